@@ -1,0 +1,105 @@
+"""数据交换约定 — a feed as its TOML declares it: headings, types, codes, volume, freshness.
+
+To add a feed, write ``expectations/<feed>.toml`` and ``tests/deliveries/<feed>/``; everything else
+finds it here.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+ColumnType = Literal["id", "name", "text", "month", "date", "code", "money"]
+Mode = Literal["increment", "snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One promised column: the headings it may bear, its type and, for a code, what it may say.
+
+    ``codes`` maps what may stand in the file to the canonical value. ``default`` stands in for an
+    empty optional value. ``may_be_empty``: the heading must be there, the value need not.
+    """
+
+    name: str
+    type: ColumnType
+    headings: tuple[str, ...]
+    required: bool = False
+    may_be_empty: bool = False
+    codes: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The bounds within which a delivery counts as whole; every one may be overridden by settings.
+
+    ``rows_between``: factors of the median of the last six accepted deliveries, judged from the third
+    delivery on and only where that median reaches ``small_rows``. Shares are judged from ``small_rows``
+    rows on. ``stale``: what an overdue feed means, ``held`` or ``warn``.
+    """
+
+    rows_between: tuple[float, float]
+    stale_after_days: int
+    stale: Literal["held", "warn"]
+    rejected_share: float = 0.02
+    unusable_id_share: float = 0.10
+    small_rows: int = 200
+    history: int = 6
+    history_least: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed. ``drop`` names headings that are never read, stored or logged."""
+
+    name: str
+    title: str
+    source: str
+    agency: str
+    mode: Mode
+    row: str
+    columns: Mapping[str, Column]
+    health: Health
+    totals: tuple[str, ...]
+    serial: tuple[str, ...]
+    drop: tuple[str, ...] = ()
+    multiline: bool = False
+
+
+def _column(name: str, declared: dict[str, Any]) -> Column:
+    return Column(name=name, **{**declared, "headings": tuple(declared["headings"])})
+
+
+def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
+    columns = {n: _column(n, c) for n, c in {**every["columns"], **declared.pop("columns")}.items()}
+    health = declared.pop("health")
+    return Feed(
+        name=name,
+        columns=columns,
+        health=Health(**{**health, "rows_between": tuple(health["rows_between"])}),
+        totals=tuple(every["totals"]["words"]),
+        serial=tuple(every["serial"]["headings"]),
+        drop=tuple(declared.pop("drop", ())),
+        **declared,
+    )
+
+
+@cache
+def feeds() -> dict[str, Feed]:
+    """Every feed by name, in alphabetical order. An unknown key in a TOML is a ``TypeError`` naming it."""
+    here = files(__package__)
+    every = tomllib.loads((here / "_every.toml").read_text("utf-8"))
+    names = sorted(
+        f.name.removesuffix(".toml")
+        for f in here.iterdir()
+        if f.name.endswith(".toml") and not f.name.startswith("_")
+    )
+    return {n: _load(n, tomllib.loads((here / f"{n}.toml").read_text("utf-8")), every) for n in names}
+
+
+def feed(name: str) -> Feed:
+    """The feed called ``name``; ``KeyError`` where there is none."""
+    return feeds()[name]

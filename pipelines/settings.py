@@ -1,0 +1,79 @@
+"""配置 — ``crossmatch.toml`` and the environment over it, as one frozen ``Settings``.
+
+Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
+the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml``.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UsageError
+
+PREFIX = "CROSSMATCH_"
+FILE = "crossmatch.toml"
+SECRET = ("database_url",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how much of the machine a night may use.
+
+    ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
+    ``memory_mb`` and ``threads`` bound the embedded engine.
+    """
+
+    database_url: str = "sqlite:///benefit.db"
+    inbox: Path = Path("inbox")
+    store: Path = Path("store")
+    reports: Path = Path("reports")
+    policy: str = "national"
+    engine: str = "duckdb"
+    lookback_months: int = 24
+    memory_mb: int = 1024
+    threads: int = 2
+    retention_nights: int = 30
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of this process. ``UsageError`` names an unknown key or an unreadable value."""
+        env = dict(os.environ if environment is None else environment)
+        file = Path(env.pop(PREFIX + "CONFIG", FILE))
+        given = _from_file(file) | _from_environment(env)
+        kinds = {f.name: type(f.default) for f in fields(cls)}
+        return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        given = tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: 不是有效的 TOML（{error}）") from None
+    known = {f.name for f in fields(Settings)}
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(known))}")
+        if name in SECRET and "@" in str(given[name]):
+            raise UsageError(f"{file}: {name} 含有口令；请改用环境变量 {PREFIX}{name.upper()}")
+    return given
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    known = {f.name for f in fields(Settings)}
+    given = {k.removeprefix(PREFIX).lower(): v for k, v in env.items() if k.startswith(PREFIX)}
+    for name in given:
+        if name not in known:
+            raise UsageError(f"环境变量 {PREFIX}{name.upper()} 不是配置项；可用：{'、'.join(sorted(known))}")
+    return given
+
+
+def _read(name: str, value: Any, kind: type) -> Any:
+    try:
+        return value if isinstance(value, kind) else kind(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
