@@ -1,0 +1,91 @@
+"""入库区 — the folders in which landed Parquet and the frames of a night are kept.
+
+::
+
+    <root>/deliveries/<feed>/delivered_on=<date>/<key>/{extract,rejects}/*.parquet, landing.json
+    <root>/nights/<as of>/
+    <root>/scratch/            work in progress; of no meaning once its writer is gone
+
+``key`` is drawn from a file's SHA-256, so a landed folder never changes once it is there. Everything is
+written under another name, flushed to the disk and then renamed: whoever looks sees all of it or nothing.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The store under ``root``, which is made when something is first written."""
+
+    root: Path
+
+    def delivery(self, feed: str, delivered_on: date) -> Path:
+        """The folder of one delivery's landed files; need not exist. Its name is read as a column."""
+        return self.root / "deliveries" / feed / f"delivered_on={delivered_on.isoformat()}"
+
+    def night(self, as_of: date) -> Path:
+        """The folder of the frames of one night, made if need be."""
+        folder = self.root / "nights" / as_of.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder on the store's file system, gone after the block."""
+        parent = self.root / "scratch"
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+
+    @staticmethod
+    def publish(unfinished: Path, folder: Path) -> None:
+        """Make ``unfinished`` known as ``folder``; where another run was first, its work stands.
+
+        Only for folders whose name says their content: first and second are equal.
+        """
+        for path in (*unfinished.rglob("*"), unfinished):
+            _flush(path)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            shutil.rmtree(unfinished)
+        _flush(folder.parent)
+
+    @staticmethod
+    @contextmanager
+    def replacing(path: Path) -> Iterator[Path]:
+        """A name to write to; after the block the file stands at ``path``, after an error nothing changed."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            yield unfinished
+            _flush(unfinished)
+            unfinished.replace(path)
+            _flush(path.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,67 @@
+"""What the rest of the product relies on in the store."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.store import Store, digest
+
+
+def test_a_published_folder_holds_everything_that_was_written(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = store.delivery("deaths", date(2026, 10, 1)) / "abc"
+    with store.scratch() as scratch:
+        unfinished = scratch / "abc"
+        (unfinished / "extract").mkdir(parents=True)
+        (unfinished / "extract" / "0.parquet").write_bytes(b"rows")
+        store.publish(unfinished, folder)
+    assert (folder / "extract" / "0.parquet").read_bytes() == b"rows"
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_what_another_run_published_first_stands(tmp_path: Path) -> None:
+    store, folder = Store(tmp_path), tmp_path / "deliveries" / "abc"
+    for content in (b"first", b"second"):
+        with store.scratch() as scratch:
+            (scratch / "abc").mkdir()
+            (scratch / "abc" / "f").write_bytes(content)
+            store.publish(scratch / "abc", folder)
+    assert (folder / "f").read_bytes() == b"first"
+
+
+def test_an_interrupted_replacement_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "answer"
+    path.write_text("before")
+
+    def interrupted() -> None:
+        with Store.replacing(path) as unfinished:
+            unfinished.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_scratch_is_gone_after_an_error(tmp_path: Path) -> None:
+    def fails() -> None:
+        with Store(tmp_path).scratch() as scratch:
+            (scratch / "half").write_bytes(b"x")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fails()
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_the_frames_of_a_night_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    assert Store(tmp_path).night(date(2026, 10, 20)).is_dir()
+
+
+def test_a_digest_tells_contents_apart(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / "b").write_bytes(b"abd")
+    assert digest(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert digest(tmp_path / "b") != digest(tmp_path / "a")
