@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine, TextClause, create_engine, event, make_url, text
 
+from sql.migrations import statements
+
 SCHEMA = "crossmatch"
 HERE = files(__package__)
 
@@ -61,6 +63,15 @@ def _postgresql(url: str, application: str) -> Engine:
             "options": " ".join(f"-c {k}={v}" for k, v in options.items()),
         },
     )
+
+
+def create_agency(engine: Engine) -> None:
+    """Makes the agency's four relations, empty: for a demo, a test, or an agency that starts afresh."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL search_path TO public")
+        for statement in statements((HERE / "reference" / "agency.sql").read_text("utf-8")):
+            connection.exec_driver_sql(statement)
 
 
 @cache

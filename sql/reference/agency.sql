@@ -1,6 +1,6 @@
 -- The four relations that belong to the agency, as a fresh agency, the demo and the tests create them.
 CREATE TABLE recipient (
-    person_id    TEXT PRIMARY KEY,
+    person_id    TEXT NOT NULL PRIMARY KEY,
     id_kind      TEXT NOT NULL,
     id_number    TEXT,
     name         TEXT,
@@ -10,7 +10,7 @@ CREATE TABLE recipient (
     district     TEXT
 );
 CREATE TABLE claim (
-    claim_id               TEXT PRIMARY KEY,
+    claim_id               TEXT NOT NULL PRIMARY KEY,
     person_id              TEXT NOT NULL,
     district               TEXT NOT NULL,
     registered_on          DATE NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE claim (
     approved_by            TEXT
 );
 CREATE TABLE payment (
-    payment_id    TEXT PRIMARY KEY,
+    payment_id    TEXT NOT NULL PRIMARY KEY,
     claim_id      TEXT NOT NULL,
     benefit_month TEXT NOT NULL,
     benefit_kind  TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE payment (
 );
 CREATE INDEX payment_claim ON payment (claim_id);
 CREATE TABLE recovery (
-    recovery_id   TEXT PRIMARY KEY,
+    recovery_id   TEXT NOT NULL PRIMARY KEY,
     claim_id      TEXT NOT NULL,
     benefit_month TEXT NOT NULL,
     benefit_kind  TEXT NOT NULL,

@@ -12,3 +12,4 @@ DROP TABLE suspension_candidate;
 DROP TABLE release_decision;
 DROP TABLE delivery;
 DROP TABLE match_run;
+DROP TABLE applied_migration;

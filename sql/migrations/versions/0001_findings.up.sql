@@ -1,6 +1,11 @@
 -- What a night finds, what people decide about it, and what happened.
+CREATE TABLE applied_migration (
+    revision    TEXT NOT NULL PRIMARY KEY,
+    up_sha256   TEXT NOT NULL,
+    down_sha256 TEXT NOT NULL
+);
 CREATE TABLE match_run (
-    run_id         TEXT PRIMARY KEY,
+    run_id         TEXT NOT NULL PRIMARY KEY,
     as_of          DATE NOT NULL,
     status         TEXT NOT NULL CHECK (status IN ('running', 'held', 'succeeded', 'failed')),
     started_at     TIMESTAMP NOT NULL,
@@ -12,7 +17,7 @@ CREATE TABLE match_run (
     counts         TEXT NOT NULL
 );
 CREATE TABLE delivery (
-    delivery_id   TEXT PRIMARY KEY,
+    delivery_id   TEXT NOT NULL PRIMARY KEY,
     feed          TEXT NOT NULL,
     delivered_on  DATE NOT NULL,
     files         TEXT NOT NULL,
@@ -38,7 +43,7 @@ CREATE TABLE release_decision (
     PRIMARY KEY (subject, released_by)
 );
 CREATE TABLE suspension_candidate (
-    candidate_id         TEXT PRIMARY KEY,
+    candidate_id         TEXT NOT NULL PRIMARY KEY,
     claim_id             TEXT NOT NULL,
     person_id            TEXT NOT NULL,
     district             TEXT NOT NULL,
@@ -105,7 +110,7 @@ CREATE TABLE excluded_match (
     PRIMARY KEY (claim_id, cause, feed, delivery_id, file, line)
 );
 CREATE TABLE identity_question (
-    question_id TEXT PRIMARY KEY,
+    question_id TEXT NOT NULL PRIMARY KEY,
     kind        TEXT NOT NULL CHECK (kind IN ('one_id_two_persons', 'shared_id', 'two_person_ids', 'possible_match')),
     claim_id    TEXT NOT NULL,
     person_id   TEXT NOT NULL,
@@ -132,7 +137,7 @@ CREATE TABLE entitlement_notice (
     PRIMARY KEY (claim_id, kind)
 );
 CREATE TABLE review (
-    review_id    TEXT PRIMARY KEY,
+    review_id    TEXT NOT NULL PRIMARY KEY,
     candidate_id TEXT NOT NULL REFERENCES suspension_candidate (candidate_id),
     decision     TEXT NOT NULL,
     reason_code  TEXT NOT NULL,
@@ -150,7 +155,7 @@ CREATE TABLE judged_fact (
     PRIMARY KEY (candidate_id, fact_key, review_id)
 );
 CREATE TABLE audit_event (
-    seq           BIGINT PRIMARY KEY,
+    seq           BIGINT NOT NULL PRIMARY KEY,
     at            TIMESTAMP NOT NULL,
     actor         TEXT NOT NULL,
     action        TEXT NOT NULL,

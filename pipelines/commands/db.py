@@ -1,0 +1,71 @@
+"""``crossmatch db`` — our tables in the benefit database: 升级、回退、状态、打印 SQL."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipelines.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
+
+app = typer.Typer(help="待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。", no_args_is_help=True)
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds ``crossmatch db``."""
+    cli.add_typer(app, name="db")
+
+
+@app.command("upgrade")
+def upgrade(
+    to: Annotated[str, typer.Argument(help="目标版本，默认最新。")] = "heads", as_json: AsJson = False
+) -> None:
+    """升级到最新（或指定）版本，保留数据（migrate up）。"""
+    from pipelines import database
+
+    with database.opened(Settings.load().database_url) as engine:
+        applied = database.upgrade(engine, to)
+    _say({"applied": applied}, f"已执行：{'、'.join(applied)}" if applied else "无需升级", as_json)
+
+
+@app.command("downgrade")
+def downgrade(
+    to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")], as_json: AsJson = False
+) -> None:
+    """退回到指定版本；撤去的表连同其中数据一并删除（migrate down）。"""
+    from pipelines import database
+
+    with database.opened(Settings.load().database_url) as engine:
+        reverted = database.downgrade(engine, to)
+    _say({"reverted": reverted}, f"已撤回：{'、'.join(reverted)}" if reverted else "无需撤回", as_json)
+
+
+@app.command("status")
+def status(as_json: AsJson = False) -> None:
+    """各版本是否已执行；文件与库中记录不符时报错（migration status）。"""
+    from pipelines import database
+
+    with database.opened(Settings.load().database_url) as engine:
+        states = database.status(engine)
+    lines = (f"{s.revision}  {'已执行' if s.applied else '未执行'}  {s.name}" for s in states)
+    found = [{"revision": s.revision, "name": s.name, "applied": s.applied} for s in states]
+    _say({"migrations": found}, "\n".join(lines), as_json)
+
+
+@app.command("sql")
+def ddl(
+    since: Annotated[str, typer.Option(help="从哪个版本之后开始；base 表示全部。")] = "base",
+    dialect: Annotated[str, typer.Option(help="sqlite 或 postgresql；默认与待遇库相同。")] = "",
+) -> None:
+    """打印升级所用的 SQL，交 DBA 审阅、手工执行（print the DDL）。"""
+    from sqlalchemy import make_url
+
+    from pipelines import database
+
+    kind = dialect or make_url(Settings.load().database_url).get_backend_name()
+    typer.echo(database.ddl(kind, since))
+
+
+def _say(found: dict[str, object], sentence: str, as_json: bool) -> None:
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence)

@@ -1,0 +1,97 @@
+"""What every test may ask for: a migrated benefit database on both servers, and the sample worlds."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+import sql
+from pipelines.database import upgrade
+from tests.postgres import NoServer, Server, server
+
+REPOSITORY = Path(__file__).parents[1]
+TEMPLATE = "crossmatch_template"
+_number = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A private PostgreSQL server whose template database is migrated and has the agency's tables."""
+    try:
+        with server() as running:
+            running.execute(f"CREATE DATABASE {TEMPLATE}")
+            _prepare(running.url(TEMPLATE))
+            yield running
+    except NoServer as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "benefit.db"
+    _prepare(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with nothing in it, on each of the two servers."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        yield from _fresh(request.getfixturevalue("postgres"), "template0")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated benefit database, the agency's tables empty, on each of the two servers."""
+    if backend == "sqlite":
+        file = tmp_path / "benefit.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+    else:
+        yield from _fresh(request.getfixturevalue("postgres"), TEMPLATE)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    """An engine on ``database_url``."""
+    engine = sql.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Runs the test once on each kind of benefit database."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of sample worlds beside the repository."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the sample worlds are not beside the repository")
+    return folder
+
+
+def _fresh(postgres: Server, template: str) -> Iterator[str]:
+    name = f"benefit_{next(_number)}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield postgres.url(name)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _prepare(url: str) -> None:
+    engine = sql.connect(url)
+    upgrade(engine)
+    sql.create_agency(engine)
+    engine.dispose()
