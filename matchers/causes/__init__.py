@@ -1,0 +1,112 @@
+"""停领情形 — the causes, one module each, and what a cause says: findings and exclusions.
+
+To add one, write ``matchers/causes/<cause>.py`` with a ``CAUSE``, name it in a policy, and write
+``tests/causes/<cause>.toml``. The code of a cause is its module's name in capitals.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+import numpy as np
+import pandas as pd
+
+from matchers.docket import Docket
+
+LEAD, IMPORTANT, PRECISE = 1, 2, 3
+TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
+TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
+
+FACTS = [
+    "claim_id", "feed", "row", "weight", "reason_code", "first", "last", "event_month", "event_on", "strength",
+]  # fmt: skip
+EXCLUDED = ["claim_id", "feed", "row", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one cause finds on all claims.
+
+    ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
+    ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
+    where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused).
+    ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
+    """
+
+    facts: pd.DataFrame
+    excluded: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause: its Chinese title, the feeds whose facts may support it, and its rule.
+
+    ``stops``: whether the stop-month rule applies; else the event month is itself not payable.
+    ``unpaid_by``: benefit kinds that this cause never makes overpaid. ``needs``: feeds without which it is
+    not judged at all. ``unless``: causes that make it superfluous on the same claim. ``words``: each reason
+    code of the cause → its Chinese sentence.
+    """
+
+    code: str
+    title: str
+    feeds: tuple[str, ...]
+    rule: Callable[[Docket], Findings]
+    words: Mapping[str, str]
+    stops: bool = True
+    unpaid_by: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@cache
+def causes() -> dict[str, Cause]:
+    """Every cause by code, in alphabetical order."""
+    modules = (import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__))
+    return {m.CAUSE.code: m.CAUSE for m in modules}
+
+
+def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
+    """The reason of the first test that holds for each row, empty where none does."""
+    if rows.empty:
+        return pd.Series([], dtype=object)
+    conditions = [np.asarray(t, dtype=bool) for t in tests.values()]
+    return pd.Series(np.select(conditions, list(tests), default=""), index=rows.index, dtype=object)
+
+
+def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Findings:
+    """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
+
+    ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
+    """
+    if rows.empty:
+        return nothing()
+    late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
+    reason = reason.mask(late, "after_claim")
+    told = rows.assign(feed=feed, weight="supports", reason=reason)
+    return Findings(told.loc[reason == "", FACTS], told.loc[reason != "", EXCLUDED])
+
+
+def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
+    """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
+    told = rows[["claim_id", "row"]].assign(
+        feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
+        event_month=np.nan, event_on=pd.NaT, strength=0,
+    )  # fmt: skip
+    return told[FACTS]
+
+
+def nothing() -> Findings:
+    """No facts and no exclusions."""
+    return Findings(pd.DataFrame(columns=FACTS), pd.DataFrame(columns=EXCLUDED))
+
+
+def together(*parts: Findings) -> Findings:
+    """The findings of several feeds as one."""
+    facts = [p.facts for p in parts if not p.facts.empty]
+    excluded = [p.excluded for p in parts if not p.excluded.empty]
+    return Findings(
+        pd.concat(facts, ignore_index=True) if facts else nothing().facts,
+        pd.concat(excluded, ignore_index=True) if excluded else nothing().excluded,
+    )

@@ -1,0 +1,103 @@
+"""死亡 — the day of death decides, not its registration; survivors then have rights of their own."""
+
+import numpy as np
+import pandas as pd
+
+from matchers import employment, months
+from matchers.causes import (
+    IMPORTANT,
+    LEAD,
+    PRECISE,
+    Cause,
+    Findings,
+    against,
+    findings,
+    nothing,
+)
+from matchers.docket import Docket
+
+RECORD = ["claim_id", "died_on", "registered_on", "kind", "certificate_no", "origin"]
+
+
+def rule(docket: Docket) -> Findings:
+    """The latest date of death on record; other dates and later signs of life speak against it."""
+    rows = docket.rows("deaths")
+    if rows.empty:
+        return nothing()
+    reason = np.where(_revoked(rows), "declaration_revoked", "")
+    valid = rows[reason == ""]
+    latest = valid.groupby("claim_id")["died_on"].max()
+    died_on = rows["claim_id"].map(latest)
+    month = months.of_dates(died_on)
+    alive = _signs_of_life(docket, latest)
+    told = rows.assign(
+        reason_code="death_recorded",
+        first=month,
+        last=float(docket.month),
+        event_month=month,
+        event_on=died_on,
+        strength=rows["claim_id"]
+        .map(_strength(valid))
+        .where(~rows["claim_id"].isin(alive["claim_id"]), LEAD),
+    )
+    found = findings("deaths", told, pd.Series(reason, index=rows.index))
+    differs = set(rows.loc[rows["died_on"] != died_on, "row"])
+    doubtful = found.facts["row"].isin(differs)
+    standing = found.facts.loc[~doubtful, "claim_id"]
+    doubts = [
+        against("deaths", found.facts[doubtful], "death_dates_differ"),
+        *(against(f, a[a["claim_id"].isin(standing)], "signs_of_life") for f, a in alive.groupby("feed")),
+    ]
+    facts = [f for f in (found.facts[~doubtful], *doubts) if not f.empty]
+    return Findings(pd.concat(facts, ignore_index=True) if facts else nothing().facts, found.excluded)
+
+
+def _revoked(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows that a revoked declaration takes away; a death after the revocation stands."""
+    known_on = rows["registered_on"].fillna(rows["delivered_on"])
+    revocation = rows["kind"] == "撤销宣告"
+    revoked_on = rows["claim_id"].map(known_on[revocation].groupby(rows["claim_id"]).max())
+    declared = (rows["kind"] == "宣告死亡") & (known_on <= revoked_on)
+    reported = (rows["kind"] == "死亡") & (rows["died_on"] <= revoked_on)
+    return revocation | declared | reported
+
+
+def _strength(rows: pd.DataFrame) -> "pd.Series[int]":
+    """By claim: precise where the records agree on the day and are more than one agency's bare word."""
+    records = rows.drop_duplicates(RECORD)
+    told = records.groupby("claim_id").agg(
+        days=("died_on", "nunique"), records=("died_on", "size"), certificates=("certificate_no", "count")
+    )
+    sure = (told["days"] == 1) & ((told["records"] > 1) | (told["certificates"] > 0))
+    return sure.map({True: PRECISE, False: IMPORTANT})
+
+
+def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    """Employers' contributions for months after the month of death, and hires after it: claim_id, row, feed."""
+    insured = employment.contributions(docket)
+    hired = employment.hires(docket)
+    signs = []
+    if not insured.empty:
+        month = months.of_dates(insured["claim_id"].map(died_on))
+        later = (insured["reason"] == "") & (insured["covered_month"] > month)
+        signs.append(insured.loc[later, ["claim_id", "row"]].assign(feed="contributions"))
+    if not hired.empty:
+        later = (hired["reason"] == "") & (hired["hired_on"] > hired["claim_id"].map(died_on))
+        signs.append(hired.loc[later, ["claim_id", "row"]].assign(feed="hires"))
+    return pd.concat(signs) if signs else pd.DataFrame(columns=["claim_id", "row", "feed"])
+
+
+CAUSE = Cause(
+    code="DEATH",
+    title="死亡",
+    feeds=("deaths",),
+    rule=rule,
+    unpaid_by=("funeral", "survivors"),
+    words={
+        "death_recorded": "有死亡登记",
+        "death_dates_differ": "不同来源的死亡日期不一致",
+        "signs_of_life": "死亡日期之后仍有用工记录",
+        "declaration_revoked": "死亡宣告已撤销",
+        "after_claim": "发生在领取结束之后",
+    },
+)

@@ -1,0 +1,54 @@
+"""重复享受 — one person paid unemployment benefit for the same month on two claims."""
+
+import numpy as np
+import pandas as pd
+
+from matchers.causes import FACTS, IMPORTANT, PRECISE, Cause, Findings, nothing
+from matchers.docket import Docket
+
+
+def rule(docket: Docket) -> Findings:
+    """The months a later claim was paid although an earlier one of the same person was paid for them too.
+
+    The payments of both claims are the evidence. Claims are ordered by start month, registration, number.
+    Where only a shared number says that two registrations are one person, the fact is the weaker for it.
+    """
+    spent = docket.payments.rename_axis("row").reset_index()
+    spent = spent[
+        spent["state"].isin(("paid", "in_transit")) & (spent["benefit_kind"] == "unemployment_benefit")
+    ]
+    order = docket.claims.sort_values(["start_month", "registered_on", "claim_id"])
+    order = order.assign(rank=range(len(order)))
+    paid = spent.merge(
+        order[["claim_id", "identity", "identity_sure", "rank"]], on="claim_id", validate="m:1"
+    )
+    month = paid.groupby(["identity", "benefit_month"])["rank"]
+    later = paid[paid["rank"] > month.transform("min")]
+    if later.empty:
+        return nothing()
+    pairs = later[["claim_id", "identity", "identity_sure", "benefit_month"]].drop_duplicates()
+    facts = pairs.merge(
+        paid[["identity", "benefit_month", "row"]], on=["identity", "benefit_month"], validate="m:m"
+    )
+    first = facts.groupby("claim_id")["benefit_month"].transform("min")
+    told = facts.assign(
+        feed="payment",
+        weight="supports",
+        reason_code="paid_twice",
+        first=facts["benefit_month"].astype(float),
+        last=facts["benefit_month"].astype(float),
+        event_month=first.astype(float),
+        event_on=pd.NaT,
+        strength=np.where(facts["identity_sure"], PRECISE, IMPORTANT),
+    )
+    return Findings(told[FACTS], nothing().excluded)
+
+
+CAUSE = Cause(
+    code="DUPLICATE_BENEFIT",
+    title="重复享受",
+    feeds=(),
+    rule=rule,
+    stops=False,
+    words={"paid_twice": "同一人同一月份在两笔申领中均发放失业保险金"},
+)

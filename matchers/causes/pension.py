@@ -1,0 +1,74 @@
+"""享受基本养老保险待遇 — a monthly pension of the person's own."""
+
+import numpy as np
+import pandas as pd
+
+from matchers.causes import (
+    IMPORTANT,
+    LEAD,
+    PRECISE,
+    Cause,
+    Findings,
+    against,
+    findings,
+    first_reason,
+    nothing,
+)
+from matchers.docket import Docket
+
+
+def rule(docket: Docket) -> Findings:
+    """Monthly pensions of retirees; a paused one, or one granted in arrears, says so against itself."""
+    rows = docket.rows("pension_payees")
+    if rows.empty:
+        return nothing()
+    resident_rule = str(docket.value("resident_pension"))
+    resident = rows["scheme"] == "城乡居民"
+    reason = first_reason(
+        rows,
+        {
+            "survivor_benefit": rows["payee_kind"] == "3",
+            "one_off": rows["benefit_form"] == "一次性",
+            "resident_pension": resident & (resident_rule == "ignore"),
+            "end_unknown": (rows["state"] == "3") & rows["ended_month"].isna(),
+            "ended_before_claim": rows["ended_month"] < rows["start_month"],
+        },
+    )
+    paused = rows["state"] == "0"
+    retroactive = rows["first_paid_month"] > rows["started_month"]
+    lead = paused | (resident & (resident_rule == "review"))
+    told = rows.assign(
+        reason_code="draws_pension",
+        first=rows["started_month"],
+        last=rows["ended_month"].fillna(rows["delivered_month"]),
+        event_month=rows["started_month"],
+        event_on=pd.NaT,
+        strength=np.select([lead, retroactive], [LEAD, IMPORTANT], PRECISE),
+    )
+    found = findings("pension_payees", told, reason)
+    kept = rows["row"].isin(found.facts["row"])
+    doubts = [
+        against("pension_payees", rows[kept & paused], "paused"),
+        against("pension_payees", rows[kept & retroactive], "retroactive_grant"),
+    ]
+    facts = [f for f in (found.facts, *doubts) if not f.empty]
+    return Findings(pd.concat(facts, ignore_index=True) if facts else found.facts, found.excluded)
+
+
+CAUSE = Cause(
+    code="PENSION",
+    title="享受基本养老保险待遇",
+    feeds=("pension_payees",),
+    rule=rule,
+    words={
+        "draws_pension": "按月领取本人养老待遇",
+        "paused": "养老待遇处于暂停状态",
+        "retroactive_grant": "养老待遇事后补发，当时本人可能不知情",
+        "survivor_benefit": "供养亲属待遇，不是本人养老待遇",
+        "one_off": "一次性待遇，不是按月领取",
+        "resident_pension": "城乡居民养老待遇，按口径不计",
+        "ended_before_claim": "养老待遇在领取前已终止",
+        "end_unknown": "已终止但无终止年月",
+        "after_claim": "发生在领取结束之后",
+    },
+)

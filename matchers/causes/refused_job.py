@@ -1,0 +1,15 @@
+"""无正当理由拒绝介绍的工作 — always for a person to judge."""
+
+from matchers.causes import Cause, Findings
+from matchers.docket import Docket
+from matchers.refusals import WORDS, refusals
+
+
+def rule(docket: Docket) -> Findings:
+    """Refusals among ``job_referrals``."""
+    return refusals(docket, "job_referrals")
+
+
+CAUSE = Cause(
+    code="REFUSED_JOB", title="无正当理由拒绝介绍的工作", feeds=("job_referrals",), rule=rule, words=WORDS
+)

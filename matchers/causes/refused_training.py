@@ -1,0 +1,19 @@
+"""无正当理由拒绝提供的培训 — always for a person to judge."""
+
+from matchers.causes import Cause, Findings
+from matchers.docket import Docket
+from matchers.refusals import WORDS, refusals
+
+
+def rule(docket: Docket) -> Findings:
+    """Refusals among ``training_referrals``."""
+    return refusals(docket, "training_referrals")
+
+
+CAUSE = Cause(
+    code="REFUSED_TRAINING",
+    title="无正当理由拒绝提供的培训",
+    feeds=("training_referrals",),
+    rule=rule,
+    words=WORDS,
+)

@@ -1,0 +1,54 @@
+"""达到法定退休年龄 — the statutory age is reached and no pension is drawn (only where a policy says so)."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matchers import months
+from matchers.causes import FACTS, LEAD, Cause, Findings, nothing
+from matchers.docket import Docket
+
+
+def rule(docket: Docket) -> Findings:
+    """Live claims of people who reached the age before the month of the night, by birth date and sex.
+
+    The age rises by a month for every ``step_months`` of birth months from ``born_from`` on.
+    """
+    if "retirement_age" not in docket.policy.values:
+        return nothing()
+    table: dict[str, dict[str, Any]] = docket.value("retirement_age")
+    claims = docket.claims.rename_axis("row").reset_index()
+    claims = claims[claims["sex"].isin(tuple(table)) & claims["birth_date"].notna()]
+    if claims.empty:
+        return nothing()
+    born = months.of_dates(claims["birth_date"])
+    years = claims["sex"].map({s: t["years"] for s, t in table.items()})
+    since = claims["sex"].map({s: months.number(t["born_from"]) for s, t in table.items()})
+    step = claims["sex"].map({s: t["step_months"] for s, t in table.items()})
+    most = claims["sex"].map({s: t["most_months"] for s, t in table.items()})
+    delay = np.minimum(np.maximum((born - since) // step + 1, 0), most)
+    reached = born + years * 12 + delay
+    old = claims[claims["live"] & (reached < docket.month)]
+    told = old.assign(
+        feed="recipient",
+        weight="supports",
+        reason_code="reached_age",
+        first=reached,
+        last=float(docket.month),
+        event_month=reached,
+        event_on=pd.NaT,
+        strength=LEAD,
+    )
+    return Findings(told[FACTS], nothing().excluded)
+
+
+CAUSE = Cause(
+    code="RETIREMENT_AGE",
+    title="达到法定退休年龄",
+    feeds=(),
+    rule=rule,
+    needs=("pension_payees",),
+    unless=("PENSION",),
+    words={"reached_age": "已达法定退休年龄而无养老待遇记录"},
+)

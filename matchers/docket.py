@@ -1,0 +1,59 @@
+"""案卷 — all that is known on a night: claims, payments, linked rows, the policy; the input of every rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from matchers import months
+from matchers.law import Policy
+
+CLAIM = [
+    "claim_id", "person_id", "claim_registered_on", "start_month", "last_benefit_month",
+    "separated_on", "last_employer_id", "last_employer_uscc", "last_employer_name",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What a night as of ``as_of`` knows. Months are numbers, dates are datetime64, money is fen.
+
+    ``claims``: claim_id, person_id, identity (the resolved person), identity_sure, district, registered_on, start_month,
+    entitled_months, deemed_months, extended_to_retirement, separated_on, last_employer_id,
+    last_employer_uscc, last_employer_name, last_benefit_month, live, sex, birth_date, id_usable.
+    ``payments``: payment_id, claim_id, benefit_month, benefit_kind, paid_fen, recovered_fen, state
+    (``paid``, ``in_transit``, ``scheduled``, ``returned``), paid_on — as of the night.
+    ``linked``: by feed, person_id, link_tier, link_probability, delivery_id, delivered_on, file, line and
+    the feed's columns; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
+    """
+
+    as_of: date
+    policy: Policy
+    claims: pd.DataFrame
+    payments: pd.DataFrame
+    linked: Mapping[str, pd.DataFrame]
+    unavailable: frozenset[str] = frozenset()
+
+    @property
+    def month(self) -> int:
+        """The month number of the night."""
+        return months.of(self.as_of)
+
+    def rows(self, feed: str) -> pd.DataFrame:
+        """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.
+
+        The claim's own dates and last employer stand beside the row (its registration as
+        ``claim_registered_on``), and ``delivered_month``. Empty where the feed has no rows.
+        """
+        if feed not in self.linked or feed in self.unavailable or self.linked[feed].empty:
+            return pd.DataFrame()
+        linked = self.linked[feed].reset_index(drop=True).rename_axis("row").reset_index()
+        claims = self.claims.rename(columns={"registered_on": "claim_registered_on"})
+        rows = linked.merge(claims[CLAIM], on="person_id", validate="m:m")
+        return rows.assign(delivered_month=months.of_dates(rows["delivered_on"]))
+
+    def value(self, name: str) -> Any:
+        """A value of the policy as it holds on the night."""
+        return self.policy.value(name, self.as_of)

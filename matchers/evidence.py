@@ -1,0 +1,125 @@
+"""证据 — the facts behind a candidate as they are stored, shown and remembered.
+
+A fact is the same fact when its content is the same, whichever delivery repeats it; so a snapshot that
+comes again raises nothing new, and what a person has judged is remembered by its content.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+import pandas as pd
+
+from matchers import months
+from matchers.docket import Docket
+
+PLACE = ("person_id", "link_tier", "link_probability", "delivery_id", "delivered_on", "file", "line")
+PERSON = (
+    "id_number",
+    "id_key",
+    "id_class",
+    "name",
+    "name_key",
+    "sex",
+    "birth_date",
+    "phone",
+    "district",
+    "as_came",
+)
+SHOWN_IN_DOUBT = ("id_number", "name", "sex", "birth_date")
+# Columns that end or detail a fact without making it another one.
+DETAIL = {
+    "business_roles": ("entity_name", "entity_status", "closed_on"),
+    "contributions": ("employer_name", "settled_month", "base", "paid_flag", "received_on"),
+    "emigrations": ("country", "restored_on"),
+    "enlistments": ("discharged_on",),
+    "hires": ("employer_name", "left_on"),
+    "imprisonments": ("released_on",),
+    "pension_payees": ("first_paid_month", "state", "ended_month"),
+    "payment": ("state", "paid_on", "recovered_fen"),
+}
+BENEFIT = {
+    "payment": ("payment_id", "claim_id", "benefit_month", "benefit_kind", "paid_fen", "state", "paid_on")
+}
+BENEFIT["recipient"] = ("sex", "birth_date")
+
+
+def rows_behind(docket: Docket, feed: str, positions: Iterable[int]) -> pd.DataFrame:
+    """The rows at ``positions`` of a feed's linked rows, or of our own benefit relations."""
+    frames = {"payment": docket.payments, "recipient": docket.claims}
+    frame = frames[feed] if feed in frames else docket.linked[feed]
+    return frame.iloc[list(positions)]
+
+
+def describe(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+    """``facts`` (claim_id, cause, feed, row, weight, reason_code, first, last …) as they are stored.
+
+    Adds delivery_id, file, line, link_tier, link_probability, ``fact`` (JSON of the canonical columns;
+    who the row names only where the link is in doubt), ``fact_key`` (of its content) and ``months``.
+    """
+    parts = [_described(docket, str(feed), part) for feed, part in facts.groupby("feed")]
+    return pd.concat(parts) if parts else facts.assign(fact_key=[], fact=[], months=[])
+
+
+def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
+    rows = rows_behind(docket, feed, facts["row"])
+    columns = [c for c in rows.columns if c not in PLACE + PERSON and not c.endswith(("_key", "_class"))]
+    if feed in BENEFIT:
+        columns = list(BENEFIT[feed])
+        place = pd.DataFrame({"delivery_id": "", "file": feed, "line": 0}, index=rows.index)
+        rows = rows[columns].join(place).assign(link_tier="benefit", link_probability=None)
+    told = [
+        _fact(row, columns + ([] if sure else [c for c in SHOWN_IN_DOUBT if c in row]))
+        for row, sure in zip(
+            rows.to_dict("records"), rows["link_tier"].isin(("exact", "benefit")), strict=True
+        )
+    ]
+    key_columns = [c for c in columns if c not in DETAIL.get(feed, ())]
+    keys = [
+        digest([feed, weight, reason, {c: t.get(c) for c in key_columns}])
+        for t, weight, reason in zip(told, facts["weight"], facts["reason_code"], strict=True)
+    ]
+    spans = [_span(a, b) for a, b in zip(facts["first"], facts["last"], strict=True)]
+    return facts.assign(
+        fact=[json.dumps(t, ensure_ascii=False, sort_keys=True) for t in told],
+        fact_key=keys,
+        months=spans,
+        **{c: rows[c].to_numpy() for c in ("delivery_id", "file", "line", "link_tier", "link_probability")},
+    )
+
+
+def digest(content: object) -> str:
+    """A short hash of JSON content, stable over runs and machines."""
+    told = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def candidate_id(claim_id: str, cause: str) -> str:
+    """The stable number of the candidate of a claim and a cause."""
+    return "YD" + digest([claim_id, cause]).upper()
+
+
+def fingerprint(fact_keys: Iterable[str]) -> str:
+    """The hash of a set of facts, in whatever order they come."""
+    return digest(sorted(set(fact_keys)))
+
+
+def _span(first: float, last: float) -> str:
+    if first != first or last < first:
+        return ""
+    return months.text(first) if first == last else f"{months.text(first)}…{months.text(last)}"
+
+
+def _fact(row: dict[str, object], columns: list[str]) -> dict[str, object]:
+    told = {c: _plain(c, row[c]) for c in columns}
+    return {c: v for c, v in told.items() if v is not None}
+
+
+def _plain(column: str, value: object) -> object:
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if column.endswith("_month"):
+        return months.text(float(str(value)))
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return value.item() if hasattr(value, "item") else value if isinstance(value, int | float) else str(value)

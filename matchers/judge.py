@@ -1,0 +1,170 @@
+"""研判 — from a docket to what the night says: candidates, evidence, overpayments, exclusions, notices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from matchers import evidence, months, notices, overpayment, summary, workdays
+from matchers.causes import IMPORTANT, TIERS, Cause, causes
+from matchers.docket import Docket
+from matchers.links import ALLOWS, allowance, fact_rows
+
+KEY = ["claim_id", "cause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a night says, in the columns of our tables; months are numbers, dates are dates.
+
+    ``candidates`` key candidate_id; ``evidence`` and ``overpayments`` refer to it; ``excluded`` matched rows
+    that are no evidence; ``requests`` key claim_id, reason; ``notices`` key claim_id, kind.
+    """
+
+    candidates: pd.DataFrame
+    evidence: pd.DataFrame
+    overpayments: pd.DataFrame
+    excluded: pd.DataFrame
+    requests: pd.DataFrame
+    notices: pd.DataFrame
+
+
+def judge(docket: Docket) -> Judgement:
+    """Every cause in force under the docket's policy, judged on every claim of the docket."""
+    facts, excluded = _findings(docket)
+    trusted = _trusted(docket, facts)
+    heads = _heads(docket, trusted)
+    held = overpayment.conflict_months(trusted)
+    lines = overpayment.conflicting(docket.payments, heads, held)
+    candidates = _figures(docket, heads, held, lines)
+    told = evidence.describe(docket, facts.merge(heads[KEY], on=KEY, validate="m:1"))
+    candidates = _sealed(docket, candidates, told)
+    numbers = candidates[[*KEY, "candidate_id"]]
+    return Judgement(
+        candidates=candidates,
+        evidence=_evidence(told.merge(numbers, on=KEY, validate="m:1")),
+        overpayments=overpayment.overpaid(lines).merge(numbers, on=KEY, validate="m:1"),
+        excluded=excluded,
+        requests=notices.requests(docket),
+        notices=notices.notices(docket, candidates),
+    )
+
+
+def in_force(docket: Docket) -> dict[str, Cause]:
+    """The causes that the policy names and for which no needed feed is out."""
+    named = {code: c for code, c in causes().items() if code in docket.policy.causes}
+    return {code: c for code, c in named.items() if not docket.unavailable.intersection(c.needs)}
+
+
+def _findings(docket: Docket) -> tuple[pd.DataFrame, pd.DataFrame]:
+    facts, excluded = [], []
+    for code, cause in in_force(docket).items():
+        found = cause.rule(docket)
+        facts.append(found.facts.assign(cause=code))
+        excluded.append(found.excluded.assign(cause=code))
+    every = pd.concat([f for f in facts if not f.empty] or facts, ignore_index=True)
+    claims = every[every["weight"] == "supports"].groupby("cause")["claim_id"].unique().to_dict()
+    for code, cause in causes().items():
+        for other in cause.unless:
+            every = every[~((every["cause"] == code) & every["claim_id"].isin(claims.get(other, [])))]
+    return every, _placed(docket, pd.concat(excluded, ignore_index=True))
+
+
+def _placed(docket: Docket, excluded: pd.DataFrame) -> pd.DataFrame:
+    """Exclusions with the delivery, file and line of their row."""
+    columns = ["claim_id", "cause", "feed", "delivery_id", "file", "line", "reason"]
+    if excluded.empty:
+        return pd.DataFrame(columns=columns)
+    parts = []
+    for feed, part in excluded.groupby("feed"):
+        rows = docket.linked[str(feed)].iloc[part["row"].astype(int)]
+        parts.append(part.assign(**{c: rows[c].to_numpy() for c in ("delivery_id", "file", "line")}))
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _trusted(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+    """Supporting facts with ``allowed`` and ``reached`` (the lower of strength and what the link allows).
+
+    Where a fact with a certain link stands, facts whose link is only probable lend it neither months nor an
+    earlier event: they stay evidence to be checked.
+    """
+    support = facts[facts["weight"] == "supports"]
+    allowed = allowance(docket, support)
+    told = support.assign(allowed=allowed, reached=np.minimum(support["strength"].astype(int), allowed))
+    certain = (allowed >= IMPORTANT).groupby([told["claim_id"], told["cause"]]).transform("any")
+    return told[~certain | (allowed >= IMPORTANT)]
+
+
+def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+    """One row per claim and cause: tier (as a strength), event, stop month and the link it rests on."""
+    order = list(ALLOWS)
+    linked = facts.assign(
+        link_tier=fact_rows(docket, facts, "link_tier", "benefit"),
+        link_probability=pd.to_numeric(fact_rows(docket, facts, "link_probability", None)),
+    )
+    linked = linked.assign(closeness=-linked["link_tier"].map(order.index))
+    by_event = linked.sort_values(["event_month", "event_on"], na_position="last").groupby(KEY)
+    by_tier = linked.sort_values(["reached", "closeness", "link_probability"], ascending=False).groupby(KEY)
+    event = by_event[["event_month", "event_on"]].nth(0).join(linked[KEY]).set_index(KEY)
+    best = by_tier[["reached", "link_tier", "link_probability"]].nth(0).join(linked[KEY]).set_index(KEY)
+    heads = event.join(best).rename(columns={"reached": "tier"}).reset_index()
+    claims = docket.claims[["claim_id", "person_id", "district", "start_month"]]
+    heads = heads.merge(claims, on="claim_id", validate="m:1")
+    rules = {code: docket.policy.stop_rule(code, docket.as_of) for code in docket.policy.causes}
+    delay = [int(causes()[c].stops and rules[c] == "next_month") for c in heads["cause"]]
+    before = heads["event_month"] < heads["start_month"]
+    stop = (heads["event_month"] + delay).where(~before, heads["start_month"])
+    return heads.assign(
+        event_month=heads["event_month"].astype("int64"),
+        stop_month=stop.clip(lower=heads["start_month"]).astype("int64"),
+        tier=heads["tier"].astype("int64"),
+        unpaid_by=[causes()[c].unpaid_by for c in heads["cause"]],
+    )
+
+
+def _figures(docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The heads with conflict months, amounts and flags."""
+    starts = docket.claims[["claim_id", "start_month"]]
+    within = held.merge(starts, on="claim_id", validate="m:1")
+    within = within[within["benefit_month"].between(within["start_month"], docket.month)]
+    conflict = within.groupby(KEY)["benefit_month"].agg(first_conflict_month="min", last_conflict_month="max")
+    told = heads.merge(conflict.reset_index(), on=KEY, how="left", validate="1:1")
+    told = told.merge(overpayment.totals(lines), on=KEY, how="left", validate="1:1")
+    amounts = ["overpaid_months", "due_months", "overpaid_fen", "preventable_fen"]
+    told = told.assign(**{a: told[a].fillna(0).astype("int64") for a in amounts})
+    limit = int(docket.value("notice_working_days"))
+    event_on = [
+        on.date() if on is not pd.NaT else months.first_day(month)
+        for on, month in zip(pd.to_datetime(told["event_on"]), told["event_month"], strict=True)
+    ]
+    severe_fen, severe_months = docket.value("severe_fen"), docket.value("severe_months")
+    return told.assign(
+        candidate_id=[
+            evidence.candidate_id(c, k) for c, k in zip(told["claim_id"], told["cause"], strict=True)
+        ],
+        legal_basis=told["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
+        policy_version=docket.policy.stamp,
+        within_notice_period=[workdays.younger_than(on, limit, docket.as_of) for on in event_on],
+        two_month_flag=told["overpaid_months"] >= docket.value("two_months"),
+        severe_flag=(told["due_months"] > severe_months) | (told["overpaid_fen"] > severe_fen),
+    )
+
+
+def _sealed(docket: Docket, candidates: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Candidates with the fingerprint of their supporting facts, their tier by name and their summary."""
+    support = told[told["weight"] == "supports"]
+    prints = support.groupby(KEY)["fact_key"].agg(evidence.fingerprint).rename("fingerprint").reset_index()
+    sealed = candidates.merge(prints, on=KEY, validate="1:1")
+    sealed = sealed.assign(tier=sealed["tier"].map(TIERS))
+    return sealed.assign(summary=summary.summaries(sealed, told)).drop(
+        columns=["unpaid_by", "due_months", "start_month"]
+    )
+
+
+def _evidence(told: pd.DataFrame) -> pd.DataFrame:
+    columns = [
+        "candidate_id", "feed", "delivery_id", "file", "line", "fact_key", "fact", "months", "weight",
+        "reason_code", "note",
+    ]  # fmt: skip
+    noted = told.assign(note=summary.notes(told))
+    return noted[columns].drop_duplicates(columns[:6]).sort_values(columns[:6]).reset_index(drop=True)

@@ -1,0 +1,23 @@
+"""判断记忆 — what people decided binds the nights that follow.
+
+A dismissed candidate stays dismissed on the facts that a person judged; a fact that nobody judged reopens it.
+"""
+
+from collections.abc import Set
+
+OPEN = "open"
+DISMISSED = "dismissed"
+WITHDRAWN = "withdrawn"
+TAKEN_UP = ("dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
+
+
+def next_status(status: str | None, facts: Set[str], judged: Set[str]) -> str:
+    """The status after a night that sees the candidate on ``facts`` (keys of its supporting facts).
+
+    ``status``: what stands there, None where there is none; ``judged``: the facts a person has dismissed.
+    """
+    if status in TAKEN_UP:
+        return status
+    if facts <= judged:
+        return DISMISSED
+    return OPEN

@@ -1,0 +1,87 @@
+"""多领 — which payments of a claim were not payable, to the fen, month by month.
+
+A month is overpaid when it is at or after the stop month, its payment went out, and the fact holds in
+that very month; while the payment is still scheduled it is preventable. The amount actually paid counts.
+"""
+
+import pandas as pd
+
+SPENT = ("paid", "in_transit")
+NOT_FROM_PERSON = ("medical_insurance",)
+LINES = [
+    "claim_id", "cause", "payment_id", "benefit_month", "benefit_kind",
+    "paid_fen", "recovered_fen", "due_fen", "recoverable_from_person", "counted",
+]  # fmt: skip
+
+
+def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
+    """One row per claim_id, cause and month in which a supporting fact holds: the union, gaps kept."""
+    held = facts[(facts["weight"] == "supports") & (facts["last"] >= facts["first"])]
+    spans = [range(int(a), int(b) + 1) for a, b in zip(held["first"], held["last"], strict=True)]
+    exploded = held[["claim_id", "cause"]].assign(benefit_month=spans).explode("benefit_month")
+    return exploded.drop_duplicates().astype({"benefit_month": "int64"})
+
+
+def conflicting(payments: pd.DataFrame, candidates: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """The payments that a candidate touches, with ``due_fen`` and ``recoverable_from_person``.
+
+    ``candidates``: claim_id, cause, tier, stop_month, unpaid_by (kinds the cause never makes overpaid).
+    """
+    lines = payments.merge(candidates, on="claim_id", validate="m:m")
+    lines = lines[lines["benefit_month"] >= lines["stop_month"]]
+    lines = lines.merge(held, on=["claim_id", "cause", "benefit_month"], validate="m:1")
+    exempt = [kind in kinds for kind, kinds in zip(lines["benefit_kind"], lines["unpaid_by"], strict=True)]
+    lines = lines[~pd.Series(exempt, index=lines.index, dtype=bool)]
+    return lines.assign(
+        due_fen=(lines["paid_fen"] - lines["recovered_fen"]).clip(lower=0),
+        recoverable_from_person=~lines["benefit_kind"].isin(NOT_FROM_PERSON),
+    )
+
+
+def overpaid(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines that went out, in the columns of ``LINES``.
+
+    ``counted``: whether totals count the line; a month and benefit kind is owed once per claim, under the
+    cause with the strongest tier, then the earliest stop month.
+    """
+    spent = lines[lines["state"].isin(SPENT)]
+    strongest = spent.sort_values(["tier", "stop_month", "cause"], ascending=[False, True, True])
+    owed_under = strongest.groupby(["claim_id", "benefit_month", "benefit_kind"])["cause"].transform("first")
+    return strongest.assign(counted=strongest["cause"] == owed_under)[LINES]
+
+
+def totals(lines: pd.DataFrame) -> pd.DataFrame:
+    """By claim_id and cause: overpaid_months, due_months, overpaid_fen, preventable_fen.
+
+    Months are distinct months of ``unemployment_benefit``; ``due_months`` those of which something is due.
+    Sums are of what is recoverable from the person.
+    """
+    key = ["claim_id", "cause"]
+    spent = lines["state"].isin(SPENT)
+    own = lines["recoverable_from_person"]
+    benefit = spent & (lines["benefit_kind"] == "unemployment_benefit")
+    scheduled = own & (lines["state"] == "scheduled")
+    parts = {
+        "overpaid_months": lines[benefit].groupby(key)["benefit_month"].nunique(),
+        "due_months": lines[benefit & (lines["due_fen"] > 0)].groupby(key)["benefit_month"].nunique(),
+        "overpaid_fen": lines[spent & own].groupby(key)["due_fen"].sum(),
+        "preventable_fen": lines[scheduled].groupby(key)["due_fen"].sum(),
+    }
+    return pd.DataFrame(parts).fillna(0).astype("int64").rename_axis(key).reset_index()
+
+
+def spread_recoveries(payments: pd.DataFrame, recoveries: pd.DataFrame) -> pd.DataFrame:
+    """``payments`` with ``recovered_fen``: recoveries of a month and kind go to its payments in order.
+
+    ``recoveries``: claim_id, benefit_month, benefit_kind, recovered (fen). Payments that went out come
+    first, by paid_on and number; what exceeds them is left.
+    """
+    case = ["claim_id", "benefit_month", "benefit_kind"]
+    total = recoveries.groupby(case, as_index=False)["recovered"].sum()
+    spent = payments["state"].isin(SPENT)
+    order = payments.assign(owed=payments["paid_fen"].where(spent, 0)).sort_values(["paid_on", "payment_id"])
+    order = order.merge(total, on=case, how="left", validate="m:1").fillna({"recovered": 0})
+    before = order.groupby(case)["owed"].cumsum() - order["owed"]
+    share = (order["recovered"] - before).clip(lower=0)
+    order = order.assign(recovered_fen=share.where(share < order["owed"], order["owed"]).astype("int64"))
+    return order.drop(columns=["owed", "recovered"]).sort_values("payment_id").reset_index(drop=True)

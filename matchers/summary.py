@@ -1,0 +1,70 @@
+"""摘要 — what a candidate says in one sentence, and each fact in a few words."""
+
+import pandas as pd
+
+from matchers import months
+from matchers.causes import causes
+from matchers.links import LINK_WORDS
+
+FEED_WORDS = {
+    "business_roles": "市场监管登记",
+    "contributions": "参保缴费",
+    "deaths": "死亡登记",
+    "emigrations": "户口注销",
+    "enlistments": "入伍批准",
+    "hires": "就业登记",
+    "imprisonments": "收监执行",
+    "job_referrals": "职业介绍",
+    "payment": "待遇发放",
+    "pension_payees": "养老待遇",
+    "recipient": "领金人员档案",
+    "training_referrals": "培训推荐",
+}
+IN_DOUBT = ("repaired", "probable")
+
+
+def yuan(fen: int) -> str:
+    """An amount in yuan as people write it: ``1,710.00元``."""
+    return f"{fen // 100:,}.{fen % 100:02d}元"
+
+
+def notes(told: pd.DataFrame) -> list[str]:
+    """One short Chinese note for each fact (cause, reason_code, link_tier)."""
+    return [
+        causes()[cause].words[reason] + ("" if link in ("exact", "benefit") else f"（{LINK_WORDS[link]}）")
+        for cause, reason, link in zip(told["cause"], told["reason_code"], told["link_tier"], strict=True)
+    ]
+
+
+def summaries(candidates: pd.DataFrame, told: pd.DataFrame) -> list[str]:
+    """One sentence for each candidate, from its figures and its facts; a doubtful identity comes first."""
+    facts = {key: part for key, part in told.groupby(["claim_id", "cause"])}
+    return [_summary(row, facts[row["claim_id"], row["cause"]]) for row in candidates.to_dict("records")]
+
+
+def _summary(row: dict[str, object], facts: pd.DataFrame) -> str:
+    cause = causes()[str(row["cause"])]
+    support = facts[facts["weight"] == "supports"]
+    feeds = "、".join(
+        f"{FEED_WORDS.get(f, f)}{n}条" for f, n in support["feed"].value_counts().sort_index().items()
+    )
+    against = [cause.words[r] for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
+    parts = [
+        f"涉嫌{cause.title}：{feeds}，自{months.text(_int(row['event_month']))}起",
+        f"建议核实后自{months.text(_int(row['stop_month']))}起停发",
+    ]
+    if _int(row["overpaid_months"]):
+        parts.append(f"涉及已发{_int(row['overpaid_months'])}个月、应退{yuan(_int(row['overpaid_fen']))}")
+    if _int(row["preventable_fen"]):
+        parts.append(f"待发{yuan(_int(row['preventable_fen']))}可先暂缓核实")
+    if against:
+        parts.append("相反证据：" + "、".join(against))
+    if row["within_notice_period"]:
+        parts.append("仍在本人告知期限内，属提前提示，不涉及过错")
+    if row["link_tier"] in IN_DOUBT or row["link_tier"] == "name_differs":
+        parts.insert(0, f"先核实身份（{LINK_WORDS[str(row['link_tier'])]}）")
+    return "；".join(parts) + "。"
+
+
+def _int(value: object) -> int:
+    return int(float(str(value)))
