@@ -4,11 +4,13 @@ Our own tables live in the schema ``crossmatch`` on PostgreSQL and beside the ag
 search path makes the same SQL serve both.
 """
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Engine, TextClause, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, TextClause, create_engine, event, make_url, text
 
 from sql.migrations import statements
 
@@ -72,6 +74,26 @@ def create_agency(engine: Engine) -> None:
             connection.exec_driver_sql("SET LOCAL search_path TO public")
         for statement in statements((HERE / "reference" / "agency.sql").read_text("utf-8")):
             connection.exec_driver_sql(statement)
+
+
+def copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Inserts many rows, values in the order of the table's columns, the fastest way the database has."""
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    if connection.dialect.name == "postgresql":
+        cursor = connection.connection.cursor()
+        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+    elif rows:
+        marks = ", ".join("?" for _ in table.columns)
+        plain = [tuple(map(_as_sqlite, row)) for row in rows]
+        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', plain)
+
+
+def _as_sqlite(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @cache
