@@ -282,6 +282,7 @@ review = Table(
     _must("decided_at", TIMESTAMP),
     _may("second_by"),
     _may("second_at", TIMESTAMP),
+    Index("review_candidate", "candidate_id"),
 )
 
 judged_fact = Table(
@@ -304,6 +305,55 @@ audit_event = Table(
     _must("previous_hash"),
     _must("hash"),
     UniqueConstraint("hash"),
+)
+
+report_export = Table(
+    "report_export",
+    OURS,
+    _key("export_id"),
+    _must("as_of", Date),
+    _must("district"),
+    Index("export_night", "as_of"),
+)
+
+report_export_row = Table(
+    "report_export_row",
+    OURS,
+    Column("export_id", Text, ForeignKey("report_export.export_id"), primary_key=True),
+    _candidate(primary_key=True),
+    _must("seal"),
+    _must("facts"),
+)
+
+review_detail = Table(
+    "review_detail",
+    OURS,
+    Column("review_id", Text, ForeignKey("review.review_id"), primary_key=True),
+    _must("cause"),
+    _must("tier"),
+    _must("policy_version"),
+    _may("export_id"),
+    _may("verified_how"),
+    _may("verified_on", Date),
+    _may("notice_on", Date),
+    _may("stop_month"),
+    _may("recoverable_fen", BigInteger),
+    _may("recovered_fen", BigInteger),
+    _may("recovery_way"),
+    _may("document_no"),
+    _may("closed_on", Date),
+)
+
+outbox = Table(
+    "outbox",
+    OURS,
+    _key("message_id"),
+    _must("as_of", Date),
+    _must("title"),
+    _must("body"),
+    _must("queued_at", TIMESTAMP),
+    _must("attempts", Integer),
+    _may("sent_at", TIMESTAMP),
 )
 
 applied_migration = Table(
