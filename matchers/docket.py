@@ -20,9 +20,10 @@ CLAIM = [
 class Docket:
     """What a night as of ``as_of`` knows. Months are numbers, dates are datetime64, money is fen.
 
-    ``claims``: claim_id, person_id, identity (the resolved person), identity_sure, district, registered_on, start_month,
-    entitled_months, deemed_months, extended_to_retirement, separated_on, last_employer_id,
-    last_employer_uscc, last_employer_name, last_benefit_month, live, sex, birth_date, id_usable.
+    ``claims``: claim_id, person_id, identity (the resolved person), identity_sure, district,
+    registered_on, start_month, entitled_months, deemed_months, extended_to_retirement, separated_on,
+    last_employer_id, last_employer_uscc, last_employer_name, last_benefit_month, live, sex, birth_date,
+    id_usable.
     ``payments``: payment_id, claim_id, benefit_month, benefit_kind, paid_fen, recovered_fen, state
     (``paid``, ``in_transit``, ``scheduled``, ``returned``), paid_on — as of the night.
     ``linked``: by feed, person_id, link_tier, link_probability, delivery_id, delivered_on, file, line and

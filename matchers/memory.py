@@ -21,3 +21,12 @@ def next_status(status: str | None, facts: Set[str], judged: Set[str]) -> str:
     if facts <= judged:
         return DISMISSED
     return OPEN
+
+
+def changed(facts: Set[str], judged: Set[str] | None) -> str:
+    """What the night sees beside the facts that people have judged, in Chinese; empty where all is the same."""
+    if judged is None:
+        return ""
+    parts = [f"新增事实{len(facts - judged)}条"] if facts - judged else []
+    parts += [f"已不存在的事实{len(judged - facts)}条"] if judged - facts else []
+    return "核查以来：" + "，".join(parts) if parts else ""

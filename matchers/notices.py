@@ -5,6 +5,8 @@ import pandas as pd
 from matchers import months, workdays
 from matchers.docket import Docket
 
+SURVIVORS = "survivors"
+UNDERPAYMENT = "underpayment"
 ASKED = {
     "deemed_contribution": "视同缴费年限的证明材料（如退役证明、原始档案）",
     "unusable_id": "有效身份证件（登记的证件号码无法核对）",
@@ -31,14 +33,14 @@ def requests(docket: Docket) -> pd.DataFrame:
 
 def notices(docket: Docket, candidates: pd.DataFrame) -> pd.DataFrame:
     """Entitlement notices: claim_id, kind, basis, note; key claim_id, kind."""
-    return pd.concat([_survivors(docket, candidates), _underpayments(docket, candidates)], ignore_index=True)
-
-
-def _survivors(docket: Docket, candidates: pd.DataFrame) -> pd.DataFrame:
-    """社会保险法 art. 49: funeral and survivors' benefit is due to the family of one who died drawing."""
     dead = candidates.loc[candidates["cause"] == "DEATH", ["claim_id"]]
+    return pd.concat([survivors(dead), _underpayments(docket, candidates)], ignore_index=True)
+
+
+def survivors(dead: pd.DataFrame) -> pd.DataFrame:
+    """The notices for the families of those who died drawing (claim_id): 社会保险法 art. 49."""
     return dead.assign(
-        kind="survivors",
+        kind=SURVIVORS,
         basis="社会保险法第四十九条",
         note="如死亡属实，请告知遗属申领一次性丧葬补助金和抚恤金；与其他险种丧葬待遇不重复享受",
     )
@@ -63,7 +65,7 @@ def _underpayments(docket: Docket, candidates: pd.DataFrame) -> pd.DataFrame:
         due.groupby("claim_id")["benefit_month"].agg(lambda m: months.runs([int(x) for x in m])).reset_index()
     )
     return told.assign(
-        kind="underpayment",
+        kind=UNDERPAYMENT,
         basis="社会保险法第四十五条",
         note="银行退票后未补发的月份：" + told["benefit_month"].astype(str),
     )[["claim_id", "kind", "basis", "note"]]

@@ -1,0 +1,102 @@
+"""待遇库读取 — recipients, claims and payments as they stood on a night; the agency's relations are only read."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Select, or_, select
+
+from matchers import months, overpayment
+from sql.tables import claim, payment, recipient, recovery
+
+CHECKED = ("active", "suspended")
+FEN = 100
+CLAIM = (
+    "claim_id", "person_id", "district", "registered_on", "start_month", "entitled_months", "deemed_months",
+    "extended_to_retirement", "stop_month", "separated_on",
+    "last_employer_id", "last_employer_uscc", "last_employer_name",
+)  # fmt: skip
+PAYMENT = ("payment_id", "claim_id", "benefit_month", "benefit_kind", "amount", "state", "paid_on")
+
+
+def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
+    """The claims that the night checks; months as numbers, dates as datetime64; key claim_id.
+
+    Active or suspended ones, and those with a payment (not returned) for a month of the look-back window.
+    """
+    checked = claim.c.claim_id.in_(_checked(as_of, lookback_months))
+    found = _frame(connection, select(*(claim.c[c] for c in CLAIM)).where(checked).order_by(claim.c.claim_id))
+    return found.assign(
+        start_month=months.numbers(found["start_month"]),
+        stop_month=months.numbers(found["stop_month"]),
+        registered_on=pd.to_datetime(found["registered_on"]),
+        separated_on=pd.to_datetime(found["separated_on"]),
+        extended_to_retirement=found["extended_to_retirement"].astype(bool),
+    )
+
+
+def payments(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
+    """Every payment of the checked claims as the night knows it, with ``recovered_fen``; key payment_id.
+
+    One paid after the night was scheduled then, or not there yet if its month had not come.
+    """
+    checked = _checked(as_of, lookback_months)
+    wanted = select(*(payment.c[c] for c in PAYMENT)).where(payment.c.claim_id.in_(checked))
+    back = select(recovery).where(recovery.c.received_on <= as_of, recovery.c.claim_id.in_(checked))
+    paid = _frame(connection, wanted.order_by(payment.c.payment_id))
+    recovered = _frame(connection, back.order_by(recovery.c.recovery_id))
+    paid = paid.assign(
+        benefit_month=months.numbers(paid["benefit_month"]).astype("int64"),
+        paid_on=pd.to_datetime(paid["paid_on"]),
+        paid_fen=_fen(paid["amount"]),
+    ).drop(columns="amount")
+    paid = paid[paid["benefit_month"] <= months.of(as_of)]
+    later = paid["paid_on"] > pd.Timestamp(as_of)
+    paid = paid.assign(state=paid["state"].mask(later, "scheduled"), paid_on=paid["paid_on"].mask(later))
+    recovered = recovered.assign(
+        benefit_month=months.numbers(recovered["benefit_month"]).astype("int64"),
+        recovered=_fen(recovered["amount"]),
+    )
+    return overpayment.spread_recoveries(paid, recovered)
+
+
+def recipients(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
+    """The recipients of the checked claims as registered; key person_id."""
+    persons = select(claim.c.person_id).where(claim.c.claim_id.in_(_checked(as_of, lookback_months)))
+    wanted = select(recipient).where(recipient.c.person_id.in_(persons)).order_by(recipient.c.person_id)
+    found = _frame(connection, wanted)
+    return found.assign(birth_date=pd.to_datetime(found["birth_date"]))
+
+
+def _checked(as_of: date, lookback_months: int) -> Select[tuple[str]]:
+    month = months.of(as_of)
+    window = payment.c.benefit_month.between(months.text(month - lookback_months), months.text(month))
+    paid = select(payment.c.claim_id).where(window, payment.c.state != "returned")
+    return select(claim.c.claim_id).where(
+        claim.c.registered_on <= as_of, or_(claim.c.status.in_(CHECKED), claim.c.claim_id.in_(paid))
+    )
+
+
+def last_benefit_months(found: pd.DataFrame, paid: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """``found`` with ``live`` and ``last_benefit_month``, derived from months, for status is only today's.
+
+    A stopped claim ends before its ``stop_month``, a live one with the month of the night, any other with
+    its last payment of any state; one that was never paid has no benefit month at all.
+    """
+    month = months.of(as_of)
+    stopped = found["stop_month"] <= month
+    within = (found["start_month"] + found["entitled_months"] > month) | found["extended_to_retirement"]
+    live = ~stopped & within & (found["start_month"] <= month)
+    last_paid = found["claim_id"].map(paid.groupby("claim_id")["benefit_month"].max())
+    ended = last_paid.fillna(found["start_month"] - 1)
+    last = ended.mask(live, month).mask(stopped, found["stop_month"] - 1)
+    return found.assign(live=live, last_benefit_month=last.astype("int64"))
+
+
+def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
+    result = connection.execute(wanted)
+    return pd.DataFrame(result.all(), columns=list(result.keys()))
+
+
+def _fen(yuan: pd.Series) -> pd.Series:
+    return yuan.map(lambda amount: int(amount * FEN)).astype("int64")

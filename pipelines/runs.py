@@ -1,0 +1,104 @@
+"""运行记录 — one row of ``match_run`` for each night and what went into it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from matchers.law import Policy, policy
+from pipelines.deliveries import InUse
+from pipelines.errors import CrossmatchError
+from pipelines.settings import Settings
+from pipelines.store import Store
+from pipelines.writeback import Later
+from sql.tables import match_run
+
+
+def code_version() -> str:
+    """The version of this product, as it stands on every run."""
+    return version("benefit-crossmatch")
+
+
+def begin(
+    engine: Engine, settings: Settings, as_of: date, used: Iterable[InUse], frames: Iterable[pd.DataFrame]
+) -> str:
+    """The run's number, which the night's folder keeps; the same night over the same inputs is the same run."""
+    rules = policy(settings.policy)
+    used = list(used)
+    input_digest = _digest(rules, (d for u in used for d in u.delivery_ids), frames)
+    run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
+    fresh = {
+        "status": "running", "started_at": now(), "finished_at": None, "counts": "{}", "as_of": as_of,
+        "policy": rules.name, "policy_version": rules.stamp, "code_version": code_version(),
+        "input_digest": input_digest,
+    }  # fmt: skip
+    with engine.begin() as connection:
+        again = update(match_run).where(match_run.c.run_id == run_id)
+        if not connection.execute(again.values(**fresh)).rowcount:
+            connection.execute(insert(match_run).values(run_id=run_id, **fresh))
+    unavailable = sorted(u.feed for u in used if not u.available)
+    told = {"run_id": run_id, "unavailable": unavailable}
+    with Store.replacing(_note(settings, as_of)) as unfinished:
+        unfinished.write_text(json.dumps(told), "utf-8")
+    return run_id
+
+
+def opened(settings: Settings, as_of: date) -> tuple[str, frozenset[str]]:
+    """The number of the night's run and the feeds that are out; ``CrossmatchError`` if it was not linked."""
+    try:
+        told = json.loads(_note(settings, as_of).read_text("utf-8"))
+    except FileNotFoundError:
+        raise CrossmatchError(f"{as_of}：尚未匹配，请先运行 crossmatch night {as_of}") from None
+    return told["run_id"], frozenset(told["unavailable"])
+
+
+@contextmanager
+def failing(settings: Settings, engine: Engine, as_of: date) -> Iterator[None]:
+    """The block; if it fails, the night's run says so before the error goes on."""
+    try:
+        yield
+    except Exception:
+        with engine.begin() as connection:
+            finish(connection, opened(settings, as_of)[0], "failed", {})
+        raise
+
+
+def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str, object]) -> None:
+    """Close the run inside the caller's transaction."""
+    done = update(match_run).where(match_run.c.run_id == run_id)
+    told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    connection.execute(done.values(status=status, counts=told, finished_at=now()))
+
+
+def later_nights(connection: Connection, as_of: date) -> Later:
+    """The nights after ``as_of`` that succeeded, with the feeds that were out on each."""
+    c = match_run.c
+    rows = connection.execute(
+        select(c.as_of, c.counts).where(c.as_of > as_of, c.status == "succeeded").order_by(c.finished_at)
+    )
+    return Later({day: frozenset(json.loads(counts).get("unavailable", ())) for day, counts in rows})
+
+
+def _note(settings: Settings, as_of: date) -> Path:
+    return Store(settings.store).night(as_of) / "run.json"
+
+
+def _digest(rules: Policy, deliveries: Iterable[str], frames: Iterable[pd.DataFrame]) -> str:
+    """A hash of all that a night's findings depend on: policy, code, deliveries in use, benefit records."""
+    told = hashlib.sha256()
+    for part in (rules.stamp, code_version(), *sorted(deliveries)):
+        told.update(part.encode() + b"\0")
+    for frame in frames:
+        told.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return told.hexdigest()
+
+
+def now() -> datetime:
+    """The instant, in UTC, as our ``*_at`` columns hold it."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

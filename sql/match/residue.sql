@@ -1,0 +1,6 @@
+-- The rows of one extract without a usable number that anybody here is known by.
+SELECT e.*
+FROM extract e
+LEFT JOIN known_key k ON e.id_key = k.id_key
+WHERE k.id_key IS NULL
+  AND e.id_class NOT IN ('valid18', 'valid15', 'permit')
