@@ -3,7 +3,6 @@
 Spec of the classification: the first line that fits decides; only what no line takes is evidence.
 """
 
-import numpy as np
 import pandas as pd
 
 from matchers import months
@@ -122,6 +121,4 @@ def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
         known, on=["claim_id", "employer_id"], how="left", validate="m:1"
     )["known"]
     named = rows["employer_uscc"].fillna(pd.Series(filled.to_numpy(), index=rows.index))
-    return pd.Series(
-        np.where(named.notna(), named.astype(str), "#" + rows["employer_id"].astype(str)), index=rows.index
-    )
+    return named.where(named.notna(), "#" + rows["employer_id"].astype(str))

@@ -6,7 +6,8 @@ comes again raises nothing new, and what a person has judged is remembered by it
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -38,10 +39,10 @@ DETAIL = {
     "pension_payees": ("first_paid_month", "state", "ended_month"),
     "payment": ("state", "paid_on", "recovered_fen"),
 }
-BENEFIT = {
-    "payment": ("payment_id", "claim_id", "benefit_month", "benefit_kind", "paid_fen", "state", "paid_on")
+BENEFIT: dict[str, tuple[str, ...]] = {
+    "payment": ("payment_id", "claim_id", "benefit_month", "benefit_kind", "paid_fen", "state", "paid_on"),
+    "recipient": ("sex", "birth_date"),
 }
-BENEFIT["recipient"] = ("sex", "birth_date")
 
 
 def rows_behind(docket: Docket, feed: str, positions: Iterable[int]) -> pd.DataFrame:
@@ -110,7 +111,7 @@ def _span(first: float, last: float) -> str:
     return months.text(first) if first == last else f"{months.text(first)}…{months.text(last)}"
 
 
-def _fact(row: dict[str, object], columns: list[str]) -> dict[str, object]:
+def _fact(row: dict[Hashable, Any], columns: list[str]) -> dict[str, object]:
     told = {c: _plain(c, row[c]) for c in columns}
     return {c: v for c, v in told.items() if v is not None}
 

@@ -44,9 +44,9 @@ class Register:
 
 
 def register(recipients: pd.DataFrame, changes: pd.DataFrame) -> Register:
-    """The register of the night. ``changes``: id_key, old_id_key, name_key, old_name_key; chains are followed.
+    """The register of the night; chains of ``changes`` (id_key, old_id_key, name_key, old_name_key) count.
 
-    A chain of changes counts for a recipient only where one of its names is the recipient's own.
+    A chain counts for a recipient only where one of its names is the recipient's own.
     """
     own = recipients.loc[recipients["id_key"].notna(), ["id_key", "person_id"]]
     group = _chains(changes)
@@ -103,17 +103,11 @@ def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFram
         {p: p for p in recipients["person_id"]},
         pairs[["first", "person_id"]].itertuples(index=False, name=None),
     )
-    told = recipients[["person_id", "name_key"]].assign(identity=recipients["person_id"].map(label))
-    lone = told.groupby("identity")["person_id"].transform("size") == 1
-    common = names.assign(identity=names["person_id"].map(label))
-    members = common.groupby("identity")["person_id"].nunique()
-    holders = common.groupby(["identity", "name_key"])["person_id"].nunique()
-    sure = set(
-        holders[holders == holders.index.get_level_values("identity").map(members)].index.get_level_values(0)
-    )
-    return told.assign(identity_sure=lone | told["identity"].isin(sure))[
-        ["person_id", "identity", "identity_sure"]
-    ]
+    told = recipients[["person_id"]].assign(identity=recipients["person_id"].map(label))
+    members = told.groupby("identity")["person_id"].size()
+    called = names.assign(identity=names["person_id"].map(label)).groupby(["identity", "name_key"])
+    agreeing = called["person_id"].nunique().groupby("identity").max()
+    return told.assign(identity_sure=told["identity"].map(agreeing == members))
 
 
 def tiers(

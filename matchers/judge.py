@@ -105,8 +105,8 @@ def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     linked = linked.assign(closeness=-linked["link_tier"].map(order.index))
     by_event = linked.sort_values(["event_month", "event_on"], na_position="last").groupby(KEY)
     by_tier = linked.sort_values(["reached", "closeness", "link_probability"], ascending=False).groupby(KEY)
-    event = by_event[["event_month", "event_on"]].nth(0).join(linked[KEY]).set_index(KEY)
-    best = by_tier[["reached", "link_tier", "link_probability"]].nth(0).join(linked[KEY]).set_index(KEY)
+    event = by_event.nth(0).set_index(KEY)[["event_month", "event_on"]]
+    best = by_tier.nth(0).set_index(KEY)[["reached", "link_tier", "link_probability"]]
     heads = event.join(best).rename(columns={"reached": "tier"}).reset_index()
     claims = docket.claims[["claim_id", "person_id", "district", "start_month"]]
     heads = heads.merge(claims, on="claim_id", validate="m:1")
@@ -118,7 +118,7 @@ def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
         event_month=heads["event_month"].astype("int64"),
         stop_month=stop.clip(lower=heads["start_month"]).astype("int64"),
         tier=heads["tier"].astype("int64"),
-        unpaid_by=[causes()[c].unpaid_by for c in heads["cause"]],
+        unpaid_by=heads["cause"].map({code: c.unpaid_by for code, c in causes().items()}),
     )
 
 
@@ -134,7 +134,7 @@ def _figures(docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.
     told = told.assign(**{a: told[a].fillna(0).astype("int64") for a in amounts})
     limit = int(docket.value("notice_working_days"))
     event_on = [
-        on.date() if on is not pd.NaT else months.first_day(month)
+        months.first_day(month) if pd.isna(on) else on.date()
         for on, month in zip(pd.to_datetime(told["event_on"]), told["event_month"], strict=True)
     ]
     severe_fen, severe_months = docket.value("severe_fen"), docket.value("severe_months")

@@ -60,7 +60,7 @@ class Policy:
         raise KeyError(f"{self.name}: {name} has no value on {on}")
 
     def stop_rule(self, cause: str, on: date) -> str:
-        """``next_month`` or ``same_month`` for a cause: its own value ``stop_month.<cause>``, else the default."""
+        """``next_month`` or ``same_month`` for a cause: its own ``stop_month_<cause>``, else the default."""
         own = f"stop_month_{cause.lower()}"
         return str(self.value(own if own in self.values else "stop_month", on))
 

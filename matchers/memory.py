@@ -24,7 +24,7 @@ def next_status(status: str | None, facts: Set[str], judged: Set[str]) -> str:
 
 
 def changed(facts: Set[str], judged: Set[str] | None) -> str:
-    """What the night sees beside the facts that people have judged, in Chinese; empty where all is the same."""
+    """What a night sees beside the facts that people have judged, in Chinese; empty where nothing is."""
     if judged is None:
         return ""
     parts = [f"新增事实{len(facts - judged)}条"] if facts - judged else []

@@ -18,7 +18,8 @@ def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
     """One row per claim_id, cause and month in which a supporting fact holds: the union, gaps kept."""
     held = facts[(facts["weight"] == "supports") & (facts["last"] >= facts["first"])]
     spans = [range(int(a), int(b) + 1) for a, b in zip(held["first"], held["last"], strict=True)]
-    exploded = held[["claim_id", "cause"]].assign(benefit_month=spans).explode("benefit_month")
+    holding = pd.Series(spans, index=held.index, dtype=object)
+    exploded = held[["claim_id", "cause"]].assign(benefit_month=holding).explode("benefit_month")
     return exploded.drop_duplicates().astype({"benefit_month": "int64"})
 
 

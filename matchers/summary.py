@@ -1,5 +1,8 @@
 """摘要 — what a candidate says in one sentence, and each fact in a few words."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from matchers import months
@@ -42,11 +45,12 @@ def summaries(candidates: pd.DataFrame, told: pd.DataFrame) -> list[str]:
     return [_summary(row, facts[row["claim_id"], row["cause"]]) for row in candidates.to_dict("records")]
 
 
-def _summary(row: dict[str, object], facts: pd.DataFrame) -> str:
+def _summary(row: dict[Hashable, Any], facts: pd.DataFrame) -> str:
     cause = causes()[str(row["cause"])]
     support = facts[facts["weight"] == "supports"]
     feeds = "、".join(
-        f"{FEED_WORDS.get(f, f)}{n}条" for f, n in support["feed"].value_counts().sort_index().items()
+        f"{FEED_WORDS.get(str(f), str(f))}{n}条"
+        for f, n in support["feed"].value_counts().sort_index().items()
     )
     against = [cause.words[r] for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
     parts = [

@@ -1,4 +1,4 @@
-"""待遇库读取 — recipients, claims and payments as they stood on a night; the agency's relations are only read."""
+"""待遇库读取 — recipients, claims and payments as they stood on a night; they are only read."""
 
 from datetime import date
 from typing import Any

@@ -13,7 +13,7 @@ from pipelines.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The folder of a night's frames: ``linked/<feed>``, ``residue/<feed>``, ``recipients``, ``questions`` …"""
+    """The folder of a night's frames: ``linked/<feed>``, ``residue/<feed>``, ``claims``, ``questions`` …"""
 
     folder: Path
 

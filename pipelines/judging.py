@@ -45,7 +45,7 @@ def docket(settings: Settings, as_of: date) -> Docket:
 
 
 def kept(settings: Settings, as_of: date) -> tuple[Judgement, pd.DataFrame]:
-    """What ``judge`` said of the night, and the questions of who is who, each on the person's latest claim."""
+    """What ``judge`` said of the night, and the questions of who is who on each person's latest claim."""
     night = Night.of(settings, as_of)
     said = Judgement(**{part.name: night.frame(f"judged/{part.name}") for part in fields(Judgement)})
     claims = night.frame("claims").sort_values(["start_month", "claim_id"])

@@ -28,7 +28,7 @@ def code_version() -> str:
 def begin(
     engine: Engine, settings: Settings, as_of: date, used: Iterable[InUse], frames: Iterable[pd.DataFrame]
 ) -> str:
-    """The run's number, which the night's folder keeps; the same night over the same inputs is the same run."""
+    """The run's number, kept in the night's folder; the same night over the same inputs is the same run."""
     rules = policy(settings.policy)
     used = list(used)
     input_digest = _digest(rules, (d for u in used for d in u.delivery_ids), frames)

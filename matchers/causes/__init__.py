@@ -11,6 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matchers.docket import Docket
@@ -20,8 +21,10 @@ TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
 TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
 
 FACTS = [
-    "claim_id", "feed", "row", "weight", "reason_code", "first", "last", "event_month", "event_on", "strength",
+    "claim_id", "feed", "row", "weight", "reason_code",
+    "first", "last", "event_month", "event_on", "strength",
 ]  # fmt: skip
+NO_DAY = pd.Timestamp("NaT")
 EXCLUDED = ["claim_id", "feed", "row", "reason"]
 
 
@@ -92,9 +95,27 @@ def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
     """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
     told = rows[["claim_id", "row"]].assign(
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
-        event_month=np.nan, event_on=pd.NaT, strength=0,
+        event_month=np.nan, event_on=NO_DAY, strength=0,
     )  # fmt: skip
     return told[FACTS]
+
+
+def own_facts(
+    feed: str,
+    rows: pd.DataFrame,
+    reason_code: str,
+    *,
+    first: "pd.Series[float]",
+    last: "pd.Series[float]",
+    event_month: "pd.Series[float]",
+    strength: int | npt.NDArray[np.int64],
+) -> Findings:
+    """Supporting facts of the benefit database itself; ``feed`` is ``payment`` or ``recipient``."""
+    told = rows[["claim_id", "row"]].assign(
+        feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
+        event_month=event_month, event_on=NO_DAY, strength=strength,
+    )  # fmt: skip
+    return Findings(told[FACTS], nothing().excluded)
 
 
 def nothing() -> Findings:

@@ -1,6 +1,5 @@
 """死亡 — the day of death decides, not its registration; survivors then have rights of their own."""
 
-import numpy as np
 import pandas as pd
 
 from matchers import employment, months
@@ -12,6 +11,7 @@ from matchers.causes import (
     Findings,
     against,
     findings,
+    first_reason,
     nothing,
 )
 from matchers.docket import Docket
@@ -24,7 +24,7 @@ def rule(docket: Docket) -> Findings:
     rows = docket.rows("deaths")
     if rows.empty:
         return nothing()
-    reason = np.where(_revoked(rows), "declaration_revoked", "")
+    reason = first_reason(rows, {"declaration_revoked": _revoked(rows)})
     valid = rows[reason == ""]
     latest = valid.groupby("claim_id")["died_on"].max()
     died_on = rows["claim_id"].map(latest)
@@ -40,13 +40,16 @@ def rule(docket: Docket) -> Findings:
         .map(_strength(valid))
         .where(~rows["claim_id"].isin(alive["claim_id"]), LEAD),
     )
-    found = findings("deaths", told, pd.Series(reason, index=rows.index))
+    found = findings("deaths", told, reason)
     differs = set(rows.loc[rows["died_on"] != died_on, "row"])
     doubtful = found.facts["row"].isin(differs)
     standing = found.facts.loc[~doubtful, "claim_id"]
     doubts = [
         against("deaths", found.facts[doubtful], "death_dates_differ"),
-        *(against(f, a[a["claim_id"].isin(standing)], "signs_of_life") for f, a in alive.groupby("feed")),
+        *(
+            against(str(f), a[a["claim_id"].isin(standing)], "signs_of_life")
+            for f, a in alive.groupby("feed")
+        ),
     ]
     facts = [f for f in (found.facts[~doubtful], *doubts) if not f.empty]
     return Findings(pd.concat(facts, ignore_index=True) if facts else nothing().facts, found.excluded)
@@ -73,7 +76,7 @@ def _strength(rows: pd.DataFrame) -> "pd.Series[int]":
 
 
 def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
-    """Employers' contributions for months after the month of death, and hires after it: claim_id, row, feed."""
+    """Employers' contributions for months after that of death, and hires after it: claim_id, row, feed."""
     insured = employment.contributions(docket)
     hired = employment.hires(docket)
     signs = []

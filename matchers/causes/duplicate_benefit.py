@@ -1,9 +1,8 @@
 """重复享受 — one person paid unemployment benefit for the same month on two claims."""
 
 import numpy as np
-import pandas as pd
 
-from matchers.causes import FACTS, IMPORTANT, PRECISE, Cause, Findings, nothing
+from matchers.causes import IMPORTANT, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
 
 
@@ -22,26 +21,24 @@ def rule(docket: Docket) -> Findings:
     paid = spent.merge(
         order[["claim_id", "identity", "identity_sure", "rank"]], on="claim_id", validate="m:1"
     )
-    month = paid.groupby(["identity", "benefit_month"])["rank"]
-    later = paid[paid["rank"] > month.transform("min")]
+    first = paid.groupby(["identity", "benefit_month"])["rank"].transform("min")
+    later = paid[paid["rank"] > first]
     if later.empty:
         return nothing()
     pairs = later[["claim_id", "identity", "identity_sure", "benefit_month"]].drop_duplicates()
     facts = pairs.merge(
         paid[["identity", "benefit_month", "row"]], on=["identity", "benefit_month"], validate="m:m"
     )
-    first = facts.groupby("claim_id")["benefit_month"].transform("min")
-    told = facts.assign(
-        feed="payment",
-        weight="supports",
-        reason_code="paid_twice",
-        first=facts["benefit_month"].astype(float),
-        last=facts["benefit_month"].astype(float),
-        event_month=first.astype(float),
-        event_on=pd.NaT,
+    month = facts["benefit_month"].astype(float)
+    return own_facts(
+        "payment",
+        facts,
+        "paid_twice",
+        first=month,
+        last=month,
+        event_month=month.groupby(facts["claim_id"]).transform("min"),
         strength=np.where(facts["identity_sure"], PRECISE, IMPORTANT),
     )
-    return Findings(told[FACTS], nothing().excluded)
 
 
 CAUSE = Cause(

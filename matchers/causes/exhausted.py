@@ -1,9 +1,8 @@
 """享受期满 — more benefit months paid than the claim was entitled to, or than the law allows at all."""
 
 import numpy as np
-import pandas as pd
 
-from matchers.causes import FACTS, LEAD, PRECISE, Cause, Findings, nothing
+from matchers.causes import LEAD, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
 
 
@@ -22,17 +21,15 @@ def rule(docket: Docket) -> Findings:
     if beyond.empty:
         return nothing()
     month = beyond["benefit_month"].astype(float)
-    told = beyond.assign(
-        feed="payment",
-        weight="supports",
-        reason_code="beyond_entitlement",
+    return own_facts(
+        "payment",
+        beyond,
+        "beyond_entitlement",
         first=month,
         last=month,
         event_month=month.groupby(beyond["claim_id"]).transform("min"),
-        event_on=pd.NaT,
         strength=np.where(extended[beyond.index], LEAD, PRECISE),
     )
-    return Findings(told[FACTS], nothing().excluded)
 
 
 CAUSE = Cause(

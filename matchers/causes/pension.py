@@ -6,6 +6,7 @@ import pandas as pd
 from matchers.causes import (
     IMPORTANT,
     LEAD,
+    NO_DAY,
     PRECISE,
     Cause,
     Findings,
@@ -42,7 +43,7 @@ def rule(docket: Docket) -> Findings:
         first=rows["started_month"],
         last=rows["ended_month"].fillna(rows["delivered_month"]),
         event_month=rows["started_month"],
-        event_on=pd.NaT,
+        event_on=NO_DAY,
         strength=np.select([lead, retroactive], [LEAD, IMPORTANT], PRECISE),
     )
     found = findings("pension_payees", told, reason)

@@ -1,12 +1,10 @@
 """重新就业 — somebody employs the person: insured by an employer, or hired."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
 from matchers import employment, months
-from matchers.causes import IMPORTANT, LEAD, PRECISE, Cause, Findings, findings, together
+from matchers.causes import IMPORTANT, LEAD, NO_DAY, PRECISE, Cause, Findings, findings, together
 from matchers.docket import Docket
 from matchers.links import allowance
 
@@ -27,7 +25,7 @@ def _insured(rows: pd.DataFrame) -> Findings:
     covered = rows["covered_month"]
     told = rows.assign(
         reason_code=rows["modifier"].where(rows["modifier"] != "", "insured_by_employer"),
-        first=covered, last=covered, event_month=covered, event_on=pd.NaT, strength=0,
+        first=covered, last=covered, event_month=covered, event_on=NO_DAY, strength=0,
     )  # fmt: skip
     return findings("contributions", told, rows["reason"])
 
@@ -52,7 +50,7 @@ def _strengths(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     strength = pd.Series(0, index=facts.index)
     for level in (LEAD, IMPORTANT, PRECISE):
         trusted = known[allowed >= level]
-        reached = trusted.groupby("claim_id").apply(_strength, include_groups=False)
+        reached = {claim: _strength(part) for claim, part in trusted.groupby("claim_id")}
         here = allowed == level
         strength[here] = facts.loc[here, "claim_id"].map(reached).astype(int)
     return facts.assign(strength=strength)
@@ -76,7 +74,7 @@ def _strength(facts: pd.DataFrame) -> int:
     """Of one claim: precise for one employer with two full months, or with one and a hire of its own."""
     full = facts[facts["reason_code"] == "insured_by_employer"]
     hired_by = set(facts.loc[facts["feed"] == "hires", "employer"])
-    counted: Iterable[tuple[str, int]] = full.groupby("employer")["first"].nunique().items()
+    counted = full.groupby("employer")["first"].nunique().items()
     if any(n >= FULL_MONTHS or employer in hired_by for employer, n in counted):
         return PRECISE
     only_project = (facts["reason_code"] == "project_cover").all()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matchers import months
-from matchers.causes import FACTS, LEAD, Cause, Findings, nothing
+from matchers.causes import LEAD, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
 
 
@@ -30,17 +30,10 @@ def rule(docket: Docket) -> Findings:
     delay = np.minimum(np.maximum((born - since) // step + 1, 0), most)
     reached = born + years * 12 + delay
     old = claims[claims["live"] & (reached < docket.month)]
-    told = old.assign(
-        feed="recipient",
-        weight="supports",
-        reason_code="reached_age",
-        first=reached,
-        last=float(docket.month),
-        event_month=reached,
-        event_on=pd.NaT,
-        strength=LEAD,
+    night = pd.Series(float(docket.month), index=old.index)
+    return own_facts(
+        "recipient", old, "reached_age", first=reached, last=night, event_month=reached, strength=LEAD
     )
-    return Findings(told[FACTS], nothing().excluded)
 
 
 CAUSE = Cause(
