@@ -1,0 +1,73 @@
+"""读入 — bytes to rows: every row of a delivered file is landed, rejected with a reason, or left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from expectations.feed import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What became of one file; ``rows_read`` is the sum of landed, rejected and dropped rows.
+
+    ``headings``: canonical column to the heading it had. ``encoding``: a codec, ``xlsx`` or ``parquet``.
+    """
+
+    file: str
+    sha256: str
+    encoding: str
+    delimiter: str
+    rows_read: int
+    rows_landed: int
+    rows_rejected: int
+    rows_dropped: int
+    headings: Mapping[str, str]
+    unknown_headings: tuple[str, ...]
+
+
+def land(
+    path: Path,
+    feed: Feed,
+    folder: Path,
+    *,
+    part: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    processes: int = 1,
+) -> Landing:
+    """Write ``<folder>/{extract,rejects}/<part>-<k>.parquet`` and say what was done.
+
+    ``encoding`` and ``delimiter``: what a manifest promises. ``DeliveryRejected`` where the file as a whole
+    cannot be read: not a plain finished file, hostile, no header with all required columns, mostly garbage.
+    """
+    from pipelines.readers import delimited, guard, tabular
+    from pipelines.readers.detect import detect
+    from pipelines.readers.plain import plain
+
+    unread: tuple[str, ...] = ()
+    folder.mkdir(parents=True, exist_ok=True)
+    kind, packed = guard.kind(path.name)
+    with guard.opened(path) as source:
+        if kind in ("csv", "txt"):
+            with plain(source, path, packed, folder) as (content, marked):
+                found = detect(content, feed, path.name, "utf-8" if marked else encoding, delimiter)
+                layout = found.layout
+                tally = delimited.land(content, found, feed, folder, part, path.name)
+                encoding, delimiter = marked or found.encoding, found.dialect.delimiter
+        else:
+            layout, unread, tally = tabular.land(path, kind, feed, folder, part)
+            encoding, delimiter = kind, ""
+        sha256 = guard.sha256(source)
+    return Landing(
+        file=path.name,
+        sha256=sha256,
+        encoding=encoding,
+        delimiter=delimiter,
+        rows_read=tally.read,
+        rows_landed=tally.landed,
+        rows_rejected=tally.rejected,
+        rows_dropped=tally.dropped,
+        headings=layout.headings,
+        unknown_headings=layout.unknown + tuple(f"工作表「{name}」" for name in unread),
+    )

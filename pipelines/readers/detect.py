@@ -1,0 +1,99 @@
+"""识别 — the encoding, delimiter and header of a delimited file: the header decides, nothing is guessed.
+
+An encoding is the right one if the header, read in it, names the required columns. Where headings are
+plain ASCII codes, the encoding in which fewer lines fail to decode is taken; UTF-8 before GB18030, since
+Chinese text in GB18030 is hardly ever valid UTF-8.
+"""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from expectations.feed import Feed
+from pipelines.errors import DeliveryRejected
+from pipelines.readers import layout as layouts
+from pipelines.readers import lines
+from pipelines.readers.layout import Layout
+from pipelines.readers.lines import Dialect
+
+HEAD_BYTES = 1 << 20
+HEAD_LINES = 100
+EVIDENCE = 1_000
+DELIMITERS = (",", "\t", "|", ";")
+CODECS = {
+    "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8",
+    "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
+}  # fmt: skip
+
+
+class Delimited(NamedTuple):
+    """A delimited file understood: ``start`` and ``line`` are the first byte and line behind the header.
+
+    ``encoding`` is the name to record, with ``-sig`` for a byte-order mark.
+    """
+
+    encoding: str
+    layout: Layout
+    dialect: Dialect
+    start: int
+    line: int
+
+
+def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: str | None) -> Delimited:
+    """How the file is to be read; ``DeliveryRejected`` where its header cannot be found."""
+    with path.open("rb") as source:
+        head = source.read(HEAD_BYTES)
+    mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    first = head[mark:].split(b"\n")[:HEAD_LINES]
+    readable: list[tuple[Dialect, int, Layout]] = []
+    refusal: list[DeliveryRejected] = []
+    for codec in _codecs(encoding, mark, file):
+        for sign in _delimiters(delimiter, file):
+            rows = [lines.split(line.decode(codec, "replace").rstrip("\r"), sign) or () for line in first]
+            try:
+                readable.append((Dialect(codec, sign), *layouts.find(rows, feed, file)))
+            except DeliveryRejected as error:
+                refusal.append(error)
+    if not readable:
+        raise max(refusal, key=lambda error: len(str(error)))
+    dialect, number, layout = min(readable, key=lambda found: _undecodable(path, found[0].encoding))
+    start = mark + sum(len(line) + 1 for line in first[: number + 1])
+    name = f"{dialect.encoding}-sig" if mark else dialect.encoding
+    return Delimited(name, layout, dialect, start, number + 2)
+
+
+def _codecs(given: str | None, mark: int, file: str) -> tuple[str, ...]:
+    if given is None:
+        return ("utf-8",) if mark else ("utf-8", "gb18030")
+    codec = CODECS.get(given.lower().replace("_", "-").replace("utf8", "utf-8"))
+    if codec is None:
+        raise DeliveryRejected(f"{file}：不支持的编码 {given}；请用 GB18030、UTF-8 或带 BOM 的 UTF-16。")
+    return (codec,)
+
+
+def _delimiters(given: str | None, file: str) -> tuple[str, ...]:
+    sign = {"\\t": "\t", "tab": "\t"}.get(given, given) if given else given
+    if sign is not None and sign not in DELIMITERS:
+        raise DeliveryRejected(f"{file}：不支持的分隔符；请用逗号、制表符、竖线或分号。")
+    return DELIMITERS if sign is None else (sign,)
+
+
+def _undecodable(path: Path, encoding: str) -> int:
+    """How many of the first lines that are not plain ASCII do not decode."""
+    bad = 0
+    for line in _telling(path):
+        try:
+            line.decode(encoding)
+        except UnicodeDecodeError:
+            bad += 1
+    return bad
+
+
+def _telling(path: Path) -> Iterator[bytes]:
+    seen = 0
+    with path.open("rb") as source:
+        while seen < EVIDENCE and (line := source.readline(lines.LONGEST)):
+            if not line.isascii():
+                seen += 1
+                yield line

@@ -1,0 +1,134 @@
+"""表格文件 — workbooks and Parquet to landed Parquet, read by a child process under limits."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.feed import Feed
+from matchers.text import Positions, fold
+from pipelines.errors import DeliveryRejected
+from pipelines.readers import layout as layouts
+from pipelines.readers import sheets
+from pipelines.readers.columns import Rows, Typing, schema
+from pipelines.readers.layout import Layout
+from pipelines.readers.parts import Part, Tally
+
+MEMORY = 1 << 30
+HEAD_ROWS = 100
+
+
+def land(path: Path, kind: str, feed: Feed, folder: Path, part: str) -> tuple[Layout, tuple[str, ...], Tally]:
+    """The layout, the names of the sheets left unread, and the tally, of all sheets with one header."""
+    layout: Layout | None = None
+    unread: list[str] = []
+    refusal: DeliveryRejected | None = None
+    tally = Tally()
+    with _child(path, kind) as stream:
+        for number, (about, batches) in enumerate(_streams(stream)):
+            name = about["name"]
+            try:
+                start, batch, found = _header(about, batches, feed, path.name)
+            except DeliveryRejected as error:
+                refusal = refusal or error
+                unread.append(name)
+                continue
+            if layout is not None and set(found.header) != set(layout.header):
+                unread.append(name)
+                continue
+            layout = layout or found
+            file = f"{path.name}#{name}" if name else path.name
+            tally += _land(start, batch, batches, found, feed, folder, f"{part}-{number}", file)
+    if layout is None:
+        raise refusal or DeliveryRejected(f"{path.name}：没有任何数据；请确认文件内容后重新报送。")
+    return layout, tuple(unread), tally
+
+
+@contextmanager
+def _child(path: Path, kind: str) -> Iterator[IO[bytes]]:
+    command = [sys.executable, "-m", sheets.__name__, str(path), kind, str(MEMORY)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None
+        try:
+            yield child.stdout
+            if child.wait() != 0:
+                raise DeliveryRejected(_unreadable(path))
+        except pa.ArrowInvalid:
+            raise DeliveryRejected(_unreadable(path)) from None
+        finally:
+            child.kill()
+
+
+def _unreadable(path: Path) -> str:
+    return f"{path.name}：文件损坏、加密或超出读取限度；请用原软件另存一份，或改用 csv 报送。"
+
+
+def _streams(source: IO[bytes]) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
+    while True:
+        try:
+            reader = pa.ipc.open_stream(source)
+        except pa.ArrowInvalid:
+            if source.read(1):
+                raise
+            return
+        about = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
+        batches = iter(reader)
+        yield about, batches
+        for _ in batches:
+            pass
+
+
+def _header(
+    about: dict[str, str], batches: Iterator[pa.RecordBatch], feed: Feed, file: str
+) -> tuple[int, pa.RecordBatch, Layout]:
+    """The number of the first row behind the header, the batch it lies in, and the layout."""
+    first = next(batches)
+    if "header" in about:
+        _, layout = layouts.find([first.schema.names], feed, file)
+        return 1, first, layout
+    head = [[cell or "" for cell in row.values()] for row in first.slice(0, HEAD_ROWS).to_pylist()]
+    at, layout = layouts.find(head, feed, file)
+    return at + 2, first.slice(at + 1), layout
+
+
+def _land(
+    line: int, batch: pa.RecordBatch, more: Iterator[pa.RecordBatch],
+    layout: Layout, feed: Feed, folder: Path, part: str, file: str,
+) -> Tally:  # fmt: skip
+    typing = Typing(feed, file)
+    with Part(folder, part, file, schema(feed)) as out:
+        while batch is not None:
+            columns = [pc.fill_null(column, "") for column in batch.columns]
+            dropped = _dropped(columns, layout)
+            kept = np.flatnonzero(~dropped)
+            cells = [column.take(pa.array(kept)) for column in columns]
+            out.write(*typing(_rows(cells, layout, kept + line)), int(dropped.sum()))
+            line += batch.num_rows
+            batch = next(more, None)
+    return out.tally
+
+
+def _rows(cells: list[pa.Array], layout: Layout, lines: Positions) -> Rows:
+    def raw(places: Positions) -> list[str]:
+        rows = zip(*(column.take(pa.array(places)).to_pylist() for column in cells), strict=True)
+        return ["\t".join(layout.shown(row)) for row in rows]
+
+    return Rows(lines, {name: cells[place] for name, place in layout.columns.items()}, raw)
+
+
+def _dropped(columns: list[pa.Array], layout: Layout) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which rows are left out by name; only those whose first word allows it are looked at closely."""
+    first = pc.coalesce(*(pc.if_else(pc.equal(column, ""), None, column) for column in columns))
+    telling = {"", *layout.totals, layouts.heading(next(name for name in layout.header if name))}
+    dropped = np.zeros(len(first), bool)
+    for row, cell in enumerate(first.to_pylist()):
+        word = fold(cell or "").replace(" ", "").rstrip(":")
+        if word in telling or word.rstrip("*").upper() in telling:
+            dropped[row] = layout.drops([column[row].as_py() for column in columns])
+    return dropped
