@@ -10,11 +10,10 @@
 written under another name, flushed to the disk and then renamed: whoever looks sees all of it or nothing.
 """
 
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +35,13 @@ class Store:
         folder = self.root / "nights" / as_of.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def keep_only(self, feed: str, delivered_on: date, keys: Collection[str]) -> None:
+        """Remove the landed files of a delivery that it does not rest on."""
+        folder = self.delivery(feed, delivered_on)
+        for landed in folder.iterdir() if folder.is_dir() else ():
+            if landed.name not in keys:
+                shutil.rmtree(landed)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -75,12 +81,6 @@ class Store:
             _flush(path.parent)
         finally:
             unfinished.unlink(missing_ok=True)
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.store import Store, digest
+from pipelines.store import Store
 
 
 def test_a_published_folder_holds_everything_that_was_written(tmp_path: Path) -> None:
@@ -60,8 +60,10 @@ def test_the_frames_of_a_night_have_a_folder_of_their_own(tmp_path: Path) -> Non
     assert Store(tmp_path).night(date(2026, 10, 20)).is_dir()
 
 
-def test_a_digest_tells_contents_apart(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"abc")
-    (tmp_path / "b").write_bytes(b"abd")
-    assert digest(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert digest(tmp_path / "b") != digest(tmp_path / "a")
+def test_what_a_delivery_does_not_rest_on_is_removed(tmp_path: Path) -> None:
+    store, day = Store(tmp_path), date(2026, 10, 1)
+    for key in ("old", "new"):
+        (store.delivery("deaths", day) / key / "extract").mkdir(parents=True)
+    store.keep_only("deaths", day, ["new"])
+    assert [p.name for p in store.delivery("deaths", day).iterdir()] == ["new"]
+    store.keep_only("deaths", date(2026, 10, 2), [])

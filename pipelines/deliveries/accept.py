@@ -1,0 +1,86 @@
+"""受理 — every delivery of a feed that is known on a day: landed, judged, put on record."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import sql
+from expectations.feed import feed as declared
+from pipelines.deliveries import health
+from pipelines.deliveries.arrival import arrivals
+from pipelines.deliveries.landing import Lander
+from pipelines.deliveries.ledger import Delivery, deliveries, newest, record
+from pipelines.errors import DeliveryRejected
+from pipelines.settings import Settings
+from pipelines.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What one call found: figures of the deliveries that it judged; all 0 where nothing was new.
+
+    ``notes``: Chinese sentences on deliveries that were judged before and whose folder has changed since.
+    """
+
+    feed: str
+    accepted: int
+    held: int
+    refused: int
+    rows_read: int
+    rows_landed: int
+    rows_rejected: int
+    rows_dropped: int
+    notes: tuple[str, ...]
+
+    def counts(self) -> dict[str, Any]:
+        """The same as plain values, for a log or another process."""
+        return asdict(self)
+
+
+def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
+    """Judges and records every delivery of the feed, known at ``as_of``, that was not yet judged.
+
+    What was accepted or held is frozen: a later change of its folder is told, not taken. What was refused
+    is judged again. Each row is written in a transaction of its own, oldest first, after its files are safe
+    in the store; a run that dies anywhere is made good by the next. ``DeliveryRejected`` where the newest
+    delivery is refused, once all are on record.
+    """
+    feed, store, engine = declared(feed_name), Store(settings.store), sql.connect(settings.database_url)
+    lander = Lander(feed, store, settings.threads)
+    try:
+        known = {d.delivered_on: d for d in deliveries(engine, feed_name)}
+        fresh: list[Delivery] = []
+        notes: list[str] = []
+        for arrival in arrivals(settings.inbox, feed_name, as_of):
+            before = known.get(arrival.delivered_on)
+            if before is None or before.health == "refused":
+                fresh.append(lander.examine(arrival, known.values()))
+                known[arrival.delivered_on] = fresh[-1]
+            elif arrival.changed_since(before):
+                notes.append(
+                    f"{before.delivery_id} 的目录在受理后有变动，仍以受理时的内容为准；更正请另报新批次"
+                )
+        days = {d.delivered_on for d in fresh}
+        settled = health.judged(
+            settings, feed, fresh, [d for d in known.values() if d.delivered_on not in days]
+        )
+        for delivery in settled:
+            record(engine, delivery)
+            store.keep_only(feed_name, delivery.delivered_on, [f.landed for f in delivery.files])
+        last = newest(deliveries(engine, feed_name, as_of))
+    finally:
+        engine.dispose()
+    if last is not None and last.health == "refused":
+        raise DeliveryRejected(f"{last.delivery_id} 已拒收：{last.reason}")
+    by_health = [d.health for d in settled]
+    return Accepted(
+        feed=feed_name,
+        accepted=by_health.count("accepted"),
+        held=by_health.count("held"),
+        refused=by_health.count("refused"),
+        rows_read=sum(d.rows("rows_read") for d in settled),
+        rows_landed=sum(d.rows("rows_landed") for d in settled),
+        rows_rejected=sum(d.rows("rows_rejected") for d in settled),
+        rows_dropped=sum(d.rows("rows_dropped") for d in settled),
+        notes=tuple(notes),
+    )

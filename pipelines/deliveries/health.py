@@ -1,0 +1,145 @@
+"""报送质量 — is the feed whole? Measures of each delivery, judged against the deliveries before it.
+
+History is counted by arrival date, never by the time of judging, so the order in which nights are run
+does not matter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from statistics import median
+from typing import Any
+
+import sql
+from expectations.feed import Feed
+from matchers import months
+from pipelines.deliveries.ledger import Delivery, superseded
+from pipelines.engine import match_engine
+from pipelines.settings import Settings
+from pipelines.store import Store
+
+Measures = dict[str, Any]
+JUDGED = (
+    "rows_landed",
+    "rows_factor",
+    "rejected_share",
+    "unusable_id_share",
+    "persons_factor",
+    "months_ahead",
+    "months_gained",
+)
+
+
+def judged(
+    settings: Settings, feed: Feed, fresh: Sequence[Delivery], known: Iterable[Delivery]
+) -> list[Delivery]:
+    """``fresh`` with measures, ``held`` where these are out of bounds; what is refused stays as it is.
+
+    ``fresh``: oldest first. ``known``: everything else on record of the feed.
+    """
+    whole = [d for d in fresh if d.health != "refused" and not d.only_resent]
+    pending = measured(settings, feed, whole)
+    settled = [d for d in known if d.counts]
+    done: dict[date, Delivery] = {}
+    while pending:
+        verdicts = _verdicts(feed, pending, settled)
+        certain = next((n for n, d in enumerate(verdicts, 1) if d.health == "held"), len(verdicts))
+        done |= {d.delivered_on: d for d in verdicts[:certain]}
+        settled += verdicts[:certain]
+        pending = pending[certain:]
+    return [done.get(d.delivered_on, d) for d in fresh]
+
+
+def measured(settings: Settings, feed: Feed, landed: Sequence[Delivery]) -> list[Delivery]:
+    """``landed`` with what one pass over their extracts tells of each."""
+    store = Store(settings.store)
+    extracts = [path for d in landed for path in d.landed_files(store, "extract")]
+    told: dict[date, Mapping[str, Any]] = {}
+    if extracts:
+        with match_engine(settings) as engine:
+            engine.register("extract", extracts)
+            told = {row["delivered_on"]: row for row in engine.rows(_statement(feed))}
+    return [replace(d, measures=_measures(feed, d, told.get(d.delivered_on, {}))) for d in landed]
+
+
+def _verdicts(feed: Feed, pending: Sequence[Delivery], settled: Sequence[Delivery]) -> list[Delivery]:
+    """The judgement on ``pending``, supposing that all of them pass: right up to the first that does not.
+
+    One call for many deliveries, because a call costs as much as a thousand rows in it.
+    """
+    from pandas import DataFrame
+
+    from expectations.suite import judge_measures
+
+    compared = [{**d.measures, **_beside_history(feed, d, (*settled, *pending))} for d in pending]
+    scalars = [{k: v for k, v in m.items() if not isinstance(v, dict)} for m in compared]
+    verdicts = judge_measures(feed, DataFrame(scalars).astype(dict.fromkeys(JUDGED, "float64")))
+    return [
+        replace(
+            d,
+            health="held" if v.critical else "accepted",
+            reason="；".join(filter(None, (*v.critical, *v.warnings, d.reason))),
+            measures=m,
+        )
+        for d, m, v in zip(pending, compared, verdicts, strict=True)
+    ]
+
+
+def _statement(feed: Feed) -> str:
+    timed = [c for kind in ("date", "month") for c in feed.columns.values() if c.type == kind]
+    covered = [c.name for c in timed if c.required] or [c.name for c in timed]
+    return sql.match("measures").format(
+        covered=covered[-1] if covered else "CAST(NULL AS integer)",
+        missing=",\n    ".join(f"CAST(count(*) - count({c}) AS bigint) AS missing_{c}" for c in feed.columns),
+    )
+
+
+def _measures(feed: Feed, landed: Delivery, told: Mapping[str, Any]) -> Measures:
+    rows_landed, rejected = landed.rows("rows_landed"), landed.rows("rows_rejected")
+    rows, unusable = rows_landed + rejected, int(told.get("unusable_ids") or 0)
+    last = _month(told.get("last_covered"))
+    return {
+        "rows": rows,
+        "rows_landed": rows_landed,
+        "rejected_share": rejected / rows if rows >= feed.health.small_rows else None,
+        "persons": int(told.get("persons") or 0),
+        "unusable_ids": unusable,
+        "unusable_id_share": unusable / rows_landed if rows_landed >= feed.health.small_rows else None,
+        "first_month": _text(_month(told.get("first_covered"))),
+        "last_month": _text(last),
+        "months_ahead": None if last is None else last - months.of(landed.delivered_on),
+        "missing": {c: told[f"missing_{c}"] / rows_landed for c in feed.columns} if told else {},
+    }
+
+
+def _beside_history(feed: Feed, delivery: Delivery, others: Iterable[Delivery]) -> Measures:
+    """The last accepted deliveries before this one, and how it compares; empty where that is not judged."""
+    counted = sorted(others, key=lambda d: d.delivered_on)
+    gone = superseded(counted, delivery.delivered_on)
+    history = [
+        d.measures
+        for d in counted
+        if d.delivered_on < delivery.delivered_on and d.delivered_on not in gone and not d.only_resent
+    ][-feed.health.history :]
+    enough = len(history) >= feed.health.history_least
+    rows = median(m["rows"] for m in history) if enough else None
+    persons = median(m["persons"] for m in history) if enough else None
+    large = rows is not None and rows >= feed.health.small_rows
+    before, last = history[-1]["last_month"] if history else "", delivery.measures["last_month"]
+    return {
+        "history": len(history),
+        "usual_rows": rows,
+        "usual_persons": persons,
+        "previous_last_month": before,
+        "rows_factor": delivery.measures["rows"] / rows if large and rows else None,
+        "persons_factor": delivery.measures["persons"] / persons if large and persons else None,
+        "months_gained": months.number(last) - months.number(before) if large and before and last else None,
+    }
+
+
+def _month(covered: int | date | None) -> int | None:
+    return months.of(covered) if isinstance(covered, date) else covered
+
+
+def _text(month: int | None) -> str:
+    return "" if month is None else months.text(month)

@@ -1,0 +1,157 @@
+"""落库 — the folder of a delivery becomes landed Parquet, or a reason why not.
+
+A landed file's folder is named after its content, its name, how it was to be read and the contract, so a
+run that died is taken up where it stopped and nothing is read twice.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from expectations.feed import Feed
+from pipelines import readers
+from pipelines.deliveries.arrival import Arrival
+from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
+from pipelines.deliveries.manifest import Manifest
+from pipelines.errors import DeliveryRejected
+from pipelines.store import Store
+
+FIGURES = "landing.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Lander:
+    """Lands the deliveries of one feed; ``processes`` may work on one large file."""
+
+    feed: Feed
+    store: Store
+    processes: int = 1
+
+    def examine(self, arrival: Arrival, known: Iterable[Delivery]) -> Delivery:
+        """The delivery with its files landed, so far ``accepted``; or ``refused`` with the reasons.
+
+        ``known``: what is on record of the feed: contents that came before, and what may be superseded.
+        """
+        others = [d for d in known if d.delivered_on != arrival.delivered_on]
+        seen = Delivery(arrival.feed, arrival.delivered_on, "refused", landed_at=_now())
+        try:
+            _refuse_for(arrival.objections())
+            digests = arrival.digests()
+            seen = replace(seen, files=_unread(arrival, digests), sha256=content_digest(digests.items()))
+            promised = arrival.manifest()
+            seen = replace(seen, supersedes=promised.supersedes)
+            _refuse_for(promised.disagreements(seen.delivered_on, {f.file: f.sha256 for f in seen.files}))
+            _refuse_for(_superseding_nothing(promised, others))
+            before = self._seen_before(seen, others)
+            seen = replace(seen, files=self._land_new(arrival, seen, before, promised))
+            _refuse_for(promised.miscounts(_rows(seen.files, before)))
+        except DeliveryRejected as refusal:
+            return replace(seen, reason=str(refusal))
+        except OSError as failure:
+            if not Path(failure.filename or "/").is_relative_to(arrival.folder):
+                raise
+            return replace(seen, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
+        said = (*_skipped(seen, before), *_unread_documents(arrival), *_new_headings(seen, others))
+        return replace(seen, health="accepted", reason="；".join(said))
+
+    def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
+        """The figures of one file, whose rows lie in the store from now on."""
+        reading = [sha256, path.name, promised.encoding, promised.delimiter, repr(self.feed)]
+        key = hashlib.sha256(json.dumps(reading).encode()).hexdigest()[:16]
+        folder = self.store.delivery(self.feed.name, delivered_on) / key
+        if not (folder / FIGURES).exists():
+            with self.store.scratch() as scratch:
+                unfinished = scratch / key
+                unfinished.mkdir()
+                self._read(path, unfinished, sha256, promised)
+                self.store.publish(unfinished, folder)
+        figures = json.loads((folder / FIGURES).read_text("utf-8"))
+        figures["unknown_headings"] = tuple(figures["unknown_headings"])
+        return DeliveredFile(path.name, sha256, path.lstat().st_size, landed=key, **figures)
+
+    def _read(self, path: Path, folder: Path, sha256: str, promised: Manifest) -> None:
+        landing = readers.land(
+            path,
+            self.feed,
+            folder,
+            part="rows",
+            encoding=promised.encoding,
+            delimiter=promised.delimiter,
+            processes=self.processes,
+        )
+        if landing.sha256 != sha256:
+            raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")
+        names = (*COUNTED, "encoding", "delimiter", "unknown_headings")
+        figures = {name: getattr(landing, name) for name in names}
+        (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
+
+    def _land_new(
+        self, arrival: Arrival, seen: Delivery, before: Mapping[str, Delivery], promised: Manifest
+    ) -> tuple[DeliveredFile, ...]:
+        files: list[DeliveredFile] = []
+        for file in seen.files:
+            if file.sha256 in before or file.sha256 in {f.sha256 for f in files}:
+                files.append(replace(file, resent=True))
+            else:
+                files.append(self.land(arrival.folder / file.file, seen.delivered_on, file.sha256, promised))
+        return tuple(files)
+
+    def _seen_before(self, seen: Delivery, others: Iterable[Delivery]) -> dict[str, Delivery]:
+        """The deliveries in use that brought a content of ``seen``, by its SHA-256.
+
+        A snapshot that brings anything new stands alone, so what it repeats belongs to it.
+        """
+        judged = [d for d in others if d.health != "refused"]
+        gone = {d.supersedes for d in judged} | {seen.supersedes}
+        before = {f.sha256: d for d in judged if d.delivered_on not in gone for f in d.files if not f.resent}
+        repeated = {f.sha256: before[f.sha256] for f in seen.files if f.sha256 in before}
+        brings_something_new = len(repeated) < len({f.sha256 for f in seen.files})
+        return {} if self.feed.mode == "snapshot" and brings_something_new else repeated
+
+
+def _refuse_for(reasons: Iterable[str]) -> None:
+    if told := "；".join(reasons):
+        raise DeliveryRejected(told)
+
+
+def _unread(arrival: Arrival, digests: Mapping[str, str]) -> tuple[DeliveredFile, ...]:
+    return tuple(DeliveredFile(p.name, digests[p.name], p.lstat().st_size) for p in arrival.files())
+
+
+def _superseding_nothing(promised: Manifest, others: Iterable[Delivery]) -> list[str]:
+    if promised.supersedes is None or promised.supersedes in {d.delivered_on for d in others}:
+        return []
+    return [f"supersedes {promised.supersedes} 没有对应的批次；请核对日期"]
+
+
+def _rows(files: Iterable[DeliveredFile], before: Mapping[str, Delivery]) -> dict[str, int]:
+    """Landed and rejected rows by file name; a repeated file has those that its content had at first."""
+    content = {f.sha256: f for d in before.values() for f in d.files if not f.resent}
+    content |= {f.sha256: f for f in files if not f.resent}
+    return {f.file: content[f.sha256].rows_landed + content[f.sha256].rows_rejected for f in files}
+
+
+def _skipped(seen: Delivery, before: Mapping[str, Delivery]) -> list[str]:
+    return [
+        f"{f.file} 的内容与 {before.get(f.sha256, seen).delivered_on} 批次中的文件相同，不重复计入"
+        for f in seen.files
+        if f.resent
+    ]
+
+
+def _unread_documents(arrival: Arrival) -> list[str]:
+    return [f"{name} 是文档，未读取" for name in arrival.documents()]
+
+
+def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:
+    """Columns that no contract knows, said by the first delivery that has them."""
+    told = {h for d in others for f in d.files for h in f.unknown_headings}
+    new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in told)
+    return [f"未约定的列：{'、'.join(new)}（已忽略）"] if new else []
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
