@@ -1,5 +1,6 @@
 """匹配 — every feed's extracts in use, linked to the recipients of the night, feed after feed."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.frames import Night
 from pipelines.settings import Settings
+from pipelines.store import Store
 from sql import match
 
 CHANGES = "identity_changes"
@@ -44,7 +46,8 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     """
     night = Night.of(settings, as_of)
     found = _benefit(settings, engine, as_of, night)
-    used = {name: in_use(engine, name, as_of) for name in feeds()}
+    store = Store(settings.store)
+    used = {name: in_use(engine, name, as_of, store) for name in feeds()}
     runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT])
     with match_engine(settings) as matcher:
         known = identity.register(found, _changes(matcher, used[CHANGES].extracts))
@@ -78,7 +81,7 @@ def _benefit(settings: Settings, engine: Engine, as_of: date, night: Night) -> p
     return found
 
 
-def _changes(matcher: MatchEngine, extracts: list[Path]) -> pd.DataFrame:
+def _changes(matcher: MatchEngine, extracts: Sequence[Path]) -> pd.DataFrame:
     if not extracts:
         return pd.DataFrame(columns=["id_key", "old_id_key", "name_key", "old_name_key"], dtype=object)
     matcher.register("extract", extracts)

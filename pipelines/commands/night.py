@@ -1,0 +1,91 @@
+"""``night``、``explain``、``laws`` — run one night, and say why."""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.settings import Settings
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("night")(night)
+    app.command("explain")(explain)
+    app.command("laws")(laws)
+
+
+def night(
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只比较，不写入任何地方")] = False,
+    as_json: Json = False,
+) -> None:
+    """运行一晚比对：接收、匹配、研判、写回、报告（one night, without Airflow）。"""
+    from pipelines import night as work
+
+    settings, as_of = Settings.load(), night_of(day)
+    told = work.rehearse(settings, as_of) if dry_run else work.run(settings, as_of)
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2, default=str))
+
+
+def explain(
+    candidate: Annotated[str, typer.Argument(help="疑点编号")],
+    as_json: Json = False,
+) -> None:
+    """说明一个疑点的全部理由：事实、法律、逐月核算、相反证据、尚缺什么。"""
+    from dataclasses import asdict
+
+    from pipelines import explain as reasoning
+    from sql import connect
+
+    told = reasoning.explain(connect(Settings.load().database_url), candidate)
+    if as_json:
+        typer.echo(json.dumps(asdict(told), ensure_ascii=False, default=str))
+    else:
+        typer.echo(reasoning.page(told))
+
+
+def laws(as_json: Json = False) -> None:
+    """列出停领情形、法律依据、口径数值和排除理由。"""
+    from matchers.causes import causes
+    from matchers.law import policy
+
+    rules = policy(Settings.load().policy)
+    today = datetime.now(SHANGHAI).date()
+    told: dict[str, Any] = {
+        "policy": rules.stamp,
+        "causes": {
+            code: {"title": causes()[code].title, "basis": rules.basis(code), "reasons": dict(causes()[code].words)}
+            for code in sorted(rules.causes)
+        },
+        "values": {
+            name: {"value": rules.value(name, today), "unit": value.unit, "cite": value.dated[0].cite}
+            for name, value in sorted(rules.values.items())
+        },
+    }
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    typer.echo(f"口径 {rules.stamp}（{rules.title}）")
+    for code, cause in told["causes"].items():
+        typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
+        for reason, words in cause["reasons"].items():
+            typer.echo(f"　{reason:28}{words}")
+    typer.echo("")
+    for name, value in told["values"].items():
+        typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
+
+
+def night_of(text: str | None) -> date:
+    """The night that a person names, today in Shanghai where none is named; a wrong date is a wrong use."""
+    if text is None:
+        return datetime.now(SHANGHAI).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("日期写作 YYYY-MM-DD，例如 2026-10-20") from None

@@ -1,0 +1,169 @@
+"""说明 — the whole reasoning for one candidate: who, which facts, what law, which months, what is missing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, select
+
+from expectations.feed import feeds
+from matchers import resident_id
+from matchers.causes import TIER_WORDS, causes
+from matchers.law import Article, policy
+from matchers.links import LINK_WORDS
+from matchers.summary import yuan
+from pipelines.errors import UsageError
+from sql import tables as t
+
+STATUS_WORDS = {
+    "open": "待下发", "dispatched": "已下发", "verifying": "核查中", "notified": "已告知", "confirmed": "属实",
+    "dismissed": "不属实", "recovering": "追回中", "closed": "已销号", "withdrawn": "已撤回",
+}  # fmt: skip
+KIND_WORDS = {
+    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保", "pension_reimbursement": "养老补贴",
+    "price_subsidy": "价格临时补贴", "maternity": "生育补助", "funeral": "丧葬补助", "survivors": "抚恤金",
+}  # fmt: skip
+REFERRAL = ("主观故意的证据", "告知书送达凭证", "责令退回文书", "拒不退回的事实")
+COUNTER_WORDS = {"supports": "支持", "against": "相反"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One candidate and all that stands behind it; rows as they stand in our tables.
+
+    ``person``: masked name and number. ``excluded``: rows of the same claim that were looked at and are no
+    evidence, with the Chinese reason. ``missing``: what must be there before anybody may be referred.
+    """
+
+    candidate: dict[str, Any]
+    person: str
+    articles: Sequence[Article]
+    evidence: Sequence[dict[str, Any]]
+    overpayments: Sequence[dict[str, Any]]
+    excluded: Sequence[dict[str, Any]]
+    reviews: Sequence[dict[str, Any]]
+    missing: Sequence[str]
+
+
+def explain(engine: Engine, candidate_id: str) -> Explanation:
+    """The explanation of a candidate; ``UsageError`` where there is none of that number."""
+    with engine.connect() as connection:
+        found = _rows(connection, t.suspension_candidate, "candidate_id", candidate_id)
+        if not found:
+            raise UsageError(f"没有疑点 {candidate_id}；编号见疑点清单，或运行 crossmatch report")
+        candidate = found[0]
+        excluded = _rows(connection, t.excluded_match, "claim_id", candidate["claim_id"])
+        return Explanation(
+            candidate=candidate,
+            person=_person(connection, candidate["person_id"]),
+            articles=policy(candidate["policy_version"].partition("-")[0]).articles(candidate["cause"]),
+            evidence=_rows(connection, t.evidence, "candidate_id", candidate_id),
+            overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
+            excluded=[x | {"words": causes()[x["cause"]].words[x["reason"]]} for x in excluded],
+            reviews=_rows(connection, t.review, "candidate_id", candidate_id),
+            missing=REFERRAL if candidate["two_month_flag"] or candidate["severe_flag"] else (),
+        )
+
+
+def mask_name(name: str) -> str:
+    """The name as it may be shown outside the district's workbook: the first character only."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def page(told: Explanation) -> str:
+    """The explanation as one page of plain Chinese text."""
+    return "\n".join([*_head(told), *_law(told), *_facts(told), *_months(told), *_doubts(told), *_next(told)])
+
+
+def _head(told: Explanation) -> list[str]:
+    c = told.candidate
+    link = c["link_tier"] if c["link_probability"] in (None, 1.0) else f"{c['link_probability']:.4f}"
+    return [
+        f"疑点 {c['candidate_id']}　{causes()[c['cause']].title}　{TIER_WORDS[c['tier']]}　"
+        f"{STATUS_WORDS[c['status']]}",
+        f"当事人　{told.person}　申领 {c['claim_id']}　经办区划 {c['district']}",
+        f"身份　　{LINK_WORDS[c['link_tier']]}（{link}）",
+        f"摘要　　{c['summary']}",
+        *([f"变化　　{c['changed']}"] if c["changed"] else []),
+        "",
+    ]
+
+
+def _law(told: Explanation) -> list[str]:
+    lines = [f"法律依据（口径 {told.candidate['policy_version']}）"]
+    lines += [f"　{a.law} {a.article}：{a.words}" for a in told.articles]
+    return [*lines, ""]
+
+
+def _facts(told: Explanation) -> list[str]:
+    lines = ["事实"]
+    for row in told.evidence:
+        source = feeds()[row["feed"]].title if row["feed"] in feeds() else "待遇库"
+        place = f"{row['delivery_id']} {row['file']} 第{row['line']}行" if row["delivery_id"] else row["file"]
+        lines.append(f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　（{source} {place}）")
+        lines.append(f"　　　{_fact(row['fact'])}")
+    return [*lines, ""]
+
+
+def _fact(fact: str) -> str:
+    told = json.loads(fact)
+    if "id_number" in told:
+        told["id_number"] = resident_id.mask(told["id_number"])
+    if "name" in told:
+        told["name"] = mask_name(told["name"])
+    return "，".join(f"{name}={value}" for name, value in told.items())
+
+
+def _months(told: Explanation) -> list[str]:
+    c = told.candidate
+    lines = [f"逐月核算：自 {c['stop_month']} 起不应发放（事由发生于 {c['event_month']}）"]
+    for row in sorted(told.overpayments, key=lambda r: (r["benefit_month"], r["benefit_kind"], r["payment_id"])):
+        own = "" if row["recoverable_from_person"] else "，不向本人追回"
+        once = "" if row["counted"] else "，同月已计入本申领的另一疑点"
+        lines.append(
+            f"　{row['benefit_month']} {KIND_WORDS.get(row['benefit_kind'], row['benefit_kind'])}　"
+            f"已发 {yuan(row['paid_fen'])} − 已退 {yuan(row['recovered_fen'])} = 应退 {yuan(row['due_fen'])}"
+            f"{own}{once}"
+        )
+    lines.append(
+        f"　合计：失业保险金 {c['overpaid_months']} 个月，应由本人退回 {yuan(c['overpaid_fen'])}；"
+        f"尚未发出、可先暂缓核实 {yuan(c['preventable_fen'])}"
+    )
+    return [*lines, ""]
+
+
+def _doubts(told: Explanation) -> list[str]:
+    against = [r["note"] for r in told.evidence if r["weight"] == "against"]
+    lines = ["对当事人有利的情况", *(f"　{note}" for note in dict.fromkeys(against))]
+    if told.candidate["within_notice_period"]:
+        lines.append("　仍在告知期限内，本人尚可主动报告")
+    reasons: dict[str, int] = {}
+    for row in told.excluded:
+        words = f"{causes()[row['cause']].title}：{row['words']}"
+        reasons[words] = reasons.get(words, 0) + 1
+    lines += [f"　已排除 {n} 条（{words}）" for words, n in sorted(reasons.items())]
+    return [*lines, ""] if len(lines) > 1 else [lines[0], "　暂无", ""]
+
+
+def _next(told: Explanation) -> list[str]:
+    lines = ["尚缺：经办机构的调查核实（社会保险经办条例第二十六条）；本系统只提出疑点，不停发待遇"]
+    lines += [f"　移送前还须具备：{item}" for item in told.missing]
+    for row in told.reviews:
+        lines.append(f"　{row['decided_at']:%Y-%m-%d} {row['decided_by']}：{row['decision']}　{row['note']}")
+    return lines
+
+
+def _person(connection: Connection, person_id: str) -> str:
+    rows = _rows(connection, t.recipient, "person_id", person_id)
+    if not rows:
+        return f"个人编号 {person_id}"
+    return f"{mask_name(rows[0]['name'] or '')} {resident_id.mask(rows[0]['id_number'] or '')}"
+
+
+def _rows(connection: Connection, table: Table, column: str, value: str) -> list[dict[str, Any]]:
+    order = list(table.primary_key.columns)
+    found: Sequence[RowMapping] = (
+        connection.execute(select(table).where(table.c[column] == value).order_by(*order)).mappings().all()
+    )
+    return [dict(row) for row in found]
