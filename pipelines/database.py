@@ -16,9 +16,11 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
 from alembic.script.revision import ResolutionError, RevisionMap
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
+from sqlalchemy.exc import ArgumentError
 
 from pipelines.errors import UsageError
-from sql import SCHEMA, connect
+from pipelines.failures import told
+from sql import SCHEMA, InsecureTransport, connect
 from sql.migrations import Migration, migrations, statements
 from sql.tables import applied_migration
 
@@ -38,10 +40,19 @@ class State:
 
 @contextmanager
 def opened(url: str, application: str = "crossmatch") -> Iterator[Engine]:
-    """An engine on the benefit database for one piece of work, closed behind it."""
-    engine = connect(url, application)
+    """An engine on the benefit database for one piece of work, closed behind it.
+
+    What the database refuses is ``DatabaseFailed``; an unencrypted way to another machine is ``UsageError``.
+    """
     try:
-        yield engine
+        engine = connect(url, application)
+    except InsecureTransport as weak:
+        raise UsageError(f"连接其他主机上的待遇库必须用 TLS：{weak}；请改为 sslmode=require 或更高") from None
+    except ArgumentError:
+        raise UsageError("CROSSMATCH_DATABASE_URL 不是有效的数据库 URL") from None
+    try:
+        with told():
+            yield engine
     finally:
         engine.dispose()
 
@@ -68,7 +79,9 @@ def ddl(dialect: str, since: str = BASE) -> str:
     printed = io.StringIO()
     options = _options(dialect, NEWEST, up=True)
     options |= {"as_sql": True, "literal_binds": True, "output_buffer": printed, "starting_rev": since}
-    context = MigrationContext.configure(dialect_name=dialect, opts=options)
+    context = MigrationContext.configure(
+        dialect_name=dialect, dialect_opts={"paramstyle": "named"}, opts=options
+    )
     with context.begin_transaction():
         _enter_schema(context)
         context.run_migrations()
@@ -145,7 +158,7 @@ def _ways(context: MigrationContext, migration: Migration) -> dict[str, Callable
 
 def _run(context: MigrationContext, source: str) -> None:
     for statement in statements(source):
-        context.execute(text(statement.replace(":", r"\:")))
+        context.execute(statement)
 
 
 def _recorded(connection: Connection) -> set[str]:
@@ -160,4 +173,9 @@ def _recorded(connection: Connection) -> set[str]:
             raise UsageError(f"数据库已有迁移 {revision}，本程序没有；请升级程序后再试")
         if tuple(digests) != known[revision].digests:
             raise UsageError(f"迁移 {revision} 执行之后文件被改动；请恢复原文件，另加新迁移")
-    return {row.revision for row in rows}
+    done = {row.revision for row in rows}
+    if missing := [
+        m.revision for m in migrations() if m.revision < max(done, default="") and m.revision not in done
+    ]:
+        raise UsageError(f"数据库跳过了迁移 {'、'.join(missing)}；请从备份恢复，再逐个升级")
+    return done

@@ -67,6 +67,12 @@ def database(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def postgresql_url(postgres: Server) -> Iterator[str]:
+    """The same database on PostgreSQL alone, for what only a server has."""
+    yield from _fresh(postgres, TEMPLATE)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     """Runs the test once on each kind of benefit database."""

@@ -10,6 +10,8 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+from sqlalchemy import TextClause, text
+
 VERSIONS = files(__package__) / "versions"
 
 
@@ -35,13 +37,14 @@ def migrations() -> tuple[Migration, ...]:
     return tuple(Migration(name[:4], name[5:], _text(name, "up"), _text(name, "down")) for name in names)
 
 
-def statements(source: str) -> list[str]:
-    """The statements of an SQL text without their closing semicolons, each with the comment before it."""
-    found, lines = [], []
+def statements(source: str) -> list[TextClause]:
+    """The statements of an SQL text, word for word (no parameters), each with the comment before it."""
+    found: list[TextClause] = []
+    lines: list[str] = []
     for line in source.splitlines():
         lines.append(line)
         if sqlite3.complete_statement("\n".join(lines)):
-            found.append("\n".join(lines).strip().removesuffix(";"))
+            found.append(text("\n".join(lines).strip().removesuffix(";").replace(":", r"\:")))
             lines = []
     return found
 

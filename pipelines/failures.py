@@ -1,0 +1,65 @@
+"""库错误 — what a failure of the benefit database is told as: what to do next, never the words of a row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from pipelines.errors import CrossmatchError
+
+# By SQLSTATE, or its first two characters where they say enough.
+SAYS = {
+    "08": "与待遇库的连接中断；请检查网络与服务器，然后重新运行",
+    "23": "写入违反表的约束；请运行 crossmatch doctor 并报告约束名",
+    "25006": "待遇库只读；请连接主库或恢复写权限",
+    "28": "待遇库拒绝登录；请检查角色、口令与 TLS 设置",
+    "3D": "待遇库不存在；请检查 CROSSMATCH_DATABASE_URL",
+    "40": "与其他会话冲突，已回滚；请重新运行",
+    "42501": "角色没有所需权限；请由 DBA 执行 sql/roles/postgresql.sql",
+    "42": "表或列不存在；请运行 crossmatch db upgrade，并核对待遇库四个关系",
+    "53": "数据库服务器资源不足（磁盘或连接数）；请处理后重新运行",
+    "55P03": "等待锁超时；有其他会话占用，请稍后重新运行",
+    "57014": "语句超时；请检查服务器负荷后重新运行",
+    "57": "数据库服务器正在关闭或重启；请稍后重新运行",
+    "SQLITE_BUSY": "数据库文件被其他程序占用；请稍后重新运行",
+    "SQLITE_CANTOPEN": "无法打开数据库文件；请检查路径与权限",
+    "SQLITE_CONSTRAINT": "写入违反表的约束；请运行 crossmatch doctor 并报告约束名",
+    "SQLITE_CORRUPT": "数据库文件损坏；请从备份恢复",
+    "SQLITE_ERROR": "表或列不存在；请运行 crossmatch db upgrade，并核对待遇库四个关系",
+    "SQLITE_FULL": "磁盘已满；请腾出空间后重新运行",
+    "SQLITE_IOERR": "读写数据库文件失败；请检查磁盘",
+    "SQLITE_NOTADB": "该文件不是 SQLite 数据库；请检查 CROSSMATCH_DATABASE_URL",
+    "SQLITE_READONLY": "数据库文件只读；请检查权限",
+}
+LOST = "无法连接待遇库，或连接中断；请检查服务器、网络与 CROSSMATCH_DATABASE_URL，然后重新运行"
+UNKNOWN = "待遇库报错；请运行 crossmatch doctor 并报告代码"
+
+
+class DatabaseFailed(CrossmatchError):
+    """The benefit database refused or broke off; ``code`` is its SQLSTATE, SQLite's name, or empty."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns an error of the database into ``DatabaseFailed``, without the error that caused it."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise failure(error) from None
+
+
+def failure(error: SQLAlchemyError) -> DatabaseFailed:
+    """What ``error`` is told as."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    code = str(getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", ""))
+    known = sorted((key for key in SAYS if code.startswith(key)), key=len)
+    if known:
+        says = SAYS[known[-1]]
+    else:
+        says = LOST if type(original).__name__ == "OperationalError" and not code else UNKNOWN
+    names = str(original) if getattr(original, "sqlstate", None) else code or type(error).__name__
+    return DatabaseFailed(f"{says}（{names}）", code)

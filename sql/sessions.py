@@ -1,0 +1,100 @@
+"""A connection to the benefit database: it fails rather than waits, and its errors say nothing of a person.
+
+Our own tables live in the schema ``crossmatch`` on PostgreSQL and beside the agency's on SQLite; the search
+path makes the same SQL serve both.
+"""
+
+import os
+from typing import Any
+
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+
+SCHEMA = "crossmatch"
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
+
+class InsecureTransport(ValueError):
+    """The URL asks for an unencrypted connection to another machine."""
+
+
+def connect(url: str, application: str = SCHEMA) -> Engine:
+    """An engine on the benefit database.
+
+    SQLite: DDL takes part in transactions. PostgreSQL (psycopg 3): our schema comes first on the search path;
+    locks, statements and idle transactions time out; a dead server is noticed; ``application`` names the
+    session; other machines are reached by TLS or not at all (``InsecureTransport``).
+    """
+    address = make_url(url)
+    engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address, application)
+    event.listen(engine, "handle_error", _say_less)
+    return engine
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def _manual_transactions(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _postgresql(address: URL, application: str) -> Engine:
+    options = {
+        "search_path": f"{SCHEMA},public",
+        "lock_timeout": "5s",
+        "statement_timeout": "30min",
+        "idle_in_transaction_session_timeout": "30min",
+        "timezone": "UTC",
+    }
+    return create_engine(
+        address,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "application_name": application,
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,
+            "options": " ".join(f"-c {k}={v}" for k, v in options.items()),
+        }
+        | _transport(address),
+    )
+
+
+def _transport(address: URL) -> dict[str, str]:
+    """TLS for another machine, unless the URL or libpq's environment already asks for it."""
+    host = address.query.get("host") or address.host or os.environ.get("PGHOST", "")
+    hosts = host.split(",") if isinstance(host, str) else host
+    if all(h in LOCAL or h.startswith("/") for h in hosts):
+        return {}
+    asked = address.query.get("sslmode") or os.environ.get("PGSSLMODE")
+    if asked and asked not in ENCRYPTED:
+        raise InsecureTransport(f"sslmode={asked}")
+    return {} if asked else {"sslmode": "require"}
+
+
+def _say_less(context: ExceptionContext) -> None:
+    terse(context.original_exception)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = context.original_exception.args
+
+
+def terse(error: BaseException) -> None:
+    """Leaves of a server's message the SQLSTATE and the names of constraint and table.
+
+    The message and its DETAIL quote the row that failed.
+    """
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate:
+        names = (error.diag.constraint_name, error.diag.table_name)  # type: ignore[attr-defined]
+        error.args = (" ".join(("SQLSTATE", sqlstate, *filter(None, names))),)
