@@ -62,7 +62,7 @@ def _findings(docket: Docket) -> tuple[pd.DataFrame, pd.DataFrame]:
         found = cause.rule(docket)
         facts.append(found.facts.assign(cause=code))
         excluded.append(found.excluded.assign(cause=code))
-    every = pd.concat([f for f in facts if not f.empty] or facts, ignore_index=True)
+    every = pd.concat(facts, ignore_index=True)
     claims = every[every["weight"] == "supports"].groupby("cause")["claim_id"].unique().to_dict()
     for code, cause in causes().items():
         for other in cause.unless:

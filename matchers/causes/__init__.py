@@ -20,12 +20,13 @@ LEAD, IMPORTANT, PRECISE = 1, 2, 3
 TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
 TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
 
-FACTS = [
-    "claim_id", "feed", "row", "weight", "reason_code",
-    "first", "last", "event_month", "event_on", "strength",
-]  # fmt: skip
+FACTS = {
+    "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
+    "first": "float64", "last": "float64", "event_month": "float64", "event_on": "datetime64[ns]",
+    "strength": "int64",
+}  # fmt: skip
 NO_DAY = pd.Timestamp("NaT")
-EXCLUDED = ["claim_id", "feed", "row", "reason"]
+EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Finding
     late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
     reason = reason.mask(late, "after_claim")
     told = rows.assign(feed=feed, weight="supports", reason=reason)
-    return Findings(told.loc[reason == "", FACTS], told.loc[reason != "", EXCLUDED])
+    return Findings(typed(told[reason == ""], FACTS), typed(told[reason != ""], EXCLUDED))
 
 
 def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
@@ -97,7 +98,7 @@ def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
         event_month=np.nan, event_on=NO_DAY, strength=0,
     )  # fmt: skip
-    return told[FACTS]
+    return typed(told, FACTS)
 
 
 def own_facts(
@@ -115,19 +116,29 @@ def own_facts(
         feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
         event_month=event_month, event_on=NO_DAY, strength=strength,
     )  # fmt: skip
-    return Findings(told[FACTS], nothing().excluded)
+    return Findings(typed(told, FACTS), nothing().excluded)
 
 
 def nothing() -> Findings:
     """No facts and no exclusions."""
-    return Findings(pd.DataFrame(columns=FACTS), pd.DataFrame(columns=EXCLUDED))
+    return Findings(
+        typed(pd.DataFrame(columns=list(FACTS)), FACTS), typed(pd.DataFrame(columns=list(EXCLUDED)), EXCLUDED)
+    )
 
 
 def together(*parts: Findings) -> Findings:
     """The findings of several feeds as one."""
-    facts = [p.facts for p in parts if not p.facts.empty]
-    excluded = [p.excluded for p in parts if not p.excluded.empty]
     return Findings(
-        pd.concat(facts, ignore_index=True) if facts else nothing().facts,
-        pd.concat(excluded, ignore_index=True) if excluded else nothing().excluded,
+        pd.concat([p.facts for p in parts], ignore_index=True),
+        pd.concat([p.excluded for p in parts], ignore_index=True),
     )
+
+
+def with_doubts(found: Findings, *doubts: pd.DataFrame) -> Findings:
+    """The findings with facts that speak against them."""
+    return Findings(pd.concat([found.facts, *doubts], ignore_index=True), found.excluded)
+
+
+def typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """The columns named in ``kinds``, each of its kind, also where there is no row."""
+    return frame[list(kinds)].astype(kinds)

@@ -13,6 +13,7 @@ from matchers.causes import (
     findings,
     first_reason,
     nothing,
+    with_doubts,
 )
 from matchers.docket import Docket
 
@@ -44,15 +45,14 @@ def rule(docket: Docket) -> Findings:
     differs = set(rows.loc[rows["died_on"] != died_on, "row"])
     doubtful = found.facts["row"].isin(differs)
     standing = found.facts.loc[~doubtful, "claim_id"]
-    doubts = [
+    return with_doubts(
+        Findings(found.facts[~doubtful], found.excluded),
         against("deaths", found.facts[doubtful], "death_dates_differ"),
         *(
             against(str(f), a[a["claim_id"].isin(standing)], "signs_of_life")
             for f, a in alive.groupby("feed")
         ),
-    ]
-    facts = [f for f in (found.facts[~doubtful], *doubts) if not f.empty]
-    return Findings(pd.concat(facts, ignore_index=True) if facts else nothing().facts, found.excluded)
+    )
 
 
 def _revoked(rows: pd.DataFrame) -> "pd.Series[bool]":

@@ -1,7 +1,6 @@
 """享受基本养老保险待遇 — a monthly pension of the person's own."""
 
 import numpy as np
-import pandas as pd
 
 from matchers.causes import (
     IMPORTANT,
@@ -14,6 +13,7 @@ from matchers.causes import (
     findings,
     first_reason,
     nothing,
+    with_doubts,
 )
 from matchers.docket import Docket
 
@@ -48,12 +48,11 @@ def rule(docket: Docket) -> Findings:
     )
     found = findings("pension_payees", told, reason)
     kept = rows["row"].isin(found.facts["row"])
-    doubts = [
+    return with_doubts(
+        found,
         against("pension_payees", rows[kept & paused], "paused"),
         against("pension_payees", rows[kept & retroactive], "retroactive_grant"),
-    ]
-    facts = [f for f in (found.facts, *doubts) if not f.empty]
-    return Findings(pd.concat(facts, ignore_index=True) if facts else found.facts, found.excluded)
+    )
 
 
 CAUSE = Cause(
