@@ -10,7 +10,7 @@ from pathlib import Path
 
 from expectations.feed import feeds
 from pipelines.deliveries import manifest
-from pipelines.deliveries.ledger import Delivery, content_digest
+from pipelines.deliveries.ledger import Delivery, content_digest, delivery_id
 from pipelines.errors import DeliveryRejected
 from pipelines.readers import guard
 
@@ -25,6 +25,11 @@ class Arrival:
     feed: str
     delivered_on: date
     folder: Path
+
+    @property
+    def delivery_id(self) -> str:
+        """The name under which it will be on record."""
+        return delivery_id(self.feed, self.delivered_on)
 
     def files(self) -> list[Path]:
         """Everything that should hold rows, by name: all but the manifest, documents and hidden files."""

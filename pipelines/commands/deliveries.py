@@ -1,0 +1,182 @@
+"""``deliveries``、``check-delivery``、``release`` — what arrived, what became of it, and letting it go on."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.night import night_of
+from pipelines.errors import DeliveryRejected, UsageError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipelines.deliveries.ledger import Delivery
+    from pipelines.deliveries.overview import Overview
+    from pipelines.deliveries.preview import Preview
+
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+HEALTH = {"accepted": "[green]接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]拒收[/]"}
+KINDS = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("deliveries")(deliveries)
+    app.command("check-delivery")(check_delivery)
+    app.command("release")(release)
+
+
+def deliveries(
+    day: Annotated[
+        str | None, typer.Argument(metavar="[DATE]", help="截至哪一天 YYYY-MM-DD，默认今天")
+    ] = None,
+    last: Annotated[int, typer.Option(help="每个接口列出最近几批；0 为全部")] = 5,
+    as_json: Json = False,
+) -> None:
+    """报送批次：收到什么，接收、待放行或拒收，以及原因；读入 = 入库 + 退回 + 剔除（deliveries）。"""
+    from pipelines.deliveries.overview import overview
+    from sql import connect
+
+    settings = Settings.load()
+    engine = connect(settings.database_url)
+    try:
+        found = overview(settings, engine, night_of(day))
+    finally:
+        engine.dispose()
+    if as_json:
+        typer.echo(json.dumps(found.plain(), ensure_ascii=False))
+        return
+    _print(_feeds(found), _listed(found.deliveries, last))
+    notes = [f"未受理：{name}（下一次运行时受理）" for name in found.waiting]
+    notes += [f"受理后有变动：{name}（仍以受理时为准；更正请另报新批次）" for name in found.changed]
+    typer.echo("\n".join((*notes, *found.strays)))
+
+
+def check_delivery(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="数据文件")],
+    feed: Annotated[str, typer.Option("--feed", help="接口名，如 contributions")],
+    as_json: Json = False,
+) -> None:
+    """试读一个文件：列名、编码、取值分布、退回行；不入库，不显示个人信息（check before first use）。"""
+    from dataclasses import asdict
+
+    from expectations.feed import feeds
+    from pipelines.deliveries.preview import preview
+
+    if feed not in feeds():
+        raise UsageError(f"没有接口 {feed}；可用：{'、'.join(feeds())}")
+    if not path.exists():
+        raise UsageError(f"文件不存在：{path}")
+    found = preview(Settings.load(), path, feeds()[feed])
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=dict))
+    else:
+        _print(*_previewed(found))
+    if found.disagreements:
+        raise DeliveryRejected("；".join(found.disagreements))
+
+
+def release(
+    subject: Annotated[
+        str, typer.Argument(metavar="DELIVERY|RUN", help="批次编号（如 hires/2026-10-18）或运行编号")
+    ],
+    by: Annotated[str, typer.Option("--by", help="放行人")],
+    reason: Annotated[str, typer.Option("--reason", help="放行理由，记录在案")],
+    as_json: Json = False,
+) -> None:
+    """放行一个待放行的批次或运行（release what a gate holds）；下一次运行起生效。"""
+    from pipelines.deliveries.release import release as let_go
+    from sql import connect
+
+    engine = connect(Settings.load().database_url)
+    try:
+        people = let_go(engine, subject, by, reason)
+    finally:
+        engine.dispose()
+    told = {"subject": subject, "released_by": people}
+    typer.echo(json.dumps(told) if as_json else f"已记录：{subject} 由 {people} 人放行；下一次运行起生效")
+
+
+def _print(*tables: "Table") -> None:
+    from rich.console import Console
+
+    console = Console(soft_wrap=False)
+    for table in tables:
+        console.print(table)
+
+
+def _table(title: str, *columns: str, rows: Sequence[Sequence[str]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _feeds(found: "Overview") -> "Table":
+    from rich.markup import escape
+
+    from expectations.feed import feeds
+
+    rows = [
+        (
+            f"{feeds()[name].title}　{name}",
+            "[green]可用[/]" if used.available else "[red]不可用[/]",
+            used.delivery_ids[-1].rpartition("/")[2] if used.delivery_ids else "",
+            str(len(used.delivery_ids)),
+            escape(used.reason),
+        )
+        for name, used in found.feeds.items()
+    ]
+    return _table(f"截至 {found.as_of} 的接口", "接口", "状态", "最近可用批次", "可用批数", "说明", rows=rows)
+
+
+def _listed(known: Sequence["Delivery"], last: int) -> "Table":
+    """The last few deliveries of each feed, and every one that is held or refused."""
+    from rich.markup import escape
+
+    by_feed: dict[str, list[Delivery]] = {}
+    for delivery in known:
+        by_feed.setdefault(delivery.feed, []).append(delivery)
+    recent = {d.delivery_id for group in by_feed.values() for d in group[-last:]}
+    shown = [d for d in known if d.delivery_id in recent or d.health != "accepted"]
+    rows = [
+        (
+            d.delivery_id,
+            HEALTH[d.health] + ("（已放行）" if d.released else ""),
+            *(str(d.rows(kind)) for kind in KINDS),
+            d.encoding,
+            escape(d.reason),
+        )
+        for d in sorted(shown, key=lambda d: (d.feed, d.delivered_on))
+    ]
+    return _table("批次", "批次", "结论", *KINDS.values(), "编码", "说明", rows=rows)
+
+
+def _previewed(found: "Preview") -> list["Table"]:
+    landing = found.landing
+    file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
+    file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
+    headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
+    values = [
+        (column, value or "（空）", str(count))
+        for column, counts in found.values.items()
+        for value, count in counts.items()
+    ]
+    spans = [(column, first, last) for column, (first, last) in found.spans.items() if first]
+    rejects = [(r.reason, r.column, str(r.rows), "、".join(map(str, r.lines))) for r in found.rejects]
+    return [
+        _table(landing.file, "项目", "值", rows=file),
+        _table("列名", "字段", "文件中的列名", rows=headings),
+        _table("取值分布", "字段", "值", "行数", rows=values),
+        _table("起止", "字段", "最早", "最晚", rows=spans),
+        _table("退回", "原因", "字段", "行数", "行号（前几行）", rows=rejects),
+    ]
