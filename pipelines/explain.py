@@ -17,12 +17,12 @@ from pipelines.errors import UsageError
 from sql import tables as t
 
 STATUS_WORDS = {
-    "open": "待下发", "dispatched": "已下发", "verifying": "核查中", "notified": "已告知", "confirmed": "属实",
-    "dismissed": "不属实", "recovering": "追回中", "closed": "已销号", "withdrawn": "已撤回",
+    "open": "待下发", "dispatched": "已下发", "verifying": "核查中", "notified": "已告知",
+    "confirmed": "属实", "dismissed": "不属实", "recovering": "追回中", "closed": "已销号", "withdrawn": "已撤回",
 }  # fmt: skip
 KIND_WORDS = {
-    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保", "pension_reimbursement": "养老补贴",
-    "price_subsidy": "价格临时补贴", "maternity": "生育补助", "funeral": "丧葬补助", "survivors": "抚恤金",
+    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保",
+    "pension_reimbursement": "养老补贴", "price_subsidy": "价格临时补贴", "maternity": "生育补助", "funeral": "丧葬补助", "survivors": "抚恤金",
 }  # fmt: skip
 REFERRAL = ("主观故意的证据", "告知书送达凭证", "责令退回文书", "拒不退回的事实")
 COUNTER_WORDS = {"supports": "支持", "against": "相反"}
@@ -101,7 +101,9 @@ def _facts(told: Explanation) -> list[str]:
     for row in told.evidence:
         source = feeds()[row["feed"]].title if row["feed"] in feeds() else "待遇库"
         place = f"{row['delivery_id']} {row['file']} 第{row['line']}行" if row["delivery_id"] else row["file"]
-        lines.append(f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　（{source} {place}）")
+        lines.append(
+            f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　（{source} {place}）"
+        )
         lines.append(f"　　　{_fact(row['fact'])}")
     return [*lines, ""]
 
@@ -118,7 +120,9 @@ def _fact(fact: str) -> str:
 def _months(told: Explanation) -> list[str]:
     c = told.candidate
     lines = [f"逐月核算：自 {c['stop_month']} 起不应发放（事由发生于 {c['event_month']}）"]
-    for row in sorted(told.overpayments, key=lambda r: (r["benefit_month"], r["benefit_kind"], r["payment_id"])):
+    for row in sorted(
+        told.overpayments, key=lambda r: (r["benefit_month"], r["benefit_kind"], r["payment_id"])
+    ):
         own = "" if row["recoverable_from_person"] else "，不向本人追回"
         once = "" if row["counted"] else "，同月已计入本申领的另一疑点"
         lines.append(

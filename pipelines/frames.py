@@ -42,6 +42,6 @@ class Night:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
-    frame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
+    frame: pd.DataFrame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
     text = frame.select_dtypes("object").columns
     return frame.assign(**{c: frame[c].where(frame[c].notna(), None) for c in text})

@@ -55,6 +55,11 @@ def kept(settings: Settings, as_of: date) -> tuple[Judgement, pd.DataFrame]:
     return said, asked[asked["claim_id"].notna()]
 
 
+def live_claims(settings: Settings, as_of: date) -> int:
+    """How many claims are live on the night."""
+    return int(Night.of(settings, as_of).frame("claims")["live"].sum())
+
+
 def _linked(night: Night, name: str) -> pd.DataFrame:
     rows = night.frame(f"linked/{name}")
     month_columns = {c.name: NULLABLE_MONTHS for c in feeds()[name].columns.values() if c.type == "month"}

@@ -30,7 +30,7 @@ def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
     told = recipients.assign(
         id_text=[n.text for n in numbers],
         id_class=[n.id_class for n in numbers],
-        id_key=[n.key for n in numbers],
+        id_key=pd.Series([n.key for n in numbers], index=recipients.index, dtype=object),
         name_key=[name_key(n or "") for n in recipients["name"]],
     )
     foreign = (told["id_class"] == "other") & (told["id_kind"] != "resident_id")

@@ -6,64 +6,80 @@ call the same functions. Nothing here stops a benefit: the night only proposes.
 """
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine
 
 from expectations.feed import feeds
-from pipelines.errors import DeliveryRejected
+from pipelines import lock
+from pipelines.errors import DeliveryRejected, HeldByGate
 from pipelines.settings import Settings
 from sql import connect
 
-STEPS = ("accept", "link", "judge", "write_back", "report")
+if TYPE_CHECKING:
+    from matchers.judge import Judgement
 
 
 def run(settings: Settings, as_of: date) -> dict[str, Any]:
     """One whole night; the counts of every step by name. A refused feed does not end it."""
-    counts: dict[str, Any] = {"accept": {}}
-    for feed in feeds():
-        try:
-            counts["accept"][feed] = accept(settings, feed, as_of)
-        except DeliveryRejected as refused:
-            counts["accept"][feed] = {"refused": str(refused)}
-    counts["link"] = link(settings, as_of)
-    counts["judge"] = judge(settings, as_of)
-    counts["write_back"] = write_back(settings, as_of)
-    counts["report"] = report(settings, as_of)
-    return counts
+    with lock.held(connect(settings.database_url)):
+        return propose(settings, as_of) | {"report": report(settings, as_of)}
+
+
+def propose(settings: Settings, as_of: date) -> dict[str, Any]:
+    """A night without its reports: from the inbox to the benefit database."""
+    with lock.held(connect(settings.database_url)):
+        return {
+            "accept": {feed: _accept_or_say(settings, feed, as_of) for feed in feeds()},
+            "link": link(settings, as_of),
+            "judge": judge(settings, as_of),
+            "write_back": write_back(settings, as_of),
+        }
 
 
 def accept(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
     """Lands the feed's new deliveries; ``DeliveryRejected`` where its newest one is refused."""
     from pipelines import deliveries
 
-    return deliveries.accept(settings, feed, as_of).counts()
+    with lock.held(connect(settings.database_url), shared=True):
+        return deliveries.accept(settings, feed, as_of).counts()
 
 
 def link(settings: Settings, as_of: date) -> dict[str, int]:
     """Links every feed in use to the recipients of the night; linked rows by feed."""
     from pipelines import linking
 
-    return linking.link(settings, connect(settings.database_url), as_of)
+    engine = connect(settings.database_url)
+    with lock.held(engine):
+        return linking.link(settings, engine, as_of)
 
 
 def judge(settings: Settings, as_of: date) -> dict[str, int]:
     """Judges every cause and counts what is owed; candidates by cause."""
     from pipelines import judging, runs
 
-    with runs.failing(settings, connect(settings.database_url), as_of):
+    engine = connect(settings.database_url)
+    with lock.held(engine), runs.failing(settings, engine, as_of):
         return judging.judge(settings, as_of)
 
 
 def write_back(settings: Settings, as_of: date) -> dict[str, int]:
-    """Brings the benefit database to what the night says, in one transaction."""
+    """Brings the benefit database to what the night says, in one transaction.
+
+    ``HeldByGate`` where the night has far more new candidates than the nights before and fewer than two
+    people have released it: then nothing of it is visible.
+    """
     from pipelines import judging, runs, writeback
 
     engine = connect(settings.database_url)
-    run_id, unavailable = runs.opened(settings, as_of)
-    with runs.failing(settings, engine, as_of), engine.begin() as connection:
-        later = runs.later_nights(connection, as_of)
+    with lock.held(engine), runs.failing(settings, engine, as_of):
         said, questions = judging.kept(settings, as_of)
-        counts = writeback.write(connection, said, questions, as_of, unavailable, later)
-        runs.finish(connection, run_id, "succeeded", {**counts, "unavailable": sorted(unavailable)})
+        run_id, unavailable = runs.opened(settings, as_of)
+        _pass_gate(engine, run_id, said, judging.live_claims(settings, as_of), as_of)
+        with lock.writing(engine) as connection:
+            later = runs.later_nights(connection, as_of)
+            counts = writeback.write(connection, said, questions, as_of, unavailable, later)
+            runs.finish(connection, run_id, "succeeded", runs.told(said, unavailable))
     return counts
 
 
@@ -72,3 +88,25 @@ def report(settings: Settings, as_of: date) -> dict[str, Any]:
     from pipelines import reports
 
     return {"files": [str(path) for path in reports.write(settings, as_of)]}
+
+
+def _accept_or_say(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
+    try:
+        return accept(settings, feed, as_of)
+    except DeliveryRejected as refused:
+        return {"feed": feed, "refused": str(refused)}
+
+
+def _pass_gate(engine: Engine, run_id: str, said: "Judgement", live_claims: int, as_of: date) -> None:
+    from pipelines import gate, runs
+
+    with lock.writing(engine) as connection:
+        trips = gate.trips(connection, said.candidates, live_claims, as_of)
+        if not trips or gate.released(connection, run_id) >= gate.PEOPLE:
+            return
+        reasons = [str(trip) for trip in trips]
+        runs.finish(connection, run_id, "held", {"held": reasons})
+    raise HeldByGate(
+        f"{as_of} 的疑点数量异常（{'；'.join(reasons)}），整夜暂不写回；请核对数据，确认无误后由两人分别运行 "
+        f"crossmatch release {run_id} --by 姓名 --reason 理由，再重跑该夜"
+    )

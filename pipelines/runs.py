@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from matchers.judge import Judgement
 from matchers.law import Policy, policy
 from pipelines.deliveries import InUse
-from pipelines.errors import CrossmatchError
+from pipelines.errors import CrossmatchError, HeldByGate
 from pipelines.settings import Settings
 from pipelines.store import Store
 from pipelines.writeback import Later
@@ -63,6 +64,8 @@ def failing(settings: Settings, engine: Engine, as_of: date) -> Iterator[None]:
     """The block; if it fails, the night's run says so before the error goes on."""
     try:
         yield
+    except HeldByGate:
+        raise
     except Exception:
         with engine.begin() as connection:
             finish(connection, opened(settings, as_of)[0], "failed", {})
@@ -74,6 +77,12 @@ def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str
     done = update(match_run).where(match_run.c.run_id == run_id)
     told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
     connection.execute(done.values(status=status, counts=told, finished_at=now()))
+
+
+def told(said: Judgement, unavailable: frozenset[str]) -> dict[str, object]:
+    """What a run keeps of its night: how many candidates it saw by cause, and the feeds that were out."""
+    seen = said.candidates["cause"].value_counts().sort_index()
+    return {"seen": {str(cause): int(n) for cause, n in seen.items()}, "unavailable": sorted(unavailable)}
 
 
 def later_nights(connection: Connection, as_of: date) -> Later:

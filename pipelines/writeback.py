@@ -121,11 +121,11 @@ def _judged(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str
     joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
     rows = connection.execute(select(f.candidate_id, f.fact_key, r.decision).select_from(joined)).all()
     told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision"])
-    dismissed = told[told["decision"] == memory.DISMISSED]
-    return (
-        dismissed.groupby("candidate_id")["fact_key"].agg(frozenset).to_dict(),
-        told.groupby("candidate_id")["fact_key"].agg(frozenset).to_dict(),
-    )
+    return _sets(told[told["decision"] == memory.DISMISSED]), _sets(told)
+
+
+def _sets(told: pd.DataFrame) -> dict[str, frozenset[str]]:
+    return {str(n): frozenset(part) for n, part in told.groupby("candidate_id")["fact_key"]}
 
 
 def _move_first_seen(connection: Connection, found: pd.DataFrame, as_of: date) -> None:

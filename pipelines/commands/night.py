@@ -29,7 +29,13 @@ def night(
     from pipelines import night as work
 
     settings, as_of = Settings.load(), night_of(day)
-    told = work.rehearse(settings, as_of) if dry_run else work.run(settings, as_of)
+    told: dict[str, Any]
+    if dry_run:
+        from pipelines import rehearsal
+
+        told = rehearsal.difference(settings, [as_of]).as_dict()
+    else:
+        told = work.run(settings, as_of)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2, default=str))
 
 
@@ -60,7 +66,11 @@ def laws(as_json: Json = False) -> None:
     told: dict[str, Any] = {
         "policy": rules.stamp,
         "causes": {
-            code: {"title": causes()[code].title, "basis": rules.basis(code), "reasons": dict(causes()[code].words)}
+            code: {
+                "title": causes()[code].title,
+                "basis": rules.basis(code),
+                "reasons": dict(causes()[code].words),
+            }
             for code in sorted(rules.causes)
         },
         "values": {

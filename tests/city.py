@@ -1,0 +1,93 @@
+"""A city for tests: a sample world's agency rows in any benefit database, and settings for its nights."""
+
+import csv
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from expectations.feed import feeds
+from pipelines import night
+from pipelines.settings import Settings
+from sql.tables import AGENCY, OURS
+
+WALL_CLOCK = "_at"
+
+
+@dataclass(frozen=True)
+class City:
+    """One benefit database filled from ``world``, with its own inbox, store and reports."""
+
+    world: Path
+    settings: Settings
+    engine: sa.Engine
+
+    def night(self, as_of: str, *, report: bool = False) -> dict[str, Any]:
+        """Every step of a night but the reports, unless they are asked for; the counts of each step."""
+        day = date.fromisoformat(as_of)
+        counts: dict[str, Any] = {feed: night.accept(self.settings, feed, day) for feed in feeds()}
+        steps = ("link", "judge", "write_back", "report") if report else ("link", "judge", "write_back")
+        return counts | {step: getattr(night, step)(self.settings, day) for step in steps}
+
+    def state(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of our tables, sorted, but for the columns that hold wall-clock time."""
+        with self.engine.connect() as connection:
+            return {
+                table.name: _rows(connection, table)
+                for table in OURS.sorted_tables
+                if table.name != "run_epoch"
+            }
+
+    def forget(self) -> None:
+        """Empty our tables and the store, as if no night had ever been."""
+        with self.engine.begin() as connection:
+            for table in reversed(OURS.sorted_tables):
+                if table.name != "run_epoch":
+                    connection.execute(sa.delete(table))
+        shutil.rmtree(self.settings.store)
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(r) for r in connection.execute(sa.text(statement), values).mappings()]
+
+    def execute(self, statement: str, **values: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+
+    def score(self, shared: Path) -> str:
+        """What the scoring script says of the database; its last line holds the counts."""
+        script = shared / "tools" / "score.py"
+        url = self.engine.url.render_as_string(hide_password=False)
+        told = subprocess.run([sys.executable, script, self.world, url], capture_output=True, text=True)
+        return told.stdout.strip()
+
+
+def settle(world: Path, url: str, engine: sa.Engine, home: Path) -> City:
+    """A city whose benefit database holds the agency rows of ``world``; its inbox is a copy."""
+    source = sa.create_engine(f"sqlite:///file:{world / 'benefit.db'}?mode=ro&uri=true")
+    with source.connect() as read, engine.begin() as write:
+        for table in AGENCY.sorted_tables:
+            rows = [dict(r) for r in read.execute(sa.select(table)).mappings()]
+            if rows:
+                write.execute(sa.insert(table), rows)
+    source.dispose()
+    shutil.copytree(world / "inbox", home / "inbox")
+    settings = Settings(
+        database_url=url, inbox=home / "inbox", store=home / "store", reports=home / "reports", memory_mb=512
+    )
+    return City(world, settings, engine)
+
+
+def counts(world: Path) -> list[dict[str, str]]:
+    with (world / "counts.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> list[tuple[Any, ...]]:
+    columns = [c for c in table.columns if not c.name.endswith(WALL_CLOCK)]
+    return sorted(tuple(row) for row in connection.execute(sa.select(*columns)))
