@@ -16,11 +16,10 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
 from alembic.script.revision import ResolutionError, RevisionMap
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
-from sqlalchemy.exc import ArgumentError
 
 from pipelines.errors import UsageError
 from pipelines.failures import told
-from sql import SCHEMA, InsecureTransport, connect
+from sql import SCHEMA, connect
 from sql.migrations import Migration, migrations, statements
 from sql.tables import applied_migration
 
@@ -39,22 +38,14 @@ class State:
 
 
 @contextmanager
-def opened(url: str, application: str = "crossmatch") -> Iterator[Engine]:
-    """An engine on the benefit database for one piece of work, closed behind it.
-
-    What the database refuses is ``DatabaseFailed``; an unencrypted way to another machine is ``UsageError``.
-    """
-    try:
-        engine = connect(url, application)
-    except InsecureTransport as weak:
-        raise UsageError(f"连接其他主机上的待遇库必须用 TLS：{weak}；请改为 sslmode=require 或更高") from None
-    except ArgumentError:
-        raise UsageError("CROSSMATCH_DATABASE_URL 不是有效的数据库 URL") from None
-    try:
-        with told():
+def opened(url: str) -> Iterator[Engine]:
+    """An engine on the benefit database for one piece of work, closed behind it; its errors are ``told``."""
+    with told():
+        engine = connect(url)
+        try:
             yield engine
-    finally:
-        engine.dispose()
+        finally:
+            engine.dispose()
 
 
 def upgrade(engine: Engine, to: str = NEWEST) -> list[str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from pipelines.errors import CrossmatchError, UsageError
 
-from pipelines.errors import CrossmatchError
+if TYPE_CHECKING:
+    from sqlalchemy.exc import SQLAlchemyError
 
 # By SQLSTATE, or its first two characters where they say enough.
 SAYS = {
@@ -45,21 +47,31 @@ class DatabaseFailed(CrossmatchError):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns an error of the database into ``DatabaseFailed``, without the error that caused it."""
+    """The block; what SQLAlchemy raises in it becomes ``DatabaseFailed`` or ``UsageError``."""
     try:
         yield
-    except SQLAlchemyError as error:
-        raise failure(error) from None
+    except Exception as error:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if isinstance(error, SQLAlchemyError):
+            raise failure(error) from None
+        raise
 
 
-def failure(error: SQLAlchemyError) -> DatabaseFailed:
+def failure(error: "SQLAlchemyError") -> CrossmatchError:
     """What ``error`` is told as."""
-    original = error.orig if isinstance(error, DBAPIError) else None
-    code = str(getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", ""))
-    known = sorted((key for key in SAYS if code.startswith(key)), key=len)
-    if known:
-        says = SAYS[known[-1]]
-    else:
-        says = LOST if type(original).__name__ == "OperationalError" and not code else UNKNOWN
-    names = str(original) if getattr(original, "sqlstate", None) else code or type(error).__name__
-    return DatabaseFailed(f"{says}（{names}）", code)
+    from sqlalchemy.exc import ArgumentError
+
+    from sql import InsecureTransport
+
+    if isinstance(error, InsecureTransport):
+        return UsageError(f"连接其他主机上的待遇库必须用 TLS：{error}；请改为 sslmode=require 或更高")
+    if isinstance(error, ArgumentError):
+        return UsageError("CROSSMATCH_DATABASE_URL 不是有效的数据库 URL")
+    original = getattr(error, "orig", None)
+    sqlstate = getattr(original, "sqlstate", None)
+    code = str(sqlstate or getattr(original, "sqlite_errorname", ""))
+    lost = type(original).__name__ == "OperationalError" and not code
+    known = max((key for key in SAYS if code.startswith(key)), key=len, default=None)
+    says = SAYS[known] if known else LOST if lost else UNKNOWN
+    return DatabaseFailed(f"{says}（{original if sqlstate else code or type(error).__name__}）", code)

@@ -8,25 +8,28 @@ import os
 from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from sql.processes import this_process
 
 SCHEMA = "crossmatch"
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
-class InsecureTransport(ValueError):
+class InsecureTransport(ArgumentError):
     """The URL asks for an unencrypted connection to another machine."""
 
 
-def connect(url: str, application: str = SCHEMA) -> Engine:
+def connect(url: str) -> Engine:
     """An engine on the benefit database.
 
     SQLite: DDL takes part in transactions. PostgreSQL (psycopg 3): our schema comes first on the search path;
-    locks, statements and idle transactions time out; a dead server is noticed; ``application`` names the
-    session; other machines are reached by TLS or not at all (``InsecureTransport``).
+    locks, statements and idle transactions time out; a dead peer is noticed by either side; sessions bear the
+    name of this process; other machines are reached by TLS or not at all (``InsecureTransport``).
     """
     address = make_url(url)
-    engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address, application)
+    engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
     event.listen(engine, "handle_error", _say_less)
     return engine
 
@@ -46,12 +49,15 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
-def _postgresql(address: URL, application: str) -> Engine:
+def _postgresql(address: URL) -> Engine:
     options = {
         "search_path": f"{SCHEMA},public",
         "lock_timeout": "5s",
         "statement_timeout": "30min",
         "idle_in_transaction_session_timeout": "30min",
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
         "timezone": "UTC",
     }
     return create_engine(
@@ -59,7 +65,7 @@ def _postgresql(address: URL, application: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "application_name": application,
+            "application_name": this_process(),
             "connect_timeout": 10,
             "keepalives_idle": 30,
             "keepalives_interval": 10,

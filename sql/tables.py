@@ -356,6 +356,13 @@ outbox = Table(
     _may("sent_at", TIMESTAMP),
 )
 
+run_epoch = Table(
+    "run_epoch",
+    OURS,
+    _key("only_row", Integer),
+    _must("epoch", BigInteger),
+)
+
 applied_migration = Table(
     "applied_migration",
     OURS,

@@ -1,0 +1,60 @@
+"""锁 — one run at a time on a benefit database, and no write by a run that lost its place.
+
+``held`` takes the lock and raises the epoch in ``run_epoch``; ``writing`` opens a transaction and refuses it
+when another run has raised the epoch since. A run that died or was frozen is put aside: on PostgreSQL its
+sessions are ended, beside SQLite, where locks belong to processes, the frozen process is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select, update
+
+from pipelines import lock_file, lock_session
+from pipelines.errors import Locked
+from sql.tables import run_epoch
+
+_epochs: dict[str, int] = {}
+
+
+@contextmanager
+def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
+    """The lock on this benefit database for the block; ``Locked`` when another run has it.
+
+    ``shared``: beside others that share it, against one that does not. Inside a block that holds the lock
+    already, in the same process, nothing is taken again.
+    """
+    name = str(engine.url)
+    if name in _epochs:
+        yield
+        return
+    take = lock_session.taken if engine.dialect.name == "postgresql" else lock_file.taken
+    with take(engine, shared=shared):
+        _epochs[name] = _current(engine) if shared else _raised(engine)
+        try:
+            yield
+        finally:
+            del _epochs[name]
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction of the run that holds the lock; ``Locked`` when a later run has taken its place."""
+    mine = _epochs[str(engine.url)]
+    with engine.begin() as connection:
+        if connection.execute(select(run_epoch.c.epoch).with_for_update(read=True)).scalar_one() != mine:
+            raise Locked("本次运行已被后来的运行取代，未写入任何内容；如仍需要，请重新运行")
+        yield connection
+
+
+def _current(engine: Engine) -> int:
+    with engine.connect() as connection:
+        epoch: int = connection.execute(select(run_epoch.c.epoch)).scalar_one()
+    return epoch
+
+
+def _raised(engine: Engine) -> int:
+    with engine.begin() as connection:
+        connection.execute(update(run_epoch).values(epoch=run_epoch.c.epoch + 1))
+        epoch: int = connection.execute(select(run_epoch.c.epoch)).scalar_one()
+    return epoch

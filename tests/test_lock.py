@@ -1,0 +1,136 @@
+"""One run at a time on a benefit database; what died or froze is put aside and writes nothing afterwards."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from pipelines.errors import Locked
+from pipelines.lock import held, writing
+from sql.tables import release_decision, run_epoch
+from tests.conftest import REPOSITORY
+
+Holder = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def holder(database_url: str) -> Iterator[Holder]:
+    """Starts a run of its own that holds the lock, or says why it cannot."""
+    running = []
+
+    def start(mode: str = "alone", says: str = "held") -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "tests.holder", database_url, mode]
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        assert heard(process) == says
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def heard(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def tell(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdin
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+def rows(database: Engine) -> int:
+    with database.connect() as connection:
+        return connection.execute(select(func.count()).select_from(release_decision)).scalar_one()
+
+
+def stopped(process: "subprocess.Popen[str]") -> None:
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+
+
+def test_the_second_run_is_refused_with_exit_code_75(holder: Holder) -> None:
+    first = holder()
+    second = holder(says="Locked")
+    assert second.wait(10) == 75
+    tell(first, "write")
+    assert heard(first) == "written"
+
+
+def test_a_run_that_ended_leaves_the_lock_to_the_next(holder: Holder, database: Engine) -> None:
+    first = holder()
+    tell(first, "end")
+    assert first.wait(10) == 0
+    with held(database), writing(database) as connection:
+        assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == 2
+
+
+def test_a_killed_run_leaves_the_lock_and_nothing_half_written(holder: Holder, database: Engine) -> None:
+    first = holder()
+    tell(first, "write")
+    assert heard(first) == "written"
+    first.kill()
+    first.wait(10)
+    with held(database):
+        assert rows(database) == 0
+
+
+def test_a_frozen_run_is_put_aside_at_once_and_writes_nothing_when_it_wakes(
+    holder: Holder, database: Engine
+) -> None:
+    first = holder()
+    tell(first, "write")
+    assert heard(first) == "written"
+    stopped(first)
+    tell(first, "commit")
+    with held(database):
+        first.send_signal(signal.SIGCONT)
+        assert first.wait(20) != 0
+        assert rows(database) == 0
+
+
+def test_a_run_that_lost_its_lock_unawares_is_refused_when_it_writes(
+    holder: Holder, database: Engine
+) -> None:
+    first = holder()
+    if database.dialect.name == "sqlite":
+        Path(f"{database.url.database}.lock").unlink()
+    else:
+        ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+        with database.connect() as connection:
+            connection.execute(text(ended))
+    with held(database):
+        tell(first, "write")
+        assert heard(first) == "Locked"
+        assert first.wait(10) == 75
+
+
+def test_runs_that_share_the_lock_work_side_by_side_and_keep_others_out(
+    holder: Holder, database: Engine
+) -> None:
+    first, second = holder("shared"), holder("shared")
+    with pytest.raises(Locked), held(database):
+        pass
+    for process in (first, second):
+        tell(process, "end")
+        process.wait(10)
+    with held(database):
+        holder("shared", says="Locked")
+
+
+def test_the_lock_is_not_taken_twice_by_the_process_that_has_it(database: Engine) -> None:
+    with held(database):
+        with held(database), writing(database) as connection:
+            before = connection.execute(select(run_epoch.c.epoch)).scalar_one()
+        with held(database, shared=True), writing(database) as connection:
+            assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == before
