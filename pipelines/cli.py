@@ -1,0 +1,52 @@
+"""命令行 — ``crossmatch``: every module in ``pipelines/commands`` adds its commands here.
+
+Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 held by a gate, 4 input refused, 75 another run
+holds the lock. What is foreseen ends in one line; only a defect of the product shows a traceback.
+"""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pkgutil import iter_modules
+from typing import Annotated
+
+import typer
+
+from pipelines import commands
+from pipelines.errors import CrossmatchError
+from pipelines.failures import told
+
+app = typer.Typer(
+    help="失业保险待遇夜间比对：把领取人员与各部门报送数据比对，提出停发疑点与多领核算（crossmatch）。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"crossmatch {version('benefit-crossmatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _crossmatch(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="打印版本号。")
+    ] = False,
+) -> None: ...
+
+
+for _found in iter_modules(commands.__path__):
+    import_module(f"{commands.__name__}.{_found.name}").register(app)
+
+
+def main() -> None:
+    """Runs the command line and leaves with its exit code."""
+    try:
+        with told():
+            app()
+    except CrossmatchError as error:
+        typer.echo(f"错误：{error}", err=True)
+        sys.exit(error.exit_code)
