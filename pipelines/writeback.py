@@ -47,7 +47,8 @@ def write(
     A candidate that rests on a feed in ``unavailable`` is left as it was.
     """
     standing = _standing(connection)
-    frozen = {c for c, feeds in _rests_on(connection, standing).items() if feeds & unavailable}
+    earlier = standing[standing["last_seen_as_of"] <= as_of]
+    frozen = {c for c, feeds in _rests_on(connection, earlier).items() if feeds & unavailable}
     found = said.candidates[~said.candidates["candidate_id"].isin(frozen)]
     seen_later = found["candidate_id"].isin(standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"])
     current = found[~seen_later]
@@ -81,7 +82,8 @@ def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, froze
         for number, cause in zip(standing["candidate_id"], standing["cause"], strict=True)
     }
     for number, feed in connection.execute(select(c.candidate_id, c.feed).distinct()):
-        feeds[number].add(feed)
+        if number in feeds:
+            feeds[number].add(feed)
     return {number: frozenset(names) for number, names in feeds.items()}
 
 

@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 from sql.tables import AGENCY, OURS
 
 WALL_CLOCK = "_at"
+NOT_FINDINGS = ("applied_migration", "run_epoch")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class City:
         """Empty our tables and the store, as if no night had ever been."""
         with self.engine.begin() as connection:
             for table in reversed(OURS.sorted_tables):
-                if table.name != "run_epoch":
+                if table.name not in NOT_FINDINGS:
                     connection.execute(sa.delete(table))
         shutil.rmtree(self.settings.store)
 
