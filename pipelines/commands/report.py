@@ -1,0 +1,37 @@
+"""``crossmatch report`` — 重新生成一夜的报表（write the reports again）。"""
+
+import json
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from pipelines.errors import UsageError
+from pipelines.settings import Settings
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds ``crossmatch report``."""
+    cli.command("report")(report)
+
+
+def report(
+    night: Annotated[str, typer.Argument(metavar="DATE", help="比对日，如 2026-10-20。")],
+    district: Annotated[
+        list[str] | None, typer.Option(help="只写这些区县（六位代码）的工作簿；可重复。")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="每个区县清单最多列多少件；0 为默认。")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+) -> None:
+    """重新生成一夜的工作簿、退回明细和夜报（reports）。"""
+    from pipelines import reports
+
+    try:
+        as_of = date.fromisoformat(night)
+    except ValueError:
+        raise UsageError(f"{night} 不是日期；请写 YYYY-MM-DD") from None
+    written = reports.write(Settings.load(), as_of, tuple(district or ()), limit)
+    if as_json:
+        typer.echo(json.dumps({"as_of": night, "files": [str(path) for path in written]}, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(str(path) for path in written))

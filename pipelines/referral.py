@@ -1,0 +1,40 @@
+"""移送前核对 — what must be there before anybody may be referred for a sanction, and what is still missing.
+
+渝人社发〔2019〕169号 三（一）3 asks for intent besides two months; 人社部令第45号 asks for an order to repay
+and a refusal besides more than six months or 10 000 yuan. Nothing here is ever concluded from silence.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达本人", "故意的证据"
+ORDER, REFUSAL = "责令退回的决定", "拒不退回的事实"
+ITEMS = (CONFIRMED, NOTICE, INTENT, ORDER, REFUSAL)
+TWO_MONTHS = (CONFIRMED, NOTICE, INTENT)
+SEVERE = (CONFIRMED, NOTICE, ORDER, REFUSAL)
+BY_HAND = "缺：系统不作推断，须另行取证"
+STANDS = ("confirmed", "recovering", "closed")
+
+
+def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:
+    """Each of ``ITEMS`` → ``已有…``, ``缺…``, or empty where the candidate's flags do not ask for it.
+
+    ``candidate``: two_month_flag, severe_flag, status, notice_on, document_no (None where not on record).
+    """
+    asked = {
+        *(TWO_MONTHS if candidate["two_month_flag"] else ()),
+        *(SEVERE if candidate["severe_flag"] else ()),
+    }
+    known = {
+        CONFIRMED: "已有" if candidate["status"] in STANDS else "缺：尚未复核认定",
+        NOTICE: f"已有：{candidate['notice_on']}" if candidate["notice_on"] else "缺：没有告知日期",
+        INTENT: BY_HAND,
+        ORDER: f"已有：{candidate['document_no']}" if candidate["document_no"] else "缺：没有处理文书号",
+        REFUSAL: BY_HAND,
+    }
+    return {item: known[item] if item in asked else "" for item in ITEMS}
+
+
+def missing(candidate: Mapping[str, Any]) -> list[str]:
+    """The items that are asked for and not there yet."""
+    return [item for item, said in checklist(candidate).items() if said.startswith("缺")]

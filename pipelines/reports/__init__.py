@@ -1,0 +1,46 @@
+"""报表 — the files of one night: workbooks for districts and city, rows to send back, the page."""
+
+from datetime import date
+from pathlib import Path
+
+from pipelines.settings import Settings
+
+PAGE = "夜报.html"
+
+
+def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int = 0) -> list[Path]:
+    """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
+
+    ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
+    in a district's list, 0 for the usual number; what is cut is listed.
+    """
+    from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words
+    from pipelines.store import Store
+    from sql import connect
+
+    engine, store = connect(settings.database_url), Store(settings.store)
+    known = contents.read(engine, store, as_of)
+    folder = settings.reports / as_of.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for district in districts or (words.CITY, *known.districts):
+        own = known if district == words.CITY else known.of_district(district)
+        made = exceptions.export(own, district, limit or ranking.LIMIT)
+        if district != words.CITY:
+            exceptions.keep(engine, own, made)
+        written += [exceptions.write(own, made, folder), overpaid.write(own, district, folder)]
+    if not districts:
+        written += rejects.write(store, known.deliveries, as_of, folder / "rejects")
+        names = [str(path.relative_to(folder)) for path in written]
+        with Store.replacing(folder / PAGE) as unfinished:
+            unfinished.write_text(page.render(known, names), "utf-8")
+        written.append(folder / PAGE)
+        _clear(folder, written)
+    return written
+
+
+def _clear(folder: Path, written: list[Path]) -> None:
+    """Takes away what an earlier writing of the same night left and this one does not have."""
+    for old in (*folder.glob("*.xlsx"), *folder.glob("rejects/*.csv")):
+        if old not in written:
+            old.unlink()

@@ -1,0 +1,92 @@
+"""反馈栏 — the columns that a district fills in, what each may hold, and the lists behind the drop-downs."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pipelines.reports.workbook import Column
+
+CONCLUSIONS = {
+    "核查中": "verifying",
+    "属实": "confirmed",
+    "部分属实": "partly_confirmed",
+    "不属实": "dismissed",
+}
+REASONS = {
+    "代缴或挂靠，未实际就业": "paid_by_agency",
+    "灵活就业，本人自行缴费": "self_paid",
+    "补缴以前月份": "back_paid",
+    "原单位减员滞后": "late_deregistration",
+    "挂名或未实际经营": "role_only",
+    "市场主体已注销": "entity_closed",
+    "遗属待遇，不是本人养老待遇": "survivor_benefit",
+    "同名或证件号码被他人使用": "another_person",
+    "来源数据有误，已更正": "source_corrected",
+    "拒绝有正当理由": "justified_refusal",
+    "已在系统外停发或追回": "settled_before",
+    "其他（在备注写明）": "other",
+}
+OTHER = "other"
+HOW = ("电话核实", "上门核实", "书面核实", "数据复核", "约谈")
+WAYS = ("一次性", "分期", "抵扣")
+REASON_RANGE = "=字典!$B$2:$B${last}"
+FIRST_DAY = date(2000, 1, 1)
+LARGEST_YUAN = 10_000_000
+
+
+def _listed(words: tuple[str, ...]) -> Mapping[str, object]:
+    return {
+        "validate": "list",
+        "source": list(words),
+        "error_title": "不在列表",
+        "error_message": "请从下拉列表选择",
+    }
+
+
+def _day() -> Mapping[str, object]:
+    return {
+        "validate": "date", "criteria": ">=", "value": FIRST_DAY,
+        "error_title": "日期有误", "error_message": "请填日期，如 2026-10-20",
+    }  # fmt: skip
+
+
+def _amount() -> Mapping[str, object]:
+    return {
+        "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": LARGEST_YUAN,
+        "error_title": "金额有误", "error_message": "请填不小于 0 的金额（元）",
+    }  # fmt: skip
+
+
+_REASON: Mapping[str, object] = {
+    "validate": "list", "source": REASON_RANGE.format(last=len(REASONS) + 1),
+    "error_title": "不在列表", "error_message": "请从下拉列表选择；列表见“字典”",
+}  # fmt: skip
+_MONTH: Mapping[str, object] = {
+    "validate": "length", "criteria": "==", "value": 7,
+    "error_title": "年月有误", "error_message": "请填 YYYY-MM，如 2026-11",
+}  # fmt: skip
+
+ANSWERS = (
+    Column("核查人", "", 10, meaning="经办核查的人员姓名；填写结论时必填", answer=True),
+    Column("核查方式", "", 11, meaning="从列表选择", answer=True, check=_listed(HOW)),
+    Column("核查日期", "", 12, "date", "完成核查的日期", answer=True, check=_day()),
+    Column("告知日期", "", 12, "date", "告知本人并听取申辩的日期；认定属实前必填", answer=True, check=_day()),
+    Column(
+        "核查结论",
+        "",
+        11,
+        meaning="核查中、属实、部分属实、不属实",
+        answer=True,
+        check=_listed(tuple(CONCLUSIONS)),
+    ),
+    Column("不属实原因", "", 22, meaning="结论为不属实时必填，从列表选择", answer=True, check=_REASON),
+    Column(
+        "停发年月", "", 10, meaning="YYYY-MM；第一个不应发放的月份，认定属实时必填", answer=True, check=_MONTH
+    ),
+    Column("应追回金额", "", 13, "money", "元；核实后应由本人退回的金额", answer=True, check=_amount()),
+    Column("已追回金额", "", 13, "money", "元；至今已退回的金额", answer=True, check=_amount()),
+    Column("追回方式", "", 10, meaning="一次性、分期、抵扣", answer=True, check=_listed(WAYS)),
+    Column("处理文书号", "", 16, meaning="责令退回决定等文书的编号", answer=True),
+    Column("复核人", "", 10, meaning="复核结论的另一名人员；与核查人不得为同一人", answer=True),
+    Column("销号日期", "", 12, "date", "全部办结的日期", answer=True, check=_day()),
+    Column("备注", "", 24, "long", "需要说明的情况", answer=True),
+)

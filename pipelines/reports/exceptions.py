@@ -1,0 +1,169 @@
+"""疑点清单 — the workbook that a district works with, and the masked one that the city supervises by.
+
+A district's copy has the full numbers and the columns to fill in; what was sent is kept in the database, row
+by row, so that a returned copy can be held against it. The city's copy has neither.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, insert, select
+
+from pipelines.reports import cover, dictionary, shown, words
+from pipelines.reports.answers import ANSWERS
+from pipelines.reports.contents import Contents
+from pipelines.reports.cover import Line
+from pipelines.reports.ranking import cut
+from pipelines.reports.seal import canonical, content_digest, seal
+from pipelines.reports.workbook import Column, writing
+from sql.tables import report_export, report_export_row
+
+SHEET = "疑点清单"
+KEY = "疑点编号"
+LOCKED = (
+    Column(KEY, "candidate_id", 21, meaning="同一申领、同一情形每晚不变"),
+    Column(
+        "疑点等级", "tier", 10, meaning="精确：身份与事实都确凿；重要：其一较弱；一般：值得一看，不计入合计"
+    ),
+    Column("停领情形", "cause", 16, meaning="涉嫌的停止领取情形"),
+    Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
+    Column("公民身份号码", "id_number", 21, meaning="待遇库登记的证件号码"),
+    Column("联系电话", "phone", 14, meaning="待遇库登记的电话"),
+    Column("经办机构", "district", 14, meaning="申领的经办机构"),
+    Column("申领编号", "claim_id", 13, meaning="待遇库的申领编号"),
+    Column("享受起始年月", "start_month", 11, meaning="第一个待遇月份"),
+    Column("疑点事实", "summary", 52, "long", meaning="一句话说明；逐条证据见“证据”"),
+    Column("不利于认定的事实", "against", 28, "long", meaning="核查时必须一并考虑"),
+    Column("数据来源与日期", "sources", 22, "long", meaning="支持证据来自哪些数据、哪一批"),
+    Column("事由年月", "event_month", 10, meaning="事实开始的月份"),
+    Column("建议停发年月", "stop_month", 11, meaning="核实后第一个不应发放的月份，仅为建议"),
+    Column("冲突起止年月", "conflict", 17, meaning="事实与领取重叠的月份"),
+    Column("多领月数", "overpaid_months", 8, "count", meaning="已发失业保险金的重叠月数"),
+    Column("已发应退", "overpaid_fen", 13, "money", meaning="元；可向本人追回的已发金额减已追回"),
+    Column("待发可先核实", "preventable_fen", 13, "money", meaning="元；尚未发出、核实后可以不发的金额"),
+    Column("政策依据", "legal_basis", 28, "long", meaning="法律条文"),
+    Column("身份比对", "link", 24, "long", meaning="凭什么认定是同一人"),
+    Column("提示", "hints", 22, "long", meaning="先做什么、要注意什么"),
+    Column("状态", "status", 9, meaning="本系统中的办理状态"),
+    Column("首次发现", "first_seen_as_of", 12, "date", meaning="第一次出现的比对日"),
+    Column("已过天数", "age_days", 8, "count", meaning="首次发现至比对日"),
+    Column("此前处理", "earlier", 26, "long", meaning="以前的决定；新事实使已排除的疑点重新提出时必看"),
+)
+BRIEF = ("candidate_id", "tier", "cause", "district", "claim_id", "event_month", "stop_month", "overpaid_fen",
+         "preventable_fen", "status", "first_seen_as_of")  # fmt: skip
+LEFT_OUT = tuple(column for column in LOCKED if column.name in BRIEF)
+EVIDENCE = (
+    Column(KEY, "candidate_id", 21),
+    Column("性质", "weight", 11),
+    Column("数据来源", "feed", 14),
+    Column("交付日期", "delivered", 12),
+    Column("文件", "file", 26),
+    Column("行号", "line", 9, "count"),
+    Column("涉及月份", "months", 17),
+    Column("说明", "note", 34, "long"),
+    Column("原始内容", "told", 70, "long"),
+)
+DISTRICT_ADVICE = (
+    "打开“疑点清单”：先办“待发可先核实”不为零的（下次发放前还来得及），再办精确疑点，再办重要疑点；一般疑点有余力再看。",
+    "提示栏写有“先核实身份”的，先确认是不是同一个人，再看事实。",
+    "按“证据”中的文件和行号调阅原始记录；“不利于认定的事实”必须一并核实。",
+    "只填黄色表头的各栏（有下拉列表和检查）；其余各栏已锁定，请勿改动、复制行或删除行。可以筛选和排序。",
+    "认定属实须已告知本人并听取申辩（填告知日期），由核查人和复核人两人签认；认定不属实须选择原因。",
+    "填好后把本文件交回，由管理人员用 crossmatch import-feedback 收回；有问题的格会逐格说明原因。",
+)
+CITY_ADVICE = (
+    "本表供全市督办，证件号码、姓名和电话已遮盖，不接收反馈；区县清单是各自的文件。",
+    "先看“待发可先核实”金额大的区县，再看精确疑点多而“待下发、已下发”多的区县。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What one workbook shows: its number, its rows as listed, and what was left out of it."""
+
+    export_id: str
+    district: str
+    listed: pd.DataFrame
+    left_out: pd.DataFrame
+    sha256: str
+    seals: pd.Series
+
+
+def export(contents: Contents, district: str, limit: int) -> Export:
+    """The list of a district (``words.CITY``: of all) with its number and the seal of every row.
+
+    The number is made of the night, the district and the content: the same list has the same number.
+    """
+    chosen, others = cut(contents.active, limit)
+    masked = district == words.CITY
+    listed = shown.candidates(contents, chosen, masked=masked)
+    rows = [dict(zip((c.heading for c in LOCKED), row, strict=True)) for row in _locked(listed)]
+    sha256 = content_digest(["\x1f".join(canonical(v) for v in row.values()) for row in rows])
+    export_id = f"{contents.as_of:%Y%m%d}-{district}-{sha256[:10]}"
+    seals = pd.Series([seal(export_id, str(row[KEY]), row) for row in rows], index=listed.index, dtype=object)
+    left_out = shown.candidates(contents, others, masked=True)
+    return Export(export_id, district, listed.assign(seal=seals), left_out, sha256, seals)
+
+
+def write(contents: Contents, made: Export, folder: Path) -> Path:
+    """The workbook ``疑点清单-<district>.xlsx``."""
+    city = made.district == words.CITY
+    path = folder / f"{SHEET}-{made.district}.xlsx"
+    place = made.district if city else f"{words.district(made.district)}（{made.district}）"
+    footer = f"{made.export_id}　比对日 {contents.as_of}　疑点不是结论"
+    active = contents.active
+    counted = cover.figures(active)
+    if len(made.left_out):
+        counted = [
+            *counted,
+            Line("另有未列入清单（件）", f"{len(made.left_out)}；见“未列入”，金额已含在以上数字内"),
+        ]
+    identity = [
+        Line("经办机构", place),
+        Line("导出编号", made.export_id),
+        Line("内容校验（SHA-256）", made.sha256),
+    ]
+    answers = () if city else ANSWERS
+    with writing(path, contents.as_of, f"{SHEET} {place} {contents.as_of}", footer) as book:
+        cover.write(
+            book, contents, f"{SHEET}　{place}", identity, counted, CITY_ADVICE if city else DISTRICT_ADVICE
+        )
+        book.table(SHEET, [*LOCKED, *answers], made.listed, keep=4, hidden="" if city else "seal")
+        told = shown.evidence(contents, made.listed, masked=city)
+        book.table("证据", EVIDENCE, told)
+        if len(made.left_out):
+            book.table("未列入", LEFT_OUT, made.left_out)
+        dictionary.write(book, [*LOCKED, *answers])
+    return path
+
+
+def keep(engine: Engine, contents: Contents, made: Export) -> None:
+    """Remember what a district was sent: the seal of each row and the facts it rests on."""
+    facts = contents.candidates.set_index("candidate_id")["facts"]
+    with engine.begin() as connection:
+        if _known(connection, made.export_id):
+            return
+        night = {"export_id": made.export_id, "as_of": contents.as_of, "district": made.district}
+        connection.execute(insert(report_export).values(night))
+        rows = [
+            {"export_id": made.export_id, "candidate_id": key, "seal": mark, "facts": json.dumps(facts[key])}
+            for key, mark in zip(made.listed["candidate_id"], made.seals, strict=True)
+        ]
+        if rows:
+            connection.execute(insert(report_export_row), rows)
+
+
+def _known(connection: Connection, export_id: str) -> bool:
+    wanted = select(report_export.c.export_id).where(report_export.c.export_id == export_id)
+    return connection.execute(wanted).first() is not None
+
+
+def _locked(listed: pd.DataFrame) -> Sequence[tuple[object, ...]]:
+    """The locked cells of each row as they will be read back: amounts in yuan."""
+    columns = [
+        [v / 100 for v in listed[c.name]] if c.kind == "money" else listed[c.name].tolist() for c in LOCKED
+    ]
+    return list(zip(*columns, strict=True))

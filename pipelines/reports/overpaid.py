@@ -1,0 +1,158 @@
+"""多领报告 — what was paid and was not payable: by claim, month and kind, with what it rests on."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from matchers import months
+from pipelines.referral import ITEMS, checklist
+from pipelines.reports import cover, dictionary, shown, words
+from pipelines.reports.contents import Contents, records
+from pipelines.reports.cover import Line
+from pipelines.reports.exceptions import EVIDENCE
+from pipelines.reports.ranking import in_order
+from pipelines.reports.workbook import Column, writing
+
+TITLE = "多领报告"
+PERSON = (
+    Column("申领编号", "claim_id", 13, meaning="待遇库的申领编号"),
+    Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
+    Column("公民身份号码", "id_number", 21, meaning="待遇库登记的证件号码"),
+    Column("经办机构", "district", 14, meaning="申领的经办机构"),
+)
+CLAIMS = (
+    *PERSON,
+    Column("涉嫌情形", "causes", 28, "long", meaning="该申领的全部疑点情形"),
+    Column("最高等级", "tier", 10, meaning="其中最强的疑点等级"),
+    Column("多领月数", "month_count", 9, "count", meaning="失业保险金的重叠月数，同月只计一次"),
+    Column("多领月份", "months", 30, "long", meaning="哪些月份"),
+    Column("失业保险金应退", "benefit_fen", 15, "money", meaning="元；已减去已追回"),
+    Column("其他应退", "other_fen", 13, "money", meaning="元；价格临时补贴等可向本人追回的项目"),
+    Column("应退合计", "due_fen", 13, "money", meaning="元；可向本人追回的合计，同月同项目只计一次"),
+    Column("另：代缴医保", "medical_fen", 13, "money", meaning="元；已转入医保基金，不向本人追回"),
+    Column("计入全表合计", "summed", 12, meaning="一般疑点单列，不计入合计"),
+)
+LINES = (
+    *PERSON,
+    Column("疑点编号", "candidate_id", 21, meaning="对应疑点清单"),
+    Column("停领情形", "cause", 16, meaning="涉嫌的停止领取情形"),
+    Column("疑点等级", "tier", 10, meaning="精确、重要、一般"),
+    Column("待遇月份", "benefit_month", 10, meaning="待遇所属月份"),
+    Column("待遇项目", "benefit_kind", 14, meaning="失业保险金及同时享受的其他项目"),
+    Column("支付编号", "payment_id", 20, meaning="发放台账中的支付记录"),
+    Column("已发金额", "paid_fen", 12, "money", meaning="元；实际支付的金额"),
+    Column("已追回金额", "recovered_fen", 12, "money", meaning="元；比对日前已退回"),
+    Column("应退金额", "due_fen", 12, "money", meaning="元；已发减已追回"),
+    Column("可向本人追回", "from_person", 16, meaning="代缴医保不向本人追回"),
+    Column("计入合计", "counts", 9, meaning="同一申领同月同项目只计一次；一般疑点不计"),
+    Column("当月事实所在", "places", 60, "long", meaning="证明该月不应发放的原始记录：文件与行号"),
+)
+REFERRAL = (
+    *PERSON,
+    Column("疑点编号", "candidate_id", 21),
+    Column("停领情形", "cause", 16),
+    Column("疑点等级", "tier", 10),
+    Column("多领月数", "overpaid_months", 9, "count"),
+    Column("已发应退", "overpaid_fen", 13, "money"),
+    Column("两个月以上", "two_months", 10, meaning="渝人社发〔2019〕169号 三（一）3"),
+    Column("超六个月或一万元", "severe", 11, meaning="人社部令第45号"),
+    *(Column(item, item, 22, "long", meaning="移送前必须齐备；空白表示该情形不要求") for item in ITEMS),
+)
+NOTICES = (
+    *PERSON[:1],
+    Column("经办机构", "district", 14),
+    Column("类别", "kind", 12, meaning="遗属待遇、少发待补"),
+    Column("依据", "basis", 24, "long"),
+    Column("说明", "note", 70, "long"),
+)
+ADVICE = (
+    "“申领汇总”每件申领一行；“多领明细”每笔支付一行，最后一栏写明凭哪个文件的哪一行。",
+    "一般疑点的金额只供参考，不计入任何合计。",
+    "“移送前核对”列出达到移送标准的申领以及还缺什么；缺一项即不得移送，不得因本人没有答复而认定故意。",
+    "“权益提示”是无人申领的待遇：遗属待遇和银行退票后没有补发的月份，请主动告知。",
+)
+
+
+def write(contents: Contents, district: str, folder: Path) -> Path:
+    """The workbook ``多领报告-<district>.xlsx``; the city's is masked."""
+    city = district == words.CITY
+    place = district if city else f"{words.district(district)}（{district}）"
+    path = folder / f"{TITLE}-{district}.xlsx"
+    active = in_order(contents.active)
+    claims = by_claim(contents)
+    summed = claims[claims["summed"] == "是"]
+    counted = [
+        Line("涉及申领（件，精确与重要）", str(len(summed))),
+        Line("多领月数（同月只计一次）", str(int(summed["month_count"].sum()))),
+        Line("应退合计（元）", fen=int(summed["due_fen"].sum())),
+        Line("另：代缴医保（元，不向本人追回）", fen=int(summed["medical_fen"].sum())),
+        Line(
+            "一般疑点涉及（元，不计入以上）", fen=int(claims.loc[claims["summed"] == "否", "due_fen"].sum())
+        ),
+    ]
+    with writing(
+        path, contents.as_of, f"{TITLE} {place} {contents.as_of}", f"{TITLE} {place} {contents.as_of}"
+    ) as book:
+        cover.write(book, contents, f"{TITLE}　{place}", [Line("经办机构", place)], counted, ADVICE)
+        book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))
+        book.table("多领明细", LINES, shown.overpayments(contents, active, masked=city))
+        book.table("移送前核对", REFERRAL, shown.people(referral(contents), masked=city))
+        book.table("权益提示", NOTICES, notices(contents))
+        paid = active[active["overpaid_months"] > 0]
+        book.table("证据", EVIDENCE, shown.evidence(contents, paid, masked=city))
+        dictionary.write(book, [*CLAIMS, *LINES[4:], *REFERRAL[9:]])
+    return path
+
+
+def by_claim(contents: Contents) -> pd.DataFrame:
+    """One row per claim with a line of overpayment: its causes, months and sums, the largest sum first.
+
+    A claim that rests on leads alone is listed but is in no total (``summed`` 否); on any other claim the
+    months that only a lead shows are left out of its sums.
+    """
+    known = contents.active.set_index("candidate_id")
+    lines = contents.overpayments.assign(tier=contents.overpayments["candidate_id"].map(known["tier"]))
+    summed = lines["tier"].isin(words.SUMMED)
+    lines = lines[lines["counted"] & (summed | ~summed.groupby(lines["claim_id"]).transform("any"))]
+    benefit, own = lines["benefit_kind"] == "unemployment_benefit", lines["recoverable_from_person"]
+    amounts = {"benefit_fen": benefit, "other_fen": own & ~benefit, "due_fen": own, "medical_fen": ~own}
+    sums = {
+        n: lines["due_fen"].where(here, 0).groupby(lines["claim_id"]).sum() for n, here in amounts.items()
+    }
+    paid_months = lines[benefit].groupby("claim_id")["benefit_month"].unique()
+    people = known.sort_values(["strength", "cause"], ascending=[False, True]).groupby("claim_id")
+    first = people[["name", "id_number", "phone", "district", "tier"]].first()
+    told = first.join(pd.DataFrame(sums), how="inner").reset_index()
+    return told.assign(
+        causes=told["claim_id"].map(people["cause"].agg(lambda c: "；".join(map(words.cause, c)))),
+        months=[months.runs(list(map(months.number, paid_months.get(c, ())))) for c in told["claim_id"]],
+        month_count=[len(paid_months.get(c, ())) for c in told["claim_id"]],
+        summed=told["tier"].isin(words.SUMMED).map({True: "是", False: "否"}),
+        tier=told["tier"].map(words.tier),
+    ).sort_values(["summed", "due_fen", "claim_id"], ascending=[False, False, True], ignore_index=True)
+
+
+def referral(contents: Contents) -> pd.DataFrame:
+    """The active candidates with a flag, each with its checklist of what is there and what is missing."""
+    known = contents.candidates
+    ended = known["status"] == "closed"
+    flagged = in_order(known[(known["active"] | ended) & (known["two_month_flag"] | known["severe_flag"])])
+    latest = contents.reviews.dropna(subset=["notice_on"]).groupby("candidate_id")["notice_on"].last()
+    orders = contents.reviews.dropna(subset=["document_no"]).groupby("candidate_id")["document_no"].last()
+    asked = flagged.assign(
+        notice_on=flagged["candidate_id"].map(latest).astype(object).where(lambda v: v.notna(), None),
+        document_no=flagged["candidate_id"].map(orders).astype(object).where(lambda v: v.notna(), None),
+    )
+    lists = pd.DataFrame([checklist(row) for row in records(asked)], columns=list(ITEMS), index=asked.index)
+    return asked.join(lists).assign(
+        cause=asked["cause"].map(words.cause),
+        tier=asked["tier"].map(words.tier),
+        two_months=asked["two_month_flag"].map({True: "是", False: ""}),
+        severe=asked["severe_flag"].map({True: "是", False: ""}),
+    )
+
+
+def notices(contents: Contents) -> pd.DataFrame:
+    """The entitlement notices with their words."""
+    told = contents.notices
+    return told.assign(kind=told["kind"].map(words.NOTICE), district=told["district"].map(words.district))

@@ -1,0 +1,64 @@
+"""退回明细 — rows that could not be taken in, by feed, for the agency that supplied them."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from expectations.feed import feeds
+from pipelines.deliveries.ledger import Delivery
+from pipelines.reports import words
+from pipelines.store import Store
+
+HEADINGS = ("交付日期", "文件", "行号", "原因", "栏目", "原值", "原始行")
+DAYS = 31
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+BATCH = 10_000
+
+
+def write(store: Store, deliveries: Sequence[Delivery], as_of: date, folder: Path) -> list[Path]:
+    """One ``<feed>.csv`` (UTF-8 with BOM) for each feed with rejects in a recent delivery.
+
+    Recent: of the last 31 days, and the newest in any case. A value that a spreadsheet would run as a formula
+    has a ``'`` put before it.
+    """
+    written = []
+    for feed in feeds():
+        recent = [d for d in recent_of(deliveries, feed, as_of) if d.rows("rows_rejected")]
+        if recent:
+            path = folder / f"{feed}.csv"
+            with (
+                Store.replacing(path) as unfinished,
+                unfinished.open("w", encoding="utf-8-sig", newline="") as file,
+            ):
+                rows = csv.writer(file)
+                rows.writerow(HEADINGS)
+                for delivery in recent:
+                    rows.writerows(_rows(store, delivery))
+            written.append(path)
+    return written
+
+
+def recent_of(deliveries: Sequence[Delivery], feed: str, as_of: date) -> list[Delivery]:
+    """The feed's deliveries of the last 31 days, or its newest one, oldest first."""
+    own = [d for d in deliveries if d.feed == feed]
+    return [d for d in own if d.delivered_on > as_of - timedelta(DAYS)] or own[-1:]
+
+
+def safe(value: object) -> str:
+    """The value as text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(RISKY) else text
+
+
+def _rows(store: Store, delivery: Delivery) -> Iterator[list[str]]:
+    columns = feeds()[delivery.feed].columns
+    for part in delivery.landed_files(store, "rejects"):
+        for batch in pq.ParquetFile(part).iter_batches(BATCH):
+            for row in batch.to_pylist():
+                column = row["column"] or ""
+                heading = columns[column].headings[0] if column in columns else column
+                told = (row["file"], row["line"], words.REJECT.get(row["reason"], row["reason"]))
+                yield [safe(v) for v in (delivery.delivered_on, *told, heading, row["value"], row["raw"])]

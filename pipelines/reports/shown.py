@@ -1,0 +1,108 @@
+"""列示 — frames as people read them: words for codes, particulars in full for the district alone."""
+
+import pandas as pd
+
+from matchers.links import LINK_WORDS
+from pipelines.reports import words
+from pipelines.reports.contents import Contents, records
+
+DECISION = {
+    "dispatched": "下发",
+    "verifying": "核查中",
+    "notified": "告知",
+    "confirmed": "属实",
+    "partly_confirmed": "部分属实",
+    "dismissed": "不属实",
+    "recovering": "追回",
+    "closed": "销号",
+}
+
+
+def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """``chosen`` candidates with the columns of the list; conflict months and hints as one text each."""
+    decided = earlier_decisions(contents.reviews)
+    return people(chosen, masked=masked).assign(
+        tier=chosen["tier"].map(words.tier),
+        cause=chosen["cause"].map(words.cause),
+        status=chosen["status"].map(words.STATUS),
+        link=chosen["link_tier"].map(LINK_WORDS),
+        conflict=[
+            _span(a, b)
+            for a, b in zip(chosen["first_conflict_month"], chosen["last_conflict_month"], strict=True)
+        ],
+        hints=[_hints(row) for row in records(chosen)],
+        earlier=chosen["candidate_id"].map(decided).fillna(""),
+    )
+
+
+def people(frame: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """``frame`` with its name, id_number and phone as they may be shown, and the district by name."""
+    shown = {
+        column: [words.covered(column, v) if masked and v else v for v in frame[column]]
+        for column in ("name", "id_number", "phone")
+    }
+    return frame.assign(**shown, district=frame["district"].map(words.district))
+
+
+def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """The evidence of ``chosen`` candidates in their order: what each fact says, and where it stands."""
+    order = {number: n for n, number in enumerate(chosen["candidate_id"])}
+    told = contents.evidence[contents.evidence["candidate_id"].isin(list(order))]
+    told = told.assign(order=told["candidate_id"].map(order)).sort_values(
+        ["order", "weight", "months"], kind="stable"
+    )
+    return told.assign(
+        weight=told["weight"].map({"supports": "支持", "against": "不利于认定"}),
+        told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
+        feed=told["feed"].map(words.feed),
+        delivered=told["delivery_id"].str.rpartition("/")[2],
+        line=told["line"].where(told["line"] > 0),
+    )
+
+
+def overpayments(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """The overpayment lines of ``chosen`` candidates, each with its person and its facts' places."""
+    known = ["candidate_id", "name", "id_number", "phone", "district", "tier"]
+    told = contents.overpayments.merge(chosen[known], on="candidate_id", validate="m:1")
+    return people(told, masked=masked).assign(
+        benefit_kind=told["benefit_kind"].map(words.BENEFIT),
+        cause=told["cause"].map(words.cause),
+        from_person=told["recoverable_from_person"].map({True: "是", False: "否（已转其他基金）"}),
+        counts=[
+            "是" if counted and own and tier in words.SUMMED else "否"
+            for counted, own, tier in zip(
+                told["counted"], told["recoverable_from_person"], told["tier"], strict=True
+            )
+        ],
+        tier=told["tier"].map(words.tier),
+    )
+
+
+def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: the decisions so far, oldest first, as ``2026-10-12 不属实（甲，复核乙）``."""
+    if reviews.empty:
+        return pd.Series(dtype=object)
+    told = [
+        f"{row['decided_at']:%Y-%m-%d} {DECISION.get(row['decision'], row['decision'])}"
+        f"（{row['decided_by']}{'，复核' + row['second_by'] if row['second_by'] else '，待复核'}）"
+        for row in records(reviews)
+    ]
+    return reviews.assign(told=told).groupby("candidate_id")["told"].agg("；".join)
+
+
+def _span(first: str | None, last: str | None) -> str:
+    if not first:
+        return ""
+    return first if first == last else f"{first}…{last}"
+
+
+def _hints(row: dict[str, object]) -> str:
+    said = {
+        "本次新增": row["new"],
+        "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
+        "在告知期限内，不涉及过错": row["within_notice_period"],
+        "多领两个月以上": row["two_month_flag"],
+        "超过六个月或一万元": row["severe_flag"],
+        str(row["changed"]): bool(row["changed"]),
+    }
+    return "；".join(words for words, holds in said.items() if holds)

@@ -1,0 +1,133 @@
+"""用语 — the Chinese words that people read for codes; an unknown code is shown as it is.
+
+``districts.toml`` holds the names of the handling agencies.
+"""
+
+import json
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from expectations.feed import feeds
+from matchers.causes import TIER_WORDS, causes
+from matchers.resident_id import mask
+
+CITY = "全市"
+TIERS = ("precise", "important", "lead")
+SUMMED = ("precise", "important")
+STATUS = {
+    "open": "待下发",
+    "dispatched": "已下发",
+    "verifying": "核查中",
+    "notified": "已告知",
+    "confirmed": "属实",
+    "dismissed": "不属实",
+    "recovering": "追回中",
+    "closed": "已销号",
+    "withdrawn": "已撤回",
+}
+HEALTH = {"accepted": "已采用", "held": "暂扣待放行", "refused": "已退回"}
+BENEFIT = {
+    "unemployment_benefit": "失业保险金",
+    "medical_insurance": "代缴医保",
+    "pension_reimbursement": "养老保险补助",
+    "price_subsidy": "价格临时补贴",
+    "maternity": "生育补助",
+    "funeral": "丧葬补助",
+    "survivors": "抚恤金",
+}
+QUESTION = {
+    "one_id_two_persons": "号码相同但像是两个人",
+    "shared_id": "两名领金人员登记了同一号码",
+    "two_person_ids": "一人有两个个人编号",
+    "possible_match": "可能是同一人，证据不足",
+}
+NOTICE = {"survivors": "遗属待遇", "underpayment": "少发待补"}
+REQUEST = {"deemed_contribution": "视同缴费无法比对", "unusable_id": "证件号码无法核对"}
+REJECT = {
+    "column_count": "列数不符",
+    "unbalanced_quote": "引号不成对",
+    "undecodable": "字符无法解码",
+    "nul": "含空字符",
+    "too_long": "行过长",
+    "empty_required": "必填项为空",
+    "bad_month": "年月无法读取",
+    "ambiguous_month": "年月有歧义",
+    "bad_date": "日期无法读取",
+    "bad_number": "数字无法读取",
+    "unknown_code": "代码未约定",
+    "numeric_id": "证件号码被存成数字",
+}
+OWN_COLUMNS = {
+    "payment_id": "支付编号",
+    "claim_id": "申领编号",
+    "benefit_month": "待遇月份",
+    "benefit_kind": "待遇项目",
+    "paid_fen": "已发金额",
+    "recovered_fen": "已追回金额",
+    "state": "支付状态",
+    "paid_on": "发放日期",
+    "sex": "性别",
+    "birth_date": "出生日期",
+}
+OWN_FEEDS = {"payment": "待遇发放台账", "recipient": "领金人员档案"}
+PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone")
+
+
+@cache
+def districts() -> dict[str, str]:
+    """The name of each handling agency by its six-digit code."""
+    return tomllib.loads((files(__package__) / "districts.toml").read_text("utf-8"))
+
+
+def district(code: str) -> str:
+    """The agency as people know it, ``沙坪坝区``; the code itself where no name is on file."""
+    return districts().get(code, code)
+
+
+def cause(code: str) -> str:
+    """The title of a cause."""
+    return causes()[code].title if code in causes() else code
+
+
+def tier(code: str) -> str:
+    """The class of a candidate, as ``精确疑点``."""
+    return TIER_WORDS.get(code, code)
+
+
+def reason(cause_code: str, code: str) -> str:
+    """The sentence that a cause has for one of its reason codes."""
+    return causes()[cause_code].words.get(code, code) if cause_code in causes() else code
+
+
+def feed(name: str) -> str:
+    """The title of a feed, or of one of the agency's own records."""
+    return feeds()[name].title if name in feeds() else OWN_FEEDS.get(name, name)
+
+
+def fact(feed_name: str, told: str, *, masked: bool) -> str:
+    """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
+    columns = feeds()[feed_name].columns if feed_name in feeds() else {}
+    parts = []
+    for name, value in json.loads(told).items():
+        heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
+        money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
+        shown = f"{yuan(int(value))}元" if money else BENEFIT.get(str(value), str(value))
+        if masked and name in PERSONAL:
+            shown = covered(name, shown)
+        parts.append(f"{heading}：{shown}")
+    return "；".join(parts)
+
+
+def covered(column: str, value: str) -> str:
+    """A person's particular as it may be shown outside the district: ``500106********3004``, ``金**``."""
+    if column in ("name", "old_name"):
+        return value[:1] + "*" * max(len(value) - 1, 1)
+    if column == "phone":
+        return value[:3] + "*" * max(len(value) - 7, 0) + value[-4:] if len(value) >= 8 else "*" * len(value)
+    return mask(value)
+
+
+def yuan(fen: int) -> str:
+    """An amount as the page shows it: ``1,710.00``."""
+    return f"{fen // 100:,}.{fen % 100:02d}"
