@@ -79,7 +79,9 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
         with lock.writing(engine) as connection:
             later = runs.later_nights(connection, as_of)
             counts = writeback.write(connection, said, questions, as_of, unavailable, later)
-            runs.finish(connection, run_id, "succeeded", runs.told(said, unavailable))
+            seen = runs.told(said, unavailable)
+            runs.finish(connection, run_id, "succeeded", seen)
+            runs.enter(connection, run_id, seen)
     return counts
 
 
@@ -106,6 +108,7 @@ def _pass_gate(engine: Engine, run_id: str, said: "Judgement", live_claims: int,
             return
         reasons = [str(trip) for trip in trips]
         runs.finish(connection, run_id, "held", {"held": reasons})
+        runs.enter(connection, run_id, {"held": reasons})
     raise HeldByGate(
         f"{as_of} 的疑点数量异常（{'；'.join(reasons)}），整夜暂不写回；请核对数据，确认无误后由两人分别运行 "
         f"crossmatch release {run_id} --by 姓名 --reason 理由，再重跑该夜"

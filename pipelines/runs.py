@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
+from pipelines import audit, clock
 from pipelines.deliveries import InUse
 from pipelines.errors import CrossmatchError, HeldByGate
 from pipelines.settings import Settings
 from pipelines.store import Store
 from pipelines.writeback import Later
-from sql.tables import match_run
+from sql.tables import audit_event, match_run
+
+NIGHT = "night"
 
 
 def code_version() -> str:
@@ -35,7 +38,7 @@ def begin(
     input_digest = _digest(rules, (d for u in used for d in u.delivery_ids), frames)
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
-        "status": "running", "started_at": now(), "finished_at": None, "counts": "{}", "as_of": as_of,
+        "status": "running", "started_at": clock.now(), "finished_at": None, "counts": "{}", "as_of": as_of,
         "policy": rules.name, "policy_version": rules.stamp, "code_version": code_version(),
         "input_digest": input_digest,
     }  # fmt: skip
@@ -76,13 +79,22 @@ def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str
     """Close the run inside the caller's transaction."""
     done = update(match_run).where(match_run.c.run_id == run_id)
     told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
-    connection.execute(done.values(status=status, counts=told, finished_at=now()))
+    connection.execute(done.values(status=status, counts=told, finished_at=clock.now()))
 
 
 def told(said: Judgement, unavailable: frozenset[str]) -> dict[str, object]:
     """What a run keeps of its night: how many candidates it saw by cause, and the feeds that were out."""
     seen = said.candidates["cause"].value_counts().sort_index()
     return {"seen": {str(cause): int(n) for cause, n in seen.items()}, "unavailable": sorted(unavailable)}
+
+
+def enter(connection: Connection, run_id: str, counts: Mapping[str, object]) -> None:
+    """Put the run on the audit chain; one that says again what it said before is not put there twice."""
+    c = audit_event.c
+    same = select(c.detail).where(c.action == NIGHT, c.subject == run_id).order_by(c.seq.desc()).limit(1)
+    last = connection.execute(same).scalar()
+    if last is None or json.loads(last) != counts:
+        audit.record(connection, "crossmatch", NIGHT, run_id, counts)
 
 
 def later_nights(connection: Connection, as_of: date) -> Later:
@@ -106,8 +118,3 @@ def _digest(rules: Policy, deliveries: Iterable[str], frames: Iterable[pd.DataFr
     for frame in frames:
         told.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return told.hexdigest()
-
-
-def now() -> datetime:
-    """The instant, in UTC, as our ``*_at`` columns hold it."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

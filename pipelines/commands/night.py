@@ -1,15 +1,14 @@
 """``night``、``explain``、``laws`` — run one night, and say why."""
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
+from pipelines import clock
 from pipelines.settings import Settings
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 
 
@@ -62,7 +61,7 @@ def laws(as_json: Json = False) -> None:
     from matchers.law import policy
 
     rules = policy(Settings.load().policy)
-    today = datetime.now(SHANGHAI).date()
+    today = clock.today()
     told: dict[str, Any] = {
         "policy": rules.stamp,
         "causes": {
@@ -94,7 +93,7 @@ def laws(as_json: Json = False) -> None:
 def night_of(text: str | None) -> date:
     """The night that a person names, today in Shanghai where none is named; a wrong date is a wrong use."""
     if text is None:
-        return datetime.now(SHANGHAI).date()
+        return clock.today()
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -8,11 +8,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from expectations.feed import Feed
-from pipelines import readers
+from pipelines import clock, readers
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
 from pipelines.deliveries.manifest import Manifest
@@ -36,7 +36,7 @@ class Lander:
         ``known``: what is on record of the feed: contents that came before, and what may be superseded.
         """
         others = [d for d in known if d.delivered_on != arrival.delivered_on]
-        seen = Delivery(arrival.feed, arrival.delivered_on, "refused", landed_at=_now())
+        seen = Delivery(arrival.feed, arrival.delivered_on, "refused", landed_at=clock.now())
         try:
             _refuse_for(arrival.objections())
             digests = arrival.digests()
@@ -151,7 +151,3 @@ def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:
     told = {h for d in others for f in d.files for h in f.unknown_headings}
     new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in told)
     return [f"未约定的列：{'、'.join(new)}（已忽略）"] if new else []
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

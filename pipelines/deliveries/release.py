@@ -1,9 +1,8 @@
 """放行 — a person lets a held delivery or a held night go on, with a name and a reason."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import Engine, select
 
+from pipelines import clock
 from pipelines.errors import UsageError
 from sql.tables import delivery, match_run, release_decision
 
@@ -43,7 +42,7 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
                     subject=subject,
                     released_by=by.strip(),
                     reason=reason.strip(),
-                    released_at=datetime.now(UTC).replace(tzinfo=None),
+                    released_at=clock.now(),
                 )
             )
     return len(people | {by.strip()})

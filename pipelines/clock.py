@@ -1,0 +1,25 @@
+"""时钟 — the one place that reads the wall clock; it goes into ``*_at`` columns and the audit, never into results.
+
+``SOURCE_DATE_EPOCH`` stops it, so that two runs may be compared byte for byte.
+"""
+
+import os
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The instant in UTC, naive and in whole seconds, as our ``*_at`` columns hold it."""
+    return _instant().replace(tzinfo=None, microsecond=0)
+
+
+def today() -> date:
+    """The day in Shanghai."""
+    return _instant().astimezone(SHANGHAI).date()
+
+
+def _instant() -> datetime:
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
