@@ -10,11 +10,12 @@
 written under another name, flushed to the disk and then renamed: whoever looks sees all of it or nothing.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,11 +46,16 @@ class Store:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """An empty folder on the store's file system, gone after the block."""
+        """An empty folder on the store's file system, gone after the block; what the dead left goes first."""
         parent = self.root / "scratch"
         parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        with ExitStack() as mine:
+            with _locked(parent):
+                _sweep(parent)
+                folder = Path(tempfile.mkdtemp(dir=parent))
+                mine.callback(shutil.rmtree, folder, ignore_errors=True)
+                mine.enter_context(_locked(folder))
+            yield folder
 
     @staticmethod
     def publish(unfinished: Path, folder: Path) -> None:
@@ -81,6 +87,29 @@ class Store:
             _flush(path.parent)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for the block; the hold ends with the process, however it ends."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.iterdir():
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
 
 
 def _flush(path: Path) -> None:

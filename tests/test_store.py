@@ -67,3 +67,11 @@ def test_what_a_delivery_does_not_rest_on_is_removed(tmp_path: Path) -> None:
     store.keep_only("deaths", day, ["new"])
     assert [p.name for p in store.delivery("deaths", day).iterdir()] == ["new"]
     store.keep_only("deaths", date(2026, 10, 2), [])
+
+
+def test_scratch_of_a_dead_run_is_swept_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.scratch() as living:
+        (tmp_path / "scratch" / "dead").mkdir()
+        with store.scratch() as mine:
+            assert {p.name for p in (tmp_path / "scratch").iterdir()} == {living.name, mine.name}

@@ -17,7 +17,7 @@ from pipelines.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What one call found: figures of the deliveries that it judged; all 0 where nothing was new.
+    """What one call found: figures of the deliveries that it judged, refused ones each time anew.
 
     ``notes``: Chinese sentences on deliveries that were judged before and whose folder has changed since.
     """

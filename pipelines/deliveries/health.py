@@ -114,7 +114,7 @@ def _measures(feed: Feed, landed: Delivery, told: Mapping[str, Any]) -> Measures
 
 def _beside_history(feed: Feed, delivery: Delivery, others: Iterable[Delivery]) -> Measures:
     """The last accepted deliveries before this one, and how it compares; empty where that is not judged."""
-    counted = sorted(others, key=lambda d: d.delivered_on)
+    counted = sorted((d for d in others if d.counts), key=lambda d: d.delivered_on)
     gone = superseded(counted, delivery.delivered_on)
     history = [
         d.measures

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sql
 from expectations.feed import Feed
@@ -15,6 +15,9 @@ from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.manifest import Manifest
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LINES_SHOWN = 10
 
@@ -96,8 +99,12 @@ def _rejects(folder: Path) -> tuple[RejectedRows, ...]:
         return ()
     rows = pd.concat([pd.read_parquet(file, columns=["line", "reason", "column"]) for file in files])
     lines = rows.fillna({"column": ""}).sort_values("line").groupby(["reason", "column"])["line"]
-    told = lines.agg(["count", lambda group: tuple(group.head(LINES_SHOWN))]).reset_index()
+    told = lines.agg(["count", _first_lines]).reset_index()
     return tuple(RejectedRows(*row) for row in told.itertuples(index=False, name=None))
+
+
+def _first_lines(lines: "pd.Series[int]") -> tuple[int, ...]:
+    return tuple(lines.head(LINES_SHOWN).tolist())
 
 
 def _disagreements(promised: Manifest, landing: readers.Landing) -> list[str]:
