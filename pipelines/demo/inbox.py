@@ -1,0 +1,143 @@
+"""收件箱 — every delivery of every feed: the stories' rows, the ordinary ones, everybody else's, shuffled."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from shutil import copyfile
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from expectations.feed import feed, feeds
+from pipelines.demo.background import WHO, Background
+from pipelines.demo.calendar import Calendar, month_of
+from pipelines.demo.case import Row
+from pipelines.demo.dirt import Dirt
+from pipelines.demo.ordinary import Ordinary
+from pipelines.demo.writing.delivery import Delivery
+from pipelines.demo.writing.dialect import dialect
+
+CHUNK: Final = 150_000
+LEAST: Final = 4
+SHARES: Final = {"business_roles": 0.5, "pension_payees": 0.7, "hires": 0.2}
+RARE: Final = 0.006
+RESENT: Final = "imprisonments"
+CORRECTION: Final = timedelta(days=2)
+
+Key = tuple[str, date]
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """What the agencies have to say, by feed and day of delivery."""
+
+    told: dict[Key, list[Mapping[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    mistaken: dict[Key, list[Mapping[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    ordinary: Ordinary = field(default_factory=Ordinary)
+
+    def add(self, rows: list[Row]) -> None:
+        """Takes the rows of one case."""
+        for row in rows:
+            where = self.mistaken if row.mistaken else self.told
+            where[row.feed, row.delivered_on].append(row.columns)
+
+
+class Inbox:
+    """Writes the deliveries of a city with about ``rows`` contributions."""
+
+    def __init__(
+        self, root: Path, calendar: Calendar, mailbox: Mailbox, background: Background, *, rows: int, claims: int
+    ) -> None:
+        self.root = root
+        self.calendar = calendar
+        self.mailbox = mailbox
+        self.background = background
+        self.rows = rows
+        self.claims = claims
+        self.dirt = Dirt(Random(f"{background.seed}/dirt"))
+
+    def write(self) -> list[tuple[str, str, int, int, int]]:
+        """Writes everything; the counts of each delivery that the night can see."""
+        counted = []
+        for name in feeds():
+            days = self.calendar.days(name)
+            for nth, day in enumerate(reversed(days)):
+                counted.extend(self._deliver(name, day, nth))
+            if name == RESENT:
+                self._resend(name, days[-3], days[-2])
+        return [line for line in sorted(counted) if line[1] <= self.calendar.as_of.isoformat()]
+
+    def _deliver(self, name: str, day: date, nth: int) -> Iterator[tuple[str, str, int, int, int]]:
+        own = self._own(name, day)
+        wrong = self.mailbox.mistaken.get((name, day), [])
+        yield self._write(name, day, nth, _with(name, own, wrong))
+        if name == "deaths" and day == self.calendar.superseded:
+            yield self._write(name, day + CORRECTION, nth, own, supersedes=day)
+
+    def _write(
+        self, name: str, day: date, nth: int, own: pa.Table, supersedes: date | None = None
+    ) -> tuple[str, str, int, int, int]:
+        rng = Random(f"{self.background.seed}/{name}/{day}")
+        delivery = Delivery(
+            feed(name),
+            day,
+            dialect(name, nth),
+            self._chunks(name, supersedes or day, own),
+            manifest=rng.random() < 0.4 and not (name == RESENT and nth == 1),
+            supersedes=supersedes,
+        )
+        counts = delivery.write(self.root, rng, self.dirt)
+        return name, day.isoformat(), counts.rows, counts.rejected, counts.dropped
+
+    def _resend(self, name: str, first: date, again: date) -> None:
+        """The later delivery holds a file of the earlier one once more."""
+        for file in (self.root / first.isoformat() / name).glob(f"*_{name}_*"):
+            copyfile(file, self.root / again.isoformat() / name / file.name)
+
+    def _own(self, name: str, day: date) -> pa.Table:
+        own = _with(name, None, self.mailbox.told.get((name, day), []))
+        if name == "contributions":
+            return pa.concat_tables([own, _aligned(name, self.mailbox.ordinary.contributions(month_of(day) - 1))])
+        if name == "hires":
+            return pa.concat_tables([own, _aligned(name, self.mailbox.ordinary.hires())])
+        return own
+
+    def _chunks(self, name: str, day: date, own: pa.Table) -> Iterator[pa.Table]:
+        """The delivery's rows in random order, the city's own spread over all chunks."""
+        count = self._others(name, len(own))
+        parts = -(-count // CHUNK)
+        order = np.random.default_rng([self.background.seed, 2, day.toordinal()])
+        own = own.take(pa.array(order.permutation(len(own))))
+        for part in range(parts):
+            size = min(CHUNK, count - part * CHUNK)
+            since, until = len(own) * part // parts, len(own) * (part + 1) // parts
+            others = _aligned(name, self.background.rows(name, day, part, size))
+            both = pa.concat_tables([own.slice(since, until - since), others]).combine_chunks()
+            yield both.take(pa.array(order.permutation(len(both))))
+
+    def _others(self, name: str, own: int) -> int:
+        if name == "contributions":
+            wanted = self.rows // len(self.calendar.days(name))
+            return max(wanted - own, own // 4, LEAST)
+        return max(int(self.claims * SHARES.get(name, RARE)), LEAST)
+
+
+def columns(name: str) -> list[str]:
+    """The columns that a delivery of the feed has, in their usual order."""
+    declared = [c for c in feed(name).columns if c not in (*WHO, "district")]
+    return [*WHO, *feed(name).drop, *declared]
+
+
+def _aligned(name: str, table: pa.Table) -> pa.Table:
+    empty = pa.array(np.repeat("", len(table)), pa.string())
+    return pa.table({c: table[c] if c in table.column_names else empty for c in columns(name)})
+
+
+def _with(name: str, own: pa.Table | None, rows: list[Mapping[str, str]]) -> pa.Table:
+    names = columns(name)
+    table = pa.table({c: pa.array([row.get(c, "") for row in rows], pa.string()) for c in names})
+    return table if own is None else pa.concat_tables([own, table])

@@ -1,0 +1,1 @@
+"""One module per cause: its guilty stories and its innocent ones."""

@@ -1,0 +1,109 @@
+"""REEMPLOYED from the employment register, alone and together with contributions."""
+
+import datetime as dt
+
+from pipelines.demo.calendar import month_of
+from pipelines.demo.case import Case, Finding
+from pipelines.demo.story import story
+
+CAUSE = "REEMPLOYED"
+
+
+@story(CAUSE)
+def hire_only(case: Case) -> list[Finding]:
+    """Registered, and nobody paid contributions."""
+    month = case.month()
+    case.hire(case.employer(), case.day(month))
+    return [case.found(CAUSE, "important", month, case.until_newest("hires", month))]
+
+
+@story(CAUSE)
+def hire_ended(case: Case) -> list[Finding]:
+    """A registered job that ended; the month of its end still counts."""
+    months = case.run(2, 4)
+    case.hire(case.employer(), case.day(months[0]), case.day(months[-1]))
+    return [case.found(CAUSE, "important", months[0], months)]
+
+
+@story(CAUSE)
+def hire_before_the_claim(case: Case) -> list[Finding]:
+    """Hired elsewhere before the first benefit, and never left."""
+    case.hire(case.employer(), case.day(case.claim.start - 2))
+    start = case.claim.start
+    return [case.found(CAUSE, "important", start, case.until_newest("hires", start))]
+
+
+@story(CAUSE)
+def hire_of_these_days(case: Case) -> list[Finding]:
+    """Hired just before the newest delivery: there is still time to report it."""
+    hired = case.calendar.newest("hires") - dt.timedelta(days=3)
+    case.hire(case.employer(), hired)
+    month = month_of(hired)
+    return [case.found(CAUSE, "important", month, case.until_newest("hires", month))]
+
+
+@story(CAUSE)
+def hire_and_row(case: Case) -> list[Finding]:
+    """Hired, and one month of contributions by the same employer: two witnesses."""
+    months, payer = case.run(2, 2), case.employer()
+    case.hire(payer, case.day(months[0]))
+    case.contribute(payer, months[1:])
+    return [case.found(CAUSE, "precise", months[0], case.until_newest("hires", months[0]))]
+
+
+@story(CAUSE)
+def hire_and_row_elsewhere(case: Case) -> list[Finding]:
+    """A hire and one month of contributions, but by different employers."""
+    months = case.run(2, 2)
+    case.hire(case.employer(), case.day(months[0]), case.day(months[1]))
+    case.contribute(case.employer(), months[1:])
+    return [case.found(CAUSE, "important", months[0], months)]
+
+
+@story(CAUSE, "intermediary")
+def hire_and_intermediary(case: Case) -> list[Finding]:
+    """A hire together with months that are all an intermediary's."""
+    months, payer = case.run(3, 4), case.employer("80")
+    case.hire(payer, case.day(months[0]), case.day(months[-1]))
+    case.contribute(payer, months)
+    return [case.found(CAUSE, "important", months[0], months)]
+
+
+@story(CAUSE, "project_cover")
+def project_and_hire(case: Case) -> list[Finding]:
+    """Project cover by one employer, a hire by another: judged by the hire."""
+    months = case.run(3, 4)
+    case.contribute(case.employer(), months[1:], insurances=["410"], payment_kind="40")
+    case.hire(case.employer(), case.day(months[0]), case.day(months[1]))
+    return [case.found(CAUSE, "important", months[0], months)]
+
+
+@story("flexible_employment", "public_post", "traineeship", "self_employment")
+def other_forms(case: Case) -> None:
+    """Forms of work that do not end a benefit."""
+    for form in ("灵活就业", "公益性岗位", "就业见习", "自主创业"):
+        case.hire(case.employer(), case.day(case.month()), form=form)
+
+
+@story("before_claim")
+def hire_ended_before(case: Case) -> None:
+    """A job that ended before the first benefit."""
+    case.hire(case.employer(), case.day(case.claim.start - 6), case.day(case.claim.start - 1))
+
+
+@story("last_employment")
+def last_job_still_open(case: Case) -> None:
+    """The last employer never reported the end of the last job."""
+    case.hire(case.claim.last_employer, case.claim.separated_on - dt.timedelta(days=400))
+
+
+@story("last_employment")
+def last_job_by_name(case: Case) -> None:
+    """The same, under the employer's name alone."""
+    case.tell(
+        "hires",
+        case.claim.separated_on,
+        employer_name=f" {case.claim.last_employer.name} ",
+        hired_on=(case.claim.separated_on - dt.timedelta(days=700)).isoformat(),
+        form="单位就业",
+    )

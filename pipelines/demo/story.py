@@ -1,0 +1,54 @@
+"""剧本 — what makes a function a story: a decorator that names the sentences of the rules it plays.
+
+A story takes a ``Case``, lets agencies tell their facts, and gives back what the night must find; an
+innocent story gives back nothing. To add one, write the function; everything else finds it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Final
+
+from pipelines.demo.case import Case, Finding
+from pipelines.demo.claims import ACTIVE, Shape
+
+Play = Callable[[Case], list[Finding] | None]
+
+_told: Final[list["Story"]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``plays``: causes and exclusion reasons. ``staged``: the story itself says how the person is written."""
+
+    name: str
+    play: Play
+    plays: frozenset[str]
+    shape: Shape
+    staged: bool
+
+    @property
+    def guilty(self) -> bool:
+        """Something must be found."""
+        return any(word.isupper() for word in self.plays)
+
+
+def story(*plays: str, shape: Shape = ACTIVE, staged: bool = False) -> Callable[[Play], Play]:
+    """Makes the decorated function a story, named after it."""
+
+    def tell(play: Play) -> Play:
+        _told.append(Story(play.__name__.replace("_", "-"), play, frozenset(plays), shape, staged))
+        return play
+
+    return tell
+
+
+@cache
+def stories() -> tuple[Story, ...]:
+    """Every story of ``pipelines.demo.stories``, by module and then in the order of the module."""
+    package = import_module("pipelines.demo.stories")
+    for module in sorted(found.name for found in iter_modules(package.__path__)):
+        import_module(f"{package.__name__}.{module}")
+    return tuple(_told)

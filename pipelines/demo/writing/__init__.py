@@ -1,0 +1,1 @@
+"""Deliveries as the agencies write them: encodings, delimiters, headings, spellings, workbooks, manifests."""
