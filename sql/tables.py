@@ -1,8 +1,9 @@
 """The tables a night reads and writes, for statements built by SQLAlchemy Core.
 
-``AGENCY`` holds the four relations that belong to the agency: read, never written. ``OURS`` holds what the
-migrations make; a test holds both equal to a migrated database. Dates are ``date``, instants are naive UTC
-``datetime``, money of ours is whole fen, money of the agency is yuan with two places.
+``AGENCY`` holds the four relations that belong to the agency: read, never written. ``OURS`` holds what nights
+and people write, ``UPKEEP`` what migrations and the lock note for themselves; both are made by migrations.
+A test holds all three equal to a migrated database. Dates are ``date``, instants are naive UTC ``datetime``,
+money of ours is whole fen, money of the agency is yuan with two places.
 """
 
 from typing import Any
@@ -30,6 +31,7 @@ Kind = TypeEngine[Any] | type[TypeEngine[Any]]
 
 AGENCY = MetaData()
 OURS = MetaData()
+UPKEEP = MetaData()
 Probability: Kind = Double().with_variant(REAL, "sqlite")
 
 
@@ -358,14 +360,14 @@ outbox = Table(
 
 run_epoch = Table(
     "run_epoch",
-    OURS,
+    UPKEEP,
     _key("only_row", Integer),
     _must("epoch", BigInteger),
 )
 
 applied_migration = Table(
     "applied_migration",
-    OURS,
+    UPKEEP,
     _key("revision"),
     _must("up_sha256"),
     _must("down_sha256"),

@@ -14,7 +14,7 @@ import sql
 from pipelines.database import opened, status
 from pipelines.errors import UsageError
 from pipelines.failures import DatabaseFailed, told
-from sql.tables import AGENCY, OURS, recipient, release_decision
+from sql.tables import AGENCY, OURS, UPKEEP, recipient, release_decision
 from tests.postgres import Server
 
 SCRIPT = Path(sql.__file__).parent / "roles" / "postgresql.sql"
@@ -58,7 +58,7 @@ def privileges(url: str, role: str) -> dict[str, set[str]]:
 
 def test_the_pipeline_reads_the_agency_writes_ours_and_has_no_other_privilege(granted: str) -> None:
     expected = {table: {"SELECT"} for table in {*AGENCY.tables, *FIXED}}
-    for table in set(OURS.tables) - FIXED:
+    for table in {*OURS.tables, *UPKEEP.tables} - FIXED:
         expected[table] = {"SELECT", "INSERT"}
         if table not in ADDED:
             expected[table] |= {"UPDATE"} if table in KEPT else {"UPDATE", "DELETE"}
@@ -66,7 +66,9 @@ def test_the_pipeline_reads_the_agency_writes_ours_and_has_no_other_privilege(gr
 
 
 def test_the_reader_sees_our_tables_and_not_the_agencys(granted: str) -> None:
-    assert privileges(granted, "reader") == {table: {"SELECT"} for table in {*OURS.tables, "alembic_version"}}
+    assert privileges(granted, "reader") == {
+        table: {"SELECT"} for table in {*OURS.tables, *UPKEEP.tables, "alembic_version"}
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,146 @@
+"""The audit chain shows every change to it, and logs show no number of a person."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from pipelines import audit, logs
+from pipelines.errors import CrossmatchError
+from sql.tables import audit_event
+
+number = audit_event.c.seq
+
+
+@pytest.fixture
+def chain(database: Engine) -> Engine:
+    with database.begin() as connection:
+        for night in range(1, 7):
+            audit.record(connection, "夜间任务", "night", f"2026-03-0{night}", {"opened": night, "秒": 1.5})
+    return database
+
+
+def test_an_untouched_chain_is_sound_and_ends_with_its_head(chain: Engine) -> None:
+    assert audit.verify(chain) == audit.Verdict(6, audit.head(chain), ())
+
+
+def test_an_empty_chain_is_sound(database: Engine) -> None:
+    assert audit.verify(database, audit.head(database)) == audit.Verdict(0, audit.START, ())
+
+
+def edit(connection: Connection) -> None:
+    connection.execute(update(audit_event).where(number == 3).values(actor="某人"))
+
+
+def edit_with_its_hash(connection: Connection) -> None:
+    row = connection.execute(select(audit_event).where(number == 3)).one()._asdict()
+    row |= {"actor": "某人"}
+    del row["hash"]
+    connection.execute(update(audit_event).where(number == 3).values(**row, hash=audit._hash(row)))
+
+
+def take_out(connection: Connection) -> None:
+    connection.execute(delete(audit_event).where(number == 3))
+
+
+def take_out_and_renumber(connection: Connection) -> None:
+    take_out(connection)
+    for seq in (4, 5, 6):
+        connection.execute(update(audit_event).where(number == seq).values(seq=seq - 1))
+
+
+def put_in(connection: Connection) -> None:
+    row = connection.execute(select(audit_event).where(number == 6)).one()._asdict()
+    connection.execute(insert(audit_event).values(row | {"seq": 7, "hash": "f" * 64}))
+
+
+def swap(connection: Connection) -> None:
+    for old, new in ((3, 99), (4, 3), (99, 4)):
+        connection.execute(update(audit_event).where(number == old).values(seq=new))
+
+
+@pytest.mark.parametrize("tamper", [edit, edit_with_its_hash, take_out, take_out_and_renumber, put_in, swap])
+def test_every_change_to_the_chain_is_found(chain: Engine, tamper: Callable[[Connection], None]) -> None:
+    with chain.begin() as connection:
+        tamper(connection)
+    assert audit.verify(chain).faults
+    with pytest.raises(CrossmatchError, match="审计链不完整"):
+        audit.require_sound(chain)
+
+
+def test_a_cut_tail_is_found_by_the_head_on_a_report(chain: Engine) -> None:
+    on_the_report = audit.head(chain)
+    with chain.begin() as connection:
+        connection.execute(delete(audit_event).where(number > 4))
+    assert audit.verify(chain).faults == ()
+    assert len(audit.verify(chain, on_the_report).faults) == 1
+
+
+def test_the_head_of_an_older_report_is_still_in_a_longer_chain(chain: Engine) -> None:
+    older = audit.head(chain)
+    with chain.begin() as connection:
+        newer = audit.record(connection, "甲", "review", "c1", {})
+    assert newer != older
+    assert audit.verify(chain, older).faults == ()
+
+
+def test_an_event_of_a_transaction_that_failed_never_was(chain: Engine) -> None:
+    with chain.connect() as connection, connection.begin() as transaction:
+        audit.record(connection, "甲", "review", "c1", {})
+        transaction.rollback()
+    assert audit.verify(chain).events == 6
+
+
+def test_an_event_tells_no_number_of_a_person(database: Engine) -> None:
+    with database.begin() as connection:
+        audit.record(
+            connection, "甲", "review", "50019919850101001X", {"note": ["本人 13800000000"], "sum": 1.5}
+        )
+        event = connection.execute(select(audit_event)).one()
+    assert event.subject == logs.MARK
+    assert json.loads(event.detail) == {"note": [f"本人 {logs.MARK}"], "sum": 1.5}
+    assert audit.verify(database).faults == ()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "50019919850101001X", "500199198501010010", "500199850101001", "500199 19850101 0010",
+        "500199-19850101-001x", "５００１９９１９８５０１０１００１Ｘ", "6222020000000000000", "13800000000",
+        "138 0000 0000", "１３８００００００００", "139-0000-0000",
+    ],
+)  # fmt: skip
+def test_a_number_of_a_person_never_stands_in_a_log(number: str) -> None:
+    assert logs.redacted(f"身份证{number}，已核") == f"身份证{logs.MARK}，已核"
+    assert logs.redacted(f"({number})") == f"({logs.MARK})"
+    assert number not in logs.redacted(f"2026-03-01{number}")
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "2026-03-01 01:30:00.123456", "2026-03-01 2026-03-02", "rows=12345678", "contributions/2026-03-01",
+        "a" * 20 + "0" * 44, "2026-03-01-0123456789ab", "SQLSTATE 23505 suspension_candidate_pkey",
+    ],
+)  # fmt: skip
+def test_what_is_no_number_of_a_person_stays(harmless: str) -> None:
+    assert logs.redacted(harmless) == harmless
+
+
+def test_records_of_every_logger_are_redacted(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = logging.getLogRecordFactory()
+    logs.install()
+    try:
+        try:
+            raise KeyError("50019919850101001X")
+        except KeyError:
+            logging.getLogger("some.library").exception("row %s of %(x)s", "50019919850101001X")
+        logging.getLogger("some.library").warning("%s 的电话 %s", "甲", 13800000000)
+    finally:
+        logging.setLogRecordFactory(before)
+    assert "50019919850101001X" not in caplog.text
+    assert f"甲 的电话 {logs.MARK}" in caplog.text
