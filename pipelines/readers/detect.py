@@ -50,7 +50,7 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     refusal: list[DeliveryRejected] = []
     for codec in _codecs(encoding, mark, file):
         for sign in _delimiters(delimiter, file):
-            rows = [lines.split(line.decode(codec, "replace").rstrip("\r"), sign) or () for line in first]
+            rows = (lines.split(line[: lines.LONGEST].decode(codec, "replace"), sign) or () for line in first)
             try:
                 readable.append((Dialect(codec, sign), *layouts.find(rows, feed, file)))
             except DeliveryRejected as error:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from expectations.feed import Feed
 from matchers.text import fold
 from pipelines.errors import DeliveryRejected
 
 
+@lru_cache(1 << 12)
 def heading(text: str) -> str:
     """A heading as it is compared: folded, upper case, no spaces, no ``*`` at its end."""
     return fold(text).replace(" ", "").rstrip("*").upper()

@@ -35,7 +35,8 @@ def decode(content: bytes, encoding: str) -> str:
 
 
 def split(text: str, delimiter: str) -> list[str] | None:
-    """The fields of a line; ``None`` where a quote is left open."""
+    """The fields of a line, carriage returns inside as spaces; ``None`` where a quote is left open."""
+    text = text.removesuffix("\r").replace("\r", " ")
     if '"' not in text:
         return text.split(delimiter)
     if text.count('"') % 2:
@@ -52,7 +53,7 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
     if 0 in line:
         return Fault("nul", _hide(line, layout, encoding))
     try:
-        text = decode(line, encoding).removesuffix("\r").replace("\r", " ")
+        text = decode(line, encoding)
     except UnicodeDecodeError:
         return Fault("undecodable", _hide(line, layout, encoding))
     cells = split(text, delimiter)
@@ -70,7 +71,7 @@ def raw(line: bytes, layout: Layout, dialect: Dialect) -> str:
     text = decode(line, dialect.encoding).removesuffix("\r")
     if not layout.hidden:
         return text
-    cells = split(text.replace("\r", " "), dialect.delimiter)
+    cells = split(text, dialect.delimiter)
     return dialect.delimiter.join(layout.shown(cells or ()))
 
 

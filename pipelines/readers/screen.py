@@ -1,0 +1,84 @@
+"""初筛 — which lines of a block are out of the ordinary, told from their bytes alone.
+
+In GB18030 and UTF-8 the bytes of line feed, carriage return, quote, comma, semicolon and tab never occur
+inside a character; the bar does, so there every line that holds a quote is looked at closely.
+"""
+
+import string
+
+import numpy as np
+import numpy.typing as npt
+
+from matchers.text import Positions
+from pipelines.readers.layout import Layout
+from pipelines.readers.lines import LONGEST, Dialect
+
+Bytes = npt.NDArray[np.uint8]
+
+NEWLINE, RETURN, QUOTE = b'\n\r"'
+HANZI = {"gb18030": range(0xB0, 0xF8), "utf-8": range(0xE4, 0xEA)}  # lead bytes of the everyday ones
+
+
+class Screen:
+    """Finds the lines that are not plainly a row, for one layout and dialect.
+
+    A line that begins with a digit, a letter or an everyday Hanzi is neither blank nor the header again nor
+    a totals row, unless one of those begins so too.
+    """
+
+    def __init__(self, layout: Layout, dialect: Dialect) -> None:
+        self._delimiter = ord(dialect.delimiter)
+        self._hanzi = HANZI[dialect.encoding]
+        self._four_bytes = dialect.encoding == "gb18030"
+        words = {word[0] for word in (*layout.totals, next(filter(None, layout.header)))}
+        self._first = [letter.encode(dialect.encoding) for letter in words if not letter.isascii()]
+        self._telling = np.ones(256, bool)
+        plain = set(string.ascii_letters + string.digits) - {case for w in words for case in (w.lower(), w)}
+        self._telling[[*map(ord, plain), *self._hanzi]] = False
+
+    def __call__(self, block: bytes, ends: Positions) -> Positions:
+        """The ascending numbers of such lines; ``ends`` are the places of the line feeds."""
+        content = np.frombuffer(block, np.uint8)
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        found = [
+            np.flatnonzero(self._may_be_left_out(content, starts)),
+            np.flatnonzero(ends - starts > LONGEST),
+        ]
+        if 0 in block:
+            found.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
+        if np.count_nonzero(content == RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
+            inside = np.flatnonzero((content[:-1] == RETURN) & (content[1:] != NEWLINE))
+            found.append(np.searchsorted(ends, inside))
+        if b'"' in block:
+            found.append(self._oddly_quoted(content, ends))
+        return np.unique(np.concatenate(found))
+
+    def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:
+        first = content[starts]
+        telling = self._telling[first]
+        for letter in self._first:
+            alike = first == letter[0]
+            for place in range(1, len(letter)):
+                alike &= content[np.minimum(starts + place, len(content) - 1)] == letter[place]
+            telling |= alike
+        if self._four_bytes and (first >= self._hanzi[0]).any():
+            telling |= (first >= self._hanzi[0]) & (content[np.minimum(starts + 1, len(content) - 1)] < 0x40)
+        return telling
+
+    def _oddly_quoted(self, content: Bytes, ends: Positions) -> Positions:
+        """Lines in which a quote does not open or close a field or double another one."""
+        quotes = np.flatnonzero(content == QUOTE)
+        line = np.searchsorted(ends, quotes)
+        if self._delimiter == ord("|"):
+            return line
+        number = np.arange(len(quotes)) - np.searchsorted(line, line)
+        opens = number % 2 == 0
+        before = np.where(quotes > 0, content[quotes - 1], NEWLINE)
+        after = content[np.minimum(quotes + 1, len(content) - 1)]
+        edge = np.where(opens, before, after)
+        regular = (
+            (edge == self._delimiter) | (edge == NEWLINE) | (edge == QUOTE) | (~opens & (edge == RETURN))
+        )
+        left_open = np.bincount(line, minlength=len(ends))[line] % 2 == 1
+        odd: Positions = line[~regular | left_open]
+        return odd
