@@ -46,6 +46,11 @@ class Arrival:
             for p in _listed(self.folder)
             if UNDER_WAY.fullmatch(p.name)
         ]
+        told += [
+            f"{guard.shown(p.name)} 不是普通文件（链接、目录或管道），不予读取"
+            for p in self._entries()
+            if p.is_symlink() or not p.is_file()
+        ]
         for path in self.files():
             try:
                 guard.kind(path.name)

@@ -1,0 +1,123 @@
+"""``deliveries``, ``check-delivery`` and ``release`` as people and machines use them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from pipelines.commands import deliveries as group
+from pipelines.deliveries import accept
+from pipelines.errors import CrossmatchError, DeliveryRejected, UsageError
+from pipelines.settings import Settings
+from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, id_number, name, text
+
+app = typer.Typer()
+group.register(app)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path / "inbox")
+
+
+@pytest.fixture
+def settings(
+    sqlite_template: Path, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    database = tmp_path / "benefit.db"
+    database.write_bytes(sqlite_template.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("CROSSMATCH_DATABASE_URL", f"sqlite:///{database}")
+    monkeypatch.setenv("CROSSMATCH_INBOX", str(inbox.root))
+    monkeypatch.setenv("CROSSMATCH_STORE", str(tmp_path / "store"))
+    return Settings.load()
+
+
+def crossmatch(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def failure(*words: str) -> CrossmatchError:
+    error = crossmatch(*words).exception
+    assert isinstance(error, CrossmatchError)
+    return error
+
+
+def test_deliveries_shows_what_became_of_each_and_why(inbox: Inbox, settings: Settings) -> None:
+    inbox.deaths("2026-01-10", [1])
+    inbox.deliver("hires", "2026-01-10", {"a.csv": text(HIRES, [])})
+    inbox.deliver("deaths", "2026-01-12", {"a.csv": text(DEATHS, deaths([2]))})
+    (inbox.root / "2026-01-10" / "tax").mkdir()
+    for feed in ("deaths", "hires"):
+        accept(settings, feed, day("2026-01-11"))
+    shown = crossmatch("deliveries", "2026-01-12").stdout
+    for words in (
+        "deaths/2026-01-10",
+        "待放行",
+        "快照中没有一行可用",
+        "未受理：deaths/2026-01-12",
+        "2026-01-10/tax",
+    ):
+        assert words in shown
+
+
+def test_deliveries_for_machines_keep_the_conservation_law(inbox: Inbox, settings: Settings) -> None:
+    lines = text(DEATHS, [*deaths([1, 2]), (id_number(3), "甲三", "昨天", "死亡", "公安")]) + "\n"
+    inbox.deliver("deaths", "2026-01-10", {"a.csv": lines})
+    accept(settings, "deaths", day("2026-01-10"))
+    told = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
+    (row,) = told["deliveries"]
+    assert (row["rows_read"], row["rows_landed"], row["rows_rejected"], row["rows_dropped"]) == (4, 2, 1, 1)
+    assert told["feeds"]["deaths"]["available"]
+    assert not told["feeds"]["hires"]["available"]
+
+
+def test_a_checked_file_shows_its_shape_and_nobody_in_it(inbox: Inbox, settings: Settings) -> None:
+    rows = [
+        *deaths([1, 2]),
+        (id_number(3), name(3), "昨天", "死亡", "公安"),
+        ("", name(4), "2026-01-05", "死亡", "民政"),
+    ]
+    folder = inbox.deliver(
+        "deaths", "2026-01-10", {"a.csv": text((*DEATHS, "备注"), [(*r, "") for r in rows])}
+    )
+    shown = crossmatch("check-delivery", str(folder / "a.csv"), "--feed", "deaths").stdout
+    for words in ("gb18030", "公民身份号码", "备注", "民政", "valid18", "missing", "2026-01-05", "bad_date"):
+        assert words in shown
+    told = json.loads(
+        crossmatch("check-delivery", str(folder / "a.csv"), "--feed", "deaths", "--json").stdout
+    )
+    assert told["values"]["origin"] == {"公安": 2, "民政": 1}
+    assert told["rejects"] == [{"reason": "bad_date", "column": "died_on", "rows": 1, "lines": [4]}]
+    for n in range(1, 5):
+        assert id_number(n) not in shown + str(told)
+        assert name(n) not in shown + str(told)
+    assert not settings.store.exists()
+
+
+def test_a_checked_file_is_read_as_its_manifest_says_and_held_to_it(inbox: Inbox, settings: Settings) -> None:
+    content = text(DEATHS, deaths([1])).replace(",", "|")
+    manifest = {"delimiter": "|", "files": {"a.txt": {"rows": 2}}}
+    folder = inbox.deliver("deaths", "2026-01-10", {"a.txt": content}, manifest)
+    error = failure("check-delivery", str(folder / "a.txt"), "--feed", "deaths")
+    assert (type(error), "清单 2 行，实际 1 行" in str(error)) == (DeliveryRejected, True)
+
+
+def test_a_checked_file_that_would_be_refused_says_why(inbox: Inbox, settings: Settings) -> None:
+    folder = inbox.deliver("deaths", "2026-01-10", {"a.csv": "姓名,死亡日期\n"})
+    assert isinstance(failure("check-delivery", str(folder / "a.csv"), "--feed", "deaths"), DeliveryRejected)
+    assert isinstance(failure("check-delivery", str(folder / "a.csv"), "--feed", "tax"), UsageError)
+    assert isinstance(failure("check-delivery", str(folder / "b.csv"), "--feed", "deaths"), UsageError)
+
+
+def test_a_person_lets_a_held_delivery_go_on(inbox: Inbox, settings: Settings) -> None:
+    inbox.deliver("hires", "2026-01-10", {"a.csv": text(HIRES, [])})
+    accept(settings, "hires", day("2026-01-10"))
+    words = ("release", "hires/2026-01-10", "--by", "王科", "--reason", "本期确无新增")
+    assert "已记录" in crossmatch(*words).stdout
+    told = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
+    assert told["feeds"]["hires"]["available"]
+    assert isinstance(failure("release", "hires/2026-01-11", "--by", "王科", "--reason", "x"), UsageError)
