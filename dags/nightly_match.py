@@ -20,91 +20,52 @@
 * 手工运行：表单里选比对日；不选则为触发当天。
 """
 
-from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import pendulum
-from airflow.sdk import (
-    CronPartitionTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    chain,
-    dag,
-    task,
-)
+from airflow.sdk import chain, dag, task
 
+from dags.conventions import HABITS, NIGHT, counts, nights_at
 from expectations.feed import feeds
 
-SHANGHAI = "Asia/Shanghai"
-NIGHT = "{{ night_of(params, dag_run) }}"
-WAITING_HELPS = ["pipelines.failures.DatabaseFailed", "pipelines.errors.Locked"]
-WAITING_IS_VAIN = ["builtins.Exception"]  # a refused delivery above all
 
-
-def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
-    """The date a person asked for, else the run's partition, else the day on which it was triggered."""
-    triggered = dag_run.run_after.astimezone(ZoneInfo(SHANGHAI)).date().isoformat()
-    return str(params["night"] or dag_run.partition_key or triggered)
-
-
-def step(name: str, night: str, *which: str) -> dict[str, Any]:
-    """The counts that a step of ``pipelines.night`` returns; a database error leaves no row in the log."""
-    from pipelines import night as steps
-    from pipelines.failures import told
-    from pipelines.settings import Settings
-
-    with told():
-        counts: dict[str, Any] = getattr(steps, name)(Settings.load(), *which, date.fromisoformat(night))
-    return counts
-
-
-@dag(
-    schedule=CronPartitionTimetable("30 1 * * *", timezone=SHANGHAI, key_format="%Y-%m-%d"),
-    start_date=pendulum.datetime(2026, 1, 1, tz=SHANGHAI),
-    catchup=False,
-    max_active_runs=1,
-    default_args={
-        "retries": 3,
-        "retry_delay": timedelta(minutes=10),
-        "execution_timeout": timedelta(hours=2),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[
-                RetryRule(exception=WAITING_HELPS, action=RetryAction.RETRY),
-                RetryRule(exception=WAITING_IS_VAIN, action=RetryAction.FAIL),
-            ]
-        ),
-    },
-    params={"night": Param(None, type=["null", "string"], format="date", title="比对日")},
-    user_defined_macros={"night_of": night_of},
-    doc_md=__doc__,
-    tags=["crossmatch"],
-)
+@dag(schedule=nights_at("30 1 * * *"), doc_md=__doc__, **HABITS)
 def nightly_match() -> None:
-    """Accept every feed, then link, judge, write back and report."""
+    """One night: every feed accepted by itself, then one step after the other."""
 
     @task(map_index_template="{{ task.op_kwargs['feed'] }}")
-    def accept(feed: str, night: str) -> dict[str, Any]:
-        return step("accept", night, feed)
+    def accept(feed: str, night: str) -> Any:
+        """接收：读取一个数据源的新批次，逐行检验，整批评判，入库。"""
+        from pipelines import night as steps
+
+        return counts(steps.accept, night, feed)
 
     @task(trigger_rule="all_done")
-    def link(night: str) -> dict[str, Any]:
-        return step("link", night)
+    def link(night: str) -> Any:
+        """匹配：数据行对应到领取人员。"""
+        from pipelines import night as steps
+
+        return counts(steps.link, night)
 
     @task
-    def judge(night: str) -> dict[str, Any]:
-        return step("judge", night)
+    def judge(night: str) -> Any:
+        """研判：逐情形得出疑点、排除理由与应追回金额。"""
+        from pipelines import night as steps
+
+        return counts(steps.judge, night)
 
     @task
-    def write_back(night: str) -> dict[str, Any]:
-        return step("write_back", night)
+    def write_back(night: str) -> Any:
+        """写回：过闸门后以一个事务写入待遇库。"""
+        from pipelines import night as steps
+
+        return counts(steps.write_back, night)
 
     @task
-    def report(night: str) -> dict[str, Any]:
-        return step("report", night)
+    def report(night: str) -> Any:
+        """报告：各区清单、多领报告、退回数据与夜报。"""
+        from pipelines import night as steps
+
+        return counts(steps.report, night)
 
     accepted = accept.partial(night=NIGHT).expand(feed=list(feeds()))
     chain(accepted, link(NIGHT), judge(NIGHT), write_back(NIGHT), report(NIGHT))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines import commands
+from pipelines import commands, logs
 from pipelines.errors import CrossmatchError
 from pipelines.failures import told
 
@@ -44,6 +44,7 @@ for _found in iter_modules(commands.__path__):
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
+    logs.install()
     try:
         with told():
             app()

@@ -1,0 +1,57 @@
+"""惯例 — what every DAG here shares: how a run names its night, what is retried, how a step is called."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pendulum
+from airflow.sdk import CronPartitionTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+SHANGHAI = "Asia/Shanghai"
+NIGHT = "{{ night_of(params, dag_run) }}"
+WAITING_HELPS = ["pipelines.failures.DatabaseFailed", "pipelines.errors.Locked"]
+WAITING_IS_VAIN = ["builtins.Exception"]  # a refused delivery above all
+
+
+def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
+    """The date a person asked for, else the run's partition, else the day on which it was triggered."""
+    triggered = dag_run.run_after.astimezone(ZoneInfo(SHANGHAI)).date().isoformat()
+    return str(params["night"] or dag_run.partition_key or triggered)
+
+
+def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
+    """What ``step`` returns for the night: counts and paths; nothing of a person gets into the log."""
+    from pipelines import logs
+    from pipelines.failures import told
+    from pipelines.settings import Settings
+
+    logs.install()
+    with told():
+        return step(Settings.load(), *which, date.fromisoformat(night))
+
+
+def nights_at(cron: str) -> CronPartitionTimetable:
+    """One run a day, which is one partition; its key is the date in Shanghai."""
+    return CronPartitionTimetable(cron, timezone=SHANGHAI, key_format="%Y-%m-%d")
+
+
+HABITS: dict[str, Any] = {
+    "start_date": pendulum.datetime(2026, 1, 1, tz=SHANGHAI),
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": {
+        "retries": 3,
+        "retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(hours=2),
+        "retry_policy": ExceptionRetryPolicy(
+            rules=[
+                RetryRule(exception=WAITING_HELPS, action=RetryAction.RETRY),
+                RetryRule(exception=WAITING_IS_VAIN, action=RetryAction.FAIL),
+            ]
+        ),
+    },
+    "params": {"night": Param(None, type=["null", "string"], format="date", title="比对日")},
+    "user_defined_macros": {"night_of": night_of},
+    "tags": ["crossmatch"],
+}

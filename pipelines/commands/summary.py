@@ -1,0 +1,102 @@
+"""``crossmatch summary`` — one night on one screen: 疑点、金额、数据源、报告所在."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.commands.night import night_of
+from pipelines.errors import CrossmatchError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+STATES = {"ok": "green", "warn": "yellow", "out": "red"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds ``crossmatch summary``."""
+    app.command("summary")(summary)
+
+
+def summary(
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")] = False,
+) -> None:
+    """一夜结果：按情形与等级的疑点数、金额、数据源状况、报告所在（what a night found）。"""
+    from pipelines.database import opened
+    from pipelines.reports import contents
+    from pipelines.reports.page import figures
+    from pipelines.store import Store
+
+    settings, as_of = Settings.load(), night_of(day)
+    with opened(settings.database_url) as engine:
+        known = contents.read(engine, Store(settings.store), as_of)
+    if known.run is None:
+        raise CrossmatchError(f"{as_of} 还没有完成的比对；请先运行 crossmatch night {as_of}")
+    folder = settings.reports / as_of.isoformat()
+    found = {
+        "as_of": as_of.isoformat(),
+        "run_id": known.run.run_id,
+        "policy": known.run.policy_version,
+        "headline": figures.headline(known),
+        "causes": figures.matrix(known)["causes"],
+        "feeds": figures.health(known),
+        "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
+    }
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _print(found, folder)
+
+
+def _print(found: dict[str, Any], folder: object) -> None:
+    from rich.console import Console
+
+    from pipelines.reports.words import yuan
+
+    console, figures = Console(), found["headline"]
+    console.print(f"[bold]夜间比对 {found['as_of']}[/]　口径 {found['policy']}　运行 {found['run_id']}")
+    console.print(_causes(found["causes"], figures))
+    console.print(
+        f"多领 {yuan(figures['owed_fen'])} 元，尚可拦下 {yuan(figures['stoppable_fen'])} 元；"
+        f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
+        soft_wrap=True,
+    )
+    console.print(_feeds(found["feeds"]))
+    notes = [f"{row['feed']}：{row['reason']}" for row in found["feeds"] if row["reason"]]
+    pages = [f"先看夜报：{path}" for path in found["reports"] if path.endswith(".html")]
+    where = f"报告 {len(found['reports'])} 份：{folder}/"
+    console.print("\n".join((*notes, where, *pages)), soft_wrap=True)
+
+
+def _causes(rows: list[dict[str, Any]], figures: dict[str, Any]) -> "Table":
+    from pipelines.reports import words
+
+    tiers = (words.tier(tier).removesuffix("疑点") for tier in words.TIERS)
+    table = _table(["情形（疑点数按等级）"], [*tiers, "多领（元）", "尚可拦下"])
+    total = {**figures, "title": "合计", "tiers": figures["active_by_tier"]}
+    for row in (*rows, total):
+        counts = (str(row["tiers"][tier]) for tier in words.TIERS)
+        money = (words.yuan(row["owed_fen"]), words.yuan(row["stoppable_fen"]))
+        table.add_row(row["title"], *counts, *money)
+    return table
+
+
+def _feeds(rows: list[dict[str, Any]]) -> "Table":
+    kinds = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
+    table = _table(["数据源", "状况", "最新一批"], list(kinds.values()))
+    for row in rows:
+        word = f"[{STATES[row['state']]}]{row['word']}[/]"
+        table.add_row(row["feed"], word, row["delivered"], *(f"{row[kind]:,}" for kind in kinds))
+    return table
+
+
+def _table(left: list[str], right: list[str]) -> "Table":
+    from rich import box
+    from rich.table import Column, Table
+
+    texts = (Column(name, no_wrap=True) for name in left)
+    numbers = (Column(name, justify="right", no_wrap=True) for name in right)
+    return Table(*texts, *numbers, box=box.SIMPLE_HEAD, pad_edge=False)

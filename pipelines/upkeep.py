@@ -1,0 +1,42 @@
+"""维护 — what is done by day: the alarm for a night that did not finish, the removal of old frames."""
+
+import shutil
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from pipelines.errors import CrossmatchError
+from pipelines.settings import Settings
+from sql import connect
+from sql.tables import match_run
+
+HOW_IT_ENDED: Final = {
+    "running": "尚在运行或已中断",
+    "failed": "出错",
+    "held": "被闸门拦下，等待两人放行",
+}
+
+
+def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
+    """The run that finished the night; ``CrossmatchError`` says how the newest one ended if none did."""
+    c = match_run.c
+    newest_last = select(c.run_id, c.status).where(c.as_of == as_of).order_by(c.started_at, c.run_id)
+    with connect(settings.database_url).connect() as connection:
+        runs = connection.execute(newest_last).all()
+    done = [run_id for run_id, status in runs if status == "succeeded"]
+    if not done:
+        ended = HOW_IT_ENDED[runs[-1].status] if runs else "没有运行记录"
+        raise CrossmatchError(
+            f"{as_of} 的夜间比对没有完成（{ended}）；请看日志后重跑 crossmatch night {as_of}"
+        )
+    return {"run_id": done[-1]}
+
+
+def retain(settings: Settings, as_of: date) -> dict[str, int]:
+    """How many nights' frames were removed: those older than ``retention_nights``; findings stay."""
+    oldest = as_of - timedelta(days=settings.retention_nights)
+    past = [folder for folder in settings.store.glob("nights/*") if folder.name < oldest.isoformat()]
+    for folder in past:
+        shutil.rmtree(folder)
+    return {"removed_nights": len(past)}
