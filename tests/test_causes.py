@@ -1,0 +1,50 @@
+"""The case book: every sentence of ``tests/causes/*.toml`` holds, and every word of the rules has one."""
+
+from functools import cache
+
+import pytest
+
+from matchers.causes import causes
+from matchers.judge import Judgement, judge
+from tests.casebook import Case, cases, docket
+from tests.verdict import expected, flat, heard, strange_words, words_said
+
+QUIET = {case.file: case for case in reversed(cases()) if "finds" not in case.told}
+
+
+@cache
+def night(terms: str) -> Judgement:
+    """All sentences of the same terms, judged in one night."""
+    return judge(docket(*(case for case in cases() if case.terms == terms)))
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
+def test_the_sentence_holds(case: Case) -> None:
+    assert flat(heard(case, night(case.terms))) == flat(expected(case)), str(case)
+
+
+@pytest.mark.parametrize("case", QUIET.values(), ids=lambda case: case.place)
+def test_a_night_that_finds_nothing_is_a_night_like_any_other(case: Case) -> None:
+    assert flat(heard(case, judge(docket(case)))) == flat(expected(case)), str(case)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
+def test_the_sentence_uses_known_words_only(case: Case) -> None:
+    assert strange_words(case) == set(), str(case)
+
+
+def test_every_sentence_is_said_once() -> None:
+    said = [case.told["says"] for case in cases()]
+    assert len(said) == len(set(said))
+
+
+def test_every_cause_has_a_book_and_a_sentence_that_raises_it() -> None:
+    raised = {cause for case in cases() for _, cause in expected(case)["finds"]}
+    assert raised == set(causes())
+    assert {code.lower() for code in causes()} <= {case.file for case in cases()}
+
+
+@pytest.mark.parametrize("code", sorted(causes()))
+def test_every_reason_a_cause_knows_has_a_sentence(code: str) -> None:
+    said = {word for case in cases() for cause, word in words_said(case) if cause == code}
+    assert said == set(causes()[code].words)

@@ -1,0 +1,179 @@
+"""裁断 — what a sentence expects of a judgement and what the judgement says, in one shape."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from expectations.feed import feed, feeds
+from matchers import months
+from matchers.judge import Judgement
+from tests.casebook import (
+    LINK_TIERS,
+    USUAL_CLAIM,
+    USUAL_LINK,
+    USUAL_PAYMENT,
+    USUAL_PAYMENTS,
+    USUAL_ROW,
+    Case,
+    listed,
+    span,
+    yuan,
+)
+
+CASE = {
+    "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
+    "notices", "requests", "due",
+}  # fmt: skip
+IF_SAID = ("supports", "lines", "cites", "begins")
+FIND = {
+    "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
+    "counted", *IF_SAID,
+}  # fmt: skip
+FLAGS = {
+    "severe": "severe_flag",
+    "two_month": "two_month_flag",
+    "within_notice_period": "within_notice_period",
+}
+
+
+def flat(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """A verdict with one entry a figure, so that a difference shows the figure and nothing else."""
+    finds = {
+        f"{claim} {cause} {word}": value
+        for (claim, cause), find in verdict["finds"].items()
+        for word, value in find.items()
+    }
+    return {**{word: value for word, value in verdict.items() if word != "finds"}, **finds}
+
+
+def expected(case: Case) -> dict[str, Any]:
+    """What a sentence expects, in the shape of ``heard``."""
+    cause = case.told.get("cause")
+    finds = listed(case.told.get("finds", []))
+    return {
+        "finds": {(f.get("claim", "C1"), f.get("cause", cause)): _expected(f) for f in finds},
+        "excluded": dict(_excluded(case.told.get("excluded", {}), cause)),
+        "notices": _by_claim(case.told.get("notices", [])),
+        "requests": _by_claim(case.told.get("requests", [])),
+        **({"due": case.told["due"]} if "due" in case.told else {}),
+    }
+
+
+def _expected(find: Mapping[str, Any]) -> dict[str, Any]:
+    overpaid = months.runs(span(find.get("overpaid", "")))
+    return {
+        "tier": find["tier"],
+        "event": find["event"],
+        "stop": find["stop"],
+        "overpaid": overpaid,
+        "owed": find.get("owed", "0.00"),
+        "preventable": find.get("preventable", "0.00"),
+        "flags": sorted(find.get("flags", [])),
+        "against": sorted(find.get("against", [])),
+        "counted": months.runs(span(find["counted"])) if "counted" in find else overpaid,
+        **{k: sorted(find[k]) if isinstance(find[k], list) else find[k] for k in IF_SAID if k in find},
+    }
+
+
+def _excluded(told: Mapping[str, Any], cause: str | None, claim: str = "C1") -> Iterator[tuple[Any, int]]:
+    """``reason = n`` of the file's cause, ``CAUSE.reason = n``, or ``claim.CAUSE.reason = n``."""
+    for word, inner in told.items():
+        if isinstance(inner, int):
+            yield (claim, cause, word), inner
+        elif word.isupper() and not word[-1].isdigit():
+            yield from _excluded(inner, word, claim)
+        else:
+            yield from _excluded(inner, cause, word)
+
+
+def _by_claim(told: list[str] | Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    by_claim = told if isinstance(told, Mapping) else {"C1": told}
+    return sorted((claim, word) for claim, words in by_claim.items() for word in words)
+
+
+def heard(case: Case, judgement: Judgement) -> dict[str, Any]:
+    """What a judgement says of the claims of a sentence, as far as the sentence speaks of it."""
+    wanted = expected(case)
+    lines = _of(case, judgement.overpayments)
+    owed = lines[lines["counted"].astype(bool) & lines["recoverable_from_person"].astype(bool)]
+    candidates = {
+        (row["claim_id"], row["cause"]): row for row in _of(case, judgement.candidates).to_dict("records")
+    }
+    return {
+        "finds": {
+            key: _heard(row, judgement, wanted["finds"].get(key, {})) for key, row in candidates.items()
+        },
+        "excluded": dict(Counter(_told(case, judgement.excluded, "claim_id", "cause", "reason"))),
+        "notices": sorted(_told(case, judgement.notices, "claim_id", "kind")),
+        "requests": sorted(_told(case, judgement.requests, "claim_id", "reason")),
+        **({"due": yuan(int(owed["due_fen"].sum()))} if "due" in wanted else {}),
+    }
+
+
+def _of(case: Case, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows on the claims of a sentence, under the numbers that the sentence gives them."""
+    own = case.own("")
+    rows = frame[frame["claim_id"].astype(str).str.startswith(own)]
+    return rows.assign(claim_id=rows["claim_id"].astype(str).str.removeprefix(own))
+
+
+def _told(case: Case, frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return list(_of(case, frame)[list(columns)].itertuples(index=False, name=None))
+
+
+def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    evidence = judgement.evidence[judgement.evidence["candidate_id"] == row["candidate_id"]]
+    codes = evidence.groupby("weight")["reason_code"].agg(lambda c: sorted(set(c))).to_dict()
+    lines = judgement.overpayments[judgement.overpayments["candidate_id"] == row["candidate_id"]]
+    benefit = lines[lines["benefit_kind"] == "unemployment_benefit"]
+    told = {
+        "tier": row["tier"],
+        "event": months.text(row["event_month"]),
+        "stop": months.text(row["stop_month"]),
+        "overpaid": months.runs(list(benefit["benefit_month"])),
+        "owed": yuan(row["overpaid_fen"]),
+        "preventable": yuan(row["preventable_fen"]),
+        "flags": [word for word, column in FLAGS.items() if row[column]],
+        "against": codes.get("against", []),
+        "counted": months.runs(list(benefit[benefit["counted"].astype(bool)]["benefit_month"])),
+    }
+    asked = {
+        "supports": codes.get("supports", []),
+        "lines": sorted(_line(line) for line in lines.to_dict("records")),
+        "cites": [c for c in wanted.get("cites", []) if c in row["legal_basis"]],
+        "begins": row["summary"][: len(wanted.get("begins", ""))],
+    }
+    return {**told, **{k: asked[k] for k in IF_SAID if k in wanted}}
+
+
+def _line(line: Mapping[Any, Any]) -> str:
+    told = f"{months.text(line['benefit_month'])} {line['benefit_kind']} {yuan(line['due_fen'])}"
+    return told if line["recoverable_from_person"] else f"{told} 不向本人追回"
+
+
+def strange_words(case: Case) -> set[str]:
+    """The words of a sentence that nothing here understands."""
+    finds = listed(case.told.get("finds", []))
+    rows = [(name, row) for name in USUAL_ROW for row in listed(case.told.get(name, []))]
+    claims = case.told.get("claims", [case.told.get("claim", {})])
+    payments = [payment for claim in claims for payment in claim.get("payments", [])]
+    return set().union(
+        case.told.keys() - CASE - USUAL_ROW.keys(),
+        *(find.keys() - FIND for find in finds),
+        *(set(find.get("flags", [])) - set(FLAGS) for find in finds),
+        *(row.keys() - USUAL_LINK.keys() - feed(name).columns.keys() for name, row in rows),
+        *({row.get("link_tier", "exact")} - set(LINK_TIERS) for _, row in rows),
+        *(claim.keys() - USUAL_CLAIM.keys() - USUAL_PAYMENTS.keys() for claim in claims),
+        *(payment.keys() - USUAL_PAYMENT.keys() - {"benefit_month", "amount"} for payment in payments),
+        set(case.told.get("unavailable", [])) - feeds().keys(),
+    )
+
+
+def words_said(case: Case) -> Iterator[tuple[str, str]]:
+    """The reasons a sentence names, each with its cause: of exclusions, of evidence for and against."""
+    told = expected(case)
+    yield from ((cause, reason) for _, cause, reason in told["excluded"])
+    for (_, cause), find in told["finds"].items():
+        yield from ((cause, reason) for reason in [*find["against"], *find.get("supports", [])])
