@@ -11,17 +11,18 @@ import traceback
 from types import TracebackType
 
 GAP = "[ \u3000\\-\u2010-\u2015\u2212\uff0d_.\uff0e·]?"
-KEPT = r"(?=\d*[a-f])(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])|(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)"
+DIGEST = r"(?<![0-9A-Za-z])(?:YD[0-9A-F]{16}|(?=\d*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32,}))(?![0-9A-Za-z])"
+DATE = r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)"
 LONG = rf"\d(?:{GAP}\d){{13,}}(?:{GAP}[xXｘＸ])?"
 MOBILE = rf"(?<![0-9A-Za-z])[1１][3-9３-９]\d(?:{GAP}\d{{4}}){{2}}(?![0-9A-Za-z])"
-SENSITIVE = re.compile(f"(?P<kept>{KEPT})|{LONG}|{MOBILE}")
+SENSITIVE = re.compile(f"(?P<kept>{DIGEST}|{DATE})|{LONG}|{MOBILE}")
 MARK = "〔号码已隐去〕"
 
 
 def redacted(text: str) -> str:
     """``text`` without runs of 14 or more digits, also spaced or full-width, and mobile numbers.
 
-    Dates and hexadecimal digests stay.
+    Dates, and our own numbers and digests, stay.
     """
     return SENSITIVE.sub(lambda found: found["kept"] or MARK, text)
 

@@ -122,7 +122,8 @@ def test_a_number_of_a_person_never_stands_in_a_log(number: str) -> None:
     "harmless",
     [
         "2026-03-01 01:30:00.123456", "2026-03-01 2026-03-02", "rows=12345678", "contributions/2026-03-01",
-        "a" * 20 + "0" * 44, "2026-03-01-0123456789ab", "SQLSTATE 23505 suspension_candidate_pkey",
+        "a" * 20 + "0" * 44, "2026-03-01-0123456789ab", "YD1234567890123456", "12345678901234af",
+        "SQLSTATE 23505 suspension_candidate_pkey",
     ],
 )  # fmt: skip
 def test_what_is_no_number_of_a_person_stays(harmless: str) -> None:
