@@ -40,8 +40,10 @@ def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction of the run that holds the lock; ``Locked`` when a later run has taken its place."""
-    mine = _epochs[str(engine.url)]
-    with engine.begin() as connection:
+    mine = _epochs.get(str(engine.url))
+    if mine is None:
+        raise RuntimeError("writing() needs the lock: open it inside held()")
+    with engine.execution_options(writes=True).begin() as connection:
         if connection.execute(select(run_epoch.c.epoch).with_for_update(read=True)).scalar_one() != mine:
             raise Locked("本次运行已被后来的运行取代，未写入任何内容；如仍需要，请重新运行")
         yield connection

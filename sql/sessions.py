@@ -7,7 +7,7 @@ path makes the same SQL serve both.
 import os
 from typing import Any
 
-from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from sql.processes import this_process
@@ -24,9 +24,11 @@ class InsecureTransport(ArgumentError):
 def connect(url: str) -> Engine:
     """An engine on the benefit database.
 
-    SQLite: DDL takes part in transactions. PostgreSQL (psycopg 3): our schema comes first on the search path;
-    locks, statements and idle transactions time out; a dead peer is noticed by either side; sessions bear the
-    name of this process; other machines are reached by TLS or not at all (``InsecureTransport``).
+    SQLite: DDL takes part in transactions; one with the execution option ``writes`` waits its turn when it
+    begins, for a reader cannot become a writer beside another. PostgreSQL (psycopg 3): our schema comes first
+    on the search path; locks, statements and idle transactions time out; either side notices a dead peer;
+    sessions bear the name of this process; other machines are reached by TLS or not at all
+    (``InsecureTransport``).
     """
     address = make_url(url)
     engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
@@ -43,8 +45,9 @@ def _sqlite(address: URL) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -5,15 +5,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, insert, select, text
 
 from pipelines.errors import Locked
 from pipelines.lock import held, writing
 from sql.tables import release_decision, run_epoch
 from tests.conftest import REPOSITORY
+from tests.holder import ROW
 
 Holder = Callable[..., "subprocess.Popen[str]"]
 
@@ -134,3 +136,20 @@ def test_the_lock_is_not_taken_twice_by_the_process_that_has_it(database: Engine
             before = connection.execute(select(run_epoch.c.epoch)).scalar_one()
         with held(database, shared=True), writing(database) as connection:
             assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == before
+
+
+def test_writers_of_one_run_wait_for_each_other(database: Engine) -> None:
+    def write(number: int) -> None:
+        with writing(database) as connection:
+            seen = connection.execute(select(func.count()).select_from(release_decision)).scalar_one()
+            row = ROW | {"subject": f"s{number}", "reason": f"after {seen}"}
+            connection.execute(insert(release_decision).values(row))
+
+    with held(database), ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(40)))
+    assert rows(database) == 40
+
+
+def test_writing_without_the_lock_is_a_defect(database: Engine) -> None:
+    with pytest.raises(RuntimeError, match="needs the lock"), writing(database):
+        pass
