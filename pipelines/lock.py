@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, update
 
-from pipelines import lock_file, lock_session
+from pipelines import lock_file, lock_server
 from pipelines.errors import Locked
 from sql.tables import run_epoch
 
@@ -28,7 +28,7 @@ def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
     if name in _epochs:
         yield
         return
-    take = lock_session.taken if engine.dialect.name == "postgresql" else lock_file.taken
+    take = lock_server.taken if engine.dialect.name == "postgresql" else lock_file.taken
     with take(engine, shared=shared):
         _epochs[name] = _current(engine) if shared else _raised(engine)
         try:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from sql.migrations import statements
-from sql.sessions import SCHEMA, InsecureTransport, connect, terse
+from sql.connection import SCHEMA, InsecureTransport, connect, terse
 
 __all__ = ["SCHEMA", "InsecureTransport", "connect", "copy_rows", "create_agency", "match", "query", "terse"]
 
