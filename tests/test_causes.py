@@ -1,7 +1,9 @@
 """The case book: every sentence of ``tests/causes/*.toml`` holds, and every word of the rules has one."""
 
+from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 
 from matchers.causes import causes
@@ -9,6 +11,7 @@ from matchers.judge import Judgement, judge
 from tests.casebook import Case, cases, docket
 from tests.verdict import expected, flat, heard, strange_words, words_said
 
+COMMON = Case("", 0, {}).terms
 QUIET = {case.file: case for case in reversed(cases()) if "finds" not in case.told}
 
 
@@ -26,6 +29,25 @@ def test_the_sentence_holds(case: Case) -> None:
 @pytest.mark.parametrize("case", QUIET.values(), ids=lambda case: case.place)
 def test_a_night_that_finds_nothing_is_a_night_like_any_other(case: Case) -> None:
     assert flat(heard(case, judge(docket(case)))) == flat(expected(case)), str(case)
+
+
+def test_the_order_in_which_rows_come_changes_nothing() -> None:
+    told = [case for case in cases() if case.terms == COMMON]
+    known = docket(*told)
+    turned = judge(
+        replace(
+            known,
+            claims=_shuffled(known.claims),
+            payments=_shuffled(known.payments),
+            linked={name: _shuffled(rows) for name, rows in known.linked.items()},
+        )
+    )
+    prints = ["candidate_id", "fingerprint", "summary"]
+    for case in told:
+        assert flat(heard(case, turned)) == flat(heard(case, night(COMMON))), str(case)
+    assert set(turned.candidates[prints].itertuples(index=False, name=None)) == set(
+        night(COMMON).candidates[prints].itertuples(index=False, name=None)
+    )
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
@@ -48,3 +70,7 @@ def test_every_cause_has_a_book_and_a_sentence_that_raises_it() -> None:
 def test_every_reason_a_cause_knows_has_a_sentence(code: str) -> None:
     said = {word for case in cases() for cause, word in words_said(case) if cause == code}
     assert said == set(causes()[code].words)
+
+
+def _shuffled(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sample(frac=1, random_state=7, ignore_index=True)

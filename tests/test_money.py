@@ -1,0 +1,144 @@
+"""Money in fen, on made-up claims: nothing owed twice, nothing below zero, nothing that was not paid."""
+
+from collections import defaultdict
+from typing import Any
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchers import overpayment
+
+calm = settings(max_examples=60, deadline=None, derandomize=True)
+CLAIMS = st.sampled_from(["C1", "C2"])
+CAUSES = ("BUSINESS", "DEATH", "PENSION")
+KINDS = ("unemployment_benefit", "medical_insurance", "price_subsidy", "funeral")
+MONTHS = st.integers(24300, 24303)
+PAYMENTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "claim_id": CLAIMS,
+            "benefit_month": MONTHS,
+            "benefit_kind": st.sampled_from(KINDS),
+            "paid_fen": st.integers(0, 400_000),
+            "state": st.sampled_from(["paid", "in_transit", "scheduled", "returned"]),
+            "paid_on": st.dates(pd.Timestamp("2025-01-01").date(), pd.Timestamp("2025-12-31").date()),
+        }
+    ),
+    min_size=1,
+    max_size=14,
+)
+RECOVERIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "claim_id": CLAIMS,
+            "benefit_month": MONTHS,
+            "benefit_kind": st.sampled_from(KINDS),
+            "recovered": st.integers(1, 500_000),
+        }
+    ),
+    max_size=8,
+)
+HEADS = st.dictionaries(
+    st.tuples(CLAIMS, st.sampled_from(CAUSES)), st.tuples(st.integers(1, 3), MONTHS), min_size=1, max_size=6
+)
+HELD = st.frozensets(st.tuples(CLAIMS, st.sampled_from(CAUSES), MONTHS), min_size=8)
+
+Rows = list[dict[str, Any]]
+Heads = dict[tuple[str, str], tuple[int, int]]
+Held = frozenset[tuple[str, str, int]]
+
+
+def spread(payments: Rows, recoveries: Rows) -> pd.DataFrame:
+    told = pd.DataFrame(payments).assign(
+        payment_id=[f"F{n:02d}" for n in range(len(payments))],
+        paid_on=pd.to_datetime([p["paid_on"] for p in payments]),
+    )
+    columns = ["claim_id", "benefit_month", "benefit_kind", "recovered"]
+    returned = pd.DataFrame(recoveries, columns=columns)
+    return overpayment.spread_recoveries(
+        told, returned.astype({"benefit_month": "int64", "recovered": "int64"})
+    )
+
+
+def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
+    candidates = pd.DataFrame(
+        [(c, k, tier, stop, ("funeral",) * (k == "DEATH")) for (c, k), (tier, stop) in heads.items()],
+        columns=["claim_id", "cause", "tier", "stop_month", "unpaid_by"],
+    ).astype({"tier": "int64", "stop_month": "int64"})
+    holding = pd.DataFrame(sorted(held), columns=["claim_id", "cause", "benefit_month"])
+    return overpayment.conflicting(payments, candidates, holding.astype({"benefit_month": "int64"}))
+
+
+@calm
+@given(PAYMENTS, RECOVERIES)
+def test_what_was_paid_back_is_spread_over_what_went_out_and_no_further(
+    payments: Rows, recoveries: Rows
+) -> None:
+    told = spread(payments, recoveries)
+    assert sorted(told["payment_id"]) == [f"F{n:02d}" for n in range(len(payments))]
+    back: dict[tuple[str, int, str], int] = defaultdict(int)
+    for row in recoveries:
+        back[row["claim_id"], row["benefit_month"], row["benefit_kind"]] += row["recovered"]
+    for key, part in told.groupby(["claim_id", "benefit_month", "benefit_kind"]):
+        out = part[part["state"].isin(["paid", "in_transit"])]
+        assert part["recovered_fen"].sum() == min(back[key], out["paid_fen"].sum())  # type: ignore[index]
+        assert (out["recovered_fen"] <= out["paid_fen"]).all()
+        in_order = out.sort_values(["paid_on", "payment_id"])
+        open_before = (in_order["recovered_fen"] < in_order["paid_fen"]).cumsum().shift(fill_value=0) > 0
+        assert (in_order.loc[open_before, "recovered_fen"] == 0).all()
+
+
+@calm
+@given(PAYMENTS, RECOVERIES, HEADS, HELD)
+def test_a_line_is_a_payment_that_went_out_for_a_month_not_payable(
+    payments: Rows, recoveries: Rows, heads: Heads, held: Held
+) -> None:
+    told = spread(payments, recoveries)
+    lines = overpayment.overpaid(touched(told, heads, held))
+    wanted = {
+        (p["claim_id"], cause, p["payment_id"], max(p["paid_fen"] - p["recovered_fen"], 0))
+        for p in told.to_dict("records")
+        for (claim, cause), (_, stop) in heads.items()
+        if p["claim_id"] == claim
+        and p["state"] in ("paid", "in_transit")
+        and p["benefit_month"] >= stop
+        and (claim, cause, p["benefit_month"]) in held
+        and not (cause == "DEATH" and p["benefit_kind"] == "funeral")
+    }
+    found = lines[["claim_id", "cause", "payment_id", "due_fen"]]
+    assert sorted(found.itertuples(index=False, name=None)) == sorted(wanted)
+    assert (lines["recoverable_from_person"] == (lines["benefit_kind"] != "medical_insurance")).all()
+
+
+@calm
+@given(PAYMENTS, HEADS, HELD)
+def test_a_payment_is_owed_once_under_the_strongest_then_earliest_cause(
+    payments: Rows, heads: Heads, held: Held
+) -> None:
+    lines = overpayment.overpaid(touched(spread(payments, []), heads, held))
+    for (claim, _, _), part in lines.groupby(["claim_id", "benefit_month", "benefit_kind"]):
+        counted = part[part["counted"]]
+        assert sorted(counted["payment_id"]) == sorted(set(part["payment_id"]))
+        rank = {cause: (-heads[claim, cause][0], heads[claim, cause][1]) for cause in set(part["cause"])}  # type: ignore[index]
+        assert {rank[cause] for cause in counted["cause"]} == {min(rank.values())}
+        assert counted["cause"].nunique() == 1
+
+
+@calm
+@given(PAYMENTS, RECOVERIES, HEADS, HELD)
+def test_totals_are_the_sums_of_what_the_person_owes(
+    payments: Rows, recoveries: Rows, heads: Heads, held: Held
+) -> None:
+    conflicting = touched(spread(payments, recoveries), heads, held)
+    lines = overpayment.overpaid(conflicting)
+    own = lines[lines["recoverable_from_person"]]
+    benefit = lines[lines["benefit_kind"] == "unemployment_benefit"]
+    for row in overpayment.totals(conflicting).to_dict("records"):
+        mine = [frame[(frame["claim_id"] == row["claim_id"]) & (frame["cause"] == row["cause"])]
+                for frame in (own, benefit, conflicting)]  # fmt: skip
+        scheduled = mine[2][(mine[2]["state"] == "scheduled") & mine[2]["recoverable_from_person"]]
+        assert row["overpaid_fen"] == mine[0]["due_fen"].sum()
+        assert row["overpaid_months"] == mine[1]["benefit_month"].nunique()
+        assert row["due_months"] == mine[1][mine[1]["due_fen"] > 0]["benefit_month"].nunique()
+        assert row["preventable_fen"] == scheduled["paid_fen"].sum()
