@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,8 +53,8 @@ class Store:
             with _locked(parent):
                 _sweep(parent)
                 folder = Path(tempfile.mkdtemp(dir=parent))
-                mine.callback(shutil.rmtree, folder, ignore_errors=True)
                 mine.enter_context(_locked(folder))
+                mine.callback(shutil.rmtree, folder, ignore_errors=True)
             yield folder
 
     @staticmethod
@@ -90,26 +90,21 @@ class Store:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, mode: int = 0) -> Iterator[None]:
     """Hold a folder for the block; the hold ends with the process, however it ends."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | mode)
         yield
     finally:
         os.close(handle)
 
 
 def _sweep(parent: Path) -> None:
+    """Remove the folders that no living process holds; others may go on their own meanwhile."""
     for folder in parent.iterdir():
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(handle)
+        with suppress(FileNotFoundError, BlockingIOError), _locked(folder, fcntl.LOCK_NB):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,17 @@ def test_a_run_killed_before_a_file_is_published_is_made_good(
         engine.dispose()
     assert records[0] == records[1]
     assert len(records[0][0]) == 3
+
+
+def test_feeds_accepted_at_the_same_time_do_not_disturb_each_other(
+    database_url: str, database: Engine, tmp_path: Path
+) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    for n in range(1, 13):
+        inbox.deaths(f"2026-01-{n:02d}", [n])
+        inbox.hires(f"2026-01-{n:02d}", [n])
+    settings = Settings(database_url, inbox.root, tmp_path / "store", memory_mb=256, threads=1)
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(lambda feed: accept(settings, feed, day("2026-01-31")), ("deaths", "hires")))
+    assert [f.accepted for f in found] == [12, 12]
+    assert len(deliveries(database)) == 24

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, literal, or_, select
 
 from pipelines.store import Store
 from sql.tables import delivery, release_decision
@@ -108,15 +108,24 @@ def deliveries(engine: Engine, feed: str | None = None, as_of: date | None = Non
 
 
 def record(engine: Engine, judged: Delivery) -> None:
-    """Write one delivery's row in a transaction of its own; only a refused one is ever replaced."""
+    """Write one delivery's row in a transaction of its own; only a refused one is ever replaced.
+
+    It writes first and reads nothing, so that feeds accepted at the same time wait for each other on SQLite.
+    """
     row = _row(judged)
-    key = delivery.c.delivery_id == judged.delivery_id
+    differs = [delivery.c[k].is_distinct_from(v) for k, v in row.items() if k != "landed_at"]
     with engine.begin() as connection:
-        before = connection.execute(select(delivery).where(key)).mappings().first()
-        if before is None:
-            connection.execute(delivery.insert().values(row))
-        elif before["health"] == "refused" and any(before[k] != row[k] for k in row if k != "landed_at"):
-            connection.execute(delivery.update().where(key).values(row))
+        connection.execute(
+            delivery.update()
+            .where(
+                delivery.c.delivery_id == judged.delivery_id, delivery.c.health == "refused", or_(*differs)
+            )
+            .values(row)
+        )
+        absent = select(*(literal(v, delivery.c[k].type) for k, v in row.items())).where(
+            ~exists().where(delivery.c.delivery_id == judged.delivery_id)
+        )
+        connection.execute(delivery.insert().from_select(list(row), absent))
 
 
 def newest(rows: Iterable[Delivery]) -> Delivery | None:
