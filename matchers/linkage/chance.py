@@ -1,0 +1,131 @@
+"""偶合 — u: how often two different people agree, level by level.
+
+Common levels are counted on pairs drawn at random; half of the draws share the sound of the surname, without
+which names hardly ever come near. Levels too rare to be drawn are worked out from the frequencies of values:
+counting them would give each a weight that is nothing but the size of the sample.
+"""
+
+import numpy as np
+import pandas as pd
+
+from matchers.linkage.classify import Floats, smoothed
+from matchers.linkage.encoding import Ints, agreement_rate
+from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel
+from matchers.linkage.fields import FIELDS, SIZES
+from matchers.linkage.linking import Linkage
+from matchers.linkage.number_levels import BIRTH, REGION, SERIAL, NumberLevel, Numbers
+from matchers.names import NameLevel
+
+DRAWS = 100_000
+
+
+def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
+    """The chance u of every level by field, missing left out (its place holds 1), for rows like ``rows``."""
+    size, count = len(linkage.entries), len(rows)
+    if size == 0 or count == 0:
+        return {field: np.append(np.full(n - 1, 1 / (n - 1)), 1.0) for field, n in SIZES.items()}
+    draw = np.random.default_rng(0)
+    entry, row = draw.integers(0, size, DRAWS), draw.integers(0, count, DRAWS)
+    levels = linkage.levels(rows, entry, row)
+    u = {f: smoothed(np.bincount(levels[f], minlength=SIZES[f])[:-1], 0.5) for f in FIELDS}
+    left, right = linkage.encoded(linkage.entries, "left"), linkage.encoded(rows, "right")
+    u["name"] = _names(linkage, rows, draw, levels["name"], left, right)
+    u["birth_date"] = _with(u["birth_date"], {BirthLevel.EQUAL: agreement_rate(left["birth_date"])})
+    phone = agreement_rate(left["phone"])
+    u["phone"] = _with(u["phone"], {PhoneLevel.EQUAL: phone, PhoneLevel.ONE_DIGIT: 99 * min(phone, 1e-8)})
+    employer = agreement_rate(left["employer"].name.astype(np.int64))
+    u["employer"] = _with(u["employer"], {EmployerLevel.EQUAL: max(employer, u["employer"][0])})
+    u["id_number"] = _numbers(left["id_number"], right["id_number"], u["id_number"])
+    return {field: np.append(shares, 1.0) for field, shares in u.items()}
+
+
+def _with(shares: Floats, known: dict[int, float]) -> Floats:
+    """The shares with some levels set, the others made to fill the rest."""
+    told = shares.copy()
+    at = list(known)
+    told[at] = 0.0
+    told *= (1.0 - sum(known.values())) / told.sum()
+    told[at] = list(known.values())
+    return np.maximum(told, 1e-15)
+
+
+def _names(
+    linkage: Linkage, rows: pd.DataFrame, draw: np.random.Generator, seen: Ints, left: dict, right: dict
+) -> Floats:
+    """Names in two strata: pairs whose surnames sound alike, and all others."""
+    sound = left["name"].opening_sound.astype(np.int64)
+    theirs = right["name"].opening_sound.astype(np.int64)
+    order = np.argsort(theirs, kind="stable")
+    low = np.searchsorted(theirs[order], sound, "left")
+    alike = np.where(sound < 0, 0, np.searchsorted(theirs[order], sound, "right") - low)
+    chance = alike.sum() / (len(sound) * len(theirs))
+    spread = np.bincount(seen, minlength=SIZES["name"])[:-1].astype(np.float64)
+    u = spread / max(spread.sum(), 1.0)
+    if chance > 0:
+        running = np.cumsum(alike)
+        at = draw.integers(0, running[-1], DRAWS)
+        entry = np.searchsorted(running, at, "right")
+        row = order[low[entry] + (at - (running[entry] - alike[entry]))]
+        near = linkage.levels(rows, entry, row)["name"]
+        within = smoothed(np.bincount(near, minlength=SIZES["name"])[:-1], 0.5)
+        u = chance * within + (1 - chance) * u * (u > 1e-4)
+    equal = agreement_rate(left["name"].spelling)
+    same_sound = max(agreement_rate(left["name"].sound) - equal, equal / 10)
+    known = {NameLevel.EQUAL: equal, NameLevel.FORMER: equal, NameLevel.SAME_SOUND: same_sound}
+    return _with(np.maximum(u, 1e-9), known)
+
+
+def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:
+    """Number levels from the chances that region, birth date and serial agree by themselves.
+
+    A text within one edit of a sound number has as many neighbours as there are such edits, each as likely a
+    stranger's as any other number. Shapes count as often as they occur among the rows.
+    """
+    region, birth, serial = (agreement_rate(part) for part in (own.region, own.birth, own.serial))
+    both = region * birth * serial
+    given = theirs.length > 0
+    shape = {
+        size: float((theirs.length[given] == size).mean()) if given.any() else 0.0 for size in (17, 18, 19)
+    }
+    stars = (theirs.characters == 11).any(axis=1)
+    masked, floats = _mean(stars & ~theirs.floats, given), _mean(theirs.floats, given)
+    whole = max(shape[18] - masked - floats, 0.0)
+    near = _one_digit_chances(own)
+    return _with(
+        seen,
+        {
+            NumberLevel.EQUAL: both,
+            NumberLevel.REGION_DIGIT: whole * near[0] * birth * serial + 1e-15,
+            NumberLevel.BIRTH_DIGIT: whole * region * near[1] * serial + 1e-15,
+            NumberLevel.SERIAL_DIGIT: whole * region * birth * near[2] + 1e-15,
+            NumberLevel.SWAPPED: whole * 17 * both + 1e-15,
+            NumberLevel.DROPPED: shape[17] * 180 * both + 1e-15,
+            NumberLevel.INSERTED: shape[19] * 19 * both + 1e-15,
+            NumberLevel.MASKED_BIRTH: masked * region * serial + 1e-15,
+            NumberLevel.MASKED_SERIAL: masked * region * birth + 1e-15,
+            NumberLevel.FLOAT15: (whole + floats) * region * birth / 10 + 1e-15,
+            NumberLevel.FLOAT6: max(floats * region, 1e-15),
+            NumberLevel.TWO_DIGITS: whole * 17 * 16 / 2 * 81 * both + 1e-15,
+            NumberLevel.BIRTH_SERIAL: birth * serial,
+            NumberLevel.REGION_SERIAL: region * serial,
+            NumberLevel.REGION_BIRTH: region * birth,
+            NumberLevel.BIRTH_ONLY: birth,
+        },
+    )
+
+
+def _mean(what: "np.typing.NDArray[np.bool_]", among: "np.typing.NDArray[np.bool_]") -> float:
+    return float(what[among].mean()) if among.any() else 0.0
+
+
+def _one_digit_chances(own: Numbers) -> list[float]:
+    """How often two recipients' regions, birth dates and serials differ in exactly one character."""
+    sound = np.flatnonzero(own.length == 18)
+    if len(sound) < 2:
+        return [1e-3, 1e-3, 1e-3]
+    draw = np.random.default_rng(1)
+    a, b = (own.characters[draw.choice(sound, DRAWS)] for _ in range(2))
+    return [
+        float(((a[:, part] != b[:, part]).sum(axis=1) == 1).mean()) + 0.5 / DRAWS
+        for part in (REGION, BIRTH, SERIAL)
+    ]

@@ -1,0 +1,32 @@
+"""登记 — recipients and rows as the model compares them: one entry for every name a recipient has had."""
+
+import pandas as pd
+
+from matchers.linkage.fields import RECIPIENT, ROW
+
+PLACE = ["delivery_id", "file", "line"]
+NO_NUMBER = frozenset({"dummy", "missing"})
+
+
+def entries(recipients: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.DataFrame:
+    """person_id, former and the columns of ``RECIPIENT``; one more entry for every former name.
+
+    ``recipients``: person_id and what is known of ``RECIPIENT``, absent columns are empty. ``former``:
+    person_id, name_key.
+    """
+    present = recipients.reindex(columns=["person_id", *RECIPIENT]).assign(former=False)
+    if former is None or former.empty:
+        return present.reset_index(drop=True)
+    earlier = former[["person_id", "name_key"]].merge(
+        present.drop(columns="name_key"), on="person_id", validate="m:1"
+    )
+    return pd.concat([present, earlier.assign(former=True)], ignore_index=True)[present.columns]
+
+
+def comparable(rows: pd.DataFrame) -> pd.DataFrame:
+    """``PLACE`` and the columns of ``ROW``; absent columns are empty, and so are numbers that say nothing."""
+    told = rows.reindex(columns=[*PLACE, *ROW]).reset_index(drop=True)
+    if "id_class" in rows:
+        nothing = rows["id_class"].isin(NO_NUMBER).to_numpy()
+        told["id_number"] = told["id_number"].mask(nothing, None)
+    return told

@@ -1,0 +1,146 @@
+"""学习 — the parameters of a night from its own rows: nobody labels pairs by hand.
+
+m comes from the rows that are linked by their number, u from pairs drawn at random with the rare levels
+worked out from frequencies, the share of rows that are recipients' from the rows with a usable number. Errors
+of numbers cannot be seen there: they come from residue rows that are certain without their number. Feeds with
+few links lean on all feeds together, and these on ``PRIOR_M``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matchers.linkage.chance import chances
+from matchers.linkage.classify import Floats
+from matchers.linkage.entries import comparable
+from matchers.linkage.field_levels import BirthLevel
+from matchers.linkage.fields import FIELDS, SIZES
+from matchers.linkage.linking import Linkage
+from matchers.linkage.number_levels import REPAIRABLE, NumberLevel
+from matchers.linkage.parameters import PRIOR_SHARE, FeedModel, Model, prior_m
+
+SAMPLE = 100_000  # linked rows, and residue rows, looked at in each feed
+FEED_WEIGHT = 200.0  # pseudo-counts with which all feeds together speak in each feed
+PRIOR_WEIGHT = 100.0  # pseudo-counts with which ``PRIOR_M`` speaks in all feeds together
+CERTAIN_BITS = 10.0  # bits beyond even odds that make a residue pair certain without its number
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRows:
+    """What one feed shows on a night.
+
+    ``linked``: person_id and the columns of ``ROW`` of rows linked by their number, whatever the name says.
+    ``residue``: its rows without a usable number. ``usable``: how many rows have a usable number; ``hits``:
+    how many of these are recipients'.
+    """
+
+    linked: pd.DataFrame
+    residue: pd.DataFrame
+    usable: int
+    hits: int
+
+
+def learn(linkage: Linkage, feeds: Mapping[str, FeedRows]) -> Model:
+    """The model of the night. Without any linked row it is ``PRIOR_M``, u and the prior share."""
+    samples = {name: _thinned(comparable(seen.linked)) for name, seen in feeds.items()}
+    people = {name: _thinned(seen.linked["person_id"]) for name, seen in feeds.items()}
+    residues = {name: _thinned(comparable(seen.residue)) for name, seen in feeds.items()}
+    counts = {name: _counted(linkage, people[name], samples[name]) for name in feeds}
+    pooled_m = _leaning(_summed(counts.values()), prior_m(), PRIOR_WEIGHT)
+    share = _share(sum(f.hits for f in feeds.values()), sum(f.usable for f in feeds.values()), PRIOR_SHARE)
+    everything = pd.concat([*residues.values(), *samples.values()] or [_no_rows()], ignore_index=True)
+    pooled_u = chances(linkage, _thinned(everything))
+    models = {}
+    for name, seen in feeds.items():
+        rows = pd.concat([residues[name], samples[name]], ignore_index=True)
+        trust = len(rows) / (len(rows) + FEED_WEIGHT)
+        own_u = chances(linkage, rows) if len(rows) and len(feeds) > 1 else pooled_u
+        models[name] = FeedModel(
+            m=_leaning(counts[name], pooled_m, FEED_WEIGHT),
+            u={field: trust * own_u[field] + (1 - trust) * pooled_u[field] for field in FIELDS},
+            share=_share(seen.hits, seen.usable, share),
+            links=len(seen.linked),
+        )
+    pooled = FeedModel(pooled_m, pooled_u, share, sum(len(seen.linked) for seen in feeds.values()))
+    found = {name: _residue_counts(linkage, residues[name], models[name]) for name in feeds}
+    pooled = replace(pooled, m=_leaning(_summed(found.values()), pooled_m, PRIOR_WEIGHT))
+    return Model({name: _updated(models[name], found[name], pooled) for name in feeds}, pooled)
+
+
+def _updated(feed: FeedModel, found: Mapping[str, Floats], pooled: FeedModel) -> FeedModel:
+    start = {**feed.m, "id_number": pooled.m["id_number"]}
+    return replace(feed, m=_leaning(found, start, FEED_WEIGHT))
+
+
+def _thinned(rows: Any) -> Any:
+    """At most ``SAMPLE`` rows, evenly spread, so that the same night always takes the same."""
+    step = -(-len(rows) // SAMPLE) or 1
+    return rows.iloc[::step].reset_index(drop=True)
+
+
+def _no_rows() -> pd.DataFrame:
+    return comparable(pd.DataFrame(columns=["delivery_id"]))
+
+
+def _share(hits: int, usable: int, otherwise: float) -> float:
+    """The share of recipients' rows, leaning on ``otherwise`` with the weight of a hundred rows."""
+    return float(np.clip((hits + 100 * otherwise) / (usable + 100), 1e-6, 1 - 1e-3))
+
+
+def _counted(linkage: Linkage, people: "pd.Series[str]", rows: pd.DataFrame) -> dict[str, Floats]:
+    """How often each level occurs between linked rows and their recipients; never for the number."""
+    present = linkage.entries[~linkage.entries["former"].astype(bool)]
+    entry = pd.Index(present["person_id"]).get_indexer(people)
+    known = np.flatnonzero(entry >= 0)
+    levels = linkage.levels(rows, entry[known], known)
+    counts = _level_counts(levels, np.ones(len(known), bool))
+    counts["id_number"][:] = 0
+    return counts
+
+
+def _level_counts(
+    levels: Mapping[str, npt.NDArray[np.int8]], where: npt.NDArray[np.bool_]
+) -> dict[str, Floats]:
+    return {
+        field: np.bincount(levels[field][where], minlength=SIZES[field]).astype(np.float64)
+        for field in FIELDS
+    }
+
+
+def _summed(counts: Any) -> dict[str, Floats]:
+    empty = {field: np.zeros(SIZES[field]) for field in FIELDS}
+    return {field: sum((count[field] for count in counts), start=empty[field]) for field in FIELDS}
+
+
+def _leaning(counts: Mapping[str, Floats], on: Mapping[str, Floats], weight: float) -> dict[str, Floats]:
+    """Shares of the counted levels, missing left out, with ``weight`` pseudo-counts of ``on``."""
+    shares = {}
+    for field in FIELDS:
+        seen = counts[field][:-1]
+        shares[field] = np.append((seen + weight * on[field][:-1]) / (seen.sum() + weight), 1.0)
+    return shares
+
+
+def _residue_counts(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> dict[str, Floats]:
+    """Levels in the residue: of numbers, where the rest is certain; of the rest, where the number is.
+
+    Birth dates are left out: they help to decide what is certain.
+    """
+    enough = np.log2(max(linkage.size, 1) / feed.share) + CERTAIN_BITS
+    total = _summed([])
+    number_at = list(FIELDS).index("id_number")
+    for chunk in linkage.scored(rows, feed):
+        levels = chunk.levels
+        rest = np.delete(chunk.bits, number_at, axis=1).sum(axis=1)
+        leads = chunk.posterior >= 0.5
+        by_number = np.isin(levels["id_number"], list(REPAIRABLE - {NumberLevel.FLOAT6}))
+        by_number &= ~np.isin(levels["birth_date"], [BirthLevel.DIFFERENT, BirthLevel.YEAR_ONLY])
+        counts = _level_counts(levels, leads & by_number)
+        counts["birth_date"][:] = 0
+        counts["id_number"] = _level_counts(levels, rest > enough)["id_number"]
+        total = {field: total[field] + counts[field] for field in FIELDS}
+    return total

@@ -1,0 +1,183 @@
+"""链接 — the residue of one feed against the recipients: links, questions, and what was left out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matchers.linkage.entries import PLACE, comparable, entries
+from matchers.linkage.explain import explained
+from matchers.linkage.fields import FIELDS, comparison
+from matchers.linkage.index import Blocks, Candidates, Oversized
+from matchers.linkage.number_levels import REPAIRABLE
+from matchers.linkage.parameters import FeedModel, Model
+from matchers.linkage.posterior import GUARDS, LevelsOf, Terms, compete, guards, score
+from matchers.names import NameLevel
+from matchers.resident_id import USABLE
+
+LINK, REVIEW = 0.99, 0.5
+LINK_COLUMNS = [*PLACE, "person_id", "tier", "probability", "explanation"]
+QUESTION_COLUMNS = [*PLACE, "person_id", "kind", "probability", "explanation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What linking one feed found.
+
+    ``links``: ``PLACE``, person_id, tier (``repaired`` or ``probable``), probability, explanation (JSON).
+    ``questions``: the same with kind ``possible_match`` for the tier. A row is in one of them at most.
+    ``pairs`` were compared; ``oversized`` counts rows on keys that too many recipients share.
+    """
+
+    links: pd.DataFrame
+    questions: pd.DataFrame
+    pairs: int
+    oversized: Oversized
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Compared pairs of one chunk: positions, levels and bits by field, posterior."""
+
+    candidates: Candidates
+    levels: LevelsOf
+    bits: npt.NDArray[np.float64]
+    posterior: npt.NDArray[np.float64]
+
+
+class Linkage:
+    """Recipients made ready once for the residues of several feeds."""
+
+    def __init__(self, recipients: pd.DataFrame, former: pd.DataFrame | None = None):
+        self.entries = entries(recipients, former)
+        self.compare = comparison()
+        self.size = len(recipients)
+        self._blocks = Blocks(self.compare)
+
+    def encoded(self, frame: pd.DataFrame, side: Any) -> dict[str, Any]:
+        """The encodings of all fields of one side."""
+        return {field: self.compare.encoded(n, frame, side) for n, field in enumerate(FIELDS)}
+
+    def levels(self, rows: pd.DataFrame, entry: Any, row: Any) -> LevelsOf:
+        """Levels by field of the pairs at the given positions; an equal former name is ``FORMER``."""
+        pairs = pd.MultiIndex(
+            levels=[self.entries.index, rows.index], codes=[entry, row], verify_integrity=False
+        )
+        compared = self.compare.compute(pairs, self.entries, rows)
+        levels = {field: compared[field].to_numpy() for field in FIELDS}
+        former = self.entries["former"].to_numpy(bool)[entry]
+        if former.any():
+            name = levels["name"].copy()
+            name[former] = np.where(name[former] == NameLevel.EQUAL, NameLevel.FORMER, NameLevel.DIFFERENT)
+            levels["name"] = name
+        return levels
+
+    def scored(self, rows: pd.DataFrame, feed: FeedModel) -> Iterator[Scored]:
+        """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person."""
+        terms = Terms.of(self.encoded(self.entries, "left"), self.encoded(rows, "right"))
+        for found in self._blocks.candidates(self.entries, rows):
+            levels = self.levels(rows, found.recipient, found.row)
+            bits = score(levels, found.recipient, feed, terms, self.size)
+            if len(self.entries) > self.size:
+                best = self._best_entry(found, bits)
+                found = Candidates(found.recipient[best], found.row[best], found.found_by[best])
+                levels = {field: level[best] for field, level in levels.items()}
+                bits = bits[best]
+            yield Scored(found, levels, bits, compete(found.row, bits, feed, self.size))
+
+    def _best_entry(self, found: Candidates, bits: Any) -> Any:
+        """Positions of the best entry of each row and person, sorted by row."""
+        person = pd.factorize(self.entries["person_id"])[0][found.recipient]
+        order = np.lexsort((-bits.sum(axis=1), person, found.row))
+        pair = np.column_stack([found.row[order], person[order]])
+        first = np.ones(len(order), bool)
+        first[1:] = (pair[1:] != pair[:-1]).any(axis=1)
+        return order[first]
+
+    def link(
+        self, rows: pd.DataFrame, model: Model, feed: str, *, link: float = LINK, review: float = REVIEW
+    ) -> Links:
+        """Links at ``link`` and above unless a guard rail holds them; questions from ``review``.
+
+        ``rows``: the feed's residue, ``PLACE`` and the columns of ``ROW``. Rows with a usable number are
+        somebody else and are left out.
+        """
+        if "id_class" in rows:
+            rows = rows[~rows["id_class"].isin(USABLE)]
+        told = comparable(rows)
+        parameters = model.feed(feed)
+        chosen, pairs = [], 0
+        for chunk in self.scored(told, parameters):
+            pairs += len(chunk.posterior)
+            chosen.append(self._chosen(chunk, told, parameters, model.version, link, review))
+        found = pd.concat(chosen, ignore_index=True) if chosen else _nothing()
+        is_link = found["tier"] != ""
+        questions = found[~is_link].assign(kind="possible_match")
+        return Links(
+            found.loc[is_link, LINK_COLUMNS].reset_index(drop=True),
+            questions[QUESTION_COLUMNS].reset_index(drop=True),
+            pairs,
+            self._blocks.oversized,
+        )
+
+    def _chosen(
+        self,
+        chunk: Scored,
+        rows: pd.DataFrame,
+        feed: FeedModel,
+        version: str,
+        link: float,
+        review: float,
+    ) -> pd.DataFrame:
+        """The best candidate of each row from ``review`` on; tier is empty where it must be asked."""
+        row, posterior = chunk.candidates.row, chunk.posterior
+        order = np.lexsort((-posterior, row))
+        first = np.diff(row[order], prepend=-1) != 0
+        best = order[first]
+        runner = order[np.minimum(np.flatnonzero(first) + 1, len(order) - 1)]
+        has_runner = (row[runner] == row[best]) & (runner != best)
+        keep = posterior[best] >= review
+        best, runner, has_runner = best[keep], runner[keep], has_runner[keep]
+        if len(best) == 0:
+            return _nothing()
+        levels = {field: level[best] for field, level in chunk.levels.items()}
+        bits = chunk.bits[best]
+        held = guards(levels, bits)
+        rails = [[name for name in GUARDS if held[name][n]] for n in range(len(best))]
+        free = (posterior[best] >= link) & ~np.any(list(held.values()), axis=0)
+        repaired = np.isin(levels["id_number"], list(REPAIRABLE))
+        entry = self.entries.iloc[chunk.candidates.recipient[best]]
+        told = rows.iloc[row[best]]
+        other = self.entries["person_id"].to_numpy()[chunk.candidates.recipient[runner]]
+        return told[PLACE].assign(
+            person_id=entry["person_id"].to_numpy(),
+            tier=np.where(free, np.where(repaired, "repaired", "probable"), ""),
+            probability=posterior[best],
+            explanation=explained(
+                entry, told, levels, bits, posterior[best], chunk.candidates.found_by[best], rails,
+                [(p, q) if h else None
+                 for p, q, h in zip(other, posterior[runner], has_runner, strict=True)],
+                np.log2(feed.share / max(self.size, 1) / (1 - feed.share)), version,
+            ),
+        )  # fmt: skip
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in [*LINK_COLUMNS, "kind"]})
+
+
+def link(
+    rows: pd.DataFrame,
+    recipients: pd.DataFrame,
+    model: Model,
+    *,
+    feed: str = "",
+    former: pd.DataFrame | None = None,
+    link: float = LINK,
+    review: float = REVIEW,
+) -> Links:
+    """The links and questions of one feed's residue: ``Linkage.link`` for a single feed."""
+    return Linkage(recipients, former).link(rows, model, feed, link=link, review=review)
