@@ -9,8 +9,8 @@ from importlib.resources import files
 from sqlalchemy import Connection, Engine, Table, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from sql.migrations import statements
 from sql.connection import SCHEMA, InsecureTransport, connect, terse
+from sql.migrations import statements
 
 __all__ = ["SCHEMA", "InsecureTransport", "connect", "copy_rows", "create_agency", "match", "query", "terse"]
 

@@ -6,6 +6,7 @@ A test holds all three equal to a migrated database. Dates are ``date``, instant
 money of ours is whole fen, money of the agency is yuan with two places.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -32,19 +33,20 @@ Kind = TypeEngine[Any] | type[TypeEngine[Any]]
 AGENCY = MetaData()
 OURS = MetaData()
 UPKEEP = MetaData()
-Probability: Kind = Double().with_variant(REAL, "sqlite")
+YUAN: Kind = Numeric(12, 2)
+PROBABILITY: Kind = Double().with_variant(REAL, "sqlite")
 
 
-def _key(name: str, kind: Kind = Text) -> Column[Any]:
-    return Column(name, kind, primary_key=True)
+def _key(*names: str, kind: Kind = Text) -> Iterator[Column[Any]]:
+    return (Column(name, kind, primary_key=True) for name in names)
 
 
-def _must(name: str, kind: Kind = Text) -> Column[Any]:
-    return Column(name, kind, nullable=False)
+def _must(*names: str, kind: Kind = Text) -> Iterator[Column[Any]]:
+    return (Column(name, kind, nullable=False) for name in names)
 
 
-def _may(name: str, kind: Kind = Text) -> Column[Any]:
-    return Column(name, kind, nullable=True)
+def _may(*names: str, kind: Kind = Text) -> Iterator[Column[Any]]:
+    return (Column(name, kind, nullable=True) for name in names)
 
 
 def _candidate(primary_key: bool = False) -> Column[Any]:
@@ -55,140 +57,99 @@ def _candidate(primary_key: bool = False) -> Column[Any]:
 recipient = Table(
     "recipient",
     AGENCY,
-    _key("person_id"),
-    _must("id_kind"),
-    _may("id_number"),
-    _may("name"),
-    _may("sex"),
-    _may("birth_date", Date),
-    _may("phone"),
-    _may("district"),
+    *_key("person_id"),
+    *_must("id_kind"),
+    *_may("id_number", "name", "sex"),
+    *_may("birth_date", kind=Date),
+    *_may("phone", "district"),
 )
 
 claim = Table(
     "claim",
     AGENCY,
-    _key("claim_id"),
-    _must("person_id"),
-    _must("district"),
-    _must("registered_on", Date),
-    _must("start_month"),
-    _must("entitled_months", Integer),
-    _must("deemed_months", Integer),
-    _must("extended_to_retirement", Boolean),
-    Column("monthly_amount", Numeric(12, 2), nullable=False),
-    _must("status"),
-    _may("stop_month"),
-    _may("stop_cause"),
-    _may("separated_on", Date),
-    _may("separation_reason"),
-    _may("last_employer_id"),
-    _may("last_employer_uscc"),
-    _may("last_employer_name"),
-    _may("commitment_signed_on", Date),
-    _may("accepted_by"),
-    _may("approved_by"),
+    *_key("claim_id"),
+    *_must("person_id", "district"),
+    *_must("registered_on", kind=Date),
+    *_must("start_month"),
+    *_must("entitled_months", "deemed_months", kind=Integer),
+    *_must("extended_to_retirement", kind=Boolean),
+    *_must("monthly_amount", kind=YUAN),
+    *_must("status"),
+    *_may("stop_month", "stop_cause"),
+    *_may("separated_on", kind=Date),
+    *_may("separation_reason", "last_employer_id", "last_employer_uscc", "last_employer_name"),
+    *_may("commitment_signed_on", kind=Date),
+    *_may("accepted_by", "approved_by"),
 )
 
 payment = Table(
     "payment",
     AGENCY,
-    _key("payment_id"),
-    _must("claim_id"),
-    _must("benefit_month"),
-    _must("benefit_kind"),
-    Column("amount", Numeric(12, 2), nullable=False),
-    _must("state"),
-    _may("paid_on", Date),
-    _may("bank_account"),
+    *_key("payment_id"),
+    *_must("claim_id", "benefit_month", "benefit_kind"),
+    *_must("amount", kind=YUAN),
+    *_must("state"),
+    *_may("paid_on", kind=Date),
+    *_may("bank_account"),
     Index("payment_claim", "claim_id"),
 )
 
 recovery = Table(
     "recovery",
     AGENCY,
-    _key("recovery_id"),
-    _must("claim_id"),
-    _must("benefit_month"),
-    _must("benefit_kind"),
-    Column("amount", Numeric(12, 2), nullable=False),
-    _must("received_on", Date),
+    *_key("recovery_id"),
+    *_must("claim_id", "benefit_month", "benefit_kind"),
+    *_must("amount", kind=YUAN),
+    *_must("received_on", kind=Date),
 )
 
 match_run = Table(
     "match_run",
     OURS,
-    _key("run_id"),
-    _must("as_of", Date),
-    _must("status"),
-    _must("started_at", TIMESTAMP),
-    _may("finished_at", TIMESTAMP),
-    _must("policy"),
-    _must("policy_version"),
-    _must("code_version"),
-    _must("input_digest"),
-    _must("counts"),
+    *_key("run_id"),
+    *_must("as_of", kind=Date),
+    *_must("status"),
+    *_must("started_at", kind=TIMESTAMP),
+    *_may("finished_at", kind=TIMESTAMP),
+    *_must("policy", "policy_version", "code_version", "input_digest", "counts"),
 )
 
 delivery = Table(
     "delivery",
     OURS,
-    _key("delivery_id"),
-    _must("feed"),
-    _must("delivered_on", Date),
-    _must("files"),
-    _must("sha256"),
-    _must("encoding"),
-    _must("rows_read", BigInteger),
-    _must("rows_landed", BigInteger),
-    _must("rows_rejected", BigInteger),
-    _must("rows_dropped", BigInteger),
-    _must("health"),
-    _must("reason"),
-    _must("measures"),
-    _may("supersedes", Date),
-    _must("landed_at", TIMESTAMP),
+    *_key("delivery_id"),
+    *_must("feed"),
+    *_must("delivered_on", kind=Date),
+    *_must("files", "sha256", "encoding"),
+    *_must("rows_read", "rows_landed", "rows_rejected", "rows_dropped", kind=BigInteger),
+    *_must("health", "reason", "measures"),
+    *_may("supersedes", kind=Date),
+    *_must("landed_at", kind=TIMESTAMP),
     UniqueConstraint("feed", "delivered_on"),
 )
 
 release_decision = Table(
     "release_decision",
     OURS,
-    _key("subject"),
-    _key("released_by"),
-    _must("reason"),
-    _must("released_at", TIMESTAMP),
+    *_key("subject", "released_by"),
+    *_must("reason"),
+    *_must("released_at", kind=TIMESTAMP),
 )
 
 suspension_candidate = Table(
     "suspension_candidate",
     OURS,
-    _key("candidate_id"),
-    _must("claim_id"),
-    _must("person_id"),
-    _must("district"),
-    _must("cause"),
-    _must("tier"),
-    _must("event_month"),
-    _must("stop_month"),
-    _may("first_conflict_month"),
-    _may("last_conflict_month"),
-    _must("overpaid_months", Integer),
-    _must("overpaid_fen", BigInteger),
-    _must("preventable_fen", BigInteger),
-    _must("link_tier"),
-    _may("link_probability", Probability),
-    _must("legal_basis"),
-    _must("policy_version"),
-    _must("within_notice_period", Boolean),
-    _must("two_month_flag", Boolean),
-    _must("severe_flag", Boolean),
-    _must("summary"),
-    _must("fingerprint"),
-    _must("status"),
-    _must("changed"),
-    _must("first_seen_as_of", Date),
-    _must("last_seen_as_of", Date),
+    *_key("candidate_id"),
+    *_must("claim_id", "person_id", "district", "cause", "tier", "event_month", "stop_month"),
+    *_may("first_conflict_month", "last_conflict_month"),
+    *_must("overpaid_months", kind=Integer),
+    *_must("overpaid_fen", "preventable_fen", kind=BigInteger),
+    *_must("link_tier"),
+    *_may("link_probability", kind=PROBABILITY),
+    *_must("legal_basis", "policy_version"),
+    *_must("within_notice_period", "two_month_flag", "severe_flag", kind=Boolean),
+    *_must("summary", "fingerprint", "status", "changed"),
+    *_must("first_seen_as_of", "last_seen_as_of", kind=Date),
     UniqueConstraint("claim_id", "cause"),
     Index("candidate_claim", "claim_id"),
     Index("candidate_status", "status", "district"),
@@ -198,123 +159,91 @@ evidence = Table(
     "evidence",
     OURS,
     _candidate(primary_key=True),
-    _key("feed"),
-    _key("delivery_id"),
-    _key("file"),
-    _key("line", BigInteger),
-    _key("fact_key"),
-    _must("fact"),
-    _must("months"),
-    _must("weight"),
-    _must("reason_code"),
-    _must("note"),
+    *_key("feed", "delivery_id", "file"),
+    *_key("line", kind=BigInteger),
+    *_key("fact_key"),
+    *_must("fact", "months", "weight", "reason_code", "note"),
 )
 
 overpayment = Table(
     "overpayment",
     OURS,
     _candidate(primary_key=True),
-    _must("claim_id"),
-    _must("benefit_month"),
-    _must("benefit_kind"),
-    _must("paid_fen", BigInteger),
-    _must("recovered_fen", BigInteger),
-    _must("due_fen", BigInteger),
-    _must("recoverable_from_person", Boolean),
-    _must("counted", Boolean),
-    _key("payment_id"),
+    *_must("claim_id", "benefit_month", "benefit_kind"),
+    *_must("paid_fen", "recovered_fen", "due_fen", kind=BigInteger),
+    *_must("recoverable_from_person", "counted", kind=Boolean),
+    *_key("payment_id"),
 )
 
 excluded_match = Table(
     "excluded_match",
     OURS,
-    _key("claim_id"),
-    _key("cause"),
-    _key("feed"),
-    _key("delivery_id"),
-    _key("file"),
-    _key("line", BigInteger),
-    _must("reason"),
+    *_key("claim_id", "cause", "feed", "delivery_id", "file"),
+    *_key("line", kind=BigInteger),
+    *_must("reason"),
     Index("excluded_reason", "reason"),
 )
 
 identity_question = Table(
     "identity_question",
     OURS,
-    _key("question_id"),
-    _must("kind"),
-    _must("claim_id"),
-    _must("person_id"),
-    _must("feed"),
-    _must("delivery_id"),
-    _must("file"),
-    _must("line", BigInteger),
-    _may("probability", Probability),
-    _must("explanation"),
+    *_key("question_id"),
+    *_must("kind", "claim_id", "person_id", "feed", "delivery_id", "file"),
+    *_must("line", kind=BigInteger),
+    *_may("probability", kind=PROBABILITY),
+    *_must("explanation"),
 )
 
 material_request = Table(
     "material_request",
     OURS,
-    _key("claim_id"),
-    _key("reason"),
-    _must("asked_for"),
-    _must("due_on", Date),
-    _must("status"),
+    *_key("claim_id", "reason"),
+    *_must("asked_for"),
+    *_must("due_on", kind=Date),
+    *_must("status"),
 )
 
 entitlement_notice = Table(
     "entitlement_notice",
     OURS,
-    _key("claim_id"),
-    _key("kind"),
-    _must("basis"),
-    _must("note"),
+    *_key("claim_id", "kind"),
+    *_must("basis", "note"),
 )
 
 review = Table(
     "review",
     OURS,
-    _key("review_id"),
+    *_key("review_id"),
     _candidate(),
-    _must("decision"),
-    _must("reason_code"),
-    _must("note"),
-    _must("decided_by"),
-    _must("decided_at", TIMESTAMP),
-    _may("second_by"),
-    _may("second_at", TIMESTAMP),
+    *_must("decision", "reason_code", "note", "decided_by"),
+    *_must("decided_at", kind=TIMESTAMP),
+    *_may("second_by"),
+    *_may("second_at", kind=TIMESTAMP),
     Index("review_candidate", "candidate_id"),
 )
 
 judged_fact = Table(
     "judged_fact",
     OURS,
-    _key("candidate_id"),
-    _key("fact_key"),
+    *_key("candidate_id", "fact_key"),
     Column("review_id", Text, ForeignKey("review.review_id"), primary_key=True),
 )
 
 audit_event = Table(
     "audit_event",
     OURS,
-    _key("seq", BigInteger),
-    _must("at", TIMESTAMP),
-    _must("actor"),
-    _must("action"),
-    _must("subject"),
-    _must("detail"),
-    _must("previous_hash"),
-    _must("hash"),
+    *_key("seq", kind=BigInteger),
+    *_must("at", kind=TIMESTAMP),
+    *_must("actor", "action", "subject", "detail", "previous_hash", "hash"),
     UniqueConstraint("hash"),
 )
 
 report_export = Table(
     "report_export",
     OURS,
-    _key("export_id"),
-    _must("as_of", Date),
-    _must("district"),
+    *_key("export_id"),
+    *_must("as_of", kind=Date),
+    *_must("district"),
     Index("export_night", "as_of"),
 )
 
@@ -323,52 +252,54 @@ report_export_row = Table(
     OURS,
     Column("export_id", Text, ForeignKey("report_export.export_id"), primary_key=True),
     _candidate(primary_key=True),
-    _must("seal"),
-    _must("facts"),
+    *_must("seal", "facts"),
 )
 
 review_detail = Table(
     "review_detail",
     OURS,
     Column("review_id", Text, ForeignKey("review.review_id"), primary_key=True),
-    _must("cause"),
-    _must("tier"),
-    _must("policy_version"),
-    _may("export_id"),
-    _may("verified_how"),
-    _may("verified_on", Date),
-    _may("notice_on", Date),
-    _may("stop_month"),
-    _may("recoverable_fen", BigInteger),
-    _may("recovered_fen", BigInteger),
-    _may("recovery_way"),
-    _may("document_no"),
-    _may("closed_on", Date),
+    *_must("cause", "tier", "policy_version"),
+    *_may("export_id", "verified_how"),
+    *_may("verified_on", "notice_on", kind=Date),
+    *_may("stop_month"),
+    *_may("recoverable_fen", "recovered_fen", kind=BigInteger),
+    *_may("recovery_way", "document_no"),
+    *_may("closed_on", kind=Date),
 )
 
 outbox = Table(
     "outbox",
     OURS,
-    _key("message_id"),
-    _must("as_of", Date),
-    _must("title"),
-    _must("body"),
-    _must("queued_at", TIMESTAMP),
-    _must("attempts", Integer),
-    _may("sent_at", TIMESTAMP),
+    *_key("message_id"),
+    *_must("as_of", kind=Date),
+    *_must("title", "body"),
+    *_must("queued_at", kind=TIMESTAMP),
+    *_must("attempts", kind=Integer),
+    *_may("sent_at", kind=TIMESTAMP),
+)
+
+backfill = Table(
+    "backfill",
+    OURS,
+    *_key("first_night", "last_night", kind=Date),
+    *_key("reason"),
+    *_must("asked_by"),
+    *_must("asked_at", kind=TIMESTAMP),
+    *_may("done_through", kind=Date),
+    *_may("finished_at", kind=TIMESTAMP),
 )
 
 run_epoch = Table(
     "run_epoch",
     UPKEEP,
-    _key("only_row", Integer),
-    _must("epoch", BigInteger),
+    *_key("only_row", kind=Integer),
+    *_must("epoch", kind=BigInteger),
 )
 
 applied_migration = Table(
     "applied_migration",
     UPKEEP,
-    _key("revision"),
-    _must("up_sha256"),
-    _must("down_sha256"),
+    *_key("revision"),
+    *_must("up_sha256", "down_sha256"),
 )
