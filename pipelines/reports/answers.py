@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from pipelines import reviews
 from pipelines.reports.workbook import Column
 
 CONCLUSIONS = {
@@ -11,20 +12,7 @@ CONCLUSIONS = {
     "部分属实": "partly_confirmed",
     "不属实": "dismissed",
 }
-REASONS = {
-    "代缴或挂靠，未实际就业": "paid_by_agency",
-    "灵活就业，本人自行缴费": "self_paid",
-    "补缴以前月份": "back_paid",
-    "原单位减员滞后": "late_deregistration",
-    "挂名或未实际经营": "role_only",
-    "市场主体已注销": "entity_closed",
-    "遗属待遇，不是本人养老待遇": "survivor_benefit",
-    "同名或证件号码被他人使用": "another_person",
-    "来源数据有误，已更正": "source_corrected",
-    "拒绝有正当理由": "justified_refusal",
-    "已在系统外停发或追回": "settled_before",
-    "其他（在备注写明）": "other",
-}
+REASONS = {word: code for code, word in reviews.REASONS.items()}
 OTHER = "other"
 HOW = ("电话核实", "上门核实", "书面核实", "数据复核", "约谈")
 WAYS = ("一次性", "分期", "抵扣")

@@ -5,17 +5,7 @@ import pandas as pd
 from matchers.links import LINK_WORDS
 from pipelines.reports import words
 from pipelines.reports.contents import Contents, records
-
-DECISION = {
-    "dispatched": "下发",
-    "verifying": "核查中",
-    "notified": "告知",
-    "confirmed": "属实",
-    "partly_confirmed": "部分属实",
-    "dismissed": "不属实",
-    "recovering": "追回",
-    "closed": "销号",
-}
+from pipelines.reviews import WORDS
 
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
@@ -83,7 +73,7 @@ def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
     if reviews.empty:
         return pd.Series(dtype=object)
     told = [
-        f"{row['decided_at']:%Y-%m-%d} {DECISION.get(row['decision'], row['decision'])}"
+        f"{row['decided_at']:%Y-%m-%d} {WORDS.get(row['decision'], row['decision'])}"
         f"（{row['decided_by']}{'，复核' + row['second_by'] if row['second_by'] else '，待复核'}）"
         for row in records(reviews)
     ]

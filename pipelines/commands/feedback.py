@@ -1,0 +1,115 @@
+"""``crossmatch import-feedback``、``review`` — 收回区县反馈，登记核查决定。"""
+
+import csv
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.errors import UsageError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.feedback import Receipt
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
+By = Annotated[str, typer.Option("--by", help="操作人或决定人的姓名。")]
+OUTCOMES = {"taken": "收回", "known": "以前已收回", "blank": "未填写", "refused": "未接收"}
+SHOWN = 30
+REFUSED = 4
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds ``crossmatch import-feedback`` and ``crossmatch review``."""
+    cli.command("import-feedback")(import_feedback)
+    cli.command("review")(review)
+
+
+def import_feedback(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="区县交回的疑点清单（.xlsx）。")],
+    by: By,
+    apply: Annotated[bool, typer.Option("--apply", help="写入；不加则只核对，不写入。")] = False,
+    receipt: Annotated[Path | None, typer.Option(help="把未接收的格逐格写入这个 CSV，发还区县。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """收回区县填好的疑点清单：逐格核对，接收的成为核查决定，其余逐格说明原因（feedback）。"""
+    from pipelines import database, feedback
+
+    now = datetime.now(UTC)
+    with database.opened(Settings.load().database_url) as engine:
+        today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+        at = now.replace(tzinfo=None)
+        told = feedback.take_in(engine, file, by, apply=apply, at=at, today=today)
+    if receipt is not None:
+        _write(receipt, told)
+    if as_json:
+        typer.echo(json.dumps(asdict(told), ensure_ascii=False))
+    else:
+        _say(told)
+    if told.problems:
+        raise typer.Exit(REFUSED)
+
+
+def review(
+    candidate: Annotated[str, typer.Argument(help="疑点编号，见疑点清单第一列。")],
+    decision: Annotated[str, typer.Option(help="下发、核查中、告知、属实、部分属实、不属实、追回、销号。")],
+    reason: Annotated[str, typer.Option(help="理由；不属实须用清单“字典”中的原因。")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """登记一个核查决定；属实与不属实须由两人先后登记同一决定才生效（review）。"""
+    from pipelines import database, lock, reviews
+    from pipelines.reports import words
+
+    codes = {word: code for code, word in reviews.WORDS.items()}
+    reasons = {word: code for code, word in reviews.REASONS.items()}
+    at = datetime.now(UTC).replace(tzinfo=None)
+    made = reviews.Decision(
+        candidate_id=candidate,
+        decision=codes.get(decision, decision),
+        by=by,
+        source=at.isoformat(),
+        reason_code=reasons.get(reason, reason if reason in reviews.REASONS else ""),
+        note="" if reason in reasons or reason in reviews.REASONS else reason,
+    )
+    if not reason.strip():
+        raise UsageError("登记决定须注明理由（--reason）")
+    with (
+        database.opened(Settings.load().database_url) as engine,
+        lock.held(engine, shared=True),
+        lock.writing(engine) as connection,
+    ):
+        status = reviews.decide(connection, made, at)
+    final = reviews.LEADS_TO.get(made.decision, made.decision) == status
+    said = "已生效" if final else "已登记，须由另一人登记同一决定后生效"
+    if as_json:
+        typer.echo(json.dumps({"candidate": candidate, "status": status, "final": final}, ensure_ascii=False))
+    else:
+        typer.echo(f"{candidate}：{said}；当前状态：{words.STATUS[status]}")
+
+
+def _say(told: "Receipt") -> None:
+    counted = "，".join(f"{OUTCOMES[name]} {n}" for name, n in told.outcomes.items())
+    typer.echo(f"{told.file}（导出 {told.export_id}）：读到 {told.rows} 行，其中{counted}")
+    if told.missing:
+        typer.echo(f"少了 {len(told.missing)} 行：{'、'.join(told.missing[:SHOWN])}")
+    if told.unknown:
+        typer.echo(f"未读取多出的栏目：{'、'.join(told.unknown)}")
+    for problem in told.problems[:SHOWN]:
+        typer.echo(f"  {problem.place}　{problem.heading}　{problem.candidate_id}　{problem.reason}")
+    if len(told.problems) > SHOWN:
+        typer.echo(f"  另有 {len(told.problems) - SHOWN} 格；用 --receipt 写出全部")
+    if not told.applied:
+        typer.echo("以上为核对结果，尚未写入；确认后加 --apply")
+
+
+def _write(path: Path, told: "Receipt") -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["单元格", "栏目", "疑点编号", "原因"])
+        rows.writerows([p.place, p.heading, p.candidate_id, p.reason] for p in told.problems)
+        rows.writerows([["", "", candidate_id, "行缺失"] for candidate_id in told.missing])

@@ -1,0 +1,68 @@
+"""办理步骤 — the decisions that one answer stands for, in the order in which they are taken."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+
+from pipelines.feedback.answer import Answer
+from pipelines.feedback.check import CheckedRow, Sent
+from pipelines.reviews import LEADS_TO, TWO_PEOPLE, Decision
+
+REACHED = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
+CELL = {
+    "verifying": "核查人",
+    "notified": "告知日期",
+    "confirmed": "核查结论",
+    "partly_confirmed": "核查结论",
+    "dismissed": "核查结论",
+    "recovering": "已追回金额",
+    "closed": "销号日期",
+}
+NOT_DETAIL = ("verified_by", "conclusion", "reason_code", "second_by", "note")
+
+
+def steps(checked: CheckedRow, status: str, record: Sent) -> list[Decision]:
+    """The decisions still to be taken from ``status`` on; the last one stands for the answer as a whole."""
+    asked = _asked(checked.answer)
+    due = [step for step in asked[:-1] if _place(step) > _place(status)]
+    return [_decision(step, checked, record) for step in (*due, asked[-1])]
+
+
+def _asked(answer: Answer) -> list[str]:
+    recovering = bool(answer.second_by) and bool(answer.recovered_fen or answer.recovery_way)
+    wanted = [
+        ("verifying", True),
+        ("notified", answer.notice_on is not None),
+        (answer.conclusion, answer.conclusion in TWO_PEOPLE),
+        ("recovering", recovering),
+        ("closed", answer.closed_on is not None),
+    ]
+    return [step for step, holds in wanted if holds]
+
+
+def _place(step: str) -> int:
+    """How far a step is; a dismissal stands where a confirmation does."""
+    reached = LEADS_TO.get(step, step)
+    return REACHED.index("confirmed" if reached == "dismissed" else reached)
+
+
+def _decision(step: str, checked: CheckedRow, record: Sent) -> Decision:
+    answer, concluding = checked.answer, step in TWO_PEOPLE
+    detail = {name: value for name, value in asdict(answer).items() if name not in NOT_DETAIL}
+    return Decision(
+        candidate_id=checked.candidate_id,
+        decision=step,
+        by=answer.verified_by,
+        source=f"{record.export_id} {_content(answer)}",
+        reason_code=answer.reason_code if concluding else "",
+        note=answer.note,
+        second_by=answer.second_by if concluding else "",
+        facts=record.facts[checked.candidate_id],
+        detail={**detail, "export_id": record.export_id},
+    )
+
+
+def _content(answer: Answer) -> str:
+    """What tells two answers apart; who signs second does not, so that a signature completes the answer."""
+    told = asdict(replace(answer, second_by=""))
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()

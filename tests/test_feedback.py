@@ -1,0 +1,237 @@
+"""A district's answers come back: every change is taken in, or named with its cell and the reason."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import Engine, func, select
+
+from pipelines.errors import DeliveryRejected, UsageError
+from pipelines.reports.exceptions import SHEET
+from sql import tables as t
+from tests.findings import city
+from tests.lists import CONFIRMED, DISMISSED, List, handed_out, taken_in
+
+
+@pytest.fixture
+def filled(database: Engine) -> Engine:
+    city(claims=40).fill(database)
+    return database
+
+
+def status(engine: Engine, candidate_id: str) -> str:
+    c = t.suspension_candidate.c
+    with engine.connect() as connection:
+        return str(connection.execute(select(c.status).where(c.candidate_id == candidate_id)).scalar_one())
+
+
+def reasons(engine: Engine, path: Path) -> dict[str, str]:
+    return {p.place.partition("!")[2]: p.reason for p in taken_in(engine, path).problems}
+
+
+def test_a_conclusion_signed_by_two_people_moves_the_status(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    wrong, right = sheet.fill(2, DISMISSED), sheet.fill(3, CONFIRMED)
+    receipt = taken_in(filled, sheet.saved())
+    assert receipt.problems == ()
+    assert (status(filled, wrong), status(filled, right)) == ("dismissed", "confirmed")
+    with filled.connect() as connection:
+        detail = connection.execute(
+            select(t.review.c.decided_by, t.review.c.second_by, t.review_detail)
+            .join(t.review_detail, t.review_detail.c.review_id == t.review.c.review_id)
+            .where(t.review.c.candidate_id == right, t.review.c.decision == "confirmed")
+        ).one()
+    assert (detail.decided_by, detail.second_by) == ("甲", "乙")
+    assert (detail.stop_month, detail.recoverable_fen, detail.notice_on) == (
+        "2026-11",
+        175550,
+        date(2026, 10, 22),
+    )
+
+
+def test_a_dismissal_remembers_the_facts_that_the_list_showed(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, DISMISSED)
+    e, j = t.evidence.c, t.judged_fact.c
+    with filled.begin() as connection:
+        shown = set(
+            connection.execute(
+                select(e.fact_key).where(e.candidate_id == candidate, e.weight == "supports")
+            ).scalars()
+        )
+        later = select(t.evidence).where(e.candidate_id == candidate).limit(1)
+        fact = dict(connection.execute(later).mappings().one()) | {
+            "fact_key": "came later",
+            "weight": "supports",
+        }
+        connection.execute(t.evidence.insert().values(fact))
+    taken_in(filled, sheet.saved())
+    with filled.connect() as connection:
+        judged = set(connection.execute(select(j.fact_key).where(j.candidate_id == candidate)).scalars())
+    assert judged == shown
+
+
+def test_without_apply_nothing_is_written(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, DISMISSED)
+    receipt = taken_in(filled, sheet.saved(), apply=False)
+    assert receipt.outcomes["taken"] == 1
+    assert status(filled, candidate) == "open"
+    with filled.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(t.review)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(t.audit_event)).scalar_one() == 0
+
+
+def test_the_same_file_again_changes_nothing(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    sheet.fill(2, DISMISSED)
+    sheet.fill(3, CONFIRMED)
+    sheet.fill(4, {"核查人": "甲", "核查结论": "核查中", "备注": "已约谈"})
+    path = sheet.saved()
+    first, again = taken_in(filled, path), taken_in(filled, path)
+    assert (first.outcomes["taken"], again.outcomes["taken"], again.outcomes["known"]) == (3, 0, 3)
+
+
+def test_one_signature_waits_for_the_second(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, {**DISMISSED, "复核人": None})
+    taken_in(filled, sheet.saved())
+    assert status(filled, candidate) == "verifying"
+    sheet[2, "复核人"] = "乙"
+    receipt = taken_in(filled, sheet.saved())
+    assert (receipt.outcomes["taken"], status(filled, candidate)) == (1, "dismissed")
+    assert taken_in(filled, sheet.saved()).outcomes["known"] == 1
+
+
+def test_a_case_goes_on_to_recovery_and_is_closed(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, CONFIRMED)
+    taken_in(filled, sheet.saved())
+    sheet.fill(2, {"已追回金额": 500, "追回方式": "分期"})
+    taken_in(filled, sheet.saved())
+    assert status(filled, candidate) == "recovering"
+    sheet.fill(2, {"已追回金额": 1755.5, "销号日期": date(2026, 10, 24)})
+    assert taken_in(filled, sheet.saved()).problems == ()
+    assert status(filled, candidate) == "closed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "cell", "reason"),
+    [
+        ({**DISMISSED, "不属实原因": "不想查"}, "AE2", "不在列表中"),
+        ({**DISMISSED, "不属实原因": None}, "AE2", "须选择原因"),
+        ({**DISMISSED, "复核人": "甲"}, "AK2", "不得为同一人"),
+        ({**DISMISSED, "核查人": None}, "Z2", "核查人"),
+        ({**DISMISSED, "不属实原因": "其他（在备注写明）"}, "AM2", "备注"),
+        ({**CONFIRMED, "告知日期": None}, "AC2", "须先告知本人"),
+        ({**CONFIRMED, "停发年月": "2026.1"}, "AF2", "不是年月"),
+        ({**CONFIRMED, "应追回金额": -5}, "AG2", "不小于 0"),
+        ({**CONFIRMED, "应追回金额": "一千"}, "AG2", "不是金额"),
+        ({**CONFIRMED, "告知日期": date(2031, 1, 1)}, "AC2", "不晚于今天"),
+        ({"核查结论": "核查中"}, "Z2", "核查人"),
+    ],
+)
+def test_an_answer_that_cannot_be_accepted_is_named_by_its_cell(
+    filled: Engine, tmp_path: Path, answer: dict[str, object], cell: str, reason: str
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, answer)
+    found = reasons(filled, sheet.saved())
+    assert reason in found[cell]
+    assert status(filled, candidate) == "open"
+
+
+def test_an_edited_locked_cell_refuses_its_row_and_names_the_cell(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, DISMISSED)
+    sheet[2, "已发应退"] = 1
+    sheet[3, "公民身份号码"] = 5.00190198304e17
+    sheet[4, "姓名"] = None
+    found = reasons(filled, sheet.saved())
+    assert found["Q2"] == "锁定的格被改动"
+    assert "数值" in found["E3"]
+    assert "清空" in found["D4"]
+    assert "未接收" in found["AD2"]
+    assert status(filled, candidate) == "open"
+
+
+def test_a_row_whose_number_was_overwritten_is_recognised_by_its_seal(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = str(sheet[2, "疑点编号"])
+    sheet[2, "疑点编号"] = "YD0000000000000000"
+    receipt = taken_in(filled, sheet.saved())
+    assert [(p.heading, p.candidate_id) for p in receipt.problems] == [("疑点编号", candidate)]
+    assert receipt.missing == ()
+
+
+def test_copied_missing_and_foreign_rows_are_named(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    last = sheet.sheet.max_row
+    sheet.fill(2, DISMISSED)
+    copied = [cell.value for cell in sheet.sheet[2]]
+    gone = str(sheet[last, "疑点编号"])
+    sheet.sheet.delete_rows(last)
+    sheet.sheet.append([*copied[: sheet.at["备注"] - 1], "改过", *copied[sheet.at["备注"] :]])
+    sheet.sheet.append(["YD-自己加的", "精确疑点"])
+    receipt = taken_in(filled, sheet.saved())
+    assert receipt.missing == (gone,)
+    assert [p.reason[:4] for p in receipt.problems if p.heading == "疑点编号"] == [
+        "同一疑点",
+        "同一疑点",
+        "不是本次",
+    ]
+    assert sum(receipt.outcomes.values()) == receipt.rows
+    assert receipt.outcomes["taken"] == 0
+
+
+def test_sorted_rows_moved_columns_and_added_columns_do_no_harm(filled: Engine, tmp_path: Path) -> None:
+    path = handed_out(filled, tmp_path)
+    sheet = List(path)
+    candidate = sheet.fill(3, DISMISSED)
+    rows = [[cell.value for cell in row] for row in sheet.sheet.iter_rows()]
+    moved = [[*row[20:], "我的备注" if n == 0 else f"{n}", *row[:20]] for n, row in enumerate(rows)]
+    del sheet.book[SHEET]
+    again = sheet.book.create_sheet(SHEET)
+    for row in [moved[0], *reversed(moved[1:])]:
+        again.append(row)
+    sheet.book.save(path)
+    receipt = taken_in(filled, path)
+    assert receipt.problems == ()
+    assert receipt.unknown == ("我的备注",)
+    assert status(filled, candidate) == "dismissed"
+
+
+def test_a_file_of_another_export_or_another_kind_is_refused_whole(filled: Engine, tmp_path: Path) -> None:
+    path = handed_out(filled, tmp_path)
+    sheet = List(path)
+    cover = sheet.book["封面"]
+    place = next(cell for row in cover.iter_rows() for cell in row if cell.value == "导出编号")
+    cover.cell(place.row, 2).value = "20261020-500106-0000000000"
+    with pytest.raises(UsageError, match="导出编号"):
+        taken_in(filled, sheet.saved())
+    openpyxl.Workbook().save(path)
+    with pytest.raises(DeliveryRejected, match="清单原文件"):
+        taken_in(filled, path)
+    path.write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(DeliveryRejected, match="文件损坏"):
+        taken_in(filled, path)
+
+
+def test_a_conclusion_is_not_turned_round_by_a_workbook(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, CONFIRMED)
+    taken_in(filled, sheet.saved())
+    for heading in CONFIRMED:
+        sheet[2, heading] = None
+    sheet.fill(2, DISMISSED)
+    assert "相反的结论" in reasons(filled, sheet.saved())["AD2"]
+    assert status(filled, candidate) == "confirmed"
+
+
+def test_a_problem_never_repeats_what_stands_in_the_cell(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    number = str(sheet[2, "公民身份号码"])
+    sheet[3, "公民身份号码"], sheet[3, "核查人"] = number, number
+    told = str(taken_in(filled, sheet.saved()))
+    assert number not in told
