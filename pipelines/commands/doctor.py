@@ -1,0 +1,33 @@
+"""``crossmatch doctor`` — 体检：版本、口径、目录、机器、待遇库."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipelines.errors import CrossmatchError
+from pipelines.settings import Settings
+
+MARKS = {"ok": "正常", "warn": "留意", "fail": "不行"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds ``crossmatch doctor``."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")] = False,
+) -> None:
+    """检查配置、权限、磁盘、时钟、版本是否适合运行；有一项不行即以退出码 1 结束（doctor）。"""
+    from pipelines.doctor import check
+
+    looked = check(Settings.load())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in looked], ensure_ascii=False))
+    else:
+        typer.echo("\n".join(f"{MARKS[one.verdict]}　{one.subject}：{one.told}" for one in looked))
+    failed = sum(one.verdict == "fail" for one in looked)
+    if failed:
+        raise CrossmatchError(f"{failed} 项不适合运行，见上")
