@@ -18,11 +18,18 @@ from sql import tables as t
 
 STATUS_WORDS = {
     "open": "待下发", "dispatched": "已下发", "verifying": "核查中", "notified": "已告知",
-    "confirmed": "属实", "dismissed": "不属实", "recovering": "追回中", "closed": "已销号", "withdrawn": "已撤回",
+    "confirmed": "属实", "dismissed": "不属实", "recovering": "追回中", "closed": "已销号",
+    "withdrawn": "已撤回",
 }  # fmt: skip
 KIND_WORDS = {
-    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保",
-    "pension_reimbursement": "养老补贴", "price_subsidy": "价格临时补贴", "maternity": "生育补助", "funeral": "丧葬补助", "survivors": "抚恤金",
+    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保", "maternity": "生育补助",
+    "pension_reimbursement": "养老补贴", "price_subsidy": "价格临时补贴", "funeral": "丧葬补助",
+    "survivors": "抚恤金",
+}  # fmt: skip
+BENEFIT_WORDS = {
+    "payment_id": "发放编号", "claim_id": "申领", "benefit_month": "所属月", "benefit_kind": "待遇",
+    "paid_fen": "金额（分）", "state": "支付状态", "paid_on": "支付日期", "sex": "性别",
+    "birth_date": "出生日期",
 }  # fmt: skip
 REFERRAL = ("主观故意的证据", "告知书送达凭证", "责令退回文书", "拒不退回的事实")
 COUNTER_WORDS = {"supports": "支持", "against": "相反"}
@@ -104,17 +111,20 @@ def _facts(told: Explanation) -> list[str]:
         lines.append(
             f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　（{source} {place}）"
         )
-        lines.append(f"　　　{_fact(row['fact'])}")
+        lines.append(f"　　　{_fact(row['feed'], row['fact'])}")
     return [*lines, ""]
 
 
-def _fact(fact: str) -> str:
+def _fact(feed: str, fact: str) -> str:
     told = json.loads(fact)
+    headings = (
+        {c.name: c.headings[0] for c in feeds()[feed].columns.values()} if feed in feeds() else BENEFIT_WORDS
+    )
     if "id_number" in told:
         told["id_number"] = resident_id.mask(told["id_number"])
     if "name" in told:
         told["name"] = mask_name(told["name"])
-    return "，".join(f"{name}={value}" for name, value in told.items())
+    return "，".join(f"{headings.get(name, name)} {value}" for name, value in told.items())
 
 
 def _months(told: Explanation) -> list[str]:

@@ -1,9 +1,11 @@
 """A city for tests: a sample world's agency rows in any benefit database, and settings for its nights."""
 
 import csv
+import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +19,7 @@ from pipelines.settings import Settings
 from sql.tables import AGENCY, OURS
 
 WALL_CLOCK = "_at"
-NOT_FINDINGS = ("applied_migration", "run_epoch")
+RECORDS = ("audit_event", "backfill")
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,25 @@ class City:
     settings: Settings
     engine: sa.Engine
 
-    def night(self, as_of: str, *, report: bool = False) -> dict[str, Any]:
-        """Every step of a night but the reports, unless they are asked for; the counts of each step."""
+    def night(self, as_of: str, *, report: bool = False, refused: Sequence[str] = ()) -> dict[str, Any]:
+        """Every step of a night but the reports, unless they are asked for; the counts of each step.
+
+        ``refused``: feeds that are known to be refused and are not accepted again.
+        """
         day = date.fromisoformat(as_of)
-        counts: dict[str, Any] = {feed: night.accept(self.settings, feed, day) for feed in feeds()}
+        counts: dict[str, Any] = {
+            feed: night.accept(self.settings, feed, day) for feed in feeds() if feed not in refused
+        }
         steps = ("link", "judge", "write_back", "report") if report else ("link", "judge", "write_back")
         return counts | {step: getattr(night, step)(self.settings, day) for step in steps}
+
+    def deliver(self, feed: str, day: str, content: str, *, supersedes: str | None) -> None:
+        """Put one more delivery into the inbox."""
+        folder = self.settings.inbox / day / feed
+        folder.mkdir(parents=True)
+        (folder / f"{feed}.csv").write_text(content, "utf-8")
+        if supersedes:
+            (folder / "manifest.json").write_text(json.dumps({"supersedes": supersedes}), "utf-8")
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of our tables, sorted, but for the columns that hold wall-clock time."""
@@ -44,11 +59,15 @@ class City:
                 if table.name != "run_epoch"
             }
 
+    def findings(self) -> dict[str, list[tuple[Any, ...]]]:
+        """``state`` without the record of who ran what: equal after the same nights, however they were run."""
+        return {name: rows for name, rows in self.state().items() if name not in RECORDS}
+
     def forget(self) -> None:
         """Empty our tables and the store, as if no night had ever been."""
         with self.engine.begin() as connection:
             for table in reversed(OURS.sorted_tables):
-                if table.name not in NOT_FINDINGS:
+               :
                     connection.execute(sa.delete(table))
         shutil.rmtree(self.settings.store)
 

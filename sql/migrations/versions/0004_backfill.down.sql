@@ -1,0 +1,2 @@
+-- Takes the record of backfills away.
+DROP TABLE backfill;
