@@ -60,15 +60,14 @@ class City:
             }
 
     def findings(self) -> dict[str, list[tuple[Any, ...]]]:
-        """``state`` without the record of who ran what: equal after the same nights, however they were run."""
+        """``state`` without the record of who ran what: equal after the same nights, however run."""
         return {name: rows for name, rows in self.state().items() if name not in RECORDS}
 
     def forget(self) -> None:
         """Empty our tables and the store, as if no night had ever been."""
         with self.engine.begin() as connection:
             for table in reversed(OURS.sorted_tables):
-               :
-                    connection.execute(sa.delete(table))
+                connection.execute(sa.delete(table))
         shutil.rmtree(self.settings.store)
 
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:

@@ -83,8 +83,8 @@ def test_the_same_facts_never_raise_a_dismissed_candidate_but_a_new_one_reopens_
     number = candidate["candidate_id"]
     city.execute("UPDATE suspension_candidate SET status = 'dismissed' WHERE candidate_id = :n", n=number)
     city.execute(
-        "INSERT INTO review VALUES ('r1', :n, 'dismissed', 'same_name', '', '甲', '2025-01-21 09:00:00', '乙',"
-        " '2025-01-21 10:00:00')",
+        "INSERT INTO review VALUES ('r1', :n, 'dismissed', 'same_name', '', '甲', '2025-01-21 09:00:00',"
+        " '乙', '2025-01-21 10:00:00')",
         n=number,
     )
     city.execute(
