@@ -50,7 +50,8 @@ class Agency:
         first = self.written["payment"] + len(self.waiting["payment"])
         account = "62" + claim.recipient.person_id[1:].zfill(9)
         for n, p in enumerate(claim.payments, first):
-            yield f"Y{n:08d}", claim.claim_id, hyphened(p.month), p.kind, _yuan(p.fen), p.state, p.paid_on, account
+            what = hyphened(p.month), p.kind, _yuan(p.fen), p.state, p.paid_on
+            yield f"Y{n:08d}", claim.claim_id, *what, account
 
     def _recoveries(self, claim: Claim) -> Iterator[tuple[Any, ...]]:
         first = self.written["recovery"] + len(self.waiting["recovery"])
@@ -90,7 +91,6 @@ def _recipient(claim: Claim) -> tuple[Any, ...]:
 
 
 def _claim(claim: Claim) -> tuple[Any, ...]:
-    stopped = claim.stop is not None
     return (
         claim.claim_id,
         claim.recipient.person_id,
@@ -102,8 +102,8 @@ def _claim(claim: Claim) -> tuple[Any, ...]:
         claim.extended,
         _yuan(claim.standard),
         claim.status,
-        hyphened(claim.stop) if claim.stop is not None else None,
-        "重新就业" if stopped else None,
+        hyphened(claim.stop) if claim.stop else None,
+        "重新就业" if claim.stop else None,
         claim.separated_on,
         "221",
         claim.last_employer.employer_id,

@@ -205,4 +205,5 @@ def _with_unusable(table: pa.Table, rng: np.random.Generator) -> pa.Table:
 def _employers(rng: Random) -> pa.Table:
     kinds = rng.choices(("10", "20", "60", "80"), (80, 5, 10, 5), k=EMPLOYERS)
     made = [employer(rng, kind) for kind in kinds]
-    return pa.table({name: [getattr(e, name) for e in made] for name in ("employer_id", "name", "uscc", "kind")})
+    names = ("employer_id", "name", "uscc", "kind")
+    return pa.table({name: [getattr(e, name) for e in made] for name in names})

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from pipelines.demo.calendar import Calendar, compact, month_of, on
-from pipelines.demo.claims import ACTIVE, Claim, Recipient, Shape, open_claim
+from pipelines.demo.claims import Claim, Recipient, Shape, open_claim
 from pipelines.demo.employers import Employer, employer
 from pipelines.demo.identity import untidy
 from pipelines.demo.people import Person
@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Case:
-    """One claim on stage. ``link`` says how the agencies know the person; ``written`` is how they write them."""
+    """One claim on stage. ``link``: how the agencies know the person; ``written``: how they write them."""
 
     rng: Random
     calendar: Calendar
@@ -100,7 +100,13 @@ class Case:
         return range(month, month_of(self.calendar.newest(feed)) + 1)
 
     def tell(
-        self, feed: str, known: dt.date, about: Person | None = None, mistaken: bool = False, **columns: str
+        self,
+        feed: str,
+        known: dt.date,
+        told: Mapping[str, str],
+        *,
+        about: Person | None = None,
+        mistaken: bool = False,
     ) -> None:
         """An agency that knew it on ``known`` writes one row; a register repeats it in later snapshots."""
         who = untidy(about or self.written, self.rng)
@@ -110,7 +116,7 @@ class Case:
             "sex": who.sex,
             "birth_date": who.born.isoformat(),
             "phone": who.phone if self.chance(0.6) else "",
-            **columns,
+            **told,
         }
         days = self.calendar.days(feed)
         first = self.calendar.arrival(feed, max(known, days[0]))
@@ -134,21 +140,25 @@ class Case:
             paid_in = settled(month)
             facts = contribution(payer, month, paid_in) | columns
             for insurance in chosen:
-                self.tell("contributions", on(paid_in + 1), about, **facts | {"insurance": insurance})
+                self.tell("contributions", on(paid_in + 1), facts | {"insurance": insurance}, about=about)
 
     def hire(
-        self, payer: Employer, hired_on: dt.date, left_on: dt.date | None = None, form: str = "单位就业"
+        self,
+        payer: Employer,
+        hired_on: dt.date,
+        left_on: dt.date | None = None,
+        form: str = "单位就业",
+        about: Person | None = None,
     ) -> None:
         """A registered employment, known at once."""
-        self.tell(
-            "hires",
-            hired_on,
-            employer_name=payer.name,
-            employer_uscc=payer.uscc,
-            hired_on=hired_on.isoformat(),
-            left_on=left_on.isoformat() if left_on else "",
-            form=form,
-        )
+        facts = {
+            "employer_name": payer.name,
+            "employer_uscc": payer.uscc,
+            "hired_on": hired_on.isoformat(),
+            "left_on": left_on.isoformat() if left_on else "",
+            "form": form,
+        }
+        self.tell("hires", hired_on, facts, about=about)
 
     def open(self, shape: Shape, recipient: Recipient | None = None) -> Claim:
         """One more claim, of the same recipient unless another is given."""
@@ -165,7 +175,7 @@ class Case:
         """The population register tells a change of number or name from before the claim."""
         changed = self.claim.registered_on - dt.timedelta(days=self.rng.randint(40, 900))
         facts = {"old_id_number": old_number, "old_name": old_name, "changed_on": changed.isoformat()}
-        self.tell("identity_changes", changed, new, **facts)
+        self.tell("identity_changes", changed, facts, about=new)
 
     def found(
         self,

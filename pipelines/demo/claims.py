@@ -103,7 +103,9 @@ class Claim:
         self.payments.append(Payment(month, kind, fen or self.standard, state, on(month, PAYDAY)))
 
 
-def open_claim(rng: Random, calendar: Calendar, claim_id: str, who: Recipient, last: Employer, shape: Shape) -> Claim:
+def open_claim(
+    rng: Random, calendar: Calendar, claim_id: str, who: Recipient, last: Employer, shape: Shape
+) -> Claim:
     """A claim of that shape with its payments up to the night."""
     start = calendar.now + rng.randint(*shape.start)
     registered = on(start, 1) + dt.timedelta(days=rng.randint(-20, 6))

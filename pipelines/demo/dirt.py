@@ -38,8 +38,7 @@ def _put(kind: ColumnType, *values: str) -> Callable[[Cells, Rendering, Random],
 
 
 def _empty_required(cells: Cells, rendering: Rendering, rng: Random) -> Cells:
-    declared = rendering.feed.columns
-    must = [n for n in rendering.columns if n in declared and declared[n].required and not declared[n].may_be_empty]
+    must = [c.name for c in rendering.feed.columns.values() if c.required and not c.may_be_empty]
     return cells | {rng.choice(must): ""}
 
 
@@ -133,5 +132,5 @@ class Dirt:
         if kind in WRONG_LINES:
             spoil, rejected = WRONG_LINES[kind]
             return Dirty(spoil(victim, rendering), rejected)
-        spoilt = WRONG_CELLS[kind](victim, rendering, self.rng) or _empty_required(victim, rendering, self.rng)
+        spoilt = WRONG_CELLS[kind](victim, rendering, self.rng) or self.wrong_row(victim, rendering)
         return Dirty(rendering.encoded(_line(spoilt, rendering)), 1)

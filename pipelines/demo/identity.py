@@ -16,7 +16,8 @@ FULL_WIDTH: Final = str.maketrans(string.digits + "X", "０１２３４５６７
 def untidy(person: Person, rng: Random) -> Person:
     """The same person, now and then written in a form that folding undoes."""
     number, name = person.id_number, person.name
-    forms = (number.lower(), number.translate(FULL_WIDTH), f" {number} ", f"'{number}", f"{number[:6]} {number[6:]}")
+    spaced = (f" {number} ", f"'{number}", f"{number[:6]} {number[6:]}")
+    forms = (number.lower(), number.translate(FULL_WIDTH), *spaced)
     if rng.random() < 0.1:
         number = rng.choice(forms)
     if rng.random() < 0.03:

@@ -1,7 +1,7 @@
 """收件箱 — every delivery of every feed: the stories' rows, the ordinary ones, everybody else's, shuffled."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipelines.demo.ordinary import Ordinary
 from pipelines.demo.writing.delivery import Delivery
 from pipelines.demo.writing.dialect import dialect
 
-CHUNK: Final = 150_000
+CHUNK: Final = 100_000
 LEAST: Final = 4
 SHARES: Final = {"business_roles": 0.5, "pension_payees": 0.7, "hires": 0.2}
 RARE: Final = 0.006
@@ -29,6 +29,7 @@ RESENT: Final = "imprisonments"
 CORRECTION: Final = timedelta(days=2)
 
 Key = tuple[str, date]
+Counted = tuple[str, str, int, int, int]
 
 
 @dataclass(slots=True)
@@ -50,7 +51,14 @@ class Inbox:
     """Writes the deliveries of a city with about ``rows`` contributions."""
 
     def __init__(
-        self, root: Path, calendar: Calendar, mailbox: Mailbox, background: Background, *, rows: int, claims: int
+        self,
+        root: Path,
+        calendar: Calendar,
+        mailbox: Mailbox,
+        background: Background,
+        *,
+        rows: int,
+        claims: int,
     ) -> None:
         self.root = root
         self.calendar = calendar
@@ -60,18 +68,19 @@ class Inbox:
         self.claims = claims
         self.dirt = Dirt(Random(f"{background.seed}/dirt"))
 
-    def write(self) -> list[tuple[str, str, int, int, int]]:
-        """Writes everything; the counts of each delivery that the night can see."""
-        counted = []
-        for name in feeds():
-            days = self.calendar.days(name)
-            for nth, day in enumerate(reversed(days)):
-                counted.extend(self._deliver(name, day, nth))
-            if name == RESENT:
-                self._resend(name, days[-3], days[-2])
+    def write(self, delivered: Callable[[int, int], None]) -> list[Counted]:
+        """Writes everything; feed, day, rows, rejects and drops of each delivery that the night can see."""
+        plan = [
+            (name, day, nth) for name in feeds() for nth, day in enumerate(reversed(self.calendar.days(name)))
+        ]
+        counted: list[Counted] = []
+        for done, (name, day, nth) in enumerate(plan, 1):
+            counted.extend(self._deliver(name, day, nth))
+            delivered(done, len(plan))
+        self._resend(RESENT, *self.calendar.days(RESENT)[-3:-1])
         return [line for line in sorted(counted) if line[1] <= self.calendar.as_of.isoformat()]
 
-    def _deliver(self, name: str, day: date, nth: int) -> Iterator[tuple[str, str, int, int, int]]:
+    def _deliver(self, name: str, day: date, nth: int) -> Iterator[Counted]:
         own = self._own(name, day)
         wrong = self.mailbox.mistaken.get((name, day), [])
         yield self._write(name, day, nth, _with(name, own, wrong))
@@ -80,7 +89,7 @@ class Inbox:
 
     def _write(
         self, name: str, day: date, nth: int, own: pa.Table, supersedes: date | None = None
-    ) -> tuple[str, str, int, int, int]:
+    ) -> Counted:
         rng = Random(f"{self.background.seed}/{name}/{day}")
         delivery = Delivery(
             feed(name),
@@ -101,7 +110,8 @@ class Inbox:
     def _own(self, name: str, day: date) -> pa.Table:
         own = _with(name, None, self.mailbox.told.get((name, day), []))
         if name == "contributions":
-            return pa.concat_tables([own, _aligned(name, self.mailbox.ordinary.contributions(month_of(day) - 1))])
+            ordinary = self.mailbox.ordinary.contributions(month_of(day) - 1)
+            return pa.concat_tables([own, _aligned(name, ordinary)])
         if name == "hires":
             return pa.concat_tables([own, _aligned(name, self.mailbox.ordinary.hires())])
         return own
@@ -121,7 +131,7 @@ class Inbox:
 
     def _others(self, name: str, own: int) -> int:
         if name == "contributions":
-            wanted = self.rows // len(self.calendar.days(name))
+            wanted = self.rows // (len(self.calendar.days(name)) - 1)
             return max(wanted - own, own // 4, LEAST)
         return max(int(self.claims * SHARES.get(name, RARE)), LEAST)
 

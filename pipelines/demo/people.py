@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-REGIONS: Final = tuple(
-    "500190 500191 500192 510290 510291 510292 510293 511290 511291 512290 512291 512390 512391 513590 513591"
-    .split()
-)  # fmt: skip
+REGIONS: Final = (
+    *("500190", "500191", "500192", "510290", "510291", "510292", "510293", "511290"),
+    *("511291", "512290", "512291", "512390", "512391", "513590", "513591"),
+)
 PERMIT_REGIONS: Final = ("810290", "820290", "830290")
 DISTRICTS: Final = tuple(str(599901 + n) for n in range(12))
 WEIGHTS: Final = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
@@ -84,13 +84,13 @@ def draw(rng: np.random.Generator, count: int, sequences: range, born: range) ->
     front = np.char.add(rng.choice(REGIONS, count), np.char.replace(days.astype("U10"), "-", ""))
     ids = checked(np.char.add(front, np.char.zfill(sequence.astype("U3"), 3)))
     sex = np.where(sequence % 2 == 1, "M", "F")
-    phones = np.char.add(rng.choice(PHONES, count), np.char.zfill(rng.integers(0, 10**8, count).astype("U8"), 8))
+    subscriber = np.char.zfill(rng.integers(0, 10**8, count).astype("U8"), 8)
     columns = {
         "id_number": ids,
         "name": _names(rng, sex),
         "sex": sex,
         "birth_date": days.astype("U10"),
-        "phone": phones,
+        "phone": np.char.add(rng.choice(PHONES, count), subscriber),
         "district": rng.choice(DISTRICTS, count),
     }
     return pa.table({name: pa.array(values) for name, values in columns.items()})
@@ -116,7 +116,8 @@ def recipients(rng: np.random.Generator, count: int) -> list[Person]:
     """``count`` people of working age with numbers all different, whose sequence part is below 500."""
     found = draw(rng, count + count // 4 + 20, range(1, 500), range(1972, 2004)).to_pylist()
     different = list({row["id_number"]: row for row in found}.values())[:count]
-    return [
-        Person(r["id_number"], r["name"], r["sex"], dt.date.fromisoformat(r["birth_date"]), r["phone"], r["district"])
-        for r in different
-    ]
+    return [_person(**row) for row in different]
+
+
+def _person(birth_date: str, **facts: str) -> Person:
+    return Person(born=dt.date.fromisoformat(birth_date), **facts)

@@ -21,7 +21,7 @@ _told: Final[list["Story"]] = []
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """``plays``: causes and exclusion reasons. ``staged``: the story itself says how the person is written."""
+    """``plays``: causes and exclusion reasons. ``staged``: it says itself how the person is written."""
 
     name: str
     play: Play

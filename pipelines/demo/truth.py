@@ -24,7 +24,7 @@ TRUTH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a finding costs: months of benefit overpaid, and fen due from the person or still to be stopped."""
+    """What a finding costs: months of benefit overpaid, fen due from the person, fen not yet paid."""
 
     stop: int
     months: tuple[int, ...]

@@ -28,7 +28,7 @@ def _register(case: Case, since: dt.date, kind: str = SHOP, role: str = "经营�
         "established_on": since.isoformat(),
         "role": role,
     }
-    case.tell(FEED, since, **facts | columns)
+    case.tell(FEED, since, facts | columns)
 
 
 @story(CAUSE)
@@ -52,7 +52,8 @@ def head_of_a_company(case: Case) -> list[Finding]:
 def role_taken_over(case: Case) -> list[Finding]:
     """An old company whose legal representative changed during the claim."""
     month = case.month()
-    _register(case, on(case.claim.start - 40, 8), COMPANY, "法定代表人", role_started_on=case.day(month).isoformat())
+    since, taken_over = on(case.claim.start - 40, 8), case.day(month).isoformat()
+    _register(case, since, COMPANY, "法定代表人", role_started_on=taken_over)
     return [case.found(CAUSE, "lead", month, case.until_newest(FEED, month))]
 
 
@@ -94,12 +95,12 @@ def dormant(case: Case) -> None:
     _register(case, case.day(case.month()), entity_status=case.rng.choice(("歇业", "停业")))
 
 
-@story("entity_closed", "role_predates_claim")
+@story("entity_closed")
 def closed_before(case: Case) -> None:
-    """An entity that was closed before the claim."""
-    closed = case.claim.registered_on - dt.timedelta(days=60)
-    since = case.claim.registered_on - dt.timedelta(days=900)
-    _register(case, since, entity_status="注销", closed_on=closed.isoformat())
+    """A shop opened and closed again between the registration and the first benefit month."""
+    month = case.claim.start - 1
+    case.claim.registered_on, case.claim.separated_on = on(month, 5), on(month, 1)
+    _register(case, on(month, 8), entity_status="注销", closed_on=on(month, 20).isoformat())
 
 
 @story("end_unknown")

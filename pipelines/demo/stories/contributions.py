@@ -56,7 +56,8 @@ def refunded_under_another_number(case: Case) -> None:
     """The refund names the same employer by its credit code, under a new 单位编号."""
     months, payer = case.run(), case.employer()
     case.contribute(payer, months, insurances=["210"])
-    case.contribute(payer, months, insurances=["210"], payment_kind="20", employer_id=case.employer().employer_id)
+    renamed = case.employer().employer_id
+    case.contribute(payer, months, insurances=["210"], payment_kind="20", employer_id=renamed)
 
 
 @story("refunded")

@@ -18,19 +18,18 @@ def _record(
     certificate: str = "",
     kind: str = "死亡",
     after: int = 4,
+    registered: bool = True,
     mistaken: bool = False,
 ) -> None:
     known = died + dt.timedelta(days=after)
-    case.tell(
-        FEED,
-        known,
-        mistaken=mistaken,
-        died_on=died.isoformat(),
-        registered_on=known.isoformat(),
-        kind=kind,
-        certificate_no=certificate,
-        origin=origin,
-    )
+    facts = {
+        "died_on": died.isoformat(),
+        "registered_on": known.isoformat() if registered else "",
+        "kind": kind,
+        "certificate_no": certificate,
+        "origin": origin,
+    }
+    case.tell(FEED, known, facts, mistaken=mistaken)
 
 
 def _certificate(case: Case) -> str:
@@ -121,10 +120,11 @@ def death_of_these_days(case: Case) -> list[Finding]:
 
 @story("declaration_revoked")
 def death_revoked(case: Case) -> None:
-    """Declared dead, came back."""
-    day = case.day(case.month())
-    _record(case, day, "法院", kind="宣告死亡", after=2)
-    _record(case, day, "法院", kind="撤销宣告", after=20)
+    """Declared dead, came back; without its day the later delivery is the later record."""
+    day = case.day(case.month(2))
+    dated = case.chance(0.5)
+    _record(case, day, "法院", kind="宣告死亡", after=2, registered=dated)
+    _record(case, day, "法院", kind="撤销宣告", after=35, registered=dated)
 
 
 @story("after_claim", shape=STOPPED)

@@ -1,6 +1,7 @@
 """REEMPLOYED from the employment register, alone and together with contributions."""
 
 import datetime as dt
+from dataclasses import replace
 
 from pipelines.demo.calendar import month_of
 from pipelines.demo.case import Case, Finding
@@ -100,10 +101,5 @@ def last_job_still_open(case: Case) -> None:
 @story("last_employment")
 def last_job_by_name(case: Case) -> None:
     """The same, under the employer's name alone."""
-    case.tell(
-        "hires",
-        case.claim.separated_on,
-        employer_name=f" {case.claim.last_employer.name} ",
-        hired_on=(case.claim.separated_on - dt.timedelta(days=700)).isoformat(),
-        form="单位就业",
-    )
+    payer = replace(case.claim.last_employer, name=f" {case.claim.last_employer.name} ", uscc="")
+    case.hire(payer, case.claim.separated_on - dt.timedelta(days=700))

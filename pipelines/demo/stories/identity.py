@@ -4,9 +4,11 @@ import datetime as dt
 from dataclasses import replace
 
 from pipelines.demo.case import Case, Finding
-from pipelines.demo.claims import FORGOTTEN, Recipient
+from pipelines.demo.claims import Recipient, Shape
 from pipelines.demo.people import PERMIT_REGIONS, REGIONS, Person, number
 from pipelines.demo.story import story
+
+EARLIER = Shape(start=(-32, -30), status="exhausted", entitled=12)
 
 
 def _works(case: Case, written: Person | None = None) -> list[Finding]:
@@ -25,7 +27,7 @@ def _namesake(case: Case) -> Person:
     person = case.person
     sequence = case.rng.randrange(251, 499) * 2 + (person.sex == "M")
     region = case.rng.choice([r for r in REGIONS if r != person.id_number[:6]])
-    return replace(person, id_number=number(region, person.born, sequence), phone="")
+    return replace(person, id_number=number(region, person.born, sequence))
 
 
 @story("namesake", staged=True)
@@ -33,8 +35,7 @@ def namesake(case: Case) -> None:
     """Another person of the same name, sex and birthday, with a number of their own."""
     other = _namesake(case)
     case.contribute(case.employer(), case.run(), about=other)
-    case.tell("hires", case.day(case.month()), other, employer_name=case.employer().name,
-              hired_on=case.day(case.month()).isoformat(), form="单位就业")  # fmt: skip
+    case.hire(case.employer(), case.day(case.month()), about=other)
 
 
 @story("one_id_two_persons", staged=True)
@@ -57,7 +58,7 @@ def shared_number(case: Case) -> list[Finding]:
     """Two recipients under one number: rows belong to the one whose name they bear."""
     _register(case, replace(case.person, name="赵秀兰"))
     other = replace(case.person, name="马建国")
-    case.open(FORGOTTEN, case.recipient(other))
+    case.open(EARLIER, case.recipient(other))
     return _works(case)
 
 
@@ -66,7 +67,7 @@ def shared_number_of_neither(case: Case) -> None:
     """Two recipients under one number, and a row that bears neither's name."""
     _register(case, replace(case.person, name="赵秀兰"))
     other = replace(case.person, name="马建国")
-    case.open(FORGOTTEN, case.recipient(other))
+    case.open(EARLIER, case.recipient(other))
     _works(case, replace(case.person, name="赵秀岚"))
 
 

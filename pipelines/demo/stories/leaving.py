@@ -10,17 +10,22 @@ from pipelines.demo.story import story
 
 def _enlist(case: Case, approved: dt.date, **columns: str) -> None:
     notice = f"RW{case.rng.randrange(10**6):06d}"
-    case.tell("enlistments", approved, approved_on=approved.isoformat(), notice_no=notice, **columns)
+    facts = {"approved_on": approved.isoformat(), "notice_no": notice}
+    case.tell("enlistments", approved, facts | columns)
 
 
 def _emigrate(case: Case, left: dt.date, reason: str = "出国定居", **columns: str) -> None:
-    case.tell("emigrations", left, reason=reason, cancelled_on=left.isoformat(), **columns)
+    case.tell("emigrations", left, {"reason": reason, "cancelled_on": left.isoformat()} | columns)
 
 
 def _imprison(case: Case, since: dt.date, manner: str = "收监", until: dt.date | None = None) -> None:
-    columns = {"罪名": case.rng.choice(("盗窃罪", "诈骗罪", "危险驾驶罪")), "manner": manner}
-    released = until.isoformat() if until else case.rng.choice(("", "00000000", "9999-12-31"))
-    case.tell("imprisonments", since, confined_on=since.isoformat(), released_on=released, **columns)
+    facts = {
+        "罪名": case.rng.choice(("盗窃罪", "诈骗罪", "危险驾驶罪")),
+        "manner": manner,
+        "confined_on": since.isoformat(),
+        "released_on": until.isoformat() if until else case.rng.choice(("", "00000000", "9999-12-31")),
+    }
+    case.tell("imprisonments", since, facts)
 
 
 @story("MILITARY")

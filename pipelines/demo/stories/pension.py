@@ -18,7 +18,7 @@ def _grant(case: Case, since: int, first_paid: int | None = None, **columns: str
         "first_paid_month": compact(first_paid or since),
         "state": "1",
     }
-    case.tell(FEED, on(first_paid or since, 10), **facts | columns)
+    case.tell(FEED, on(first_paid or since, 10), facts | columns)
 
 
 @story(CAUSE)

@@ -35,7 +35,5 @@ def quiet_exhausted(_: Case) -> None:
 def pension_long_after(case: Case) -> None:
     """A pension that began during a claim whose last payment lies before the look-back window."""
     month = case.claim.last - 2
-    case.tell(
-        "pension_payees", case.day(month), scheme="企业职工", payee_kind="2", benefit_form="按月",
-        started_month=compact(month), state="1",
-    )  # fmt: skip
+    facts = {"scheme": "企业职工", "payee_kind": "2", "started_month": compact(month), "state": "1"}
+    case.tell("pension_payees", case.day(month), facts)

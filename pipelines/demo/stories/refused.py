@@ -25,7 +25,7 @@ def _refer(case: Case, feed: str, answered: dt.date, result: str = "本人拒绝
         "reason": "路远,不想去" if result == "本人拒绝" else "",
         "justified": "否" if result == "本人拒绝" else "",
     }
-    case.tell(feed, answered, **facts | columns)
+    case.tell(feed, answered, facts | columns)
 
 
 def _any_feed(case: Case) -> str:

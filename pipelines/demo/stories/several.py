@@ -25,14 +25,17 @@ def pensioner_with_a_shop(case: Case) -> list[Finding]:
     """A shop and a pension: a month is owed once, however many causes it has."""
     months = case.run(3, 4)
     opened, entity = case.day(months[0]), case.employer("60")
-    case.tell(
-        "business_roles", opened, entity_uscc=entity.uscc, entity_name=entity.name, entity_type="个体工商户",
-        entity_status="存续", established_on=opened.isoformat(), role="经营者",
-    )  # fmt: skip
-    case.tell(
-        "pension_payees", on(months[-1], 10), scheme="企业职工", payee_kind="2",
-        started_month=compact(months[-1]), state="1",
-    )  # fmt: skip
+    shop = {
+        "entity_uscc": entity.uscc,
+        "entity_name": entity.name,
+        "entity_type": "个体工商户",
+        "entity_status": "存续",
+        "established_on": opened.isoformat(),
+        "role": "经营者",
+    }
+    pension = {"scheme": "企业职工", "payee_kind": "2", "started_month": compact(months[-1]), "state": "1"}
+    case.tell("business_roles", opened, shop)
+    case.tell("pension_payees", on(months[-1], 10), pension)
     return [
         case.found("BUSINESS", "important", months[0], case.until_newest("business_roles", months[0])),
         case.found("PENSION", "precise", months[-1], case.until_newest("pension_payees", months[-1])),

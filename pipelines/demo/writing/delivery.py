@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -25,7 +25,7 @@ ROWS_PER_DIRT: Final = 400
 MOST_DIRT: Final = 40
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Physical rows behind the header, and how many of them are rejects or left out by name."""
 
@@ -33,11 +33,9 @@ class Counts:
     rejected: int = 0
     dropped: int = 0
 
-    def add(self, other: "Counts") -> None:
-        """Counts another file in."""
-        self.rows += other.rows
-        self.rejected += other.rejected
-        self.dropped += other.dropped
+    def __add__(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(self.rows + other.rows, self.rejected + other.rejected, self.dropped + other.dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,14 @@ class Delivery:
         """Writes the files below the inbox; a large delivery takes several."""
         folder = inbox / self.delivered_on.isoformat() / self.feed.name
         folder.mkdir(parents=True)
-        whole, files = Counts(), {}
-        part = 0
-        while chunks := list(islice(self.rows, 1)):
-            part += 1
-            name = self._name(part)
-            counts = self._file(folder / name, rng, dirt, _led_by(chunks[0], islice(self.rows, FILE_CHUNKS - 1)))
-            files[name] = counts
-            whole.add(counts)
+        files: dict[str, Counts] = {}
+        while (first := next(self.rows, None)) is not None:
+            name = self._name(len(files) + 1)
+            chunks = chain([first], islice(self.rows, FILE_CHUNKS - 1))
+            files[name] = self._file(folder / name, rng, dirt, chunks)
         if self.manifest or self.supersedes:
             self._describe(folder, files)
-        return whole
+        return sum(files.values(), Counts())
 
     def _name(self, part: int) -> str:
         number = "" if part == 1 else f"_{part}"
@@ -74,27 +69,21 @@ class Delivery:
     def _file(self, path: Path, rng: Random, dirt: Dirt, chunks: Iterator[pa.Table]) -> Counts:
         first = next(chunks)
         rendering = Rendering(self.feed, self.dialect, first.column_names, rng)
-        rendered = (rendering.cells(chunk) for chunk in _led_by(first, chunks))
+        rendered = (rendering.cells(chunk) for chunk in chain([first], chunks))
         if self.dialect.suffix in (".xlsx", ".parquet"):
             return _table(path, rendering, pa.concat_tables(list(rendered)), rng, dirt)
         return _text(path, rendering, rendered, rng, dirt)
 
     def _describe(self, folder: Path, files: dict[str, Counts]) -> None:
+        rows = {name: counts.rows - counts.dropped for name, counts in files.items()}
         said: dict[str, Any] = {
-            "rows": sum(c.rows - c.dropped for c in files.values()),
-            "files": {
-                name: {"rows": c.rows - c.dropped, "sha256": _digest(folder / name)} for name, c in files.items()
-            },
+            "rows": sum(rows.values()),
+            "files": {name: {"rows": rows[name], "sha256": _digest(folder / name)} for name in files},
             "produced_on": self.delivered_on.isoformat(),
         }
         if self.supersedes:
             said["supersedes"] = self.supersedes.isoformat()
         (folder / "manifest.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
-
-
-def _led_by(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from rest
 
 
 def _digest(path: Path) -> str:
@@ -117,21 +106,12 @@ def _victims(cells: pa.Table, number: int, rng: Random) -> list[dict[str, str]]:
 
 def _text(path: Path, rendering: Rendering, chunks: Iterator[pa.Table], rng: Random, dirt: Dirt) -> Counts:
     first = next(chunks)
-    counts = Counts()
-
-    def counted() -> Iterator[pa.Table]:
-        for chunk in _led_by(first, chunks):
-            counts.rows += len(chunk)
-            yield chunk
-
     lines = [dirt.wrong_line(victim, rendering) for victim in _victims(first, _wrong(len(first), rng), rng)]
     if len(first) >= SMALL or rng.random() < 0.2:
         lines.extend(rng.sample(list(left_out(rendering).values()), rng.randint(0, 3)))
-    between = dict(zip(rng.sample(range(len(first)), len(lines)), lines, strict=True))
-    text.write(path, rendering, counted(), {at: line.content for at, line in between.items()})
-    for line in lines:
-        counts.add(_of(line))
-    return counts
+    between = dict(zip(rng.sample(range(len(first)), len(lines)), (d.content for d in lines), strict=True))
+    good = text.write(path, rendering, chain([first], chunks), between)
+    return sum(map(_of, lines), Counts(good))
 
 
 def _of(line: Dirty) -> Counts:

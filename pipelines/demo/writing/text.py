@@ -14,11 +14,12 @@ from pipelines.demo.writing.rendering import Rendering
 MARKS: Final = {"utf-8-sig": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe"}
 
 
-def write(path: Path, rendering: Rendering, chunks: Iterable[pa.Table], between: Mapping[int, bytes]) -> None:
-    """Writes a header and the rows; ``between`` holds lines that stand before the row of that number."""
+def write(path: Path, rendering: Rendering, chunks: Iterable[pa.Table], between: Mapping[int, bytes]) -> int:
+    """Writes a header and the rows, and counts these. ``between``: lines before the row of that number."""
     newline = rendering.encoded(rendering.dialect.newline)
+    header = rendering.encoded(rendering.line(rendering.headings))
     with _opened(path) as out:
-        out.write(MARKS.get(rendering.dialect.encoding, b"") + rendering.encoded(rendering.line(rendering.headings)))
+        out.write(MARKS.get(rendering.dialect.encoding, b"") + header)
         start = 0
         for chunk in chunks:
             lines = rendering.lines(chunk)
@@ -27,15 +28,17 @@ def write(path: Path, rendering: Rendering, chunks: Iterable[pa.Table], between:
             start += len(lines)
         if rendering.dialect.ends:
             out.write(newline)
+    return start
 
 
 def _pieces(lines: pa.Array, rendering: Rendering, between: Mapping[int, bytes]) -> Iterator[bytes]:
-    cuts = sorted(at for at in between if 0 <= at < len(lines))
-    for since, until in zip([0, *cuts], [*cuts, len(lines)], strict=True):
-        if since in between and since in cuts:
-            yield between[since]
-        if until > since:
-            yield rendering.encoded(_joined(lines[since:until], rendering.dialect.newline))
+    since = 0
+    for at in sorted(at for at in between if 0 <= at < len(lines)):
+        if at > since:
+            yield rendering.encoded(_joined(lines[since:at], rendering.dialect.newline))
+        yield between[at]
+        since = at
+    yield rendering.encoded(_joined(lines[since:], rendering.dialect.newline))
 
 
 def _joined(lines: pa.Array, newline: str) -> str:

@@ -1,0 +1,57 @@
+"""``crossmatch demo`` — 生成一座虚构的演示城市及其真相（demo municipality with planted truth）。"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds ``crossmatch demo``."""
+    cli.command("demo")(demo)
+
+
+def demo(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="写到哪个新目录。")],
+    claims: Annotated[int, typer.Option(min=1, help="待遇档案份数（claims）。")] = 1500,
+    rows: Annotated[int, typer.Option(min=1, help="缴费记录约多少行，可至千万（contributions）。")] = 40_000,
+    seed: Annotated[int, typer.Option(min=0, help="种子；同一种子得到同一座城市。")] = 20261,
+    as_of: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="基准日，即要比对的那一夜。")
+    ] = datetime(2026, 6, 18),
+    mangled: Annotated[
+        float, typer.Option(min=0, max=1, help="有问题的人中，证件号码被写坏的比例（如 0.2）。")
+    ] = 0.0,
+    url: Annotated[
+        str | None, typer.Option("--database-url", help="写入这个空的待遇库；默认为 PATH/benefit.db。")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+) -> None:
+    """生成一座虚构的演示城市：待遇库、各部门投递、当夜应发现的真相（truth）。"""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from pipelines.demo import build
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        writing = progress.add_task("写投递文件", visible=progress.console.is_terminal)
+        made = build(
+            path,
+            claims=claims,
+            rows=rows,
+            seed=seed,
+            as_of=as_of.date(),
+            mangled=mangled,
+            url=url,
+            delivered=lambda done, of: progress.update(writing, completed=done, total=of),
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(made)))
+    else:
+        typer.echo(
+            f"{path}：待遇档案 {made.claims} 份，缴费 {made.contributions} 行，投递 {made.deliveries} 次；"
+            f"{as_of.date()} 当夜应发现疑点 {made.candidates} 条（见 truth.csv）"
+        )
