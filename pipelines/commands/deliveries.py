@@ -162,6 +162,8 @@ def _listed(known: Sequence["Delivery"], last: int) -> "Table":
 
 
 def _previewed(found: "Preview") -> list["Table"]:
+    from pipelines.reports.words import REJECT
+
     landing = found.landing
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
@@ -172,7 +174,10 @@ def _previewed(found: "Preview") -> list["Table"]:
         for value, count in counts.items()
     ]
     spans = [(column, first, last) for column, (first, last) in found.spans.items() if first]
-    rejects = [(r.reason, r.column, str(r.rows), "、".join(map(str, r.lines))) for r in found.rejects]
+    rejects = [
+        (f"{REJECT[r.reason]}（{r.reason}）", r.column, str(r.rows), "、".join(map(str, r.lines)))
+        for r in found.rejects
+    ]
     return [
         _table(landing.file, "项目", "值", rows=file),
         _table("列名", "字段", "文件中的列名", rows=headings),
