@@ -1,14 +1,13 @@
 """惯例 — what every DAG here shares: how a run names its night, what is retried, how a step is called."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pendulum
 from airflow.sdk import CronPartitionTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
-SHANGHAI = "Asia/Shanghai"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = "{{ night_of(params, dag_run) }}"
 WAITING_HELPS = ["pipelines.failures.DatabaseFailed", "pipelines.errors.Locked"]
 WAITING_IS_VAIN = ["builtins.Exception"]  # a refused delivery above all
@@ -16,7 +15,7 @@ WAITING_IS_VAIN = ["builtins.Exception"]  # a refused delivery above all
 
 def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
     """The date a person asked for, else the run's partition, else the day on which it was triggered."""
-    triggered = dag_run.run_after.astimezone(ZoneInfo(SHANGHAI)).date().isoformat()
+    triggered = dag_run.run_after.astimezone(SHANGHAI).date().isoformat()
     return str(params["night"] or dag_run.partition_key or triggered)
 
 
@@ -33,11 +32,11 @@ def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
 
 def nights_at(cron: str) -> CronPartitionTimetable:
     """One run a day, which is one partition; its key is the date in Shanghai."""
-    return CronPartitionTimetable(cron, timezone=SHANGHAI, key_format="%Y-%m-%d")
+    return CronPartitionTimetable(cron, timezone=SHANGHAI.key, key_format="%Y-%m-%d")
 
 
 HABITS: dict[str, Any] = {
-    "start_date": pendulum.datetime(2026, 1, 1, tz=SHANGHAI),
+    "start_date": datetime(2026, 1, 1, tzinfo=SHANGHAI),
     "catchup": False,
     "max_active_runs": 1,
     "default_args": {

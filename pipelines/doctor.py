@@ -61,10 +61,9 @@ Found = Iterator[tuple[Verdict, str]]
 def _versions(_: Settings) -> Found:
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(text) for text in requires(DISTRIBUTION) or ()]
+    declared = map(Requirement, requires(DISTRIBUTION) or ())
+    wanted = [one for one in declared if not one.marker or one.marker.evaluate({"extra": ""})]
     for needed in wanted:
-        if needed.marker and not needed.marker.evaluate({"extra": ""}):
-            continue
         try:
             installed = version(needed.name)
         except PackageNotFoundError:
