@@ -5,18 +5,24 @@ which names hardly ever come near. Levels too rare to be drawn are worked out fr
 counting them would give each a weight that is nothing but the size of the sample.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from matchers.linkage.classify import Floats, smoothed
-from matchers.linkage.encoding import Ints, agreement_rate
+from matchers.linkage.encoding import Levels, Mask, agreement_rate
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel
 from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import BIRTH, REGION, SERIAL, NumberLevel, Numbers
+from matchers.linkage.posterior import Encoded
 from matchers.names import NameLevel
 
 DRAWS = 100_000
+SHARED_PHONE = 1e-7  # households and agents: strangers' telephones agree more often than recipients' show
+RANDOM_NEAR_PHONE = 1e-6  # one digit of eleven, or two neighbours, otherwise
 
 
 def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
@@ -31,15 +37,15 @@ def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
     left, right = linkage.encoded(linkage.entries, "left"), linkage.encoded(rows, "right")
     u["name"] = _names(linkage, rows, draw, levels["name"], left, right)
     u["birth_date"] = _with(u["birth_date"], {BirthLevel.EQUAL: agreement_rate(left["birth_date"])})
-    phone = agreement_rate(left["phone"])
-    u["phone"] = _with(u["phone"], {PhoneLevel.EQUAL: phone, PhoneLevel.ONE_DIGIT: 99 * min(phone, 1e-8)})
+    phone = max(agreement_rate(left["phone"]), SHARED_PHONE)
+    u["phone"] = _with(u["phone"], {PhoneLevel.EQUAL: phone, PhoneLevel.ONE_DIGIT: RANDOM_NEAR_PHONE})
     employer = agreement_rate(left["employer"].name.astype(np.int64))
     u["employer"] = _with(u["employer"], {EmployerLevel.EQUAL: max(employer, u["employer"][0])})
     u["id_number"] = _numbers(left["id_number"], right["id_number"], u["id_number"])
     return {field: np.append(shares, 1.0) for field, shares in u.items()}
 
 
-def _with(shares: Floats, known: dict[int, float]) -> Floats:
+def _with(shares: Floats, known: Mapping[Any, float]) -> Floats:
     """The shares with some levels set, the others made to fill the rest."""
     told = shares.copy()
     at = list(known)
@@ -50,7 +56,12 @@ def _with(shares: Floats, known: dict[int, float]) -> Floats:
 
 
 def _names(
-    linkage: Linkage, rows: pd.DataFrame, draw: np.random.Generator, seen: Ints, left: dict, right: dict
+    linkage: Linkage,
+    rows: pd.DataFrame,
+    draw: np.random.Generator,
+    seen: Levels,
+    left: Encoded,
+    right: Encoded,
 ) -> Floats:
     """Names in two strata: pairs whose surnames sound alike, and all others."""
     sound = left["name"].opening_sound.astype(np.int64)
@@ -114,7 +125,7 @@ def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:
     )
 
 
-def _mean(what: "np.typing.NDArray[np.bool_]", among: "np.typing.NDArray[np.bool_]") -> float:
+def _mean(what: Mask, among: Mask) -> float:
     return float(what[among].mean()) if among.any() else 0.0
 
 

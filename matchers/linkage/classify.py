@@ -65,7 +65,7 @@ class FellegiSunterClassifier(BaseClassifier):  # type: ignore[misc]
         self.u_probs = self._shares(patterns, count - matches)
         self.p = float(np.clip(y.mean(), 1e-12, 1 - 1e-12))
 
-    def _shares(self, patterns: Table, weight: Floats) -> list[Floats]:
+    def _shares(self, patterns: Table, weight: npt.NDArray[Any]) -> list[Floats]:
         return [
             smoothed(np.bincount(patterns[:, n], weights=weight, minlength=size), self.smoothing)
             for n, size in enumerate(self.sizes or [])
@@ -114,7 +114,7 @@ def _sizes(levels: Table) -> list[int]:
 def smoothed(count: npt.NDArray[Any], pseudo: float) -> Floats:
     """Shares of counts with ``pseudo`` more of each; never exactly nought."""
     total = count.sum() + pseudo * len(count)
-    return np.maximum((count + pseudo) / max(total, 1e-300), 1e-300)
+    return np.asarray(np.maximum((count + pseudo) / max(total, 1e-300), 1e-300))
 
 
 def compressed(levels: Table, sizes: Sequence[int]) -> tuple[Table, Ints, Ints]:

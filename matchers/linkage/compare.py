@@ -90,6 +90,15 @@ def _listed(labels: Any) -> list[Any]:
     return list(labels) if isinstance(labels, list | tuple) else [labels]
 
 
+def paired(left: pd.DataFrame, right: pd.DataFrame, i: Ints, j: Ints) -> pd.MultiIndex:
+    """The pairs of two row positions, sharing the labels of the frames."""
+    return pd.MultiIndex(
+        levels=[left.index, right.index],  # type: ignore[list-item]
+        codes=[i, j],  # type: ignore[list-item]
+        verify_integrity=False,
+    )
+
+
 def positions(pairs: pd.MultiIndex, level: int, frame: pd.DataFrame) -> Ints:
     """The row positions of one side of the pairs; labels are looked up once each, not once a pair."""
     labels = pairs.levels[level]
@@ -108,7 +117,7 @@ class Same(PositionFeature):
     def compare(self, left: npt.NDArray[Any], right: npt.NDArray[Any], i: Ints, j: Ints) -> Levels:
         """Equality on codes of the distinct values of both sides."""
         a, b, _ = _coded(left, right)
-        return ((a[i] == b[j]) & (a[i] >= 0)).astype(np.int8)
+        return np.asarray((a[i] == b[j]) & (a[i] >= 0), np.int8)
 
 
 class Similarity(PositionFeature):
@@ -130,7 +139,7 @@ class Similarity(PositionFeature):
 
         a, b, values = _coded(left, right)
         x, y = a[i], b[j]
-        similarity = ((x == y) & (x >= 0)).astype(np.float32)
+        similarity: npt.NDArray[np.float32] = np.asarray((x == y) & (x >= 0), np.float32)
         open_pairs = np.flatnonzero((x != y) & (x >= 0) & (y >= 0))
         key = x[open_pairs].astype(np.int64) * len(values) + y[open_pairs]
         distinct, back = (key, slice(None)) if len(values) > len(key) // 4 else _distinct(key)
@@ -153,5 +162,5 @@ def _coded(
     left: npt.NDArray[Any], right: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[Any]]:
     codes, values = pd.factorize(np.concatenate([left, right]))
-    codes = codes.astype(np.int32)
-    return codes[: len(left)], codes[len(left) :], np.asarray(values)
+    narrow = np.asarray(codes, np.int32)
+    return narrow[: len(left)], narrow[len(left) :], np.asarray(values)

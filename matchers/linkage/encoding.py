@@ -1,5 +1,7 @@
 """编码 — columns as numbers: what millions of comparisons and joins are made on. Missing is -1 throughout."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -33,7 +35,7 @@ def phones(values: "pd.Series[str]") -> Ints:
     return _ints(pc.if_else(pc.and_(pc.greater_equal(size, 7), pc.less_equal(size, 15)), bare, None))
 
 
-def days(values: "pd.Series[object]") -> Ints:
+def days(values: "pd.Series[Any]") -> Ints:
     """Dates as the number yyyymmdd."""
     dates = pd.to_datetime(values, errors="coerce")
     number = (dates.dt.year * 10_000 + dates.dt.month * 100 + dates.dt.day).to_numpy(np.float64)
@@ -70,4 +72,4 @@ def frequency(values: npt.NDArray[np.integer], pool: npt.NDArray[np.integer]) ->
     if len(known) == 0:
         return np.zeros(len(values))
     place = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.where(known[place] == values, counts[place], 0) / counts.sum()
+    return np.asarray(np.where(known[place] == values, counts[place], 0) / counts.sum())

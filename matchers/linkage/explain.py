@@ -1,7 +1,9 @@
 """说明 — why a link was made: one Chinese sentence and the facts behind it, as JSON, with every link."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,17 +13,10 @@ from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel,
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.index import KEYS
 from matchers.linkage.number_levels import NumberLevel
+from matchers.linkage.posterior import GUARDS
+from matchers.linkage.waterfall import FIELD_WORDS
 from matchers.names import Likeness, NameLevel, likeness
 
-FIELD_WORDS = {
-    "name": "姓名",
-    "id_number": "身份证号",
-    "birth_date": "出生日期",
-    "sex": "性别",
-    "phone": "手机号",
-    "district": "区划",
-    "employer": "单位",
-}
 WORDS: dict[str, dict[int, str]] = {
     "name": {
         NameLevel.EQUAL: "姓名一致",
@@ -80,48 +75,60 @@ WORDS: dict[str, dict[int, str]] = {
 _TOLD_ALWAYS = ("id_number", "name")
 
 
-def explained(
-    recipients: pd.DataFrame,
-    rows: pd.DataFrame,
-    levels: Mapping[str, npt.NDArray[np.int8]],
-    bits: npt.NDArray[np.float64],
-    posterior: npt.NDArray[np.float64],
-    found_by: npt.NDArray[np.uint8],
-    rails: Sequence[Sequence[str]],
-    runners: Sequence[tuple[str, float] | None],
-    prior: float,
-    version: str,
-) -> list[str]:
-    """One JSON object for each chosen pair: sentence, fields with level and bits, prior, posterior,
-    runner-up, the keys that found the pair, the guard rails that hold it, the model's version.
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Chosen pairs, one a position: both sides, levels and bits by field, what found and what holds them.
+
+    ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id of the row's second, or ``None``.
     """
-    names = zip(_texts(recipients, "name_key"), _texts(rows, "name_key"), strict=True)
-    numbers = zip(_texts(recipients, "id_key"), _texts(rows, "id_number"), strict=True)
-    by_field = {field: levels[field].tolist() for field in FIELDS}
+
+    recipients: pd.DataFrame
+    rows: pd.DataFrame
+    levels: Mapping[str, npt.NDArray[np.int8]]
+    bits: npt.NDArray[np.float64]
+    posterior: npt.NDArray[np.float64]
+    found_by: npt.NDArray[np.uint8]
+    held_by: npt.NDArray[np.bool_]
+    runner_up: npt.NDArray[np.object_]
+    runner_up_posterior: npt.NDArray[np.float64]
+
+
+def explained(pairs: Pairs, prior: float, version: str) -> list[str]:
+    """One JSON object for each pair: sentence, fields with level and bits, prior and posterior, runner-up,
+    the keys that found it, the guard rails that hold it, the model's version.
+    """
+    names = zip(_texts(pairs.recipients, "name_key"), _texts(pairs.rows, "name_key"), strict=True)
+    numbers = zip(_texts(pairs.recipients, "id_key"), _texts(pairs.rows, "id_number"), strict=True)
+    levels = np.column_stack([pairs.levels[field] for field in FIELDS]).tolist()
+    bits = np.round(pairs.bits, 2).tolist()
     told = []
     for n, (name, number) in enumerate(zip(names, numbers, strict=True)):
-        level = {field: by_field[field][n] for field in FIELDS}
-        runner = runners[n]
+        level = dict(zip(FIELDS, levels[n], strict=True))
         told.append(
-            json.dumps(
-                {
-                    "sentence": sentence(level, name, number),
-                    "fields": [
-                        {"field": f, "level": FIELDS[f].levels(level[f]).name, "bits": round(float(b), 2)}
-                        for f, b in zip(FIELDS, bits[n], strict=True)
-                    ],
-                    "prior_bits": round(float(prior), 2),
-                    "posterior": float(f"{posterior[n]:.6g}"),
-                    "runner_up": None if runner is None else
-                    {"person_id": runner[0], "posterior": float(f"{runner[1]:.3g}")},
-                    "found_by": [key for k, key in enumerate(KEYS) if found_by[n] >> k & 1],
-                    "held_by": list(rails[n]),
-                    "model": version,
-                },
-                ensure_ascii=False,
-            )
-        )  # fmt: skip
-    return told
+            {
+                "sentence": sentence(level, name, number),
+                "fields": [
+                    {"field": field, "level": _LEVEL_NAMES[field][level[field]], "bits": weight}
+                    for field, weight in zip(FIELDS, bits[n], strict=True)
+                ],
+                "prior_bits": round(prior, 2),
+                "posterior": float(f"{pairs.posterior[n]:.6g}"),
+                "runner_up": _runner_up(pairs, n),
+                "found_by": [key for k, key in enumerate(KEYS) if pairs.found_by[n] >> k & 1],
+                "held_by": [rail for rail, holds in zip(GUARDS, pairs.held_by[n], strict=True) if holds],
+                "model": version,
+            }
+        )
+    return [json.dumps(one, ensure_ascii=False) for one in told]
+
+
+_LEVEL_NAMES = {field: [level.name for level in feature.levels] for field, feature in FIELDS.items()}
+
+
+def _runner_up(pairs: Pairs, n: int) -> dict[str, Any] | None:
+    if pairs.runner_up[n] is None:
+        return None
+    return {"person_id": pairs.runner_up[n], "posterior": float(f"{pairs.runner_up_posterior[n]:.3g}")}
 
 
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,26 +58,33 @@ class BirthFeature(LevelFeature):
 
     levels = BirthLevel
 
-    def encode(self, *columns: "pd.Series[object]") -> Ints:
+    def encode(self, *columns: "pd.Series[Any]") -> Ints:
         """Dates as yyyymmdd."""
         return days(columns[0])
 
     def compare(self, left: Ints, right: Ints, i: Ints, j: Ints) -> Levels:
-        """Year, month and day taken apart."""
+        """Year, month and day taken apart where the dates are not equal."""
         x, y = left[i], right[j]
-        parts = [(x // 10_000, y // 10_000), (x // 100 % 100, y // 100 % 100), (x % 100, y % 100)]
-        (year_x, year_y), (month_x, month_y), (day_x, day_y) = parts
-        agreeing = sum((a == b).astype(np.int8) for a, b in parts)
-        swapped = (year_x == year_y) & (month_x == day_y) & (day_x == month_y)
-        ten_years = (np.abs(year_x - year_y) == 10) & (month_x == month_y) & (day_x == day_y)
-        return np.select(
-            [(x < 0) | (y < 0), x == y, swapped, ten_years, _digits_apart(x, y, 8) == 1, agreeing == 2,
-             year_x == year_y],
-            [np.int8(level) for level in (
-                BirthLevel.MISSING, BirthLevel.EQUAL, BirthLevel.SWAPPED, BirthLevel.TEN_YEARS,
-                BirthLevel.ONE_DIGIT, BirthLevel.TWO_PARTS, BirthLevel.YEAR_ONLY)],
-            np.int8(BirthLevel.DIFFERENT),
-        )  # fmt: skip
+        levels: Levels = np.where(x == y, np.int8(BirthLevel.EQUAL), np.int8(BirthLevel.DIFFERENT))
+        levels[(x < 0) | (y < 0)] = BirthLevel.MISSING
+        unequal = np.flatnonzero(levels == BirthLevel.DIFFERENT)
+        levels[unequal] = _dates_apart(x[unequal], y[unequal])
+        return levels
+
+
+def _dates_apart(x: Ints, y: Ints) -> Levels:
+    parts = [(x // 10_000, y // 10_000), (x // 100 % 100, y // 100 % 100), (x % 100, y % 100)]
+    (year_x, year_y), (month_x, month_y), (day_x, day_y) = parts
+    agreeing = sum((a == b).astype(np.int8) for a, b in parts)
+    swapped = (year_x == year_y) & (month_x == day_y) & (day_x == month_y)
+    ten_years = (np.abs(year_x - year_y) == 10) & (month_x == month_y) & (day_x == day_y)
+    level = np.select(
+        [swapped, ten_years, _digits_apart(x, y, 8) == 1, agreeing == 2, year_x == year_y],
+        [BirthLevel.SWAPPED, BirthLevel.TEN_YEARS, BirthLevel.ONE_DIGIT, BirthLevel.TWO_PARTS,
+         BirthLevel.YEAR_ONLY],
+        BirthLevel.DIFFERENT,
+    )  # fmt: skip
+    return np.asarray(level, np.int8)
 
 
 class SexFeature(LevelFeature):
@@ -86,7 +94,7 @@ class SexFeature(LevelFeature):
 
     def encode(self, *columns: "pd.Series[str]") -> npt.NDArray[np.int8]:
         """1 for men, 0 for women."""
-        return columns[0].map({"M": 1, "F": 0}).fillna(-1).to_numpy(np.int8)
+        return np.asarray(columns[0].map({"M": 1, "F": 0}).fillna(-1), np.int8)
 
     def compare(self, left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], i: Ints, j: Ints) -> Levels:
         """Equal or not."""
@@ -155,7 +163,7 @@ def _one_edit(x: Ints, y: Ints) -> Mask:
     for place in range(14):
         a, b = x // 10**place % 10, x // 10 ** (place + 1) % 10
         swapped |= (a != b) & (x + (a - b) * 10 ** (place + 1) + (b - a) * 10**place == y)
-    return (apart == 1) | swapped
+    return np.asarray((apart == 1) | swapped)
 
 
 _PLACE = re.compile(r"^(?:[\u4e00-\u9fff]{1,7}?(?:省|自治区|市|自治县|区|县))+(?=[\u4e00-\u9fff]{4})")

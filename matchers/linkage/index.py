@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from recordlinkage.base import BaseIndexAlgorithm
 
-from matchers.linkage.compare import PositionCompare
+from matchers.linkage.compare import PositionCompare, paired
 from matchers.linkage.encoding import Ints, mixed
 from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.number_levels import BIRTH, Numbers
@@ -65,11 +65,11 @@ class Blocks(BaseIndexAlgorithm):  # type: ignore[misc]
 
     def _link_index(self, df_a: pd.DataFrame, df_b: pd.DataFrame) -> pd.MultiIndex:
         chunks = list(self.candidates(df_a, df_b))
-        codes = [
+        i, j = (
             np.concatenate([getattr(chunk, side) for chunk in chunks] or [np.empty(0, np.int64)])
             for side in ("recipient", "row")
-        ]
-        return pd.MultiIndex(levels=[df_a.index, df_b.index], codes=codes, verify_integrity=False)
+        )
+        return paired(df_a, df_b, i, j)
 
     def candidates(
         self, recipients: pd.DataFrame, rows: pd.DataFrame, chunk: int = CHUNK

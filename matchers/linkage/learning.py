@@ -26,6 +26,7 @@ from matchers.linkage.parameters import PRIOR_SHARE, FeedModel, Model, prior_m
 SAMPLE = 100_000  # linked rows, and residue rows, looked at in each feed
 FEED_WEIGHT = 200.0  # pseudo-counts with which all feeds together speak in each feed
 PRIOR_WEIGHT = 100.0  # pseudo-counts with which ``PRIOR_M`` speaks in all feeds together
+TRUSTED = 2_000.0  # rows with a number are cleaner than the residue: more of them say no more than this
 CERTAIN_BITS = 10.0  # bits beyond even odds that make a residue pair certain without its number
 
 
@@ -120,7 +121,7 @@ def _leaning(counts: Mapping[str, Floats], on: Mapping[str, Floats], weight: flo
     """Shares of the counted levels, missing left out, with ``weight`` pseudo-counts of ``on``."""
     shares = {}
     for field in FIELDS:
-        seen = counts[field][:-1]
+        seen = counts[field][:-1] * min(1.0, TRUSTED / max(counts[field][:-1].sum(), 1.0))
         shares[field] = np.append((seen + weight * on[field][:-1]) / (seen.sum() + weight), 1.0)
     return shares
 

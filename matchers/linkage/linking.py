@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matchers.linkage.compare import paired
 from matchers.linkage.entries import PLACE, comparable, entries
-from matchers.linkage.explain import explained
+from matchers.linkage.explain import Pairs, explained
 from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
-from matchers.linkage.posterior import GUARDS, LevelsOf, Terms, compete, guards, score
+from matchers.linkage.posterior import LevelsOf, Terms, compete, guards, score
 from matchers.names import NameLevel
 from matchers.resident_id import USABLE
 
@@ -63,10 +64,7 @@ class Linkage:
 
     def levels(self, rows: pd.DataFrame, entry: Any, row: Any) -> LevelsOf:
         """Levels by field of the pairs at the given positions; an equal former name is ``FORMER``."""
-        pairs = pd.MultiIndex(
-            levels=[self.entries.index, rows.index], codes=[entry, row], verify_integrity=False
-        )
-        compared = self.compare.compute(pairs, self.entries, rows)
+        compared = self.compare.compute(paired(self.entries, rows, entry, row), self.entries, rows)
         levels = {field: compared[field].to_numpy() for field in FIELDS}
         former = self.entries["former"].to_numpy(bool)[entry]
         if former.any():
@@ -144,25 +142,31 @@ class Linkage:
         if len(best) == 0:
             return _nothing()
         levels = {field: level[best] for field, level in chunk.levels.items()}
-        bits = chunk.bits[best]
-        held = guards(levels, bits)
-        rails = [[name for name in GUARDS if held[name][n]] for n in range(len(best))]
-        free = (posterior[best] >= link) & ~np.any(list(held.values()), axis=0)
-        repaired = np.isin(levels["id_number"], list(REPAIRABLE))
-        entry = self.entries.iloc[chunk.candidates.recipient[best]]
-        told = rows.iloc[row[best]]
-        other = self.entries["person_id"].to_numpy()[chunk.candidates.recipient[runner]]
-        return told[PLACE].assign(
-            person_id=entry["person_id"].to_numpy(),
-            tier=np.where(free, np.where(repaired, "repaired", "probable"), ""),
-            probability=posterior[best],
-            explanation=explained(
-                entry, told, levels, bits, posterior[best], chunk.candidates.found_by[best], rails,
-                [(p, q) if h else None
-                 for p, q, h in zip(other, posterior[runner], has_runner, strict=True)],
-                np.log2(feed.share / max(self.size, 1) / (1 - feed.share)), version,
+        held = guards(levels, chunk.bits[best])
+        people = self.entries["person_id"].to_numpy()
+        pairs = Pairs(
+            recipients=self.entries.iloc[chunk.candidates.recipient[best]],
+            rows=rows.iloc[row[best]],
+            levels=levels,
+            bits=chunk.bits[best],
+            posterior=posterior[best],
+            found_by=chunk.candidates.found_by[best],
+            held_by=np.column_stack(list(held.values())),
+            runner_up=np.asarray(
+                np.where(has_runner, people[chunk.candidates.recipient[runner]], None), object
             ),
-        )  # fmt: skip
+            runner_up_posterior=posterior[runner],
+        )
+        free = (posterior[best] >= link) & ~pairs.held_by.any(axis=1)
+        repaired = np.isin(levels["id_number"], list(REPAIRABLE))
+        prior = float(np.log2(feed.share / max(self.size, 1) / (1 - feed.share)))
+        chosen: pd.DataFrame = pairs.rows[PLACE].assign(
+            person_id=pairs.recipients["person_id"].to_numpy(),
+            tier=np.where(free, np.where(repaired, "repaired", "probable"), ""),
+            probability=pairs.posterior,
+            explanation=explained(pairs, prior, version),
+        )
+        return chosen
 
 
 def _nothing() -> pd.DataFrame:

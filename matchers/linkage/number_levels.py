@@ -201,7 +201,7 @@ def _full(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], levels: Levels) ->
 
 
 def _inside_serial(differs: Mask) -> Mask:
-    return ~differs[:, :14].any(axis=1)
+    return np.asarray(~differs[:, :14].any(axis=1))
 
 
 def _is_float(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Mask:
@@ -211,7 +211,7 @@ def _is_float(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Mask:
     numeric = (x[:, 17] < _X) & (y <= 9).all(axis=1)
     value = np.where(numeric[:, None], x, 0).astype(np.int64) @ digits
     seen = np.where(numeric[:, None], y, 0).astype(np.int64) @ digits
-    return zeros | (numeric & (value.astype(np.float64).astype(np.int64) == seen))
+    return np.asarray(zeros | (numeric & (value.astype(np.float64).astype(np.int64) == seen)))
 
 
 def _dropped(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], levels: Levels) -> Levels:

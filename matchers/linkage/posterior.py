@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from matchers.linkage.classify import Floats
 from matchers.linkage.encoding import Ints, Mask, frequency
-from matchers.linkage.field_levels import BirthLevel, PhoneLevel, SameLevel
+from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel, SameLevel
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.number_levels import HOLDS_BIRTH, REPAIRABLE, NumberLevel
 from matchers.linkage.parameters import FeedModel
@@ -17,16 +17,21 @@ from matchers.names import NameLevel
 
 Encoded = Mapping[str, Any]
 LevelsOf = Mapping[str, npt.NDArray[np.int8]]
+LIKE_A_RELATIVE = frozenset(range(NameLevel.SIMILAR_SHAPE, NameLevel.MISSING)) - {
+    NameLevel.UNREADABLE,
+    NameLevel.SWAPPED,
+}
 COLUMN = {field: n for n, field in enumerate(FIELDS)}
 
 GUARDS = {
     "given_name": "名字不同而号码不相近",
-    "one_character": "姓名有一字无关，且无相近号码，也非生日与电话俱同",
+    "one_character": "姓名有一字无关，号码不相近，也非生日与电话俱同",
     "number": "所填号码完全不同而姓名不一致",
     "name_and_birth": "除姓名与出生日期外无足够佐证",
 }
-CORROBORATION = 4.0  # bits that must come from beyond name, sex and birth date: one chance in sixteen
+CORROBORATION = 3.0  # bits that must come from beyond name, sex and birth date: one chance in eight
 BIRTH_TWICE = 1.0  # bits a birth date may add where the number has told it already
+HOUSEHOLD = 8.0  # bits a telephone may add where the given names differ: families share surname and telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Terms:
     birth: Floats
     phone: Floats
     district: Floats
+    employer: Floats
 
     @classmethod
     def of(cls, recipients: Encoded, rows: Encoded) -> "Terms":
@@ -49,6 +55,7 @@ class Terms:
             [getattr(side["name"], part) for side in (recipients, rows)] for part in ("spelling", "sound")
         )
         rarest = 2.0 / max(len(spelling[0]) + len(spelling[1]), 1)
+        employers = [side["employer"].core for side in (recipients, rows)]
         districts = np.concatenate([recipients["district"], rows["district"]])
         return cls(
             name=np.maximum(frequency(spelling[0], np.concatenate(spelling)), rarest),
@@ -56,6 +63,7 @@ class Terms:
             birth=np.maximum(frequency(recipients["birth_date"], recipients["birth_date"]), 1e-5),
             phone=_other_names(recipients, rows),
             district=np.maximum(frequency(recipients["district"], districts), 1e-3),
+            employer=np.maximum(frequency(employers[0], np.concatenate(employers)), max(rarest, 1e-4)),
         )
 
 
@@ -80,6 +88,7 @@ def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, cand
         ("birth_date", birth == BirthLevel.EQUAL, terms.birth),
         ("phone", levels["phone"] == PhoneLevel.EQUAL, np.maximum(terms.phone, feed.u["phone"][0])),
         ("district", levels["district"] == SameLevel.EQUAL, terms.district),
+        ("employer", levels["employer"] <= EmployerLevel.SAME_CORE, terms.employer),
     ):
         pairs = np.flatnonzero(at)
         average = feed.u[field][levels[field][pairs]]
@@ -87,6 +96,9 @@ def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, cand
     told = np.isin(levels["id_number"], list(HOLDS_BIRTH)) & (birth != BirthLevel.MISSING)
     column = bits[:, COLUMN["birth_date"]]
     column[told] = np.minimum(column[told], BIRTH_TWICE)
+    family = np.isin(name, list(LIKE_A_RELATIVE))
+    column = bits[:, COLUMN["phone"]]
+    column[family] = np.minimum(column[family], HOUSEHOLD)
     return bits
 
 
@@ -117,7 +129,7 @@ def guards(levels: LevelsOf, bits: Floats) -> dict[str, Mask]:
     corroboration = np.maximum(beyond, 0).sum(axis=1) + np.maximum(by_number, 0)
     return {
         "given_name": (name >= NameLevel.SURNAME_ONLY) & ~(serial_seen & ~born_otherwise),
-        "one_character": (name == NameLevel.ONE_DIFFERS) & ~(repaired | same_birth_and_phone),
+        "one_character": (name == NameLevel.ONE_DIFFERS) & ~(serial_seen | same_birth_and_phone),
         "number": (number == NumberLevel.DIFFERENT) & (name > NameLevel.FORMER),
         "name_and_birth": corroboration < CORROBORATION,
     }
