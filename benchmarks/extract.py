@@ -64,7 +64,7 @@ def names(random: np.random.Generator, count: int) -> npt.NDArray[np.str_]:
     """Names of two or three characters, some of them outside the two-byte range."""
     surname = np.array(list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"))
     given = np.array(list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红鹏辉健波宇浩凯琳"))
-    rare = np.array(list("𬭎㛃䶮龴𫟹"))
+    rare = np.array(list("𬭎𫖯䶮𫟹𬀩"))
     last = np.where(random.random(count) < 0.03, random.choice(rare, count), random.choice(given, count))
     middle = np.where(random.random(count) < 0.4, "", random.choice(given, count))
     return np.char.add(np.char.add(random.choice(surname, count), middle), last)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.feed import feed
-from pipelines.readers import delimited, land
+from pipelines.readers import land, ranges
 from tests import oracle
 
 CONTRIBUTIONS = feed("contributions")
@@ -61,7 +61,7 @@ def test_on_any_bytes_the_kernel_and_the_oracle_agree_on_every_line(encoding, de
     @settings(max_examples=60, deadline=None, derandomize=True)
     @given(content=files(encoding, delimiter), block=st.sampled_from([64, 500, 1 << 20]))
     def check(content, block):
-        monkeypatch.setattr(delimited, "BLOCK", block)
+        monkeypatch.setattr(ranges, "BLOCK", block)
         done, extract, rejects = landed(content, DEATHS, delimiter=delimiter, encoding=encoding)
         wanted = oracle.judge(content, DEATHS, encoding, delimiter)
         assert {n: (r["reason"], r["column"]) for n, r in rejects.items()} == wanted.rejected

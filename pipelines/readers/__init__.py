@@ -1,6 +1,7 @@
 """读入 — bytes to rows: every row of a delivered file is landed, rejected with a reason, or left out."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,26 +43,23 @@ def land(
     cannot be read: not a plain finished file, hostile, no header with all required columns, mostly garbage.
     """
     from pipelines.readers import delimited, guard, tabular
-    from pipelines.readers.detect import detect
-    from pipelines.readers.plain import plain
 
-    unread: tuple[str, ...] = ()
     folder.mkdir(parents=True, exist_ok=True)
     kind, packed = guard.kind(path.name)
-    with guard.opened(path) as source:
+    unread: tuple[str, ...] = ()
+    with guard.opened(path) as source, ThreadPoolExecutor(1) as aside:
+        digest = aside.submit(guard.sha256, source.fileno())
         if kind in ("csv", "txt"):
-            with plain(source, path, packed, folder) as (content, marked):
-                found = detect(content, feed, path.name, "utf-8" if marked else encoding, delimiter)
-                layout = found.layout
-                tally = delimited.land(content, found, feed, folder, part, path.name)
-                encoding, delimiter = marked or found.encoding, found.dialect.delimiter
+            found, tally = delimited.land(
+                source, path, packed, feed, folder, part, encoding, delimiter, processes
+            )
+            layout, encoding, delimiter = found.layout, found.encoding, found.dialect.delimiter
         else:
             layout, unread, tally = tabular.land(path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
-        sha256 = guard.sha256(source)
     return Landing(
         file=path.name,
-        sha256=sha256,
+        sha256=digest.result(),
         encoding=encoding,
         delimiter=delimiter,
         rows_read=tally.read,

@@ -16,6 +16,7 @@ from pathlib import Path
 from pipelines.errors import DeliveryRejected
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".download", ".partial", ".swp", "~")
+BLOCK = 1 << 20
 NAME = re.compile(r"(?P<stem>.+)\.(?P<kind>csv|txt|xlsx|parquet)(?P<gz>\.gz)?", re.I | re.S)
 
 
@@ -58,7 +59,11 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         raise DeliveryRejected(f"{name}：读取期间文件仍在变化；请等传输完成后重新报送。")
 
 
-def sha256(source: BufferedReader) -> str:
-    """The digest of the whole file."""
-    source.seek(0)
-    return hashlib.file_digest(source, "sha256").hexdigest()
+def sha256(handle: int) -> str:
+    """The digest of the whole open file; where it is being read by others does not change."""
+    digest = hashlib.sha256()
+    at = 0
+    while block := os.pread(handle, BLOCK, at):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()

@@ -39,7 +39,11 @@ class Layout:
         filled = next((text for cell in cells if (text := fold(cell))), "")
         if not filled or filled.replace(" ", "").rstrip(":") in self.totals:
             return True
-        return len(cells) == self.width and tuple(map(heading, cells)) == self.header
+        return len(cells) == self.width and all(map(self._repeats, cells, self.header))
+
+    @staticmethod
+    def _repeats(cell: str, title: str) -> bool:
+        return heading(cell) == title
 
     def shown(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row of the right width, those that must not be stored blanked out."""

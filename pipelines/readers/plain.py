@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from matchers.text import GB18030_2022
 from pipelines.errors import DeliveryRejected
 
 BLOCK = 1 << 20
@@ -49,8 +50,17 @@ def plain(source: BinaryIO, path: Path, packed: bool, folder: Path) -> Iterator[
             return
         content.seek(2)
         copy, path = _copy(stack, folder)
-        _to_utf8(content, copy, UTF16[mark[:2]])
+        _to_utf8(content, copy, UTF16[mark[:2]], "surrogatepass")
         yield path, "utf-16"
+
+
+@contextmanager
+def as_utf8(path: Path, folder: Path) -> Iterator[Path]:
+    """The path of a copy in UTF-8 of a file in GB18030, broken bytes as they were."""
+    with ExitStack() as stack, path.open("rb") as source:
+        copy, utf8 = _copy(stack, folder)
+        _to_utf8(source, copy, "gb18030", "surrogateescape")
+        yield utf8
 
 
 def _copy(stack: ExitStack, folder: Path) -> tuple[IO[bytes], Path]:
@@ -76,12 +86,13 @@ def _inflate(source: BinaryIO, copy: IO[bytes], file: str) -> None:
     copy.flush()
 
 
-def _to_utf8(source: IO[bytes], copy: IO[bytes], encoding: str) -> None:
-    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+def _to_utf8(source: IO[bytes], copy: IO[bytes], encoding: str, errors: str) -> None:
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    standard = GB18030_2022 if encoding == "gb18030" else {}
     while block := source.read(BLOCK):
-        copy.write(decoder.decode(block).encode("utf-8", "surrogatepass"))
+        copy.write(decoder.decode(block).translate(standard).encode("utf-8", errors))
     try:
-        decoder.decode(b"", final=True)
+        copy.write(decoder.decode(b"", final=True).encode("utf-8", errors))
     except UnicodeDecodeError:
         copy.write(b"\xff")
     copy.flush()

@@ -1,21 +1,21 @@
 """初筛 — which lines of a block are out of the ordinary, told from their bytes alone.
 
 In GB18030 and UTF-8 the bytes of line feed, carriage return, quote, comma, semicolon and tab never occur
-inside a character; the bar does, so there every line that holds a quote is looked at closely.
+inside a character. The bar does in GB18030; such files come here as UTF-8.
 """
 
+import codecs
 import string
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.text import Positions
+from pipelines.readers.decoding import NEWLINE, Bytes
 from pipelines.readers.layout import Layout
 from pipelines.readers.lines import LONGEST, Dialect
 
-Bytes = npt.NDArray[np.uint8]
-
-NEWLINE, RETURN, QUOTE = b'\n\r"'
+RETURN, QUOTE = b'\r"'
 HANZI = {"gb18030": range(0xB0, 0xF8), "utf-8": range(0xE4, 0xEA)}  # lead bytes of the everyday ones
 
 
@@ -28,10 +28,12 @@ class Screen:
 
     def __init__(self, layout: Layout, dialect: Dialect) -> None:
         self._delimiter = ord(dialect.delimiter)
+        self._width = layout.width
         self._hanzi = HANZI[dialect.encoding]
         self._four_bytes = dialect.encoding == "gb18030"
         words = {word[0] for word in (*layout.totals, next(filter(None, layout.header)))}
-        self._first = [letter.encode(dialect.encoding) for letter in words if not letter.isascii()]
+        letters = [letter.encode(dialect.encoding) for letter in words if not letter.isascii()]
+        self._first = [codecs.BOM_UTF8, *letters]
         self._telling = np.ones(256, bool)
         plain = set(string.ascii_letters + string.digits) - {case for w in words for case in (w.lower(), w)}
         self._telling[[*map(ord, plain), *self._hanzi]] = False
@@ -40,7 +42,9 @@ class Screen:
         """The ascending numbers of such lines; ``ends`` are the places of the line feeds."""
         content = np.frombuffer(block, np.uint8)
         starts = np.concatenate(([0], ends[:-1] + 1))
+        signs = np.searchsorted(self._separators(content, ends, b'"' in block), ends)
         found = [
+            np.flatnonzero(np.diff(signs, prepend=0) != self._width - 1),
             np.flatnonzero(self._may_be_left_out(content, starts)),
             np.flatnonzero(ends - starts > LONGEST),
         ]
@@ -52,6 +56,15 @@ class Screen:
         if b'"' in block:
             found.append(self._oddly_quoted(content, ends))
         return np.unique(np.concatenate(found))
+
+    def _separators(self, content: Bytes, ends: Positions, quoted: bool) -> Positions:
+        """The places of the delimiters outside quotes."""
+        signs = np.flatnonzero(content == self._delimiter)
+        if not quoted:
+            return signs
+        inside = np.logical_xor.accumulate(content == QUOTE)
+        at_line_start = np.concatenate(([False], inside[ends[:-1]]))
+        return signs[inside[signs] == at_line_start[np.searchsorted(ends, signs)]]
 
     def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:
         first = content[starts]
@@ -69,8 +82,6 @@ class Screen:
         """Lines in which a quote does not open or close a field or double another one."""
         quotes = np.flatnonzero(content == QUOTE)
         line = np.searchsorted(ends, quotes)
-        if self._delimiter == ord("|"):
-            return line
         number = np.arange(len(quotes)) - np.searchsorted(line, line)
         opens = number % 2 == 0
         before = np.where(quotes > 0, content[quotes - 1], NEWLINE)

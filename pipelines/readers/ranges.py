@@ -1,0 +1,114 @@
+"""分段 — a plain delimited file to landed Parquet by byte ranges, which any number of processes may share."""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+
+import numpy as np
+
+from expectations.feed import Feed
+from pipelines.errors import CrossmatchError, DeliveryRejected
+from pipelines.readers.block import Reader
+from pipelines.readers.columns import schema
+from pipelines.readers.decoding import NEWLINE
+from pipelines.readers.detect import Delimited
+from pipelines.readers.lines import LONGEST
+from pipelines.readers.parts import Part, Tally
+
+BLOCK = 8 << 20
+RANGE = 128 << 20
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Whole lines of a file, from byte ``start`` to before ``stop``; ``line`` numbers the first.
+
+    All that is needed to land them anywhere: the result depends on nothing else.
+    """
+
+    path: Path
+    inode: int
+    start: int
+    stop: int
+    line: int
+    found: Delimited
+    feed: Feed
+    folder: Path
+    part: str
+    file: str
+
+
+def land_all(
+    path: Path, found: Delimited, feed: Feed, folder: Path, part: str, file: str, processes: int = 1
+) -> Tally:
+    """Every line behind the header landed, rejected or left out by name."""
+    every = (
+        Range(path, inode, start, stop, line, found, feed, folder, f"{part}-{number}", file)
+        for number, (inode, start, stop, line) in enumerate(_spans(path, found))
+    )
+    if processes == 1 or path.stat().st_size < RANGE:
+        return sum(map(land_range, every), Tally())
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        try:
+            return sum((done.result() for done in [pool.submit(land_range, one) for one in every]), Tally())
+        except BrokenProcessPool:
+            raise CrossmatchError(f"{file}：读取进程中途退出，可能内存不足；请减少进程数后重试。") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def land_range(span: Range) -> Tally:
+    """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``."""
+    read = Reader(span.feed, span.file, span.found.layout, span.found.dialect)
+    with Part(span.folder, span.part, span.file, schema(span.feed)) as out, span.path.open("rb", 0) as source:
+        if os.fstat(source.fileno()).st_ino != span.inode:
+            raise DeliveryRejected(f"{span.file}：读取期间文件被替换；请等传输完成后重新报送。")
+        source.seek(span.start)
+        for block in _blocks(source, span.stop - span.start):
+            out.write(*read(block, span.line + out.tally.read))
+    return out.tally
+
+
+def _spans(path: Path, found: Delimited) -> Iterator[tuple[int, int, int, int]]:
+    """Inode, start, stop and first line of each range; at least one. A range is counted when asked for."""
+    with path.open("rb", 0) as source:
+        about = os.fstat(source.fileno())
+        start, line = found.start, found.line
+        while start + RANGE < about.st_size:
+            source.seek(start)
+            stop, lines = _to_line_end(source, start)
+            yield about.st_ino, start, stop, line
+            start, line = stop, line + lines
+        yield about.st_ino, start, about.st_size, line
+
+
+def _to_line_end(source: FileIO, start: int) -> tuple[int, int]:
+    """Where the line ends that a range from ``start`` reaches, and the lines up to there."""
+    at, lines = start, 0
+    while chunk := source.read(CHUNK):
+        feeds = np.flatnonzero(np.frombuffer(chunk, np.uint8) == NEWLINE)
+        if len(feeds) and at + len(chunk) > start + RANGE:
+            return at + int(feeds[-1]) + 1, lines + len(feeds)
+        at, lines = at + len(chunk), lines + len(feeds)
+    return at, lines
+
+
+def _blocks(source: FileIO, size: int) -> Iterator[bytes]:
+    """Blocks of whole lines. Of an over-long line as much is kept as shows that it is one."""
+    rest = b""
+    while size and (got := source.read(min(BLOCK, size))):
+        size -= len(got)
+        cut = got.rfind(b"\n") + 1
+        if cut:
+            yield rest + got[:cut]
+            rest = got[cut:]
+        else:
+            rest = (rest + got)[: LONGEST + 1]
+    if rest:
+        yield rest + b"\n"
