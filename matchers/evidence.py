@@ -14,7 +14,16 @@ import pandas as pd
 from matchers import months
 from matchers.docket import Docket
 
-PLACE = ("person_id", "link_tier", "link_probability", "delivery_id", "delivered_on", "file", "line")
+PLACE = (
+    "person_id",
+    "link_tier",
+    "link_probability",
+    "link_words",
+    "delivery_id",
+    "delivered_on",
+    "file",
+    "line",
+)
 PERSON = (
     "id_number",
     "id_key",
@@ -81,7 +90,9 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
         for t, weight, reason in zip(told, facts["weight"], facts["reason_code"], strict=True)
     ]
     spans = [_span(a, b) for a, b in zip(facts["first"], facts["last"], strict=True)]
+    words = rows["link_words"].to_numpy() if "link_words" in rows else None
     return facts.assign(
+        link_words=words,
         fact=[json.dumps(t, ensure_ascii=False, sort_keys=True) for t in told],
         fact_key=keys,
         months=spans,

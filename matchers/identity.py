@@ -173,6 +173,15 @@ def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
     return doubtful
 
 
+def doubt_ids(rows: pd.DataFrame, feed: str) -> "pd.Series[str]":
+    """The number of the question that each row of somebody else's number raises; one per person and name."""
+    ids = [
+        digest(["one_id_two_persons", person, feed, name])
+        for person, name in zip(rows["person_id"], rows["name_key"], strict=True)
+    ]
+    return pd.Series(ids, index=rows.index, dtype=object)
+
+
 def doubts(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
     """One ``one_id_two_persons`` question per recipient, feed and name, at its first row: ``QUESTION``."""
     first = rows.sort_values(["delivered_on", "file", "line"]).drop_duplicates(["person_id", "name_key"])
@@ -180,11 +189,8 @@ def doubts(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
         kind="one_id_two_persons",
         feed=feed,
         probability=None,
-        explanation='{"说明": "号码相同而姓名及其他信息不同，可能是他人误用该号码"}',
-        question_id=[
-            digest(["one_id_two_persons", p, feed, n])
-            for p, n in zip(first["person_id"], first["name_key"], strict=True)
-        ],
+        explanation='{"sentence": "号码相同而姓名及其他信息不同，可能是他人误用该号码"}',
+        question_id=doubt_ids(first, feed),
     )
     return asked[QUESTION]
 
@@ -197,8 +203,8 @@ def shared(recipients: pd.DataFrame, known: Register) -> pd.DataFrame:
     kind = several["identity_sure"].map({True: "two_person_ids", False: "shared_id"})
     words = kind.map(
         {
-            "two_person_ids": '{"说明": "同一人登记了多个个人编号"}',
-            "shared_id": '{"说明": "多名领金人员登记了同一证件号码"}',
+            "two_person_ids": '{"sentence": "同一人登记了多个个人编号"}',
+            "shared_id": '{"sentence": "多名领金人员登记了同一证件号码"}',
         }
     )
     asked = several[["person_id"]].assign(

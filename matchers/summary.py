@@ -34,9 +34,17 @@ def yuan(fen: int) -> str:
 def notes(told: pd.DataFrame) -> list[str]:
     """One short Chinese note for each fact (cause, reason_code, link_tier)."""
     return [
-        causes()[cause].words[reason] + ("" if link in ("exact", "benefit") else f"（{LINK_WORDS[link]}）")
-        for cause, reason, link in zip(told["cause"], told["reason_code"], told["link_tier"], strict=True)
+        causes()[cause].words[reason] + _doubt(link, words)
+        for cause, reason, link, words in zip(
+            told["cause"], told["reason_code"], told["link_tier"], told["link_words"], strict=True
+        )
     ]
+
+
+def _doubt(link: str, words: str | None) -> str:
+    if link in ("exact", "benefit"):
+        return ""
+    return f"（{LINK_WORDS[link]}：{words}）" if words else f"（{LINK_WORDS[link]}）"
 
 
 def summaries(candidates: pd.DataFrame, told: pd.DataFrame) -> list[str]:

@@ -1,4 +1,4 @@
-"""时钟 — the one place that reads the wall clock; it goes into ``*_at`` columns and the audit, never into results.
+"""时钟 — the one place that reads the wall clock, for ``*_at`` columns and the audit, never for results.
 
 ``SOURCE_DATE_EPOCH`` stops it, so that two runs may be compared byte for byte.
 """

@@ -13,6 +13,7 @@ from matchers.law import policy
 from pipelines import runs
 from pipelines.frames import Night
 from pipelines.settings import Settings
+from pipelines.writeback import Who
 
 PERSON = ["person_id", "sex", "birth_date", "id_usable"]
 NULLABLE_MONTHS = "float64"
@@ -40,19 +41,19 @@ def docket(settings: Settings, as_of: date) -> Docket:
         claims=claims,
         payments=night.frame("payments"),
         linked=linked,
-        unavailable=runs.opened(settings, as_of)[1],
+        unavailable=frozenset(runs.opened(settings, as_of).unavailable),
     )
 
 
-def kept(settings: Settings, as_of: date) -> tuple[Judgement, pd.DataFrame]:
-    """What ``judge`` said of the night, and the questions of who is who on each person's latest claim."""
+def kept(settings: Settings, as_of: date) -> tuple[Judgement, Who]:
+    """What ``judge`` said of the night, and who is who; questions stand on each person's latest claim."""
     night = Night.of(settings, as_of)
     said = Judgement(**{part.name: night.frame(f"judged/{part.name}") for part in fields(Judgement)})
     claims = night.frame("claims").sort_values(["start_month", "claim_id"])
     latest = claims.drop_duplicates("person_id", keep="last").set_index("person_id")["claim_id"]
     asked = night.frame("questions")
     asked = asked.assign(claim_id=asked["person_id"].map(latest))
-    return said, asked[asked["claim_id"].notna()]
+    return said, Who(asked[asked["claim_id"].notna()], night.frame("probable_links"))
 
 
 def live_claims(settings: Settings, as_of: date) -> int:

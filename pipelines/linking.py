@@ -1,22 +1,23 @@
 """匹配 — every feed's extracts in use, linked to the recipients of the night, feed after feed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from expectations.feed import Feed, feeds
 from matchers import identity, resident_id
 from matchers.text import name_key
-from pipelines import benefit, runs
+from pipelines import benefit, residue, runs
 from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.frames import Night
 from pipelines.settings import Settings
 from pipelines.store import Store
 from sql import match
+from sql.tables import identity_decision
 
 CHANGES = "identity_changes"
 BENEFIT = ("claims", "payments", "recipients")
@@ -48,25 +49,46 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     found = _benefit(settings, engine, as_of, night)
     store = Store(settings.store)
     used = {name: in_use(engine, name, as_of, store) for name in feeds()}
-    runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT])
+    decisions = _decisions(engine)
+    runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], decisions)
     with match_engine(settings) as matcher:
         known = identity.register(found, _changes(matcher, used[CHANGES].extracts))
         night.keep("identities", known.identities)
         night.keep("known_key", known.keys)
         matcher.register("known_key", [night.path("known_key")])
-        questions = [identity.shared(found, known)]
-        counts = {}
+        questions, counts, shares = [identity.shared(found, known)], {}, {}
         for name, feed in feeds().items():
             if name == CHANGES or not (used[name].available and used[name].extracts):
                 night.forget(f"linked/{name}")
                 continue
             matcher.register("extract", used[name].extracts)
-            links, asked = _link_feed(matcher, night, feed, found, known)
+            links, asked = _link_feed(matcher, night, feed, found, known, decisions)
+            [usable] = matcher.rows(match("usable"))
             questions.append(asked)
             counts[name] = len(links)
+            shares[name] = (usable["usable"], usable["hits"])
+    proposed = residue.propose(settings, as_of, shares, known.names, decisions)
+    _add(night, proposed)
+    questions.append(proposed.questions.rename(columns={"pair_id": "question_id", "tier": "kind"}))
     asked_all = pd.concat([q for q in questions if not q.empty] or questions, ignore_index=True)
+    asked_all = asked_all[~asked_all["question_id"].isin(tuple(decisions))]
     night.keep("questions", asked_all.astype({"probability": "float64"}))
-    return counts | {"questions": len(asked_all)}
+    runs.note_drift(settings, as_of, proposed.drift)
+    return counts | {"proposed": len(proposed.links), "questions": len(asked_all)}
+
+
+def _add(night: Night, proposed: residue.Proposed) -> None:
+    """Proposed links stand among the linked rows of their feed, and by themselves with their reasons."""
+    night.keep("probable_links", proposed.links)
+    for feed, links in proposed.links.groupby("feed"):
+        rows = residue.linked_rows(residue.residue(night, str(feed)), links)
+        _keep_linked(night, str(feed), pd.concat([night.frame(f"linked/{feed}"), rows]))
+
+
+def _decisions(engine: Engine) -> dict[str, str]:
+    c = identity_decision.c
+    with engine.connect() as connection:
+        return {pair: decision for pair, decision in connection.execute(select(c.pair_id, c.decision))}
 
 
 def _benefit(settings: Settings, engine: Engine, as_of: date, night: Night) -> pd.DataFrame:
@@ -89,9 +111,17 @@ def _changes(matcher: MatchEngine, extracts: Sequence[Path]) -> pd.DataFrame:
 
 
 def _link_feed(
-    matcher: MatchEngine, night: Night, feed: Feed, found: pd.DataFrame, known: identity.Register
+    matcher: MatchEngine,
+    night: Night,
+    feed: Feed,
+    found: pd.DataFrame,
+    known: identity.Register,
+    decisions: Mapping[str, str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The feed's links and its questions; its linked rows and its residue are kept with the night."""
+    """The feed's links and its questions; its linked rows and its residue are kept with the night.
+
+    Rows of somebody else's number count as the recipient's where a person has said that they are.
+    """
     matched = night.path(f"matched/{feed.name}")
     matcher.write(match("linked"), matched)
     matcher.write(match("residue"), night.path(f"residue/{feed.name}"))
@@ -99,8 +129,13 @@ def _link_feed(
     rows = rows.assign(delivered_on=pd.to_datetime(rows["delivered_on"]))
     rows = rows.assign(delivery_id=feed.name + "/" + rows["delivered_on"].dt.strftime("%Y-%m-%d"))
     links, doubtful = identity.tiers(rows, found, known)
-    order = ["delivered_on", "file", "line", "person_id"]
-    links = links.assign(link_probability=1.0).drop(columns="own").sort_values(order)
-    night.keep(f"linked/{feed.name}", links.reset_index(drop=True))
+    said = identity.doubt_ids(doubtful, feed.name).map(dict(decisions))
+    links = pd.concat([links, doubtful[said == "same"]]).assign(link_probability=1.0, link_words=None)
+    _keep_linked(night, feed.name, links.drop(columns="own"))
     matched.unlink()
-    return links, identity.doubts(doubtful, feed.name)
+    return links, identity.doubts(doubtful[said.isna()], feed.name)
+
+
+def _keep_linked(night: Night, feed: str, links: pd.DataFrame) -> None:
+    order = ["delivered_on", "file", "line", "person_id"]
+    night.keep(f"linked/{feed}", links.sort_values(order).reset_index(drop=True))

@@ -73,15 +73,15 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
 
     engine = connect(settings.database_url)
     with lock.held(engine), runs.failing(settings, engine, as_of):
-        said, questions = judging.kept(settings, as_of)
-        run_id, unavailable = runs.opened(settings, as_of)
-        _pass_gate(engine, run_id, said, judging.live_claims(settings, as_of), as_of)
+        said, who = judging.kept(settings, as_of)
+        opened = runs.opened(settings, as_of)
+        _pass_gate(engine, opened.run_id, said, judging.live_claims(settings, as_of), as_of)
         with lock.writing(engine) as connection:
             later = runs.later_nights(connection, as_of)
-            counts = writeback.write(connection, said, questions, as_of, unavailable, later)
-            seen = runs.told(said, unavailable)
-            runs.finish(connection, run_id, "succeeded", seen)
-            runs.enter(connection, run_id, seen)
+            counts = writeback.write(connection, said, who, as_of, opened.out, later)
+            seen = runs.told(said, opened)
+            runs.finish(connection, opened.run_id, "succeeded", seen)
+            runs.enter(connection, opened.run_id, seen)
     return counts
 
 

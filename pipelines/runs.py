@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +19,29 @@ from pipelines.deliveries import InUse
 from pipelines.errors import CrossmatchError, HeldByGate
 from pipelines.settings import Settings
 from pipelines.store import Store
-from pipelines.writeback import Later
+from pipelines.writeback import LINKAGE, Later
 from sql.tables import audit_event, match_run
 
 NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A night's run: its number, the feeds that are out, and why the model proposes nothing, if so."""
+
+    run_id: str
+    unavailable: tuple[str, ...]
+    drift: tuple[str, ...]
+
+    @property
+    def out(self) -> frozenset[str]:
+        """What neither creates nor closes a candidate on this night."""
+        return out(self.unavailable, self.drift)
+
+
+def out(unavailable: Iterable[str], drift: Iterable[str]) -> frozenset[str]:
+    """The feeds that are out, and ``linkage`` where the model drifted."""
+    return frozenset(unavailable) | ({LINKAGE} if tuple(drift) else frozenset())
 
 
 def code_version() -> str:
@@ -30,12 +50,18 @@ def code_version() -> str:
 
 
 def begin(
-    engine: Engine, settings: Settings, as_of: date, used: Iterable[InUse], frames: Iterable[pd.DataFrame]
+    engine: Engine,
+    settings: Settings,
+    as_of: date,
+    used: Iterable[InUse],
+    frames: Iterable[pd.DataFrame],
+    decisions: Mapping[str, str],
 ) -> str:
     """The run's number, kept in the night's folder; the same night over the same inputs is the same run."""
     rules = policy(settings.policy)
     used = list(used)
-    input_digest = _digest(rules, (d for u in used for d in u.delivery_ids), frames)
+    said = (f"{pair} {decision}" for pair, decision in decisions.items())
+    input_digest = _digest(rules, [*(d for u in used for d in u.delivery_ids), *said], frames)
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
         "status": "running", "started_at": clock.now(), "finished_at": None, "counts": "{}", "as_of": as_of,
@@ -47,19 +73,22 @@ def begin(
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
     unavailable = sorted(u.feed for u in used if not u.available)
-    told = {"run_id": run_id, "unavailable": unavailable}
-    with Store.replacing(_note(settings, as_of)) as unfinished:
-        unfinished.write_text(json.dumps(told), "utf-8")
+    _keep(settings, as_of, {"run_id": run_id, "unavailable": unavailable, "drift": []})
     return run_id
 
 
-def opened(settings: Settings, as_of: date) -> tuple[str, frozenset[str]]:
-    """The number of the night's run and the feeds that are out; ``CrossmatchError`` if it was not linked."""
+def note_drift(settings: Settings, as_of: date, drift: Iterable[str]) -> None:
+    """Keep with the night why its model proposes nothing."""
+    _keep(settings, as_of, asdict(opened(settings, as_of)) | {"drift": list(drift)})
+
+
+def opened(settings: Settings, as_of: date) -> Opened:
+    """The night's run as its folder keeps it; ``CrossmatchError`` if the night was not linked."""
     try:
         told = json.loads(_note(settings, as_of).read_text("utf-8"))
     except FileNotFoundError:
         raise CrossmatchError(f"{as_of}：尚未匹配，请先运行 crossmatch night {as_of}") from None
-    return told["run_id"], frozenset(told["unavailable"])
+    return Opened(told["run_id"], tuple(told["unavailable"]), tuple(told["drift"]))
 
 
 @contextmanager
@@ -71,7 +100,7 @@ def failing(settings: Settings, engine: Engine, as_of: date) -> Iterator[None]:
         raise
     except Exception:
         with engine.begin() as connection:
-            finish(connection, opened(settings, as_of)[0], "failed", {})
+            finish(connection, opened(settings, as_of).run_id, "failed", {})
         raise
 
 
@@ -82,10 +111,14 @@ def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str
     connection.execute(done.values(status=status, counts=told, finished_at=clock.now()))
 
 
-def told(said: Judgement, unavailable: frozenset[str]) -> dict[str, object]:
-    """What a run keeps of its night: how many candidates it saw by cause, and the feeds that were out."""
+def told(said: Judgement, run: Opened) -> dict[str, object]:
+    """What a run keeps of its night: how many candidates it saw by cause, and what was out."""
     seen = said.candidates["cause"].value_counts().sort_index()
-    return {"seen": {str(cause): int(n) for cause, n in seen.items()}, "unavailable": sorted(unavailable)}
+    return {
+        "seen": {str(cause): int(n) for cause, n in seen.items()},
+        "unavailable": list(run.unavailable),
+        "drift": list(run.drift),
+    }
 
 
 def enter(connection: Connection, run_id: str, counts: Mapping[str, object]) -> None:
@@ -103,7 +136,13 @@ def later_nights(connection: Connection, as_of: date) -> Later:
     rows = connection.execute(
         select(c.as_of, c.counts).where(c.as_of > as_of, c.status == "succeeded").order_by(c.finished_at)
     )
-    return Later({day: frozenset(json.loads(counts).get("unavailable", ())) for day, counts in rows})
+    kept = {day: json.loads(counts) for day, counts in rows}
+    return Later({day: out(told["unavailable"], told["drift"]) for day, told in kept.items()})
+
+
+def _keep(settings: Settings, as_of: date, told: Mapping[str, object]) -> None:
+    with Store.replacing(_note(settings, as_of)) as unfinished:
+        unfinished.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
 
 
 def _note(settings: Settings, as_of: date) -> Path:

@@ -20,6 +20,8 @@ from sql import tables as t
 
 MONTHS = ("event_month", "stop_month", "first_conflict_month", "last_conflict_month", "benefit_month")
 AT_ONCE = 5000
+LINKAGE = "linkage"
+PROPOSED = ("repaired", "probable")
 FALLEN = (memory.WITHDRAWN, memory.DISMISSED)
 
 
@@ -34,21 +36,24 @@ class Later:
         return any(not feeds & out for out in self.out.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them."""
+
+    questions: pd.DataFrame
+    links: pd.DataFrame
+
+
 def write(
-    connection: Connection,
-    said: Judgement,
-    questions: pd.DataFrame,
-    as_of: date,
-    unavailable: frozenset[str],
-    later: Later,
+    connection: Connection, said: Judgement, who: Who, as_of: date, out: frozenset[str], later: Later
 ) -> dict[str, int]:
     """How many candidates were opened, changed and withdrawn; our tables then say what the night says.
 
-    A candidate that rests on a feed in ``unavailable`` is left as it was.
+    A candidate that rests on what is ``out``, a feed or ``LINKAGE``, is left as it was.
     """
     standing = _standing(connection)
     earlier = standing[standing["last_seen_as_of"] <= as_of]
-    frozen = {c for c, feeds in _rests_on(connection, earlier).items() if feeds & unavailable}
+    frozen = {c for c, feeds in _rests_on(connection, earlier).items() if feeds & out}
     found = said.candidates[~said.candidates["candidate_id"].isin(frozen)]
     seen_later = found["candidate_id"].isin(standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"])
     current = found[~seen_later]
@@ -61,7 +66,7 @@ def write(
     if later.out:
         _ask_earlier(connection, said.requests)
     else:
-        _latest(connection, said, questions)
+        _latest(connection, said, who)
     _survivors(connection)
     return {"opened": changes.inserted, "changed": changes.updated, "withdrawn": withdrawn}
 
@@ -69,22 +74,29 @@ def write(
 def _standing(connection: Connection) -> pd.DataFrame:
     c = t.suspension_candidate.c
     rows = connection.execute(
-        select(c.candidate_id, c.cause, c.status, c.first_seen_as_of, c.last_seen_as_of)
+        select(c.candidate_id, c.cause, c.status, c.link_tier, c.first_seen_as_of, c.last_seen_as_of)
     )
     return pd.DataFrame(rows.all(), columns=list(rows.keys()))
 
 
 def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """The feeds behind each standing candidate: those of its evidence and those its cause needs."""
+    """What each standing candidate rests on: the feeds of its evidence, and ``_besides``."""
     c = t.evidence.c
     feeds: dict[str, set[str]] = {
-        number: set(causes()[cause].needs)
-        for number, cause in zip(standing["candidate_id"], standing["cause"], strict=True)
+        number: _besides(cause, link)
+        for number, cause, link in zip(
+            standing["candidate_id"], standing["cause"], standing["link_tier"], strict=True
+        )
     }
     for number, feed in connection.execute(select(c.candidate_id, c.feed).distinct()):
         if number in feeds:
             feeds[number].add(feed)
     return {number: frozenset(names) for number, names in feeds.items()}
+
+
+def _besides(cause: str, link_tier: str) -> set[str]:
+    """What a candidate rests on besides its evidence: feeds that its cause needs, and the model."""
+    return set(causes()[cause].needs) | ({LINKAGE} if link_tier in PROPOSED else set())
 
 
 def _with_status(
@@ -101,10 +113,11 @@ def _with_status(
     feeds = evidence.groupby("candidate_id")["feed"].agg(frozenset)
     dismissed, judged = _judged(connection)
     status, changed = [], []
-    for number, cause in zip(current["candidate_id"], current["cause"], strict=True):
+    heads = zip(current["candidate_id"], current["cause"], current["link_tier"], strict=True)
+    for number, cause, link in heads:
         was = before["status"].get(number)
         then = memory.next_status(was, facts[number], dismissed.get(number, frozenset()))
-        if then == memory.OPEN and later.withdrew(feeds[number] | set(causes()[cause].needs)):
+        if then == memory.OPEN and later.withdrew(feeds[number] | _besides(cause, link)):
             then = memory.WITHDRAWN
         status.append(then)
         changed.append(memory.changed(facts[number], judged.get(number)))
@@ -160,11 +173,12 @@ def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as
     return len(gone)
 
 
-def _latest(connection: Connection, said: Judgement, questions: pd.DataFrame) -> None:
+def _latest(connection: Connection, said: Judgement, who: Who) -> None:
     """What only the latest night says: exclusions, questions, requests and underpayments."""
     excluded = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
     sync(connection, t.excluded_match, said.excluded, key=excluded, scope=true())
-    sync(connection, t.identity_question, questions, key=["question_id"], scope=true())
+    sync(connection, t.identity_question, who.questions, key=["question_id"], scope=true())
+    sync(connection, t.probable_link, who.links, key=["feed", "delivery_id", "file", "line"], scope=true())
     standing = t.material_request.c.status == "open"
     first_asked = ("due_on", "status")
     sync(

@@ -290,6 +290,25 @@ backfill = Table(
     *_may("finished_at", kind=TIMESTAMP),
 )
 
+probable_link = Table(
+    "probable_link",
+    OURS,
+    *_must("pair_id", "person_id"),
+    *_key("feed", "delivery_id", "file"),
+    *_key("line", kind=BigInteger),
+    *_must("tier"),
+    *_must("probability", kind=PROBABILITY),
+    *_must("explanation"),
+)
+
+identity_decision = Table(
+    "identity_decision",
+    OURS,
+    *_key("pair_id"),
+    *_must("decision", "reason", "decided_by"),
+    *_must("decided_at", kind=TIMESTAMP),
+)
+
 run_epoch = Table(
     "run_epoch",
     UPKEEP,

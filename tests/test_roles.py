@@ -20,7 +20,7 @@ from tests.postgres import Server
 SCRIPT = Path(sql.__file__).parent / "roles" / "postgresql.sql"
 CANARY = "50019919850101001X"
 KEPT = {"match_run", "review", "review_detail"}
-ADDED = {"release_decision", "judged_fact", "audit_event"}
+ADDED = {"release_decision", "judged_fact", "audit_event", "identity_decision"}
 FIXED = {"applied_migration", "alembic_version"}
 
 

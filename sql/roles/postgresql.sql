@@ -48,6 +48,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA crossmatch TO pipeline;
 -- What people decided and what was done is added to, never taken away.
 REVOKE DELETE ON crossmatch.match_run, crossmatch.review, crossmatch.review_detail FROM pipeline;
-REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, crossmatch.audit_event
-  FROM pipeline;
+REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, crossmatch.audit_event,
+  crossmatch.identity_decision FROM pipeline;
 REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembic_version FROM pipeline;
