@@ -13,7 +13,7 @@ from pipelines.deliveries.release import release
 from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.settings import Settings
 from pipelines.store import Store
-from sql.tables import delivery
+from sql.tables import audit_event, delivery
 from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, hires, id_number, text
 
 
@@ -370,3 +370,8 @@ def test_a_repeated_release_by_one_person_is_one_decision(
     inbox.deliver("hires", "2026-01-10", {"a.csv": text(HIRES, [])})
     accept(settings, "hires", day("2026-01-10"))
     assert [release(record, "hires/2026-01-10", who, "x") for who in ("王科", "王科", "李处")] == [1, 1, 2]
+    with record.connect() as connection:
+        events = connection.execute(select(audit_event.c.actor, audit_event.c.action, audit_event.c.subject))
+        assert {tuple(e) for e in events} == {
+            (who, "release", "hires/2026-01-10") for who in ("王科", "李处")
+        }

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, select
 
-from pipelines import clock
+from pipelines import audit, clock
 from pipelines.errors import UsageError
 from sql.tables import delivery, match_run, release_decision
 
@@ -37,12 +37,7 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
         decisions = select(release_decision.c.released_by).where(release_decision.c.subject == subject)
         people = set(connection.execute(decisions).scalars())
         if by.strip() not in people:
-            connection.execute(
-                release_decision.insert().values(
-                    subject=subject,
-                    released_by=by.strip(),
-                    reason=reason.strip(),
-                    released_at=clock.now(),
-                )
-            )
+            decided = {"subject": subject, "released_by": by.strip(), "reason": reason.strip()}
+            connection.execute(release_decision.insert().values(**decided, released_at=clock.now()))
+            audit.record(connection, by.strip(), "release", subject, {"reason": reason.strip()})
     return len(people | {by.strip()})
