@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 
 def text(values: "pd.Series[str]") -> pa.StringArray:
     """The column as Arrow text; empty text is missing."""
-    column = pa.array(values, pa.string(), from_pandas=True)
+    column = pa.array(values.astype(object), pa.string(), from_pandas=True)
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
