@@ -10,21 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matchers.linkage.drift import drift
+    from matchers.linkage.bands import drift
     from matchers.linkage.learning import FeedRows, learn
     from matchers.linkage.linking import Linkage, Links, link
     from matchers.linkage.parameters import Model
-    from matchers.linkage.waterfall import waterfall
+    from matchers.linkage.picture import waterfall
 
 _HOME = {
     "FeedRows": "learning",
     "Linkage": "linking",
     "Links": "linking",
     "Model": "parameters",
-    "drift": "drift",
+    "drift": "bands",
     "learn": "learning",
     "link": "linking",
-    "waterfall": "waterfall",
+    "waterfall": "picture",
 }
 __all__ = ["FeedRows", "Linkage", "Links", "Model", "drift", "learn", "link", "waterfall"]
 

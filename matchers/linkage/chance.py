@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 
 from matchers.linkage.classify import Floats, smoothed
-from matchers.linkage.encoding import Levels, Mask, agreement_rate
+from matchers.linkage.encoding import Levels, agreement_rate
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel
 from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
-from matchers.linkage.number_levels import BIRTH, REGION, SERIAL, NumberLevel, Numbers
+from matchers.linkage.number_levels import BIRTH, MASK, REGION, SERIAL, NumberLevel, Numbers
 from matchers.linkage.posterior import Encoded
 from matchers.names import NameLevel
 
 DRAWS = 100_000
 SHARED_PHONE = 1e-7  # households and agents: strangers' telephones agree more often than recipients' show
+ASSUMED_SHAPES = {"whole": 0.7, "masked": 0.06, "float": 0.07, "short": 0.08, "long": 0.03}
 RANDOM_NEAR_PHONE = 1e-6  # one digit of eleven, or two neighbours, otherwise
 
 
@@ -94,29 +95,23 @@ def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:
     """
     region, birth, serial = (agreement_rate(part) for part in (own.region, own.birth, own.serial))
     both = region * birth * serial
-    given = theirs.length > 0
-    shape = {
-        size: float((theirs.length[given] == size).mean()) if given.any() else 0.0 for size in (17, 18, 19)
-    }
-    stars = (theirs.characters == 11).any(axis=1)
-    masked, floats = _mean(stars & ~theirs.floats, given), _mean(theirs.floats, given)
-    whole = max(shape[18] - masked - floats, 0.0)
+    shape = _shapes(theirs)
     near = _one_digit_chances(own)
     return _with(
         seen,
         {
             NumberLevel.EQUAL: both,
-            NumberLevel.REGION_DIGIT: whole * near[0] * birth * serial + 1e-15,
-            NumberLevel.BIRTH_DIGIT: whole * region * near[1] * serial + 1e-15,
-            NumberLevel.SERIAL_DIGIT: whole * region * birth * near[2] + 1e-15,
-            NumberLevel.SWAPPED: whole * 17 * both + 1e-15,
-            NumberLevel.DROPPED: shape[17] * 180 * both + 1e-15,
-            NumberLevel.INSERTED: shape[19] * 19 * both + 1e-15,
-            NumberLevel.MASKED_BIRTH: masked * region * serial + 1e-15,
-            NumberLevel.MASKED_SERIAL: masked * region * birth + 1e-15,
-            NumberLevel.FLOAT15: (whole + floats) * region * birth / 10 + 1e-15,
-            NumberLevel.FLOAT6: max(floats * region, 1e-15),
-            NumberLevel.TWO_DIGITS: whole * 17 * 16 / 2 * 81 * both + 1e-15,
+            NumberLevel.REGION_DIGIT: shape["whole"] * near[0] * birth * serial,
+            NumberLevel.BIRTH_DIGIT: shape["whole"] * region * near[1] * serial,
+            NumberLevel.SERIAL_DIGIT: shape["whole"] * region * birth * near[2],
+            NumberLevel.SWAPPED: shape["whole"] * 17 * both,
+            NumberLevel.DROPPED: shape["short"] * 180 * both,
+            NumberLevel.INSERTED: shape["long"] * 19 * both,
+            NumberLevel.MASKED_BIRTH: shape["masked"] * region * serial,
+            NumberLevel.MASKED_SERIAL: shape["masked"] * region * birth,
+            NumberLevel.FLOAT15: (shape["whole"] + shape["float"]) * region * birth / 10,
+            NumberLevel.FLOAT6: shape["float"] * region,
+            NumberLevel.TWO_DIGITS: shape["whole"] * 17 * 16 / 2 * 81 * both,
             NumberLevel.BIRTH_SERIAL: birth * serial,
             NumberLevel.REGION_SERIAL: region * serial,
             NumberLevel.REGION_BIRTH: region * birth,
@@ -125,8 +120,17 @@ def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:
     )
 
 
-def _mean(what: Mask, among: Mask) -> float:
-    return float(what[among].mean()) if among.any() else 0.0
+def _shapes(numbers: Numbers) -> dict[str, float]:
+    """Which share of the given numbers has which shape, a hundred assumed ones among them."""
+    given = numbers.length > 0
+    stars = (numbers.characters == MASK).any(axis=1) & ~numbers.floats
+    whole = (numbers.length == 18) & ~stars & ~numbers.floats
+    shapes = {"whole": whole, "masked": stars, "float": numbers.floats}
+    shapes |= {"short": numbers.length == 17, "long": numbers.length == 19}
+    return {
+        name: float((shape[given].sum() + 100 * ASSUMED_SHAPES[name]) / (given.sum() + 100))
+        for name, shape in shapes.items()
+    }
 
 
 def _one_digit_chances(own: Numbers) -> list[float]:

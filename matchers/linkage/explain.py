@@ -13,8 +13,8 @@ from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel,
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.index import KEYS
 from matchers.linkage.number_levels import NumberLevel
+from matchers.linkage.picture import FIELD_WORDS
 from matchers.linkage.posterior import GUARDS
-from matchers.linkage.waterfall import FIELD_WORDS
 from matchers.names import Likeness, NameLevel, likeness
 
 WORDS: dict[str, dict[int, str]] = {

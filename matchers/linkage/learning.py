@@ -47,7 +47,7 @@ class FeedRows:
 
 def learn(linkage: Linkage, feeds: Mapping[str, FeedRows]) -> Model:
     """The model of the night. Without any linked row it is ``PRIOR_M``, u and the prior share."""
-    samples = {name: _thinned(comparable(seen.linked)) for name, seen in feeds.items()}
+    samples = {name: _thinned(comparable(seen.linked)).assign(id_number=None) for name, seen in feeds.items()}
     people = {name: _thinned(seen.linked["person_id"]) for name, seen in feeds.items()}
     residues = {name: _thinned(comparable(seen.residue)) for name, seen in feeds.items()}
     counts = {name: _counted(linkage, people[name], samples[name]) for name in feeds}

@@ -16,7 +16,8 @@ from matchers.linkage.compare import LevelFeature
 from matchers.linkage.encoding import Ints, Levels, Mask, text
 
 REGION, BIRTH, SERIAL = slice(0, 6), slice(6, 14), slice(14, 18)
-_X, _MASKED, _OTHER, _END = 10, 11, 12, 13
+MASK = 11
+_X, _OTHER, _END = 10, 12, 13
 
 
 class NumberLevel(IntEnum):
@@ -107,7 +108,7 @@ def encode(values: "pd.Series[str]") -> Numbers:
 def _characters() -> npt.NDArray[np.uint8]:
     table = np.full(256, _OTHER, np.uint8)
     table[48:58] = np.arange(10)
-    table[[88, 42, 0]] = _X, _MASKED, _END
+    table[[88, 42, 0]] = _X, MASK, _END
     return table
 
 
@@ -174,7 +175,7 @@ def _segments(left: Numbers, right: Numbers, i: Ints, j: Ints) -> tuple[Levels, 
 def _full(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], levels: Levels) -> Levels:
     """Eighteen characters against eighteen: substitution, swap, mask or a spreadsheet's rounding."""
     y = y[:, :18]
-    hidden = y == _MASKED
+    hidden = y == MASK
     differs = (x != y) & ~hidden
     count = differs.sum(axis=1)
     first = differs.argmax(axis=1)
@@ -187,7 +188,7 @@ def _full(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], levels: Levels) ->
     levels[one & (first < 6)] = NumberLevel.REGION_DIGIT
     levels[one & (first >= 6) & (first < 14)] = NumberLevel.BIRTH_DIGIT
     levels[one & (first >= 14)] = NumberLevel.SERIAL_DIGIT
-    rounded = np.flatnonzero((count > 0) & ~differs[:, :14].any(axis=1))
+    rounded = np.flatnonzero((count > 0) & ~differs[:, :10].any(axis=1))
     levels[rounded[_is_float(x[rounded], y[rounded])]] = NumberLevel.FLOAT15
     levels[count == 0] = NumberLevel.EQUAL
     masked = hidden.any(axis=1)
@@ -206,7 +207,7 @@ def _inside_serial(differs: Mask) -> Mask:
 
 def _is_float(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Mask:
     """Whether ``y`` is what a spreadsheet makes of ``x``: fifteen digits and zeros, or the nearest double."""
-    zeros = (y[:, 15:] == 0).all(axis=1) & (x[:, 14] == y[:, 14])
+    zeros = (y[:, 15:] == 0).all(axis=1) & (x[:, :15] == y[:, :15]).all(axis=1)
     digits = 10 ** np.arange(17, -1, -1, dtype=np.int64)
     numeric = (x[:, 17] < _X) & (y <= 9).all(axis=1)
     value = np.where(numeric[:, None], x, 0).astype(np.int64) @ digits
@@ -232,10 +233,10 @@ def _one_less(long: npt.NDArray[np.uint8], short: npt.NDArray[np.uint8]) -> Mask
 
 def _scientific(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Levels:
     """Scientific notation: the leading digits agree when rounded. Fifteen digits are a ``FLOAT15``."""
-    known = (y != _MASKED).sum(axis=1)
+    known = (y != MASK).sum(axis=1)
     shown = np.arange(18) < known[:, None]
     scale = 10.0 ** np.clip(known[:, None] - 1 - np.arange(18), -17, 17)
     distance = ((x.astype(np.float64) - np.where(shown, y, 0)) * scale).sum(axis=1)
-    agrees = np.abs(distance) <= 0.5 + 1e-6
+    agrees = (distance > -0.51) & (distance < 1.0)  # rounded, or cut off
     level = np.where(known >= 14, NumberLevel.FLOAT15, NumberLevel.FLOAT6)
     return np.where(agrees, level, NumberLevel.DIFFERENT).astype(np.int8)
