@@ -1,7 +1,7 @@
 """案卷 — all that is known on a night: claims, payments, linked rows, the policy; the input of every rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ class Docket:
     (``paid``, ``in_transit``, ``scheduled``, ``returned``), paid_on — as of the night.
     ``linked``: by feed, person_id, link_tier, link_probability, delivery_id, delivered_on, file, line and
     the feed's columns; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
+    ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
     """
 
     as_of: date
@@ -36,6 +37,7 @@ class Docket:
     payments: pd.DataFrame
     linked: Mapping[str, pd.DataFrame]
     unavailable: frozenset[str] = frozenset()
+    demoted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def month(self) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matchers import evidence, months, notices, overpayment, summary, workdays
-from matchers.causes import IMPORTANT, TIERS, Cause, causes
+from matchers.causes import IMPORTANT, LEAD, TIERS, Cause, causes
 from matchers.docket import Docket
 from matchers.links import ALLOWS, allowance, fact_rows
 
@@ -156,8 +156,10 @@ def _sealed(docket: Docket, candidates: pd.DataFrame, told: pd.DataFrame) -> pd.
     prints = support.groupby(KEY)["fact_key"].agg(evidence.fingerprint).rename("fingerprint").reset_index()
     sealed = candidates.merge(prints, on=KEY, validate="1:1")
     sealed = sealed.assign(tier=sealed["tier"].map(TIERS))
+    demotion = (sealed["cause"] + "/" + sealed["tier"]).map(dict(docket.demoted))
+    sealed = sealed.assign(tier=sealed["tier"].mask(demotion.notna(), TIERS[LEAD]), demotion=demotion)
     return sealed.assign(summary=summary.summaries(sealed, told)).drop(
-        columns=["unpaid_by", "due_months", "start_month"]
+        columns=["unpaid_by", "due_months", "start_month", "demotion"]
     )
 
 

@@ -73,6 +73,8 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame) -> str:
         parts.append("相反证据：" + "、".join(against))
     if row["within_notice_period"]:
         parts.append("仍在本人告知期限内，属提前提示，不涉及过错")
+    if isinstance(row["demotion"], str):
+        parts.append(row["demotion"])
     if row["link_tier"] in IN_DOUBT or row["link_tier"] == "name_differs":
         parts.insert(0, f"先核实身份（{LINK_WORDS[str(row['link_tier'])]}）")
     return "；".join(parts) + "。"

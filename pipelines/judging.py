@@ -34,6 +34,7 @@ def docket(settings: Settings, as_of: date) -> Docket:
     claims = night.frame("claims")
     claims = claims.merge(night.frame("recipients")[PERSON], on="person_id", how="inner", validate="m:1")
     claims = claims.merge(night.frame("identities"), on="person_id", how="inner", validate="m:1")
+    opened = runs.opened(settings, as_of)
     linked = {name: _linked(night, name) for name in feeds() if night.path(f"linked/{name}").exists()}
     return Docket(
         as_of=as_of,
@@ -41,7 +42,8 @@ def docket(settings: Settings, as_of: date) -> Docket:
         claims=claims,
         payments=night.frame("payments"),
         linked=linked,
-        unavailable=frozenset(runs.opened(settings, as_of).unavailable),
+        unavailable=frozenset(opened.unavailable),
+        demoted=opened.demoted,
     )
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import Engine, select
 
 from expectations.feed import Feed, feeds
 from matchers import identity, resident_id
+from matchers.law import policy
 from matchers.text import name_key
 from pipelines import benefit, residue, runs
 from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.frames import Night
+from pipelines.precision import demoted
 from pipelines.settings import Settings
 from pipelines.store import Store
 from sql import match
@@ -50,7 +52,8 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     store = Store(settings.store)
     used = {name: in_use(engine, name, as_of, store) for name in feeds()}
     decisions = _decisions(engine)
-    runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], decisions)
+    known_before = runs.Known(decisions, demoted(engine, policy(settings.policy), as_of))
+    runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], known_before)
     with match_engine(settings) as matcher:
         known = identity.register(found, _changes(matcher, used[CHANGES].extracts))
         night.keep("identities", known.identities)

@@ -57,6 +57,19 @@ def below_floor(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[boo
     return (rules["reviewed"] >= least) & (rules["precision"] < floor)
 
 
+def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
+    """Rules demoted to ``lead``, ``<cause>/<tier>`` → the Chinese sentence that says why."""
+    rules = precision(engine)
+    own = rules[below_floor(rules, policy, on) & (rules["policy_version"] == policy.stamp)]
+    floor = float(policy.value("precision_floor", on))
+    return {
+        f"{cause}/{tier}": f"该规则核查属实率{share:.0%}（{right}/{of}），低于{floor:.0%}，降为一般疑点"
+        for cause, tier, share, right, of in own[
+            ["cause", "tier", "precision", "confirmed", "reviewed"]
+        ].itertuples(index=False, name=None)
+    }
+
+
 def wilson(right: int, of: int, z: float = Z95) -> tuple[float, float]:
     """The bounds of a proportion (Wilson 1927): sound for few reviews and for 0 or all right."""
     share, spread = right / of, z * z / of

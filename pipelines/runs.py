@@ -27,11 +27,14 @@ NIGHT = "night"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A night's run: its number, the feeds that are out, and why the model proposes nothing, if so."""
+    """A night's run: its number, the feeds that are out, why the model proposes nothing, if so, and the
+    rules that are demoted.
+    """
 
     run_id: str
     unavailable: tuple[str, ...]
     drift: tuple[str, ...]
+    demoted: Mapping[str, str]
 
     @property
     def out(self) -> frozenset[str]:
@@ -42,6 +45,14 @@ class Opened:
 def out(unavailable: Iterable[str], drift: Iterable[str]) -> frozenset[str]:
     """The feeds that are out, and ``linkage`` where the model drifted."""
     return frozenset(unavailable) | ({LINKAGE} if tuple(drift) else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people have said that a night goes by: decisions on pairs, and rules demoted by their reviews."""
+
+    decisions: Mapping[str, str]
+    demoted: Mapping[str, str]
 
 
 def code_version() -> str:
@@ -55,12 +66,12 @@ def begin(
     as_of: date,
     used: Iterable[InUse],
     frames: Iterable[pd.DataFrame],
-    decisions: Mapping[str, str],
+    known: Known,
 ) -> str:
     """The run's number, kept in the night's folder; the same night over the same inputs is the same run."""
     rules = policy(settings.policy)
     used = list(used)
-    said = (f"{pair} {decision}" for pair, decision in decisions.items())
+    said = [f"{key} {words}" for part in (known.decisions, known.demoted) for key, words in part.items()]
     input_digest = _digest(rules, [*(d for u in used for d in u.delivery_ids), *said], frames)
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
@@ -73,7 +84,7 @@ def begin(
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
     unavailable = sorted(u.feed for u in used if not u.available)
-    _keep(settings, as_of, {"run_id": run_id, "unavailable": unavailable, "drift": []})
+    _keep(settings, as_of, asdict(Opened(run_id, tuple(unavailable), (), dict(known.demoted))))
     return run_id
 
 
@@ -88,7 +99,7 @@ def opened(settings: Settings, as_of: date) -> Opened:
         told = json.loads(_note(settings, as_of).read_text("utf-8"))
     except FileNotFoundError:
         raise CrossmatchError(f"{as_of}：尚未匹配，请先运行 crossmatch night {as_of}") from None
-    return Opened(told["run_id"], tuple(told["unavailable"]), tuple(told["drift"]))
+    return Opened(told["run_id"], tuple(told["unavailable"]), tuple(told["drift"]), told["demoted"])
 
 
 @contextmanager

@@ -131,12 +131,14 @@ def _with_status(
 
 
 def _judged(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """By candidate, the facts that people dismissed, and all facts that people judged."""
+    """By candidate, the facts that two people dismissed, and all facts that people judged."""
     f, r = t.judged_fact.c, t.review.c
     joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
-    rows = connection.execute(select(f.candidate_id, f.fact_key, r.decision).select_from(joined)).all()
-    told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision"])
-    return _sets(told[told["decision"] == memory.DISMISSED]), _sets(told)
+    wanted = select(f.candidate_id, f.fact_key, r.decision, r.second_by)
+    rows = connection.execute(wanted.select_from(joined)).all()
+    told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
+    dismissed = (told["decision"] == memory.DISMISSED) & told["second_by"].notna()
+    return _sets(told[dismissed]), _sets(told)
 
 
 def _sets(told: pd.DataFrame) -> dict[str, frozenset[str]]:
