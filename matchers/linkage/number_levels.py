@@ -237,6 +237,6 @@ def _scientific(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Levels:
     shown = np.arange(18) < known[:, None]
     scale = 10.0 ** np.clip(known[:, None] - 1 - np.arange(18), -17, 17)
     distance = ((x.astype(np.float64) - np.where(shown, y, 0)) * scale).sum(axis=1)
-    agrees = (distance > -0.51) & (distance < 1.0)  # rounded, or cut off
+    agrees = (distance > -0.54) & (distance < 1.0)  # rounded from the nearest double, or cut off
     level = np.where(known >= 14, NumberLevel.FLOAT15, NumberLevel.FLOAT6)
     return np.where(agrees, level, NumberLevel.DIFFERENT).astype(np.int8)
