@@ -59,8 +59,10 @@ demo: $(VENV)/installed $(DEMO)/city/truth.csv  ## 在演示城市上由 Airflow
 	@$(BIN)/crossmatch db upgrade
 	@echo "Airflow 运行 nightly_match（$(NIGHT)），日志 $(AIRFLOW_LOG) …"
 	@{ $(BIN)/airflow db migrate; $(BIN)/airflow dags test nightly_match $(NIGHT) -c '{"night": "$(NIGHT)"}'; } \
-		> $(AIRFLOW_LOG) 2>&1 || { tail -n 20 $(AIRFLOW_LOG) >&2; exit 1; }
-	@$(BIN)/airflow tasks states-for-dag-run nightly_match $(NIGHT)
+		> $(AIRFLOW_LOG) 2>&1 || { grep -aE '^[A-Za-z_.]+: ' $(AIRFLOW_LOG) >&2; exit 1; }
+	@$(BIN)/airflow tasks states-for-dag-run nightly_match $(NIGHT) --output plain 2>> $(AIRFLOW_LOG) \
+		| awk 'NR > 1 { n[$$3 " " $$4]++; red += $$4 != "success" } \
+			END { for (task in n) print "  " task " × " n[task]; exit red > 0 }' | sort
 	@$(BIN)/crossmatch summary $(NIGHT)
 
 $(DEMO)/city/truth.csv: | $(VENV)/installed
