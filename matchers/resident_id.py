@@ -5,6 +5,7 @@ The region part is advisory: most recipients were born before 1997 and carry cod
 
 import datetime as dt
 import re
+from operator import mul
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -82,7 +83,7 @@ def to_18(old: str) -> str:
 
 def check_character(body: str) -> str:
     """ISO 7064 MOD 11-2 over the first 17 digits."""
-    return CHECKS[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
+    return CHECKS[sum(map(mul, map(int, body), WEIGHTS)) % 11]
 
 
 def birth_date(key: str) -> dt.date:
@@ -151,15 +152,13 @@ def normalise_array(
 
 def _plain(values: pa.StringArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which values are ``valid18`` or ``permit`` as they stand, and which of those are ``permit``."""
-    offsets, content = buffers(values)
-    eighteen = np.flatnonzero(np.diff(offsets) == 18)
-    starts = offsets[eighteen] - offsets[0]
-    if len(eighteen) == len(values):
-        number = content.reshape(len(values), 18)
-    else:
-        number = content[starts[:, None] + np.arange(18, dtype=np.int32)]
+    offsets, _ = buffers(values)
+    long = np.diff(offsets) == 18
+    eighteen = np.flatnonzero(long)
+    _, content = buffers(values if long.all() else values.filter(pa.array(long)))
+    number = content.reshape(len(eighteen), 18)
     digit = number[:, :17] - np.uint8(48)
-    check = _CHECK_BYTES[(digit.astype(np.float32) @ np.array(WEIGHTS, np.float32)).astype(np.int32) % 11]
+    check = _CHECK_BYTES[digit.astype(np.uint16) @ np.array(WEIGHTS, np.uint16) % 11]
     valid = (digit < 10).all(axis=1) & (check == number[:, 17])
     d = digit[:, 6:14].astype(np.int32)
     day = d @ np.array([10**k for k in range(7, -1, -1)], np.int32) - _YEARS[0] * 10_000
@@ -174,6 +173,5 @@ def _plain(values: pa.StringArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[n
 
 
 def _dummy(digit: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    head = digit[:, :6]
-    run = (head == np.arange(1, 7, dtype=np.uint8)).all(axis=1)
-    return np.asarray(run | (head[:, :3] == 0).all(axis=1))
+    run = np.logical_and.reduce([digit[:, place] == place + 1 for place in range(6)])
+    return np.asarray(run | ((digit[:, 0] | digit[:, 1] | digit[:, 2]) == 0))

@@ -39,6 +39,8 @@ def fold(value: str) -> str:
 
     A leading ``'``, the mark by which spreadsheets keep numbers as text, goes as well.
     """
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split()).lstrip("' ")
     seen = unicodedata.normalize("NFKC", _CONTROL.sub("", value.translate(GB18030_2022)))
     return _SPACE.sub(" ", seen).rstrip().lstrip("' ")
 
@@ -72,14 +74,22 @@ _ODD: dict[Callable[[str], str], npt.NDArray[np.bool_]] = {
 def fold_array(values: pa.StringArray, rule: Callable[[str], str] = fold) -> tuple[pa.StringArray, Positions]:
     """The values under ``rule``, ``fold`` or ``name_key``, and the ascending positions that it changed."""
     offsets, content = buffers(values)
-    odd = _ODD[rule][content]
-    if not odd.any():
-        return values, np.empty(0, np.int64)
-    where = np.unique(np.searchsorted(offsets, np.flatnonzero(odd) + offsets[0], side="right") - 1)
+    odd = np.flatnonzero(_ODD[rule][content])
+    if not len(odd):
+        return values, odd
+    odd = odd[~_is_rare_but_plain(content, odd)]
+    where = np.unique(np.searchsorted(offsets, odd + offsets[0], side="right") - 1)
     before = values.take(pa.array(where)).to_pylist()
     after = [rule(value) for value in before]
     changed = [i for i, (a, b) in enumerate(zip(after, before, strict=True)) if a != b]
     return replace(values, where[changed], [after[i] for i in changed]), where[changed]
+
+
+def _is_rare_but_plain(content: npt.NDArray[np.uint8], at: Positions) -> npt.NDArray[np.bool_]:
+    """Whether lead bytes begin a Hanzi of Extension A or of planes 2 and 3, or the dot of names."""
+    lead, second = content[at], content[np.minimum(at + 1, len(content) - 1)]
+    plane = (lead == 0xF0) & (second >= 0xA0) & (second != 0xAF)  # U+2F800 on are compatibility characters
+    return np.asarray(plane | ((lead == 0xE3) & (second >= 0x90)) | ((lead == 0xC2) & (second == 0xB7)))
 
 
 def buffers(values: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
@@ -92,6 +102,8 @@ def buffers(values: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[
 
 def replace(values: pa.StringArray, where: Positions, by: Sequence[str | None]) -> pa.StringArray:
     """The values with those at the ascending positions ``where`` replaced."""
+    if not len(where):
+        return values
     mask = np.zeros(len(values), bool)
     mask[where] = True
     return pc.replace_with_mask(values, pa.array(mask), pa.array(by, pa.string()))

@@ -6,7 +6,6 @@ Identity numbers and names are taken as arrays, all other types by their distinc
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +21,9 @@ from pipelines.readers.parts import Reject
 
 NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
 CLASS_NAMES = pa.array(CLASSES, pa.string())
+DISTINCT = pa.dictionary(pa.int32(), pa.string())
 NOWHERE: Positions = np.empty(0, np.int64)
-
-Reading = Callable[[str], tuple[fields.Value, str | None]]
+REMEMBERED = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,17 @@ def landed_names(column: Column) -> list[str]:
 
 
 def schema(feed: Feed) -> pa.Schema:
-    """The landed extract of a feed."""
+    """The landed extract of a feed; its repeated texts are written, not read back, as dictionaries."""
     promised = [
-        (name, NUMBERS.get(column.type, pa.string()))
+        (name, pa.string() if alone else NUMBERS.get(column.type, DISTINCT))
         for column in feed.columns.values()
-        for name in landed_names(column)
+        for name, alone in zip(landed_names(column), _unique(column), strict=True)
     ]
-    return pa.schema([("file", pa.string()), ("line", pa.int64()), *promised, ("as_came", pa.string())])
+    return pa.schema([("file", DISTINCT), ("line", pa.int64()), *promised, ("as_came", pa.string())])
+
+
+def _unique(column: Column) -> tuple[bool, ...]:
+    return {"id": (True, True, False), "name": (True, True)}.get(column.type, (False,))
 
 
 class Typing:
@@ -72,20 +75,22 @@ class Typing:
         self._feed = feed
         self._file = file
         self._schema = schema(feed)
-        self._reading = {name: _reading(column) for name, column in feed.columns.items()}
+        self._vocabularies = {name: Vocabulary(column) for name, column in feed.columns.items()}
 
     def __call__(self, rows: Rows) -> tuple[pa.Table, list[Reject]]:
         """The landed rows; the rejects, each with the first column of the feed that it fails on."""
         count = len(rows.lines)
         landed = {
-            "file": pa.repeat(pa.scalar(self._file, pa.string()), count),
+            "file": _constant(self._file, DISTINCT, count),
             "line": pa.array(rows.lines, pa.int64()),
         }
         came: dict[int, dict[str, str]] = {}
         faults: dict[int, tuple[str, str]] = {}
         for name, column in self._feed.columns.items():
             cells = rows.cells.get(name)
-            typed = _absent(column, count) if cells is None else _typed(column, cells, self._reading[name])
+            typed = (
+                _absent(column, count) if cells is None else _typed(column, cells, self._vocabularies[name])
+            )
             landed |= dict(zip(landed_names(column), typed.arrays, strict=True))
             for place, value in _at(cells, typed.changed).items():
                 came.setdefault(place, {})[name] = value
@@ -96,40 +101,83 @@ class Typing:
         return (table, []) if not faults else _parted(table, rows, faults)
 
 
-def _reading(column: Column) -> Reading:
-    @lru_cache(1 << 16)
-    def read(raw: str) -> tuple[fields.Value, str | None]:
+class Vocabulary:
+    """The values that a column of one file has had so far, each read once."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._type = NUMBERS.get(column.type, pa.string())
+        self._forget()
+
+    def _forget(self) -> None:
+        self._words = pa.array([], pa.string())
+        self._values = pa.array([], self._type)
+        self._reasons: dict[int, str] = {}
+
+    def __call__(self, words: pa.StringArray) -> tuple[pa.Array, dict[int, str]]:
+        """The values of distinct words, and by position the reasons of those that cannot be read."""
+        if len(self._words) > REMEMBERED:
+            self._forget()
+        known = pc.index_in(words, self._words)
+        if known.null_count:
+            self._learn(words.filter(known.is_null()))
+            known = pc.index_in(words, self._words)
+        places = known.to_numpy(zero_copy_only=False)
+        bad = np.flatnonzero(np.isin(places, list(self._reasons))) if self._reasons else NOWHERE
+        return self._values.take(known), {int(i): self._reasons[int(places[i])] for i in bad}
+
+    def _learn(self, words: pa.StringArray) -> None:
+        read = [self._read(word) for word in words.to_pylist()]
+        start = len(self._words)
+        self._reasons |= {start + at: reason for at, (_, reason) in enumerate(read) if reason}
+        self._words = pa.concat_arrays([self._words, words])
+        self._values = pa.concat_arrays([self._values, pa.array([value for value, _ in read], self._type)])
+
+    def _read(self, word: str) -> tuple[fields.Value, str | None]:
         try:
-            return fields.read(column, raw), None
+            return fields.read(self._column, word), None
         except fields.Unreadable as error:
             return None, error.reason
 
-    return read
-
 
 def _absent(column: Column, count: int) -> _Typed:
-    first = pa.repeat(pa.scalar(column.default, NUMBERS.get(column.type, pa.string())), count)
-    others = [pa.nulls(count, pa.string()) for _ in landed_names(column)[1:]]
-    return _Typed([first, *others], NOWHERE, {})
+    kinds = [pa.string() if alone else NUMBERS.get(column.type, DISTINCT) for alone in _unique(column)]
+    first, *others = kinds
+    arrays = [_constant(column.default, first, count), *(pa.nulls(count, kind) for kind in others)]
+    return _Typed(arrays, NOWHERE, {})
 
 
-def _typed(column: Column, cells: pa.Array, reading: Reading) -> _Typed:
+def _constant(value: str | None, kind: pa.DataType, count: int) -> pa.Array:
+    if value is None:
+        return pa.nulls(count, kind)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value], pa.string()))
+
+
+def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
     if column.type == "id":
         text, key, classes, changed = normalise_array(cells)
-        return _Typed([_null_if_empty(text), key, CLASS_NAMES.take(pa.array(classes))], changed, {})
+        sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), CLASS_NAMES)
+        return _Typed([_null_if_empty(text), key, sorts], changed, {})
     if column.type == "name":
         text, changed = fold_array(cells)
         key, _ = fold_array(text, name_key)
         return _Typed([_null_if_empty(text), _null_if_empty(key)], changed, {})
     coded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
-    return _text(column, coded) if column.type == "text" else _valued(column, coded, reading)
+    return _text(column, coded) if column.type == "text" else _valued(coded, vocabulary)
 
 
-def _valued(column: Column, coded: pa.DictionaryArray, reading: Reading) -> _Typed:
-    read = [reading(raw) for raw in coded.dictionary.to_pylist()]
-    values = pa.array([value for value, _ in read], NUMBERS.get(column.type, pa.string()))
-    reasons = {entry: reason for entry, (_, reason) in enumerate(read) if reason}
-    return _Typed([values.take(coded.indices)], NOWHERE, _spread(coded, reasons))
+def _valued(coded: pa.DictionaryArray, vocabulary: Vocabulary) -> _Typed:
+    values, reasons = vocabulary(coded.dictionary)
+    faults = _spread(coded, reasons)
+    if not pa.types.is_string(values.type):
+        return _Typed([values.take(coded.indices)], NOWHERE, faults)
+    return _Typed([_recoded(values, coded)], NOWHERE, faults)
+
+
+def _recoded(words: pa.StringArray, coded: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The rows of ``coded`` with ``words`` in place of its dictionary; words may be null or repeated."""
+    distinct = words.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(distinct.indices.take(coded.indices), distinct.dictionary)
 
 
 def _text(column: Column, coded: pa.DictionaryArray) -> _Typed:
@@ -137,8 +185,7 @@ def _text(column: Column, coded: pa.DictionaryArray) -> _Typed:
     empty = np.flatnonzero(pc.equal(pc.binary_length(folded), 0).to_numpy(zero_copy_only=False))
     must = column.required and not column.may_be_empty
     faults = _spread(coded, dict.fromkeys(empty.tolist(), "empty_required") if must else {})
-    text = _null_if_empty(folded).take(coded.indices)
-    return _Typed([text], _holding(coded, changed), faults)
+    return _Typed([_recoded(_null_if_empty(folded), coded)], _holding(coded, changed), faults)
 
 
 def _holding(coded: pa.DictionaryArray, entries: Positions) -> Positions:

@@ -20,6 +20,8 @@ Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
 
 NEWLINE: Final = 10
+FEW: Final = 16  # where fewer bytes than one in so many are not ASCII, cells are decoded one by one
+NOWHERE: Final[Positions] = np.empty(0, np.int64)
 FAILED: Final = ctypes.c_size_t(-1).value
 SWAPPED: Final = b"\x81\x35\xf4\x37"  # the one four-byte form that iconv(3) gives a private-use code point
 
@@ -39,7 +41,7 @@ class Decoder:
             return pa.DictionaryArray.from_arrays(cells.indices, words), rows
         offsets, content = buffers(cells)
         if not len(content) or content.max() < 0x80:
-            return cells.view(pa.string()), np.empty(0, np.int64)
+            return cells.view(pa.string()), NOWHERE
         text, failed = self._convert(cells, offsets, content)
         read = [_decoded(cell, self._encoding) for cell in cells.take(pa.array(failed)).to_pylist()]
         bad = failed[[word is None for word in read]]
@@ -47,9 +49,14 @@ class Decoder:
 
     def _convert(self, cells: pa.Array, offsets: Offsets, content: Bytes) -> tuple[pa.Array, Positions]:
         """The text of the cells, and the ascending rows that are to be read by the letter instead."""
+        wide = np.flatnonzero(content >= 0x80)
+        if len(wide) * FEW < len(content):
+            return cells.view(pa.string()), np.unique(
+                np.searchsorted(offsets, wide + offsets[0], "right") - 1
+            )
         if self._encoding == "utf-8":
             try:
-                return cells.cast(pa.string()), np.empty(0, np.int64)
+                return cells.cast(pa.string()), NOWHERE
             except pa.ArrowInvalid:
                 pass
         elif self._iconv and SWAPPED not in content.tobytes():

@@ -61,8 +61,14 @@ class Part:
         for kind in ("extract", "rejects"):
             (folder / kind).mkdir(parents=True, exist_ok=True)
         self._file = file
+        repeated = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        numbers = [field.name for field in schema if field.type in (pa.int32(), pa.int64(), pa.date32())]
         self._extract = pq.ParquetWriter(
-            folder / "extract" / f"{name}.parquet", schema, compression="snappy", store_schema=False
+            folder / "extract" / f"{name}.parquet",
+            schema,
+            compression={field.name: "snappy" if field.name in numbers else "none" for field in schema},
+            use_dictionary=[*repeated, *(name for name in numbers if name != "line")],
+            store_schema=False,
         )
         self._rejects = pq.ParquetWriter(
             folder / "rejects" / f"{name}.parquet", REJECTS, compression="zstd", store_schema=False

@@ -16,6 +16,7 @@ from pipelines.readers.layout import Layout
 from pipelines.readers.lines import LONGEST, Dialect
 
 RETURN, QUOTE = b'\r"'
+FEW = 20  # in a block with fewer quotes than one in so many lines, all quoted lines are looked at closely
 HANZI = {"gb18030": range(0xB0, 0xF8), "utf-8": range(0xE4, 0xEA)}  # lead bytes of the everyday ones
 
 
@@ -42,54 +43,54 @@ class Screen:
         """The ascending numbers of such lines; ``ends`` are the places of the line feeds."""
         content = np.frombuffer(block, np.uint8)
         starts = np.concatenate(([0], ends[:-1] + 1))
-        signs = np.searchsorted(self._separators(content, ends, b'"' in block), ends)
+        signs = np.flatnonzero(content == self._delimiter)
         found = [
-            np.flatnonzero(np.diff(signs, prepend=0) != self._width - 1),
             np.flatnonzero(self._may_be_left_out(content, starts)),
             np.flatnonzero(ends - starts > LONGEST),
         ]
+        if b'"' in block:
+            quotes = np.flatnonzero(content == QUOTE)
+            lines = np.searchsorted(ends, quotes)
+            if len(quotes) * FEW < len(ends):
+                found.append(lines)
+            else:
+                found.append(self._oddly_quoted(content, quotes, lines))
+                signs = _outside_quotes(content, ends, signs)
+        found.append(np.flatnonzero(np.diff(np.searchsorted(signs, ends), prepend=0) != self._width - 1))
         if 0 in block:
             found.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
         if np.count_nonzero(content == RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
             inside = np.flatnonzero((content[:-1] == RETURN) & (content[1:] != NEWLINE))
             found.append(np.searchsorted(ends, inside))
-        if b'"' in block:
-            found.append(self._oddly_quoted(content, ends))
         return np.unique(np.concatenate(found))
-
-    def _separators(self, content: Bytes, ends: Positions, quoted: bool) -> Positions:
-        """The places of the delimiters outside quotes."""
-        signs = np.flatnonzero(content == self._delimiter)
-        if not quoted:
-            return signs
-        inside = np.logical_xor.accumulate(content == QUOTE)
-        at_line_start = np.concatenate(([False], inside[ends[:-1]]))
-        return signs[inside[signs] == at_line_start[np.searchsorted(ends, signs)]]
 
     def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:
         first = content[starts]
         telling = self._telling[first]
         for letter in self._first:
-            alike = first == letter[0]
+            alike = np.flatnonzero(first == letter[0])
             for place in range(1, len(letter)):
-                alike &= content[np.minimum(starts + place, len(content) - 1)] == letter[place]
-            telling |= alike
+                at = np.minimum(starts[alike] + place, len(content) - 1)
+                alike = alike[content[at] == letter[place]]
+            telling[alike] = True
         if self._four_bytes and (first >= self._hanzi[0]).any():
             telling |= (first >= self._hanzi[0]) & (content[np.minimum(starts + 1, len(content) - 1)] < 0x40)
         return telling
 
-    def _oddly_quoted(self, content: Bytes, ends: Positions) -> Positions:
+    def _oddly_quoted(self, content: Bytes, quotes: Positions, lines: Positions) -> Positions:
         """Lines in which a quote does not open or close a field or double another one."""
-        quotes = np.flatnonzero(content == QUOTE)
-        line = np.searchsorted(ends, quotes)
-        number = np.arange(len(quotes)) - np.searchsorted(line, line)
-        opens = number % 2 == 0
+        opens = (np.arange(len(quotes)) - np.searchsorted(lines, lines)) % 2 == 0
         before = np.where(quotes > 0, content[quotes - 1], NEWLINE)
         after = content[np.minimum(quotes + 1, len(content) - 1)]
         edge = np.where(opens, before, after)
         regular = (
             (edge == self._delimiter) | (edge == NEWLINE) | (edge == QUOTE) | (~opens & (edge == RETURN))
         )
-        left_open = np.bincount(line, minlength=len(ends))[line] % 2 == 1
-        odd: Positions = line[~regular | left_open]
-        return odd
+        left_open = np.bincount(lines)[lines] % 2 == 1
+        return np.asarray(lines[~regular | left_open])
+
+
+def _outside_quotes(content: Bytes, ends: Positions, places: Positions) -> Positions:
+    inside = np.logical_xor.accumulate(content == QUOTE)
+    at_line_start = np.concatenate(([False], inside[ends[:-1]]))
+    return np.asarray(places[inside[places] == at_line_start[np.searchsorted(ends, places)]])
