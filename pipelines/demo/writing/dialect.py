@@ -47,7 +47,7 @@ USED: Final = {
     "imprisonments": (PLAIN, SEMI, ZIPPED),
     "pension_payees": (PIPED, BOOK, ZIPPED),
 }
-OTHERS: Final = (PLAIN, CODED, SEMI, TYPED, ZIPPED)
+OTHERS: Final = (PLAIN, CODED, SEMI, ZIPPED)
 
 
 def dialect(feed: str, nth: int) -> Dialect:
