@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -48,13 +49,13 @@ class City:
                 connection.execute(insert(known[name]), rows)
 
 
-def city(claims: int = 180, seed: int = 7) -> City:
+def city(claims: int = 180, seed: int = 7, districts: Sequence[str] = DISTRICTS) -> City:
     """The city; one claim in ten has two candidates for the same months."""
     chance = random.Random(seed)
     made = City()
     _nights(made)
     for number in range(claims):
-        _claim(made, number, chance)
+        _claim(made, number, chance.choice(districts), chance)
     return made
 
 
@@ -82,8 +83,8 @@ def _nights(made: City) -> None:
         )  # fmt: skip
 
 
-def _claim(made: City, number: int, chance: random.Random) -> None:
-    person, claim_id, district = f"P{number:07d}", f"C{number:07d}", chance.choice(DISTRICTS)
+def _claim(made: City, number: int, district: str, chance: random.Random) -> None:
+    person, claim_id = f"P{number:07d}", f"C{number:07d}"
     name = chance.choice(SURNAMES) + chance.choice(GIVEN)
     start = months.number("2026-01") + chance.randint(0, 4)
     made.add(

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from pipelines.errors import DeliveryRejected, UsageError
+from pipelines.feedback.answer import parse
 from pipelines.reports.exceptions import SHEET
 from sql import tables as t
 from tests.findings import city
-from tests.lists import CONFIRMED, DISMISSED, List, handed_out, taken_in
+from tests.lists import CONFIRMED, DISMISSED, TODAY, List, handed_out, taken_in
 
 
 @pytest.fixture
@@ -80,7 +81,8 @@ def test_without_apply_nothing_is_written(filled: Engine, tmp_path: Path) -> Non
     assert status(filled, candidate) == "open"
     with filled.connect() as connection:
         assert connection.execute(select(func.count()).select_from(t.review)).scalar_one() == 0
-        assert connection.execute(select(func.count()).select_from(t.audit_event)).scalar_one() == 0
+        decided = select(func.count()).where(t.audit_event.c.action != "report")
+        assert connection.execute(decided).scalar_one() == 0
 
 
 def test_the_same_file_again_changes_nothing(filled: Engine, tmp_path: Path) -> None:
@@ -117,28 +119,38 @@ def test_a_case_goes_on_to_recovery_and_is_closed(filled: Engine, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("answer", "cell", "reason"),
+    ("answer", "heading", "reason"),
     [
-        ({**DISMISSED, "不属实原因": "不想查"}, "AE2", "不在列表中"),
-        ({**DISMISSED, "不属实原因": None}, "AE2", "须选择原因"),
-        ({**DISMISSED, "复核人": "甲"}, "AK2", "不得为同一人"),
-        ({**DISMISSED, "核查人": None}, "Z2", "核查人"),
-        ({**DISMISSED, "不属实原因": "其他（在备注写明）"}, "AM2", "备注"),
-        ({**CONFIRMED, "告知日期": None}, "AC2", "须先告知本人"),
-        ({**CONFIRMED, "停发年月": "2026.1"}, "AF2", "不是年月"),
-        ({**CONFIRMED, "应追回金额": -5}, "AG2", "不小于 0"),
-        ({**CONFIRMED, "应追回金额": "一千"}, "AG2", "不是金额"),
-        ({**CONFIRMED, "告知日期": date(2031, 1, 1)}, "AC2", "不晚于今天"),
-        ({"核查结论": "核查中"}, "Z2", "核查人"),
+        ({**DISMISSED, "不属实原因": "不想查"}, "不属实原因", "不在列表中"),
+        ({**DISMISSED, "不属实原因": ""}, "不属实原因", "须选择原因"),
+        ({**DISMISSED, "复核人": "甲"}, "复核人", "不得为同一人"),
+        ({**DISMISSED, "核查人": ""}, "核查人", "须注明核查人"),
+        ({**DISMISSED, "核查人": "甲1"}, "核查人", "不含数字"),
+        ({**DISMISSED, "不属实原因": "其他（在备注写明）"}, "备注", "须在备注写明"),
+        ({**DISMISSED, "应追回金额": "5"}, "应追回金额", "只有认定属实"),
+        ({**CONFIRMED, "告知日期": ""}, "告知日期", "须先告知本人"),
+        ({**CONFIRMED, "停发年月": "2026.1"}, "停发年月", "不是年月"),
+        ({**CONFIRMED, "停发年月": ""}, "停发年月", "须填停发年月"),
+        ({**CONFIRMED, "应追回金额": "-5"}, "应追回金额", "不小于 0"),
+        ({**CONFIRMED, "应追回金额": "一千"}, "应追回金额", "不是金额"),
+        ({**CONFIRMED, "告知日期": "2031-01-01"}, "告知日期", "不晚于今天"),
+        ({**CONFIRMED, "核查日期": "昨天"}, "核查日期", "不是日期"),
+        ({**CONFIRMED, "复核人": "", "销号日期": "2026-10-23"}, "销号日期", "经复核之后"),
+        ({"核查结论": "核查中"}, "核查人", "须注明核查人"),
+        ({"备注": "长" * 1001}, "备注", "过长"),
     ],
 )
-def test_an_answer_that_cannot_be_accepted_is_named_by_its_cell(
-    filled: Engine, tmp_path: Path, answer: dict[str, object], cell: str, reason: str
+def test_an_answer_that_cannot_be_accepted_says_why(
+    answer: dict[str, object], heading: str, reason: str
 ) -> None:
+    _, problems = parse({name: str(value) for name, value in answer.items()}, TODAY)
+    assert reason in problems[heading]
+
+
+def test_a_refused_answer_is_named_by_its_cell_and_moves_nothing(filled: Engine, tmp_path: Path) -> None:
     sheet = List(handed_out(filled, tmp_path))
-    candidate = sheet.fill(2, answer)
-    found = reasons(filled, sheet.saved())
-    assert reason in found[cell]
+    candidate = sheet.fill(2, {**DISMISSED, "不属实原因": "不想查"})
+    assert "不在列表中" in reasons(filled, sheet.saved())["AE2"]
     assert status(filled, candidate) == "open"
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Boolean, Connection, Engine, Integer, Select, select
 
 from expectations.feed import feeds
 from matchers import overpayment
@@ -23,6 +23,7 @@ from pipelines.store import Store
 from sql import tables as t
 
 ACTIVE = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering")
+BY_PEOPLE = ("review", "import_feedback", "release")
 UNANSWERED = ("open", "dispatched")
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
@@ -108,7 +109,7 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             as_of=as_of,
             run=_run(connection, as_of),
             nights=tuple(_nights(connection, as_of)),
-            audit_head=_audit_head(connection, as_of),
+            audit_head=_audit_head(connection),
             feeds={name: in_use(engine, name, as_of, store) for name in feeds()},
             deliveries=tuple(deliveries(engine, as_of=as_of)),
             candidates=_with_totals(candidates, lines),
@@ -238,9 +239,10 @@ def _nights(connection: Connection, as_of: date) -> Sequence[date]:
     return connection.execute(ran.order_by(c.as_of)).scalars().all()
 
 
-def _audit_head(connection: Connection, as_of: date) -> str:
+def _audit_head(connection: Connection) -> str:
+    """The hash of the last thing that a person did; runs and exports after it change no report."""
     c = t.audit_event.c
-    last = select(c.hash).order_by(c.seq.desc()).limit(1)
+    last = select(c.hash).where(c.action.in_(BY_PEOPLE)).order_by(c.seq.desc()).limit(1)
     return connection.execute(last).scalar() or ""
 
 
@@ -264,8 +266,17 @@ def _rows(connection: Connection, table: Any) -> pd.DataFrame:
 
 
 def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
+    """The rows, their whole numbers and truth values typed as declared, also where there is no row."""
     result = connection.execute(wanted)
-    return pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object).infer_objects()
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object).infer_objects()
+    kinds = {Boolean: "bool", Integer: "int64"}
+    typed = {
+        column.name: kind
+        for column in wanted.selected_columns
+        for declared, kind in kinds.items()
+        if isinstance(column.type, declared) and frame[column.name].notna().all()
+    }
+    return frame.astype(typed)
 
 
 def _listed(texts: "pd.Series[str]") -> str:

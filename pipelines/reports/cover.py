@@ -77,7 +77,7 @@ def _night(contents: Contents) -> list[Line]:
         Line("口径与版本", run.policy_version if run else ""),
         Line("程序版本", run.code_version if run else ""),
         Line("未到位的数据", f"{held}（依此数据的疑点保持原样）" if held else "无"),
-        Line("审计链末端", contents.audit_head or "尚无审计记录"),
+        Line("审计链末端", contents.audit_head or "尚无人员决定"),
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select
 
+from pipelines import audit
 from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.answers import ANSWERS
 from pipelines.reports.contents import Contents
@@ -154,6 +155,8 @@ def keep(engine: Engine, contents: Contents, made: Export) -> None:
         ]
         if rows:
             connection.execute(insert(report_export_row), rows)
+        told = {"district": made.district, "rows": len(rows), "sha256": made.sha256}
+        audit.record(connection, "crossmatch", "report", made.export_id, told)
 
 
 def _known(connection: Connection, export_id: str) -> bool:

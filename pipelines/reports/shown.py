@@ -45,7 +45,7 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
         weight=told["weight"].map({"supports": "支持", "against": "不利于认定"}),
         told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
         feed=told["feed"].map(words.feed),
-        delivered=told["delivery_id"].str.rpartition("/")[2],
+        delivered=[delivery.rpartition("/")[2] for delivery in told["delivery_id"]],
         line=told["line"].where(told["line"] > 0),
     )
 

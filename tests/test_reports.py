@@ -1,0 +1,270 @@
+"""The workbooks and rejects of a night, opened with another reader than their writer."""
+
+import csv
+import json
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import Engine, func, select, update
+
+from pipelines import reports
+from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words, workbook
+from pipelines.settings import Settings
+from pipelines.store import Store
+from sql import tables as t
+from tests.findings import NIGHTS, City, city
+
+
+@pytest.fixture
+def settings(database: Engine, database_url: str, tmp_path: Path) -> Settings:
+    city(claims=60).fill(database)
+    return Settings(database_url=database_url, store=tmp_path / "store", reports=tmp_path / "reports")
+
+
+def known(engine: Engine, tmp_path: Path) -> contents.Contents:
+    return contents.read(engine, Store(tmp_path / "store"), NIGHTS[-1])
+
+
+def rows(sheet: Worksheet) -> list[dict[str, Any]]:
+    head, *body = sheet.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def test_a_night_leaves_a_list_and_a_report_for_each_district_and_the_city(settings: Settings) -> None:
+    written = reports.write(settings, NIGHTS[-1])
+    names = {path.name for path in written}
+    places = ("全市", "500106", "500107", "500229", "500243")
+    assert names == {f"{kind}-{p}.xlsx" for kind in ("疑点清单", "多领报告") for p in places} | {"夜报.html"}
+    assert {path.parent for path in written} == {settings.reports / "2026-10-20"}
+
+
+def test_the_same_night_gives_the_same_bytes_and_is_remembered_once(
+    database: Engine, settings: Settings
+) -> None:
+    first = {path.name: path.read_bytes() for path in reports.write(settings, NIGHTS[-1])}
+    again = {path.name: path.read_bytes() for path in reports.write(settings, NIGHTS[-1])}
+    assert first == again
+    with database.connect() as connection:
+        exports = connection.execute(select(func.count()).select_from(t.report_export)).scalar_one()
+        events = connection.execute(
+            select(func.count()).where(t.audit_event.c.action == "report")
+        ).scalar_one()
+    assert (exports, events) == (4, 4)
+
+
+def test_a_night_that_finds_nothing_has_its_reports_too(database_url: str, tmp_path: Path) -> None:
+    empty = Settings(database_url=database_url, store=tmp_path / "store", reports=tmp_path / "reports")
+    written = reports.write(empty, NIGHTS[-1])
+    assert [path.name for path in written] == ["疑点清单-全市.xlsx", "多领报告-全市.xlsx", "夜报.html"]
+    assert "没有在办疑点" in written[-1].read_text("utf-8")
+
+
+def test_what_an_earlier_writing_left_is_taken_away(settings: Settings) -> None:
+    stale = settings.reports / "2026-10-20" / "疑点清单-500999.xlsx"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"")
+    reports.write(settings, NIGHTS[-1])
+    assert not stale.exists()
+
+
+def test_cells_are_text_dates_and_numbers_and_never_a_formula(settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1])
+    book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds
+    first = rows(book["疑点清单"])[0]
+    assert isinstance(first["公民身份号码"], str)
+    assert len(first["公民身份号码"]) == 18
+    assert isinstance(first["首次发现"], datetime)
+    assert isinstance(first["已发应退"], int | float)
+    assert any("=" in str(row["姓名"]) for row in rows(book["疑点清单"]))
+    assert any("=永川" in str(row["原始内容"]) for row in rows(book["证据"]))
+
+
+def test_only_the_answers_are_unlocked_and_they_have_lists_and_checks(settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1], ("500106",))
+    sheet = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")["疑点清单"]
+    unlocked = {
+        head.value for head, cell in zip(sheet[1], sheet[2], strict=True) if not cell.protection.locked
+    }
+    assert unlocked == {column.heading for column in exceptions.ANSWERS}
+    assert sheet.protection.sheet
+    assert sheet.freeze_panes == "E2"
+    assert sheet.auto_filter.ref.startswith("A1:")
+    assert sheet.column_dimensions["AN"].hidden
+    checked = {str(v.sqref).rstrip("0123456789")[:2] for v in sheet.data_validations.dataValidation}
+    assert len(checked) == sum(bool(column.check) for column in exceptions.ANSWERS)
+
+
+def test_full_numbers_are_in_the_districts_workbooks_and_nowhere_else(
+    database: Engine, settings: Settings
+) -> None:
+    written = reports.write(settings, NIGHTS[-1])
+    with database.connect() as connection:
+        people = connection.execute(select(t.recipient.c.id_number, t.recipient.c.phone)).all()
+    secrets = [value for person in people for value in person]
+    seen = defaultdict(set)
+    for path in written:
+        if path.suffix == ".xlsx":
+            book = openpyxl.load_workbook(path, read_only=True)
+            text = "\n".join(str(v) for s in book for row in s.iter_rows(values_only=True) for v in row if v)
+        else:
+            text = path.read_text("utf-8")
+        seen[path.stem.rpartition("-")[2]] |= {s for s in secrets if s in text}
+    assert not seen["全市"]
+    assert not seen["夜报"]
+    assert seen["500106"]
+
+
+def test_a_month_and_kind_is_owed_once_a_claim_and_leads_are_in_no_total(
+    database: Engine, tmp_path: Path
+) -> None:
+    city(claims=120).fill(database)
+    night = known(database, tmp_path)
+    tiers = night.candidates.set_index("candidate_id")["tier"]
+    owed: dict[tuple[str, str, str], int] = {}
+    with database.connect() as connection:
+        for line in connection.execute(select(t.overpayment)):
+            if line.recoverable_from_person and tiers[line.candidate_id] in words.SUMMED:
+                owed[line.claim_id, line.benefit_month, line.benefit_kind] = line.due_fen
+    sure = night.active[night.active["tier"].isin(words.SUMMED)]
+    claims = overpaid.by_claim(night)
+    assert int(sure["counted_fen"].sum()) == sum(owed.values())
+    assert int(claims.loc[claims["summed"] == "是", "due_fen"].sum()) == sum(owed.values())
+
+
+def test_a_dismissed_cause_does_not_hide_the_month_from_another(database: Engine, tmp_path: Path) -> None:
+    city(claims=20).fill(database)
+    night = known(database, tmp_path)
+    twice = night.active.groupby("claim_id").filter(lambda c: len(c) > 1 and (c["tier"] != "lead").all())
+    strongest = twice.sort_values("strength").iloc[-1]
+    with database.begin() as connection:
+        c = t.suspension_candidate.c
+        dismissed = update(t.suspension_candidate).where(c.candidate_id == strongest["candidate_id"])
+        connection.execute(dismissed.values(status="dismissed"))
+    left = known(database, tmp_path).active
+    other = left[left["claim_id"] == strongest["claim_id"]].iloc[0]
+    assert other["counted_fen"] == other["overpaid_fen"]
+
+
+def test_scheduled_money_of_one_claim_counts_once(database: Engine, tmp_path: Path) -> None:
+    city(claims=120).fill(database)
+    active = known(database, tmp_path).active
+    per_claim = active.groupby("claim_id")["preventable_fen"].max()
+    assert int(active["counted_preventable_fen"].sum()) == int(per_claim.sum())
+
+
+def test_every_overpaid_line_says_in_which_file_and_line_its_fact_stands(settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1], ("500106",))
+    sheet = openpyxl.load_workbook(settings.reports / "2026-10-20" / "多领报告-500106.xlsx")["多领明细"]
+    lines = rows(sheet)
+    assert lines
+    assert all("《明细.csv》第" in row["当月事实所在"] for row in lines)
+    medical = [row for row in lines if row["待遇项目"] == "代缴医保"]
+    assert {(row["可向本人追回"][0], row["计入合计"]) for row in medical} == {("否", "否")}
+
+
+def test_what_does_not_fit_a_list_is_counted_and_listed(database: Engine, settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1], ("500106",), limit=5)
+    book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
+    c = t.suspension_candidate.c
+    with database.connect() as connection:
+        of_district = select(func.count()).where(c.district == "500106", c.first_seen_as_of <= NIGHTS[-1])
+        every = connection.execute(of_district).scalar_one()
+    kept, left_out = rows(book["疑点清单"]), rows(book["未列入"])
+    assert (len(kept), len(left_out)) == (5, every - 5)
+    cover = " ".join(str(v) for row in book["封面"].iter_rows(values_only=True) for v in row)
+    assert f"{every - 5}；见“未列入”" in cover
+
+
+def test_money_that_can_still_be_stopped_ranks_before_any_other(database: Engine, tmp_path: Path) -> None:
+    city(claims=120).fill(database)
+    active = known(database, tmp_path).active
+    kept, left_out = ranking.cut(active, 4)
+    for district, part in kept.groupby("district"):
+        others = left_out[left_out["district"] == district]
+        assert part["preventable_fen"].min() >= others["preventable_fen"].max()
+    assert kept["strength"].is_monotonic_decreasing
+
+
+def test_more_rows_than_a_sheet_holds_go_on_to_the_next(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"line": range(25), "text": [str(n) for n in range(25)]})
+    columns = [workbook.Column("行", "line", kind="count"), workbook.Column("文", "text")]
+    with workbook.writing(tmp_path / "long.xlsx", date(2026, 10, 20), "长表", "") as book:
+        book.table("长表", columns, frame, rows=10)
+    sheets = openpyxl.load_workbook(tmp_path / "long.xlsx")
+    assert sheets.sheetnames == ["长表（1）", "长表（2）", "长表（3）"]
+    assert [row["行"] for name in sheets.sheetnames for row in rows(sheets[name])] == list(range(25))
+
+
+def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
+    assert workbook.plain("长" * 40_000).endswith(workbook.CUT)
+    assert len(workbook.plain("长" * 40_000)) <= workbook.LONGEST
+
+
+def test_a_referral_says_what_is_still_missing(database: Engine, tmp_path: Path) -> None:
+    city(claims=40).fill(database)
+    asked = overpaid.referral(known(database, tmp_path))
+    assert len(asked) > 0
+    assert (asked["故意的证据"] == "缺：系统不作推断，须另行取证")[asked["two_month_flag"]].all()
+    assert (asked.loc[~asked["severe_flag"], "拒不退回的事实"] == "").all()
+    assert asked["核查属实并经复核"].str.startswith("缺").all()
+
+
+def test_a_night_shows_only_what_was_known_by_then(database: Engine, tmp_path: Path) -> None:
+    city(claims=60).fill(database)
+    first = contents.read(database, Store(tmp_path / "store"), NIGHTS[0])
+    assert (first.candidates["first_seen_as_of"] == NIGHTS[0]).all()
+    assert first.nights == NIGHTS[:1]
+
+
+def test_rows_to_send_back_are_safe_to_open_and_complete(database: Engine, tmp_path: Path) -> None:
+    store, city_ = Store(tmp_path / "store"), City()
+    day = date(2026, 10, 10)
+    folder = store.delivery("deaths", day) / "k" / "rejects"
+    folder.mkdir(parents=True)
+    bad = {
+        "file": ["a.csv"] * 2, "line": [7, 9], "reason": ["bad_date", "column_count"],
+        "column": ["died_on", None], "value": ["=1+1", None], "raw": ["@x,=1+1", "一,二"],
+    }  # fmt: skip
+    pq.write_table(pa.table(bad), folder / "rows-0.parquet")
+    file = {
+        "file": "a.csv", "sha256": "0", "bytes": 1, "rows_read": 9, "rows_landed": 7, "rows_rejected": 2,
+        "rows_dropped": 0, "encoding": "utf-8", "delimiter": ",", "unknown_headings": [], "resent": False,
+        "landed": "k",
+    }  # fmt: skip
+    city_.add(
+        "delivery", delivery_id="deaths/2026-10-10", feed="deaths", delivered_on=day,
+        files=json.dumps([file]), sha256="0", encoding="utf-8", rows_read=9,
+        rows_landed=7, rows_rejected=2, rows_dropped=0, health="accepted",
+        reason="", measures="{}", landed_at=datetime(2026, 10, 10),
+    )  # fmt: skip
+    city_.fill(database)
+    night = contents.read(database, store, NIGHTS[-1])
+    (path,) = rejects.write(store, night.deliveries, NIGHTS[-1], tmp_path / "rejects")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as written:
+        told = list(csv.DictReader(written))
+    assert [(r["行号"], r["原因"], r["栏目"]) for r in told] == [
+        ("7", "日期无法读取", "死亡日期"),
+        ("9", "列数不符", ""),
+    ]
+    assert (told[0]["原值"], told[0]["原始行"]) == ("'=1+1", "'@x,=1+1")
+
+
+def test_a_held_night_says_so_first(database: Engine, tmp_path: Path) -> None:
+    city(claims=30).fill(database)
+    night = known(database, tmp_path)
+    assert night.run is not None
+    held = replace(night, run=replace(night.run, status="held"))
+    assert "本夜已暂扣" in page.render(held, [])
+    assert "本夜已暂扣" not in page.render(night, [])
