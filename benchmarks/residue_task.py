@@ -142,7 +142,7 @@ def _relate(strangers: People, who: Ints, known: People, draw: np.random.Generat
     kin = draw.integers(0, len(known), len(who))
     kind = draw.choice(3, len(who), p=[0.1, 0.6, 0.3])
     strangers.name[who, 0] = known.name[kin, 0]
-    shared = draw.random(len(who)) < 0.35
+    shared = (draw.random(len(who)) < 0.35) & (strangers.name[who, 2] > 0)
     strangers.name[who[shared], 1] = known.name[kin[shared], 1]
     strangers.region[who] = known.region[kin]
     strangers.district[who] = known.district[kin]

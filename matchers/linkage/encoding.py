@@ -61,15 +61,14 @@ def mixed(*keys: npt.NDArray[np.integer]) -> Ints:
 def agreement_rate(values: npt.NDArray[np.integer]) -> float:
     """How often two different records drawn at random hold the same value; half a pair more than seen."""
     seen = values[values >= 0]
-    counts = np.unique(seen, return_counts=True)[1].astype(np.float64)
+    counts = np.bincount(pd.factorize(seen)[0]).astype(np.float64)
     pairs = len(seen) * (len(seen) - 1.0)
     return float((counts @ (counts - 1.0) + 1.0) / max(pairs, 2.0))
 
 
 def frequency(values: npt.NDArray[np.integer], pool: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
     """The share of ``pool`` that holds each of ``values``; missing values are not counted."""
-    known, counts = np.unique(pool[pool >= 0], return_counts=True)
-    if len(known) == 0:
-        return np.zeros(len(values))
-    place = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.asarray(np.where(known[place] == values, counts[place], 0) / counts.sum())
+    codes, _ = pd.factorize(np.concatenate([values, pool[pool >= 0]]))
+    seen = codes[len(values) :]
+    counts = np.bincount(seen, minlength=int(codes.max(initial=0)) + 1)
+    return np.asarray(counts[codes[: len(values)]] / max(len(seen), 1))

@@ -23,7 +23,7 @@ from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import REPAIRABLE, NumberLevel
 from matchers.linkage.parameters import PRIOR_SHARE, FeedModel, Model, prior_m
 
-SAMPLE = 100_000  # linked rows, and residue rows, looked at in each feed
+SAMPLE = 50_000  # linked rows, and residue rows, looked at in each feed
 FEED_WEIGHT = 200.0  # pseudo-counts with which all feeds together speak in each feed
 PRIOR_WEIGHT = 100.0  # pseudo-counts with which ``PRIOR_M`` speaks in all feeds together
 TRUSTED = 2_000.0  # rows with a number are cleaner than the residue: more of them say no more than this

@@ -78,18 +78,25 @@ class Numbers:
 
     def part(self, where: slice, *, shift: npt.NDArray[np.int16] | int = 0) -> Ints:
         """A segment as a number, X as 10; missing where it cannot be read. ``shift`` moves it per number."""
-        start, stop = where.start, where.stop
-        columns = np.arange(start, stop) + np.asarray(shift)[..., None]
-        rows = np.arange(len(self.length))[:, None]
-        cut = self.characters[rows, np.clip(columns, 0, 18)].astype(np.int64)
-        value = cut @ (11 ** np.arange(stop - start - 1, -1, -1, dtype=np.int64))
-        return np.where((cut <= _X).all(axis=1) & (columns >= 0).all(axis=-1), value, -1)
+        value = _number(self.characters[:, where], 11)
+        for step in np.unique(shift):
+            if step and where.start + step >= 0:
+                moved = np.flatnonzero(shift == step)
+                cut = slice(where.start + step, where.stop + step)
+                value[moved] = _number(self.characters[moved, cut], 11)
+        return value
 
     def birth_date(self) -> Ints:
         """The birth date in each number as yyyymmdd; missing where it cannot be read."""
-        cut = self.characters[:, BIRTH].astype(np.int64)
-        value = cut @ (10 ** np.arange(7, -1, -1, dtype=np.int64))
-        return np.where((cut <= 9).all(axis=1) & (self.length >= 17), value, -1)
+        return np.where(self.length >= 17, _number(self.characters[:, BIRTH], 10), -1)
+
+
+def _number(digits: npt.NDArray[np.uint8], base: int) -> Ints:
+    value = np.zeros(len(digits), np.int64)
+    for column in np.ascontiguousarray(digits.T):
+        value *= base
+        value += column
+    return np.where((digits < base).all(axis=1), value, -1)
 
 
 def encode(values: "pd.Series[str]") -> Numbers:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from matchers.linkage.classify import Floats
-from matchers.linkage.encoding import Ints, Mask, frequency
+from matchers.linkage.encoding import Ints, Mask, frequency, mixed
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel, SameLevel
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.number_levels import HOLDS_BIRTH, REPAIRABLE, NumberLevel
@@ -25,8 +26,8 @@ COLUMN = {field: n for n, field in enumerate(FIELDS)}
 
 GUARDS = {
     "given_name": "名字不同而号码不相近",
-    "one_character": "姓名有一字无关，号码不相近，也非生日与电话俱同",
-    "number": "所填号码完全不同而姓名不一致",
+    "one_character": "姓名少一字或有一字无关，号码不相近，也非生日、电话俱同且性别不异",
+    "number": "所填号码的生日与顺序码均不同，姓名也不一致",
     "name_and_birth": "除姓名与出生日期外无足够佐证",
 }
 CORROBORATION = 3.0  # bits that must come from beyond name, sex and birth date: one chance in eight
@@ -71,8 +72,8 @@ def _other_names(recipients: Encoded, rows: Encoded) -> Floats:
     """For each recipient's telephone, the share of other names that are seen with it."""
     phone = np.concatenate([recipients["phone"], rows["phone"]])
     sound = np.concatenate([recipients["name"].sound, rows["name"].sound])
-    known = phone >= 0
-    bearers = np.unique(np.column_stack([phone[known], sound[known]]), axis=0)[:, 0]
+    once = ~pd.Series(mixed(phone, sound)).duplicated().to_numpy()
+    bearers = phone[once & (phone >= 0)]
     size = max(len(bearers), 1)
     return np.maximum(frequency(recipients["phone"], bearers) - 1.0 / size, 0.0)
 
@@ -124,12 +125,15 @@ def guards(levels: LevelsOf, bits: Floats) -> dict[str, Mask]:
     serial_seen = repaired & ~np.isin(number, [NumberLevel.FLOAT15, NumberLevel.MASKED_SERIAL])
     born_otherwise = np.isin(birth, [BirthLevel.YEAR_ONLY, BirthLevel.DIFFERENT])
     same_birth_and_phone = (birth == BirthLevel.EQUAL) & (phone == PhoneLevel.EQUAL)
+    same_birth_and_phone &= levels["sex"] != SameLevel.DIFFERENT
+    one_character = np.isin(name, [NameLevel.DROPPED, NameLevel.ONE_DIFFERS])
+    elsewhere = np.isin(number, [NumberLevel.REGION_ONLY, NumberLevel.DIFFERENT])
     beyond = bits[:, [COLUMN[field] for field in ("phone", "district", "employer")]]
     by_number = np.where(number == NumberLevel.BIRTH_ONLY, 0.0, bits[:, COLUMN["id_number"]])
     corroboration = np.maximum(beyond, 0).sum(axis=1) + np.maximum(by_number, 0)
     return {
         "given_name": (name >= NameLevel.SURNAME_ONLY) & ~(serial_seen & ~born_otherwise),
-        "one_character": (name == NameLevel.ONE_DIFFERS) & ~(serial_seen | same_birth_and_phone),
-        "number": (number == NumberLevel.DIFFERENT) & (name > NameLevel.FORMER),
+        "one_character": one_character & ~(serial_seen | same_birth_and_phone),
+        "number": elsewhere & (name > NameLevel.FORMER),
         "name_and_birth": corroboration < CORROBORATION,
     }
