@@ -26,7 +26,7 @@ CASE = {
     "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
     "notices", "requests", "due",
 }  # fmt: skip
-IF_SAID = ("supports", "lines", "cites", "begins")
+IF_SAID = ("supports", "lines", "conflict", "cites", "begins")
 FIND = {
     "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
     "counted", *IF_SAID,
@@ -142,6 +142,7 @@ def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, An
     asked = {
         "supports": codes.get("supports", []),
         "lines": sorted(_line(line) for line in lines.to_dict("records")),
+        "conflict": f"{months.text(row['first_conflict_month'])}..{months.text(row['last_conflict_month'])}",
         "cites": [c for c in wanted.get("cites", []) if c in row["legal_basis"]],
         "begins": row["summary"][: len(wanted.get("begins", ""))],
     }
