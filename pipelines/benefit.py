@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Select, or_, select
 
@@ -89,7 +90,7 @@ def last_benefit_months(found: pd.DataFrame, paid: pd.DataFrame, as_of: date) ->
     live = ~stopped & within & (found["start_month"] <= month)
     last_paid = found["claim_id"].map(paid.groupby("claim_id")["benefit_month"].max())
     ended = last_paid.fillna(found["start_month"] - 1)
-    last = ended.mask(live, month).mask(stopped, found["stop_month"] - 1)
+    last = np.select([stopped, live], [found["stop_month"] - 1, month], ended)
     return found.assign(live=live, last_benefit_month=last.astype("int64"))
 
 

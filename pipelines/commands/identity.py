@@ -1,0 +1,27 @@
+"""``identity`` — a person answers a question of who is who."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("identity")(identity)
+
+
+def identity(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="身份疑问编号，见夜报“身份疑问”")],
+    decision: Annotated[str, typer.Option("--decision", help="same 同一人，different 不是同一人")],
+    by: Annotated[str, typer.Option("--by", help="判断人")],
+    reason: Annotated[str, typer.Option("--reason", help="依据，记录在案")],
+) -> None:
+    """答复一个身份疑问；下一夜起按此匹配，同样的事实不再问（identity question）。"""
+    from pipelines import identities
+    from pipelines.database import opened
+
+    with opened(Settings.load().database_url) as engine:
+        identities.decide(engine, question, decision, by, reason)
+    typer.echo(f"已记录：{question} {identities.DECISIONS[decision]}；下一夜起生效")
