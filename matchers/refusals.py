@@ -52,10 +52,11 @@ def refusals(docket: Docket, feed: str) -> Findings:
     refused = rows.assign(answered_on=answered_on)[reason == ""].sort_values(["answered_on", "referral_no"])
     needed = int(docket.value("refusals"))
     counting = refused.groupby("claim_id")["answered_on"].nth(needed - 1)
-    decisive = rows["claim_id"].map(dict(zip(refused.loc[counting.index, "claim_id"], counting, strict=True)))
+    told = dict(zip(refused.loc[counting.index, "claim_id"], counting, strict=True))
+    decisive = pd.to_datetime(rows["claim_id"].map(told))  # nobody refused often enough: no dates at all
     reason = reason.mask((reason == "") & decisive.isna(), "refusals_too_few")
     event_on = answered_on.where(answered_on > decisive, decisive)
-    told = rows.assign(
+    rows = rows.assign(
         reason_code="refused",
         first=months.of_dates(event_on),
         last=float(docket.month),
@@ -63,7 +64,7 @@ def refusals(docket: Docket, feed: str) -> Findings:
         event_on=event_on,
         strength=IMPORTANT,
     )
-    return findings(feed, told, reason)
+    return findings(feed, rows, reason)
 
 
 def _latest(rows: pd.DataFrame) -> "pd.Series[bool]":
