@@ -25,7 +25,7 @@ from pipelines.demo.calendar import Calendar, month_of
 from pipelines.demo.case import Finding
 from pipelines.demo.claims import ACTIVE, BENEFIT, MEDICAL, Claim, Payment, Recipient, Recovery, open_claim
 from pipelines.demo.employers import employer, uscc
-from pipelines.demo.identity import MANGLINGS, mangled
+from pipelines.demo.identity import mangled
 from pipelines.demo.people import PERMIT_REGIONS, REGIONS, Person, recipients
 from pipelines.demo.story import stories
 from pipelines.demo.truth import owed
@@ -190,14 +190,13 @@ def test_recipients_numbers_are_valid_all_different_and_credit_codes_have_their_
     assert {len(uscc(Random(n))) for n in range(20)} == {18}
 
 
-def test_a_mangled_number_is_never_a_valid_one(city: Path) -> None:
+def test_a_mangled_number_is_never_a_valid_one() -> None:
     import numpy as np
 
     rng = Random(3)
     written = [mangled(person, rng).id_number for person in recipients(np.random.default_rng(2), 400)]
     assert not any(_checks(number) for number in written)
     assert len({len(number) for number in written}) > 3
-    assert len(MANGLINGS) == 8
 
 
 def _claim(calendar: Calendar) -> Claim:
@@ -295,7 +294,7 @@ GROWTH = """
 import resource, sys
 from pathlib import Path
 from pipelines.demo import build
-for name, rows in (("small", 20_000), ("large", 600_000)):
+for name, rows in (("small", 20_000), ("large", 1_200_000)):
     build(Path(sys.argv[1]) / name, claims=30, rows=rows)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
@@ -309,5 +308,5 @@ def test_rows_go_to_disk_and_do_not_stay_in_memory(tmp_path: Path) -> None:
     rows = sum(
         int(r["rows"]) for r in _sheet(tmp_path / "large", "counts.csv") if r["feed"] == "contributions"
     )
-    assert rows > 550_000
-    assert large - small < 100
+    assert rows > 1_150_000
+    assert large - small < 200

@@ -59,13 +59,9 @@ class Calendar:
         """The as-of month."""
         return month_of(self.as_of)
 
-    @cache  # noqa: B019 - two calendars live in a run at most
     def days(self, name: str) -> tuple[dt.date, ...]:
         """The days on which the feed delivers, ascending; an increment's last one is after ``as_of``."""
-        snapshot = feed(name).mode == "snapshot"
-        count = HISTORY.get(name, SNAPSHOTS if snapshot else INCREMENTS)
-        newest = self.now if self.as_of.day >= DAY[name] else self.now - 1
-        return tuple(on(m, DAY[name]) for m in range(newest - count + 1, newest + (1 if snapshot else 2)))
+        return _days(name, self.as_of)
 
     def newest(self, name: str) -> dt.date:
         """The last delivery of the feed that the night can see."""
@@ -84,3 +80,11 @@ class Calendar:
     def settled(self) -> int:
         """The last month whose contributions the night can see."""
         return month_of(self.newest("contributions")) - 1
+
+
+@cache
+def _days(name: str, as_of: dt.date) -> tuple[dt.date, ...]:
+    snapshot = feed(name).mode == "snapshot"
+    count = HISTORY.get(name, SNAPSHOTS if snapshot else INCREMENTS)
+    newest = month_of(as_of) - (as_of.day < DAY[name])
+    return tuple(on(m, DAY[name]) for m in range(newest - count + 1, newest + (1 if snapshot else 2)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.demo.people import Person, checked
 
-FULL_WIDTH: Final = str.maketrans(string.digits + "X", "０１２３４５６７８９Ｘ")
+FULL_WIDTH: Final = {ord(c): ord(c) + 0xFEE0 for c in string.ascii_uppercase + string.digits}
 
 
 def untidy(person: Person, rng: Random) -> Person:

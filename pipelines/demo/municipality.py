@@ -16,7 +16,8 @@ from pipelines.errors import UsageError
 
 SEED: Final = 20261
 AS_OF: Final = date(2026, 6, 18)
-PEOPLE: Final = range(2_000, 200_000)
+FEWEST_OTHERS: Final = 2_000
+MOST_OTHERS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ def build(
 ) -> Counts:
     """A city at ``path``: benefit.db (or the database at ``url``), inbox/, and what a night must find there.
 
-    ``rows`` is about how many contributions the night sees, ``mangled`` the share of guilty people whose
-    number the agencies have mangled. ``delivered`` hears of each delivery that is written.
+    ``rows`` is about how many contributions the night sees, and never fewer than the recipients leave
+    themselves; ``mangled`` is the share of guilty people whose number the agencies have mangled.
+    ``delivered`` hears how many deliveries are written, and of how many.
     ``UsageError`` where something stands at ``path`` or in the database.
     """
     if path.exists() and any(path.iterdir()):
@@ -52,7 +54,7 @@ def build(
     calendar = Calendar(as_of)
     sheets, mailbox = truth.Sheets(calendar), Mailbox()
     _play(Town(seed, calendar, mangled), claims, sheets, mailbox, url or f"sqlite:///{path / 'benefit.db'}")
-    background = Background(seed, min(max(rows // 20, PEOPLE.start), PEOPLE.stop))
+    background = Background(seed, min(max(rows // 20, FEWEST_OTHERS), MOST_OTHERS))
     inbox = Inbox(path / "inbox", calendar, mailbox, background, rows=rows, claims=claims)
     counted = inbox.write(delivered)
     sheets.write(path)

@@ -4,9 +4,10 @@ Kept as one column per fact and month range per claim, never row by row.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,14 +19,19 @@ from pipelines.demo.employers import FUND
 
 WHO: Final = ("id_number", "name", "sex", "birth_date", "phone")
 EMPLOYER: Final = ("employer_id", "employer_name", "employer_uscc")
+PERIOD: Final = ("hired_on", "left_on")
+NEVER: Final = (0, -1)
 
 
 @dataclass(slots=True)
 class Ordinary:
-    """What contributions and hires say of recipients in the ordinary course."""
+    """What contributions and hires say of recipients in the ordinary course.
+
+    ``months`` of a claim: the first and last month paid for, the first and last month of the last employment.
+    """
 
     columns: dict[str, list[str]] = field(
-        default_factory=lambda: {name: [] for name in (*WHO, *EMPLOYER, "hired_on", "left_on")}
+        default_factory=lambda: {name: [] for name in (*WHO, *EMPLOYER, *PERIOD)}
     )
     months: list[tuple[int, int, int, int]] = field(default_factory=list)
 
@@ -47,44 +53,52 @@ class Ordinary:
         )
         for values, fact in zip(self.columns.values(), facts, strict=True):
             values.append(fact)
-        worked = (month_of(hired), claim.separated) if first else (0, -1)
+        worked = (month_of(hired), claim.separated) if first else NEVER
         self.months.append((claim.start, claim.last, *worked))
 
     def contributions(self, settled: int) -> pa.Table:
         """The rows settled in that month: by the fund while drawing, by the last employer before."""
-        spans = np.array(self.months).reshape(-1, 4)
-        table = pa.table({name: pa.array(self.columns[name], pa.string()) for name in (*WHO, *EMPLOYER)})
-        drawing = (spans[:, 0] <= settled) & (settled <= spans[:, 1])
-        working = (spans[:, 2] <= settled) & (settled <= spans[:, 3])
-        return pa.concat_tables([_fund_paid(table, drawing, settled), _employed(table, working, settled)])
+        since, until, hired, left = self._spans()
+        drawing = self._rows(WHO, (since <= settled) & (settled <= until))
+        working = self._rows((*WHO, *EMPLOYER), (hired <= settled) & (settled <= left))
+        turn = settled % 3
+        paid = contribution(FUND, settled, settled) | {"insurance": "310"}
+        employed = {name: value for name, value in paid.items() if name not in EMPLOYER}
+        return pa.concat_tables(
+            [
+                _told(drawing, paid | {"payment_kind": _alternating(("36", "11", "11"), turn, drawing)}),
+                _told(
+                    working,
+                    employed
+                    | {
+                        "employer_kind": "10",
+                        "insurance": _alternating(("110", "210", "310"), turn, working),
+                    },
+                ).select([*WHO, *paid]),
+            ]
+        )
 
     def hires(self) -> pa.Table:
         """The last employments, each with its end."""
-        spans = np.array(self.months).reshape(-1, 4)
-        table = pa.table({name: pa.array(values, pa.string()) for name, values in self.columns.items()})
-        table = table.filter(pa.array(spans[:, 3] >= 0)).drop_columns(["employer_id"])
-        return _constant(table, {"form": "单位就业"})
+        *_, left = self._spans()
+        names = (*WHO, "employer_name", "employer_uscc", *PERIOD)
+        return _told(self._rows(names, left >= 0), {"form": "单位就业"})
+
+    def _spans(self) -> np.ndarray[Any, Any]:
+        return np.array(self.months).reshape(-1, 4).T
+
+    def _rows(self, names: tuple[str, ...], chosen: np.ndarray[Any, Any]) -> pa.Table:
+        table = pa.table({name: pa.array(self.columns[name], pa.string()) for name in names})
+        return table.filter(pa.array(chosen))
 
 
-def _fund_paid(table: pa.Table, chosen: np.ndarray, settled: int) -> pa.Table:
-    kinds = pa.array(np.where(np.arange(len(chosen)) % 3 == 0, "36", "11"))
-    rows = _constant(table.select(WHO), contribution(FUND, settled, settled) | {"insurance": "310"})
-    return _set(rows, "payment_kind", kinds).filter(pa.array(chosen))
+def _alternating(values: tuple[str, ...], turn: int, rows: pa.Table) -> np.ndarray[Any, Any]:
+    return np.array(values)[(np.arange(len(rows)) + turn) % len(values)]
 
 
-def _employed(table: pa.Table, chosen: np.ndarray, settled: int) -> pa.Table:
-    facts = contribution(FUND, settled, settled) | {"employer_kind": "10"}
-    insurances = pa.array(np.array(["110", "210", "310"])[(np.arange(len(chosen)) + settled) % 3])
-    rows = _constant(table, {name: value for name, value in facts.items() if name not in EMPLOYER})
-    ordered = [*WHO, *contribution(FUND, settled, settled), "insurance"]
-    return rows.append_column("insurance", insurances).filter(pa.array(chosen)).select(ordered)
-
-
-def _constant(table: pa.Table, facts: dict[str, str]) -> pa.Table:
+def _told(table: pa.Table, facts: Mapping[str, Any]) -> pa.Table:
+    """The table with further columns, each of one value or of a value per row."""
     for name, value in facts.items():
-        table = table.append_column(name, pa.array(np.repeat(value, len(table)), pa.string()))
+        values = np.broadcast_to(value, len(table)).astype(str)
+        table = table.append_column(name, pa.array(values, pa.string()))
     return table
-
-
-def _set(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, values)

@@ -1,6 +1,5 @@
 """写出 — canonical columns into the headings and cells of one file."""
 
-import string
 from collections.abc import Mapping
 from random import Random
 from typing import Final
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.feed import Column, Feed
+from pipelines.demo.identity import FULL_WIDTH
 from pipelines.demo.writing.dialect import Dialect
 
 Pattern = tuple[str, str]
@@ -31,9 +31,6 @@ DATES: Final[Mapping[str, Pattern | None]] = {
 }
 CODECS: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}
 SEXES: Final = {"words": ("男", "女"), "numbers": ("1", "2"), "letters": ("M", "F")}
-FULL_WIDTH: Final = str.maketrans(string.ascii_uppercase + string.digits, "".join(
-    chr(ord(c) + 0xFEE0) for c in string.ascii_uppercase + string.digits
-))  # fmt: skip
 
 
 class Rendering:
