@@ -1,0 +1,135 @@
+"""What a person at the command line can rely on: help, exit codes, one line that says what to do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import typer
+
+from pipelines import upkeep
+from pipelines.cli import app
+from pipelines.errors import CrossmatchError
+from pipelines.settings import Settings
+from sql.tables import match_run
+from tests.conftest import REPOSITORY
+
+Ran = subprocess.CompletedProcess[str]
+
+
+def crossmatch(folder: Path, *arguments: str, **settings: str) -> Ran:
+    """The command line as a process of its own, in an empty folder and with these settings only."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CROSSMATCH_")}
+    return subprocess.run(
+        [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments],
+        env={**own, "PYTHONPATH": str(REPOSITORY), **{f"CROSSMATCH_{k}": v for k, v in settings.items()}},
+        cwd=folder, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def commands(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with its full name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
+def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[str, ...]) -> None:
+    assert any("一" <= letter <= "鿿" for letter in COMMANDS[name].help or "")
+    unexplained = [p.name for p in COMMANDS[name].params if p.name != "help" and not getattr(p, "help", None)]
+    assert not unexplained
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "code", "told"),
+    [
+        (["night", "昨天"], {}, 2, "YYYY-MM-DD"),
+        (["no-such-command"], {}, 2, "no-such-command"),
+        (["doctor"], {"INBOXES": "x"}, 2, "错误：环境变量 CROSSMATCH_INBOXES 不是配置项"),
+        (["doctor"], {"THREADS": "two"}, 2, "错误：配置项 threads 的值无法读作 int"),
+        (["db", "status"], {"DATABASE_URL": "nonsense"}, 2, "错误：CROSSMATCH_DATABASE_URL"),
+        (["db", "status"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
+        (["check-delivery", "torn.csv", "--feed", "deaths"], {}, 4, "错误："),
+        (["check-delivery", "torn.csv", "--feed", "weather"], {}, 2, "错误：没有接口 weather"),
+    ],
+)
+def test_what_is_foreseen_ends_in_one_line_and_its_exit_code(
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], code: int, told: str
+) -> None:
+    (tmp_path / "torn.csv").write_text("什么,都,不是\n1,2,3\n", "utf-8")
+    ran = crossmatch(tmp_path, *arguments, **settings)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
+    assert told in ran.stderr
+    if told.startswith("错误"):
+        assert len(ran.stderr.strip().splitlines()) == 1
+
+
+def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
+    assert crossmatch(tmp_path, "--version").stdout.startswith("crossmatch 0.")
+
+
+def test_the_doctor_finds_a_city_fit_and_names_what_is_not(tmp_path: Path, database_url: str) -> None:
+    for name in ("inbox", "store", "reports"):
+        (tmp_path / name).mkdir()
+    healthy = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url)
+    assert healthy.returncode == 0, healthy.stdout + healthy.stderr
+    ailing = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url, POLICY="atlantis", INBOX="nowhere")
+    assert ailing.returncode == 1
+    assert "没有口径 atlantis" in ailing.stdout
+    assert "inbox nowhere 不存在" in ailing.stdout
+
+
+def test_the_doctor_asks_for_the_migrations_that_are_missing(tmp_path: Path, empty_url: str) -> None:
+    ran = crossmatch(tmp_path, "doctor", DATABASE_URL=empty_url)
+    assert ran.returncode == 1
+    assert "待遇库" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(None, "没有运行记录"), ("running", "已中断"), ("failed", "出错"), ("held", "等待两人放行")],
+)
+def test_the_alarm_says_how_a_night_ended_that_did_not_finish(
+    database: sa.Engine, database_url: str, status: str | None, told: str
+) -> None:
+    if status:
+        _ran(database, status)
+    with pytest.raises(CrossmatchError, match=told):
+        upkeep.require_finished(Settings(database_url=database_url), NIGHT)
+
+
+def test_the_alarm_is_silent_when_a_later_attempt_finished_the_night(
+    database: sa.Engine, database_url: str
+) -> None:
+    _ran(database, "failed", hour=1)
+    _ran(database, "succeeded", hour=2)
+    assert upkeep.require_finished(Settings(database_url=database_url), NIGHT) == {"run_id": "run-2"}
+
+
+def test_frames_past_their_time_are_removed_and_newer_ones_stay(tmp_path: Path) -> None:
+    for night in ("2026-04-30", "2026-05-01", "2026-05-31"):
+        (tmp_path / "nights" / night).mkdir(parents=True)
+    settings = Settings(store=tmp_path, retention_nights=30)
+    assert upkeep.retain(settings, NIGHT) == {"removed_nights": 1}
+    assert sorted(p.name for p in (tmp_path / "nights").iterdir()) == ["2026-05-01", "2026-05-31"]
+
+
+NIGHT = datetime(2026, 5, 31).date()
+
+
+def _ran(database: sa.Engine, status: str, hour: int = 1) -> None:
+    texts = dict.fromkeys(("policy", "policy_version", "code_version", "input_digest"), "x")
+    row = {"run_id": f"run-{hour}", "as_of": NIGHT, "status": status, "counts": "{}", **texts}
+    with database.begin() as connection:
+        connection.execute(sa.insert(match_run).values(**row, started_at=datetime(2026, 5, 31, hour)))
