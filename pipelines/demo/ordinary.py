@@ -61,22 +61,13 @@ class Ordinary:
         since, until, hired, left = self._spans()
         drawing = self._rows(WHO, (since <= settled) & (settled <= until))
         working = self._rows((*WHO, *EMPLOYER), (hired <= settled) & (settled <= left))
-        turn = settled % 3
         paid = contribution(FUND, settled, settled) | {"insurance": "310"}
+        kinds = _alternating(("36", "11", "11"), settled, drawing)
+        by_fund = _told(drawing, paid | {"payment_kind": kinds})
+        insurances = _alternating(("110", "210", "310"), settled, working)
         employed = {name: value for name, value in paid.items() if name not in EMPLOYER}
-        return pa.concat_tables(
-            [
-                _told(drawing, paid | {"payment_kind": _alternating(("36", "11", "11"), turn, drawing)}),
-                _told(
-                    working,
-                    employed
-                    | {
-                        "employer_kind": "10",
-                        "insurance": _alternating(("110", "210", "310"), turn, working),
-                    },
-                ).select([*WHO, *paid]),
-            ]
-        )
+        by_employer = _told(working, employed | {"employer_kind": "10", "insurance": insurances})
+        return pa.concat_tables([by_fund, by_employer.select([*WHO, *paid])])
 
     def hires(self) -> pa.Table:
         """The last employments, each with its end."""
