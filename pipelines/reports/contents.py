@@ -150,13 +150,9 @@ def _carried_by(evidence: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFram
     told = evidence[evidence["candidate_id"].isin(cause.index)]
     support = told[told["weight"] == "supports"]
     doubts = told[told["weight"] == "against"]
-    source = [
-        f"{words.feed(feed)} {delivery.rpartition('/')[2]}".strip()
-        for feed, delivery in zip(support["feed"], support["delivery_id"], strict=True)
-    ]
     parts = {
         "facts": support.groupby("candidate_id")["fact_key"].agg(lambda k: sorted(set(k))),
-        "sources": support.assign(source=source).groupby("candidate_id")["source"].agg(_listed),
+        "sources": _sources(support),
         "against": doubts.groupby("candidate_id")["note"].agg(_listed),
     }
     carried = pd.DataFrame(parts, index=cause.index)
@@ -166,6 +162,16 @@ def _carried_by(evidence: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFram
         sources=carried["sources"].fillna(""),
         against=carried["against"].fillna(""),
     )
+
+
+def _sources(support: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: each feed with the dates of its deliveries, as ``参保缴费 2026-09-10、2026-10-10``."""
+    told = support.assign(
+        title=support["feed"].map(words.feed), day=[d[-10:] for d in support["delivery_id"]]
+    )
+    days = told.groupby(["candidate_id", "title"])["day"].agg(lambda d: "、".join(sorted(set(d))))
+    each = days.reset_index().assign(source=lambda f: (f["title"] + " " + f["day"]).str.strip())
+    return each.groupby("candidate_id")["source"].agg("；".join)
 
 
 def _lines(connection: Connection, candidates: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:

@@ -51,10 +51,11 @@ def write(
 ) -> None:
     """The cover sheet: what it is, the night's figures, the state of the deliveries, how to go on."""
     sheet = book.book.add_worksheet("封面")
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 86)
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 92)
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
+    sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, heading, book.style(bold=True, font_size=16, font_color=HEAD))
     sheet.set_row(0, 28)

@@ -29,7 +29,7 @@ LOCKED = (
     Column(
         "疑点等级", "tier", 10, meaning="精确：身份与事实都确凿；重要：其一较弱；一般：值得一看，不计入合计"
     ),
-    Column("停领情形", "cause", 16, meaning="涉嫌的停止领取情形"),
+    Column("停领情形", "cause", 16, "long", meaning="涉嫌的停止领取情形"),
     Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
     Column("公民身份号码", "id_number", 21, meaning="待遇库登记的证件号码"),
     Column("联系电话", "phone", 14, meaning="待遇库登记的电话"),

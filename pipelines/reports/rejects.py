@@ -22,7 +22,7 @@ def write(store: Store, deliveries: Sequence[Delivery], as_of: date, folder: Pat
     """One ``<feed>.csv`` (UTF-8 with BOM) for each feed with rejects in a recent delivery.
 
     Recent: of the last 31 days, and the newest in any case. A value that a spreadsheet would run as a formula
-    has a ``'`` put before it.
+    has a ``'`` put before it; numbers of persons are masked: file and line tell the agency which row it is.
     """
     written = []
     for feed in feeds():
@@ -48,8 +48,8 @@ def recent_of(deliveries: Sequence[Delivery], feed: str, as_of: date) -> list[De
 
 
 def safe(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
+    """The value as text that no spreadsheet takes for a formula, without a person's numbers."""
+    text = "" if value is None else words.without_numbers(str(value))
     return "'" + text if text.startswith(RISKY) else text
 
 

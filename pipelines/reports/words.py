@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -71,6 +72,7 @@ OWN_COLUMNS = {
     "birth_date": "出生日期",
 }
 OWN_FEEDS = {"payment": "待遇发放台账", "recipient": "领金人员档案"}
+NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
 PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone")
 
 
@@ -126,6 +128,13 @@ def covered(column: str, value: str) -> str:
     if column == "phone":
         return value[:3] + "*" * max(len(value) - 7, 0) + value[-4:] if len(value) >= 8 else "*" * len(value)
     return mask(value)
+
+
+def without_numbers(text: str) -> str:
+    """A raw line with every run of digits that may be an ID number or a phone masked."""
+    return NUMBERS.sub(
+        lambda found: mask(found[0]) if len(found[0]) > 11 else covered("phone", found[0]), text
+    )
 
 
 def yuan(fen: int) -> str:

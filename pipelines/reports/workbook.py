@@ -3,6 +3,7 @@
 Text is written as text whatever it begins with, so nothing in a workbook can become a formula.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ from pipelines.store import Store
 
 ROWS = 1_048_575
 LONGEST = 32_000
-CUT = "……（全文见夜报同目录的数据库记录）"
+PAGE_WIDTH = 230
+LINE_HEIGHT = 15
+WIDE_FROM = 0x2E7F
+CUT = "……（过长，已截断）"
 FONT = "微软雅黑"
 INK, LINE, HEAD, FILL_IN, SHADE = "#1F2933", "#C9D1D9", "#1F4E79", "#FFF6D6", "#F3F5F7"
 Kind = Literal["text", "long", "date", "money", "count"]
@@ -76,7 +80,8 @@ class Book:
         sheet.set_row(top, 32)
         sheet.freeze_panes(top + 1, keep)
         sheet.repeat_rows(top)
-        self._printed(sheet)
+        self._printed(sheet, sum(column.width for column in columns))
+        sheet.repeat_columns(0, keep - 1)
         return sheet
 
     def table(
@@ -113,7 +118,9 @@ class Book:
         styles = [self._cell(column) for column in columns]
         writers = [WRITERS[column.kind] for column in columns]
         values = [frame[c.name].tolist() if c.name in frame.columns else [None] * len(frame) for c in columns]
+        long = [(n, column.width) for n, column in enumerate(columns) if column.kind == "long"]
         for row, cells in enumerate(zip(*values, strict=True), 1):
+            sheet.set_row(row, LINE_HEIGHT * max((_lines(cells[n], width) for n, width in long), default=1))
             for n, value in enumerate(cells):
                 if value is None or value == "" or value != value:
                     sheet.write_blank(row, n, None, styles[n])
@@ -142,12 +149,13 @@ class Book:
             shape |= {"locked": False, "bg_color": FILL_IN}
         return self.style(**shape)
 
-    def _printed(self, sheet: Any) -> None:
+    def _printed(self, sheet: Any, width: float) -> None:
+        """A3 across, so many pages wide that it can be read."""
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.set_paper(8)
+        sheet.fit_to_pages(math.ceil(width / PAGE_WIDTH), 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer(f"&L&8{self.footer}&R&8第 &P 页 共 &N 页")
+        sheet.set_footer(f"&L&8 {self.footer}&R&8 第 &P 页 共 &N 页")
         sheet.hide_gridlines(2)
 
 
@@ -165,6 +173,14 @@ def writing(path: Path, as_of: date, title: str, footer: str) -> Iterator[Book]:
         book.set_properties({"title": title, "created": datetime.combine(as_of, time()), "comments": footer})
         yield Book(book, footer, {})
         book.close()
+
+
+def _lines(text: object, width: float) -> int:
+    """How many lines a text takes in a cell: a Hanzi is two characters wide; Excel shows 27 lines at most."""
+    if not isinstance(text, str):
+        return 1
+    wide = sum(2 if ord(letter) > WIDE_FROM else 1 for letter in text)
+    return min(max(math.ceil(wide / (width - 1)), 1), 27)
 
 
 def plain(value: object) -> str:

@@ -45,6 +45,7 @@ def _told(contents: Contents) -> dict[str, Any]:
 def _charts(money: dict[str, Any], night: list[Any], precision: dict[str, Any]) -> dict[str, Any]:
     causes = [(row["title"], row["tiers"]) for row in money["causes"]]
     districts = [(row["name"], row["tiers"]) for row in money["districts"]]
+    districts.sort(key=lambda row: -sum(row[1].values()))
     return {
         "causes": charts.bars("by-cause", "各情形的疑点数", _sentence(causes), causes),
         "districts": charts.bars("by-district", "各区县的疑点数", _sentence(districts), districts),

@@ -77,14 +77,15 @@ def by_tier(candidates: pd.DataFrame) -> dict[str, int]:
 def work(contents: Contents) -> list[dict[str, Any]]:
     """One row per district: what to do first and why; the most money still to be stopped comes first."""
     rows = [_district(str(code), of_code) for code, of_code in contents.active.groupby("district")]
-    return sorted(rows, key=lambda r: (-r["stoppable_fen"], -r["precise"], -r["waiting"], r["code"]))
+    return sorted(rows, key=lambda r: (-r["stoppable_fen"], -r["owed_fen"], -r["waiting"], r["code"]))
 
 
 def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
     sure = summed(active)
     stoppable = in_order(sure[sure["preventable_fen"] > 0])
-    precise = in_order(sure[sure["new"] & (sure["tier"] == "precise")])
     waiting = active[active["status"].isin(UNANSWERED)]
+    precise = waiting[(waiting["tier"] == "precise") & (waiting["preventable_fen"] == 0)]
+    important = waiting[(waiting["tier"] == "important") & (waiting["preventable_fen"] == 0)]
     late = waiting[waiting["age_days"] > WAITING_TOO_LONG]
     fen = int(sure["counted_preventable_fen"].sum())
     return {
@@ -93,24 +94,23 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
         "stoppable": len(stoppable),
         "stoppable_fen": fen,
         "first": list(stoppable["candidate_id"].head(NAMED)),
-        "precise": len(precise),
+        "new": int(active["new"].sum()),
         "waiting": len(waiting),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "owed_fen": int(sure["counted_fen"].sum()),
-        "advice": _advice(len(stoppable), fen, len(precise), len(late), len(active)),
+        "advice": _advice(len(stoppable), fen, len(precise), len(important), len(late)),
     }
 
 
-def _advice(stoppable: int, fen: int, precise: int, late: int, active: int) -> list[str]:
+def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -> list[str]:
     """What to do, in the order of doing it."""
-    said = []
-    if stoppable:
-        said.append(f"下次发放前先核实 {stoppable} 件，可避免多发 {words.yuan(fen)} 元")
-    if precise:
-        said.append(f"{'再' if said else '先'}核实新增精确疑点 {precise} 件")
-    if late:
-        said.append(f"催办超过 {WAITING_TOO_LONG} 天未答复的 {late} 件")
-    return said or [f"没有急办事项；按清单顺序核实其余 {active} 件"]
+    said = {
+        f"下次发放前先核实待发的 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
+        f"核实其余待答复的精确疑点 {precise} 件": precise,
+        f"核实其余待答复的重要疑点 {important} 件": important,
+        f"其中 {late} 件已超过 {WAITING_TOO_LONG} 天没有答复，请催办": late,
+    }
+    return [sentence for sentence, count in said.items() if count] or ["没有急办事项；一般疑点有余力再看"]
 
 
 def matrix(contents: Contents) -> dict[str, Any]:
