@@ -1,7 +1,6 @@
 """读入 — bytes to rows: every row of a delivered file is landed, rejected with a reason, or left out."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,19 +46,19 @@ def land(
     folder.mkdir(parents=True, exist_ok=True)
     kind, packed = guard.kind(path.name)
     unread: tuple[str, ...] = ()
-    with guard.opened(path) as source, ThreadPoolExecutor(1) as aside:
-        digest = aside.submit(guard.sha256, source.fileno())
+    with guard.opened(path) as source, guard.Digest(source.fileno()) as digest:
         if kind in ("csv", "txt"):
             found, tally = delimited.land(
                 source, path, packed, feed, folder, part, encoding, delimiter, processes
             )
             layout, encoding, delimiter = found.layout, found.encoding, found.dialect.delimiter
         else:
-            layout, unread, tally = tabular.land(path, kind, feed, folder, part)
+            layout, unread, tally = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
+        sha256 = digest.hex()
     return Landing(
         file=path.name,
-        sha256=digest.result(),
+        sha256=sha256,
         encoding=encoding,
         delimiter=delimiter,
         rows_read=tally.read,

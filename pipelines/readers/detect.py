@@ -19,7 +19,8 @@ from pipelines.readers.lines import Dialect
 
 HEAD_BYTES = 1 << 20
 HEAD_LINES = 100
-EVIDENCE = 1_000
+EVIDENCE_LINES = 1_000
+EVIDENCE_BYTES = 64 << 20
 DELIMITERS = (",", "\t", "|", ";")
 CODECS = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8",
@@ -57,7 +58,9 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
                 refusal.append(error)
     if not readable:
         raise max(refusal, key=lambda error: len(str(error)))
-    dialect, number, layout = min(readable, key=lambda found: _undecodable(path, found[0].encoding))
+    if len(readable) > 1:
+        readable.sort(key=lambda found: _undecodable(path, found[0].encoding))
+    dialect, number, layout = readable[0]
     start = mark + sum(len(line) + 1 for line in first[: number + 1])
     name = f"{dialect.encoding}-sig" if mark else dialect.encoding
     return Delimited(name, layout, dialect, start, number + 2)
@@ -93,7 +96,10 @@ def _undecodable(path: Path, encoding: str) -> int:
 def _telling(path: Path) -> Iterator[bytes]:
     seen = 0
     with path.open("rb") as source:
-        while seen < EVIDENCE and (line := source.readline(lines.LONGEST)):
+        while seen < EVIDENCE_LINES and source.tell() < EVIDENCE_BYTES:
+            line = source.readline(lines.LONGEST)
+            if not line:
+                return
             if not line.isascii():
                 seen += 1
                 yield line

@@ -7,11 +7,13 @@ import hashlib
 import os
 import re
 import stat
+import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+from typing import Self
 
 from pipelines.errors import DeliveryRejected
 
@@ -47,23 +49,47 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise DeliveryRejected(f"{name}：无法打开（{error.strerror}）；请确认是普通文件而非链接。") from None
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(handle)
+        raise DeliveryRejected(f"{name}：不是普通文件（目录、管道或设备）；请重新报送。")
     with os.fdopen(handle, "rb") as source:
-        before = os.fstat(handle)
-        if not stat.S_ISREG(before.st_mode):
-            raise DeliveryRejected(f"{name}：不是普通文件（目录、管道或设备）；请重新报送。")
         if before.st_nlink > 1:
             raise DeliveryRejected(f"{name}：文件另有硬链接，内容可能被旁人改动；请复制为独立文件后报送。")
         yield source
-        after = os.fstat(handle)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        after = _state(os.fstat(handle)), _state(path.lstat()) if path.exists() else None
+    if after != (_state(before), _state(before)):
         raise DeliveryRejected(f"{name}：读取期间文件仍在变化；请等传输完成后重新报送。")
 
 
-def sha256(handle: int) -> str:
-    """The digest of the whole open file; where it is being read by others does not change."""
-    digest = hashlib.sha256()
-    at = 0
-    while block := os.pread(handle, BLOCK, at):
-        digest.update(block)
-        at += len(block)
-    return digest.hexdigest()
+def _state(file: os.stat_result) -> tuple[int, ...]:
+    return file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns
+
+
+class Digest:
+    """The SHA-256 of an open file, reckoned on a thread of its own while others read the file."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._digest = hashlib.sha256()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def _work(self) -> None:
+        at = 0
+        while not self._stopped and (block := os.pread(self._handle, BLOCK, at)):
+            self._digest.update(block)
+            at += len(block)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped = True
+        self._thread.join()
+
+    def hex(self) -> str:
+        """The digest of the whole file, once it is there."""
+        self._thread.join()
+        return self._digest.hexdigest()

@@ -1,5 +1,6 @@
 """表头 — where the promised columns stand in a file, found by the row that names all the required ones."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -7,6 +8,8 @@ from functools import lru_cache
 from expectations.feed import Feed
 from matchers.text import fold
 from pipelines.errors import DeliveryRejected
+
+_LONG_NUMBER = re.compile(r"\d{6}")  # in a row of people, not of headings
 
 
 @lru_cache(1 << 12)
@@ -60,7 +63,8 @@ def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> tuple[int, Lay
         names = [heading(cell) for cell in row]
         if not missing(names, feed):
             return number, _layout(row, names, feed, file)
-        best = max(best, row, key=lambda cells: len(promised([heading(c) for c in cells], feed)))
+        if not any(map(_LONG_NUMBER.search, names)):
+            best = max(best, row, key=lambda cells: len(promised([heading(c) for c in cells], feed)))
     raise DeliveryRejected(_no_header([heading(cell) for cell in best], feed, file))
 
 

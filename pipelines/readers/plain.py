@@ -21,6 +21,7 @@ INFLATED_FREE = 64 << 20
 INFLATED_RATIO = 200
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 MAGIC = {
+    b"\xff\xfe\x00\x00": "UTF-32 文本",
     b"PK\x03\x04": "zip 或 Excel 工作簿",
     b"\x1f\x8b": "gzip 压缩文件",
     b"\xd0\xcf\x11\xe0": "旧版 Excel 工作簿",

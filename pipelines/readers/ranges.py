@@ -23,6 +23,7 @@ from pipelines.readers.parts import Part, Tally
 BLOCK = 8 << 20
 RANGE = 128 << 20
 CHUNK = 1 << 20
+GIANT = 64 << 20  # a line of so many bytes is no line of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,6 @@ class Range:
     """
 
     path: Path
-    inode: int
     start: int
     stop: int
     line: int
@@ -49,8 +49,8 @@ def land_all(
 ) -> Tally:
     """Every line behind the header landed, rejected or left out by name."""
     every = (
-        Range(path, inode, start, stop, line, found, feed, folder, f"{part}-{number}", file)
-        for number, (inode, start, stop, line) in enumerate(_spans(path, found))
+        Range(path, start, stop, line, found, feed, folder, f"{part}-{number}", file)
+        for number, (start, stop, line) in enumerate(_spans(path, found))
     )
     if processes == 1 or path.stat().st_size < RANGE:
         return sum(map(land_range, every), Tally())
@@ -67,25 +67,23 @@ def land_range(span: Range) -> Tally:
     """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``."""
     read = Reader(span.feed, span.file, span.found.layout, span.found.dialect)
     with Part(span.folder, span.part, span.file, schema(span.feed)) as out, span.path.open("rb", 0) as source:
-        if os.fstat(source.fileno()).st_ino != span.inode:
-            raise DeliveryRejected(f"{span.file}：读取期间文件被替换；请等传输完成后重新报送。")
         source.seek(span.start)
-        for block in _blocks(source, span.stop - span.start):
+        for block in _blocks(source, span.stop - span.start, span.file):
             out.write(*read(block, span.line + out.tally.read))
     return out.tally
 
 
-def _spans(path: Path, found: Delimited) -> Iterator[tuple[int, int, int, int]]:
-    """Inode, start, stop and first line of each range; at least one. A range is counted when asked for."""
+def _spans(path: Path, found: Delimited) -> Iterator[tuple[int, int, int]]:
+    """Start, stop and first line of each range; at least one. A range is counted when asked for."""
     with path.open("rb", 0) as source:
-        about = os.fstat(source.fileno())
+        size = os.fstat(source.fileno()).st_size
         start, line = found.start, found.line
-        while start + RANGE < about.st_size:
+        while start + RANGE < size:
             source.seek(start)
             stop, lines = _to_line_end(source, start)
-            yield about.st_ino, start, stop, line
+            yield start, stop, line
             start, line = stop, line + lines
-        yield about.st_ino, start, about.st_size, line
+        yield start, size, line
 
 
 def _to_line_end(source: FileIO, start: int) -> tuple[int, int]:
@@ -96,19 +94,24 @@ def _to_line_end(source: FileIO, start: int) -> tuple[int, int]:
         if len(feeds) and at + len(chunk) > start + RANGE:
             return at + int(feeds[-1]) + 1, lines + len(feeds)
         at, lines = at + len(chunk), lines + len(feeds)
+        if at > start + RANGE + GIANT:
+            break
     return at, lines
 
 
-def _blocks(source: FileIO, size: int) -> Iterator[bytes]:
+def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
     """Blocks of whole lines. Of an over-long line as much is kept as shows that it is one."""
     rest = b""
+    skipped = 0
     while size and (got := source.read(min(BLOCK, size))):
         size -= len(got)
         cut = got.rfind(b"\n") + 1
         if cut:
             yield rest + got[:cut]
-            rest = got[cut:]
-        else:
-            rest = (rest + got)[: LONGEST + 1]
+            rest, skipped = got[cut:], 0
+            continue
+        rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
+        if skipped > GIANT:
+            raise DeliveryRejected(f"{file}：有一行超过 {GIANT >> 20} MB，不是表格文本；请核对后重新报送。")
     if rest:
         yield rest + b"\n"

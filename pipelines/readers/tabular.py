@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -12,25 +14,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.feed import Feed
-from matchers.text import Positions, fold
+from matchers.text import Positions, fold, replace
 from pipelines.errors import DeliveryRejected
 from pipelines.readers import layout as layouts
 from pipelines.readers import sheets
 from pipelines.readers.columns import Rows, Typing, schema
 from pipelines.readers.layout import Layout
 from pipelines.readers.parts import Part, Tally
+from pipelines.readers.workbook import check
 
-MEMORY = 1 << 30
+MEMORY = 512 << 20
+MEMORY_PER_BYTE = 12  # of a workbook's XML; a reader holds every cell of a sheet at once
+MEMORY_MOST = 4 << 30
 HEAD_ROWS = 100
+LONG = "{:.14E}"  # what a spreadsheet knows of a longer number
 
 
-def land(path: Path, kind: str, feed: Feed, folder: Path, part: str) -> tuple[Layout, tuple[str, ...], Tally]:
+def land(
+    source: BufferedReader, path: Path, kind: str, feed: Feed, folder: Path, part: str
+) -> tuple[Layout, tuple[str, ...], Tally]:
     """The layout, the names of the sheets left unread, and the tally, of all sheets with one header."""
+    size, long_numbers = path.stat().st_size, frozenset[str]()
+    if kind == "xlsx":
+        size, long_numbers = check(source, len(feed.columns), path.name)
+    memory = min(MEMORY + MEMORY_PER_BYTE * size, MEMORY_MOST)
     layout: Layout | None = None
     unread: list[str] = []
     refusal: DeliveryRejected | None = None
     tally = Tally()
-    with _child(path, kind) as stream:
+    with _child(path, kind, memory) as stream:
         for number, (about, batches) in enumerate(_streams(stream)):
             name = about["name"]
             try:
@@ -44,15 +56,17 @@ def land(path: Path, kind: str, feed: Feed, folder: Path, part: str) -> tuple[La
                 continue
             layout = layout or found
             file = f"{path.name}#{name}" if name else path.name
-            tally += _land(start, batch, batches, found, feed, folder, f"{part}-{number}", file)
+            rows = chain([batch], batches)
+            out = Part(folder, f"{part}-{number}", file, schema(feed))
+            tally += _land(start, rows, found, long_numbers, Typing(feed, file), out)
     if layout is None:
         raise refusal or DeliveryRejected(f"{path.name}：没有任何数据；请确认文件内容后重新报送。")
     return layout, tuple(unread), tally
 
 
 @contextmanager
-def _child(path: Path, kind: str) -> Iterator[IO[bytes]]:
-    command = [sys.executable, "-m", sheets.__name__, str(path), kind, str(MEMORY)]
+def _child(path: Path, kind: str, memory: int) -> Iterator[IO[bytes]]:
+    command = [sys.executable, "-m", sheets.__name__, str(path), kind, str(memory)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         try:
@@ -98,20 +112,30 @@ def _header(
 
 
 def _land(
-    line: int, batch: pa.RecordBatch, more: Iterator[pa.RecordBatch],
-    layout: Layout, feed: Feed, folder: Path, part: str, file: str,
-) -> Tally:  # fmt: skip
-    typing = Typing(feed, file)
-    with Part(folder, part, file, schema(feed)) as out:
-        while batch is not None:
-            columns = [pc.fill_null(column, "") for column in batch.columns]
+    line: int,
+    batches: Iterable[pa.RecordBatch],
+    layout: Layout,
+    long_numbers: frozenset[str],
+    typing: Typing,
+    part: Part,
+) -> Tally:
+    with part as out:
+        for batch in batches:
+            columns = [_told(pc.fill_null(column, ""), long_numbers) for column in batch.columns]
             dropped = _dropped(columns, layout)
             kept = np.flatnonzero(~dropped)
             cells = [column.take(pa.array(kept)) for column in columns]
             out.write(*typing(_rows(cells, layout, kept + line)), int(dropped.sum()))
             line += batch.num_rows
-            batch = next(more, None)
     return out.tally
+
+
+def _told(cells: pa.StringArray, long_numbers: frozenset[str]) -> pa.StringArray:
+    """The cells, numbers of 16 digits and more as the 15 digits that a spreadsheet keeps of them."""
+    if not long_numbers:
+        return cells
+    where = np.flatnonzero(pc.is_in(cells, pa.array(sorted(long_numbers))).to_numpy(zero_copy_only=False))
+    return replace(cells, where, [LONG.format(float(v)) for v in cells.take(pa.array(where)).to_pylist()])
 
 
 def _rows(cells: list[pa.Array], layout: Layout, lines: Positions) -> Rows:
