@@ -1,7 +1,7 @@
 """案卷 — all that is known on a night: claims, payments, linked rows, the policy; the input of every rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -44,6 +44,15 @@ class Docket:
         """The month number of the night."""
         return months.of(self.as_of)
 
+    def renumbered(self) -> "Docket":
+        """The same docket, the rows of its frames numbered from 0: rules name a row by its position."""
+        return replace(
+            self,
+            claims=self.claims.reset_index(drop=True),
+            payments=self.payments.reset_index(drop=True),
+            linked={feed: rows.reset_index(drop=True) for feed, rows in self.linked.items()},
+        )
+
     def rows(self, feed: str) -> pd.DataFrame:
         """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.
 
@@ -52,7 +61,7 @@ class Docket:
         """
         if feed not in self.linked or feed in self.unavailable or self.linked[feed].empty:
             return pd.DataFrame()
-        linked = self.linked[feed].reset_index(drop=True).rename_axis("row").reset_index()
+        linked = self.linked[feed].rename_axis("row").reset_index()
         claims = self.claims.rename(columns={"registered_on": "claim_registered_on"})
         rows = linked.merge(claims[CLAIM], on="person_id", validate="m:m")
         return rows.assign(delivered_month=months.of_dates(rows["delivered_on"]))

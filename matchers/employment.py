@@ -120,5 +120,6 @@ def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
     filled = rows[["claim_id", "employer_id"]].merge(
         known, on=["claim_id", "employer_id"], how="left", validate="m:1"
     )["known"]
-    named = rows["employer_uscc"].fillna(pd.Series(filled.to_numpy(), index=rows.index))
+    known_uscc = pd.Series(filled.to_numpy(), index=rows.index)
+    named = rows["employer_uscc"].where(rows["employer_uscc"].notna(), known_uscc)
     return named.where(named.notna(), "#" + rows["employer_id"].astype(str))

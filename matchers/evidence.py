@@ -37,6 +37,10 @@ PERSON = (
     "as_came",
 )
 SHOWN_IN_DOUBT = ("id_number", "name", "sex", "birth_date")
+ADDED = (
+    "delivery_id", "file", "line", "link_tier", "link_probability", "link_words",
+    "fact", "fact_key", "months",
+)  # fmt: skip
 # Columns that end or detail a fact without making it another one.
 DETAIL = {
     "business_roles": ("entity_name", "entity_status", "closed_on"),
@@ -68,7 +72,7 @@ def describe(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     who the row names only where the link is in doubt), ``fact_key`` (of its content) and ``months``.
     """
     parts = [_described(docket, str(feed), part) for feed, part in facts.groupby("feed")]
-    return pd.concat(parts) if parts else facts.assign(fact_key=[], fact=[], months=[])
+    return pd.concat(parts) if parts else facts.assign(**{column: [] for column in ADDED})
 
 
 def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:

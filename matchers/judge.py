@@ -31,6 +31,7 @@ class Judgement:
 
 def judge(docket: Docket) -> Judgement:
     """Every cause in force under the docket's policy, judged on every claim of the docket."""
+    docket = docket.renumbered()
     facts, excluded = _findings(docket)
     trusted = _trusted(docket, facts)
     heads = _heads(docket, trusted)

@@ -81,7 +81,8 @@ def spread_recoveries(payments: pd.DataFrame, recoveries: pd.DataFrame) -> pd.Da
     total = recoveries.groupby(case, as_index=False)["recovered"].sum()
     spent = payments["state"].isin(SPENT)
     order = payments.assign(owed=payments["paid_fen"].where(spent, 0)).sort_values(["paid_on", "payment_id"])
-    order = order.merge(total, on=case, how="left", validate="m:1").fillna({"recovered": 0})
+    order = order.merge(total, on=case, how="left", validate="m:1")
+    order = order.assign(recovered=pd.to_numeric(order["recovered"]).fillna(0))
     before = order.groupby(case)["owed"].cumsum() - order["owed"]
     share = (order["recovered"] - before).clip(lower=0)
     order = order.assign(recovered_fen=share.where(share < order["owed"], order["owed"]).astype("int64"))

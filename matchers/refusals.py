@@ -19,7 +19,6 @@ WORDS = {
     "answered_outside_claim": "答复不在领取期间",
     "answer_replaced": "同一推荐已有较晚的记录",
     "refusals_too_few": "拒绝次数未达规定",
-    "after_claim": "发生在领取结束之后",
 }
 
 

@@ -4,30 +4,35 @@ import numpy as np
 
 from matchers.causes import LEAD, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
+from matchers.overpayment import SPENT
 
 
 def rule(docket: Docket) -> Findings:
-    """The paid months beyond ``entitled_months``; for lawful extensions, those beyond the longest term."""
-    spent = docket.payments.rename_axis("row").reset_index()
-    spent = spent[
-        spent["state"].isin(("paid", "in_transit")) & (spent["benefit_kind"] == "unemployment_benefit")
-    ]
+    """The months beyond ``entitled_months``; for lawful extensions, those beyond the longest term.
+
+    Once a month beyond was paid, the months still scheduled are beyond as well.
+    """
+    own = docket.payments.rename_axis("row").reset_index()
+    own = own[own["state"].isin((*SPENT, "scheduled")) & (own["benefit_kind"] == "unemployment_benefit")]
     terms = docket.claims[["claim_id", "entitled_months", "extended_to_retirement"]]
-    paid = spent.merge(terms, on="claim_id", validate="m:1")
+    paid = own.merge(terms, on="claim_id", validate="m:1")
     nth = paid.groupby("claim_id")["benefit_month"].rank(method="dense")
     extended = paid["extended_to_retirement"].astype(bool)
     allowed = np.where(extended, int(docket.value("longest_months")), paid["entitled_months"])
     beyond = paid[nth > allowed]
+    gone = beyond[beyond["state"].isin(SPENT)]
+    beyond = beyond[beyond["claim_id"].isin(gone["claim_id"])]
     if beyond.empty:
         return nothing()
     month = beyond["benefit_month"].astype(float)
+    first = beyond["claim_id"].map(gone.groupby("claim_id")["benefit_month"].min()).astype(float)
     return own_facts(
         "payment",
         beyond,
         "beyond_entitlement",
         first=month,
         last=month,
-        event_month=month.groupby(beyond["claim_id"]).transform("min"),
+        event_month=first.where(first < month, month),
         strength=np.where(extended[beyond.index], LEAD, PRECISE),
     )
 

@@ -1,6 +1,5 @@
 """重新就业 — somebody employs the person: insured by an employer, or hired."""
 
-import numpy as np
 import pandas as pd
 
 from matchers import employment, months
@@ -13,10 +12,13 @@ FULL_MONTHS = 2
 
 def rule(docket: Docket) -> Findings:
     """Months insured by an employer and months of registered hires, from the start of the claim on."""
-    insured = _insured(employment.contributions(docket))
-    hired = _hired(employment.hires(docket))
-    found = together(insured, hired)
-    return Findings(_strengths(docket, found.facts), found.excluded)
+    insured, hired = employment.contributions(docket), employment.hires(docket)
+    found = together(_insured(insured), _hired(hired))
+    employers = {
+        **_employers("contributions", insured, "employer"),
+        **_employers("hires", hired, "employer_uscc"),
+    }
+    return Findings(_strengths(docket, found.facts, employers), found.excluded)
 
 
 def _insured(rows: pd.DataFrame) -> Findings:
@@ -36,16 +38,27 @@ def _hired(rows: pd.DataFrame) -> Findings:
     event = rows["first"].clip(lower=rows["start_month"])
     began = months.of_dates(rows["hired_on"]) == event
     told = rows.assign(
-        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=IMPORTANT
+        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0
     )
     return findings("hires", told, rows["reason"])
 
 
-def _strengths(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+def _employers(feed: str, rows: pd.DataFrame, column: str) -> dict[tuple[str, str, int], str | None]:
+    """The employer of each row of a feed on each claim."""
+    if rows.empty:
+        return {}
+    places = zip(rows["claim_id"], rows["row"], rows[column], strict=True)
+    return {(claim, feed, row): employer for claim, row, employer in places}
+
+
+def _strengths(
+    docket: Docket, facts: pd.DataFrame, employers: dict[tuple[str, str, int], str | None]
+) -> pd.DataFrame:
     """Each fact's strength, counted among the facts whose link is as good as its own or better."""
     if facts.empty:
         return facts
-    known = _employers(docket, facts)
+    places = zip(facts["claim_id"], facts["feed"], facts["row"], strict=True)
+    known = facts.assign(employer=pd.Series([employers[p] for p in places], index=facts.index, dtype=object))
     allowed = allowance(docket, facts)
     strength = pd.Series(0, index=facts.index)
     for level in (LEAD, IMPORTANT, PRECISE):
@@ -54,20 +67,6 @@ def _strengths(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
         here = allowed == level
         strength[here] = facts.loc[here, "claim_id"].map(reached).astype(int)
     return facts.assign(strength=strength)
-
-
-def _employers(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
-    """The facts with ``employer``: its USCC where it has one, else its own number."""
-    employer = pd.Series("", index=facts.index)
-    for feed in ("contributions", "hires"):
-        here = facts["feed"] == feed
-        if here.any():
-            rows = docket.linked[feed].reset_index(drop=True).loc[facts.loc[here, "row"]]
-            number = "#" + rows["employer_id"].astype(str) if feed == "contributions" else "?"
-            employer[here] = np.where(
-                rows["employer_uscc"].notna(), rows["employer_uscc"].astype(str), number
-            )
-    return facts.assign(employer=employer)
 
 
 def _strength(facts: pd.DataFrame) -> int:

@@ -30,6 +30,7 @@ def rule(docket: Docket) -> Findings:
     delay = np.minimum(np.maximum((born - since) // step + 1, 0), most)
     reached = born + years * 12 + delay
     old = claims[claims["live"] & (reached < docket.month)]
+    reached = reached[old.index]
     night = pd.Series(float(docket.month), index=old.index)
     return own_facts(
         "recipient", old, "reached_age", first=reached, last=night, event_month=reached, strength=LEAD
