@@ -61,11 +61,9 @@ def payments(connection: Connection, as_of: date, lookback_months: int) -> pd.Da
     return overpayment.spread_recoveries(paid, recovered)
 
 
-def recipients(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
-    """The recipients of the checked claims as registered; key person_id."""
-    persons = select(claim.c.person_id).where(claim.c.claim_id.in_(_checked(as_of, lookback_months)))
-    wanted = select(recipient).where(recipient.c.person_id.in_(persons)).order_by(recipient.c.person_id)
-    found = _frame(connection, wanted)
+def recipients(connection: Connection) -> pd.DataFrame:
+    """Every recipient as registered; key person_id."""
+    found = _frame(connection, select(recipient).order_by(recipient.c.person_id))
     return found.assign(birth_date=pd.to_datetime(found["birth_date"]))
 
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Engine, select
 
 from expectations.feed import Feed, feeds
 from matchers import identity, resident_id
 from matchers.law import policy
-from matchers.text import name_key
+from matchers.text import fold_array, name_key
 from pipelines import benefit, residue, runs
 from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
@@ -26,15 +28,17 @@ BENEFIT = ("claims", "payments", "recipients")
 
 
 def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
-    """``recipients`` with id_text, id_class, id_key and name_key; a resident's own number must be sound to
-    be a key, a passport is its own.
+    """``recipients`` with id_text, id_class, id_key, id_usable and name_key.
+
+    A resident's own number must be sound to be a key; a passport is its own.
     """
-    numbers = [resident_id.normalise(n or "") for n in recipients["id_number"]]
+    texts, keys, classes, _ = resident_id.normalise_array(_text(recipients["id_number"]))
+    names, _ = fold_array(_text(recipients["name"]), name_key)
     told = recipients.assign(
-        id_text=[n.text for n in numbers],
-        id_class=[n.id_class for n in numbers],
-        id_key=pd.Series([n.key for n in numbers], index=recipients.index, dtype=object),
-        name_key=[name_key(n or "") for n in recipients["name"]],
+        id_text=texts.to_pylist(),
+        id_class=np.array(resident_id.CLASSES, dtype=object)[classes],
+        id_key=pd.Series(keys.to_pylist(), index=recipients.index, dtype=object),
+        name_key=names.to_pylist(),
     )
     foreign = (told["id_class"] == "other") & (told["id_kind"] != "resident_id")
     usable = told["id_class"].isin(resident_id.USABLE) | (foreign & told["id_key"].notna())
@@ -95,15 +99,30 @@ def _decisions(engine: Engine) -> dict[str, str]:
 
 
 def _benefit(settings: Settings, engine: Engine, as_of: date, night: Night) -> pd.DataFrame:
-    """The recipients of the night; the benefit records are kept as they were read, in one transaction."""
+    """The recipients of the night; the benefit records are kept as they were read, in one transaction.
+
+    Recipients without a checked claim are among them where they share a number with one who has.
+    """
     with engine.connect() as connection:
         claims = benefit.claims(connection, as_of, settings.lookback_months)
         payments = benefit.payments(connection, as_of, settings.lookback_months)
-        found = prepared(benefit.recipients(connection, as_of, settings.lookback_months))
+        everybody = prepared(benefit.recipients(connection))
+    found = _concerned(everybody, claims["person_id"])
     night.keep("claims", benefit.last_benefit_months(claims, payments, as_of))
     night.keep("payments", payments)
     night.keep("recipients", found)
     return found
+
+
+def _concerned(everybody: pd.DataFrame, checked: "pd.Series[str]") -> pd.DataFrame:
+    """The people of the checked claims, and whoever is registered under a number of theirs."""
+    own = everybody["person_id"].isin(set(checked))
+    shared = everybody["id_key"].isin(set(everybody.loc[own, "id_key"].dropna()))
+    return everybody[own | shared].reset_index(drop=True)
+
+
+def _text(column: "pd.Series[str]") -> pa.StringArray:
+    return pa.array(column.fillna("").astype(object), pa.string())
 
 
 def _changes(matcher: MatchEngine, extracts: Sequence[Path]) -> pd.DataFrame:
