@@ -1,12 +1,11 @@
 """``crossmatch report`` — 重新生成一夜的报表（write the reports again）。"""
 
 import json
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from pipelines.errors import UsageError
+from pipelines.commands.night import night_of
 from pipelines.settings import Settings
 
 
@@ -26,12 +25,11 @@ def report(
     """重新生成一夜的工作簿、退回明细和夜报（reports）。"""
     from pipelines import reports
 
-    try:
-        as_of = date.fromisoformat(night)
-    except ValueError:
-        raise UsageError(f"{night} 不是日期；请写 YYYY-MM-DD") from None
+    as_of = night_of(night)
     written = reports.write(Settings.load(), as_of, tuple(district or ()), limit)
     if as_json:
-        typer.echo(json.dumps({"as_of": night, "files": [str(path) for path in written]}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"as_of": str(as_of), "files": [str(path) for path in written]}, ensure_ascii=False)
+        )
     else:
         typer.echo("\n".join(str(path) for path in written))
