@@ -1,0 +1,130 @@
+"""The documents say what is there: glossary, commands, settings, dependencies, links."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from expectations.feed import feeds
+from matchers.causes import TIER_WORDS, causes
+from matchers.links import LINK_WORDS
+from pipelines.reports import words
+from pipelines.settings import PREFIX, Settings
+from sql.tables import AGENCY, OURS, UPKEEP
+from tests.conftest import REPOSITORY
+from tests.test_cli import COMMANDS
+
+PAGES = sorted(p for p in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+DOCS = {page: page.read_text("utf-8") for page in PAGES}
+GLOSSARY = DOCS[REPOSITORY / "docs" / "glossary.md"]
+OPERATING = DOCS[REPOSITORY / "docs" / "operating.md"]
+ROW = re.compile(r"^\| (?P<chinese>[^|]+) \| `(?P<code>\w+)` \|", re.MULTILINE)
+SAYS_CHINESE = re.compile(r"[一-鿿]")
+
+
+def _columns() -> dict[str, str | None]:
+    return {column: None for feed in feeds().values() for column in feed.columns}
+
+
+def _reasons() -> dict[str, str | None]:
+    told: dict[str, list[str]] = {}
+    for cause in causes().values():
+        for code, sentence in cause.words.items():
+            told.setdefault(code, []).append(sentence)
+    return {code: "；".join(dict.fromkeys(sentences)) for code, sentences in told.items()}
+
+
+def _tables() -> dict[str, str | None]:
+    return {table: None for metadata in (AGENCY, OURS, UPKEEP) for table in metadata.tables}
+
+
+SECTIONS: dict[str, Mapping[str, str | None]] = {
+    "数据源": {feed.name: feed.title for feed in feeds().values()},
+    "数据列": _columns(),
+    "停领情形": {cause.code: cause.title for cause in causes().values()},
+    "疑点等级": TIER_WORDS,
+    "匹配层级": LINK_WORDS,
+    "疑点状态": words.STATUS,
+    "批次状态": words.HEALTH,
+    "待遇项目": words.BENEFIT,
+    "理由": _reasons(),
+    "身份问题": words.QUESTION,
+    "提示与补件": {**words.NOTICE, **words.REQUEST},
+    "退回行的原因": words.REJECT,
+    "表": _tables(),
+}
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_the_glossary_holds_every_word_of_the_code_once_and_in_chinese(title: str) -> None:
+    _, _, rest = GLOSSARY.partition(f"## {title}\n")
+    rows = [(row["code"], row["chinese"]) for row in ROW.finditer(rest.partition("\n## ")[0])]
+    twice = [code for code, n in Counter(code for code, _ in rows).items() if n > 1]
+    assert not twice
+    assert dict(rows).keys() == SECTIONS[title].keys()
+    for code, chinese in rows:
+        assert SAYS_CHINESE.search(chinese), code
+        assert SECTIONS[title][code] in (None, chinese), f"the code says {SECTIONS[title][code]} for {code}"
+
+
+@pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
+def test_a_command_stands_in_the_documents(name: tuple[str, ...]) -> None:
+    assert f"`crossmatch {' '.join(name)}" in OPERATING
+
+
+def test_a_command_that_the_documents_name_exists() -> None:
+    known = {" ".join(name[:depth]) for name in COMMANDS for depth in (1, 2)}
+    named = {
+        m[1] for text in DOCS.values() for m in re.finditer(r"(?<![\w/.])crossmatch ([a-z][a-z-]+)\b", text)
+    }
+    assert named <= known
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: str(setting.name))
+def test_a_setting_stands_in_the_example_with_its_default_and_in_the_documents(setting: object) -> None:
+    name, default = getattr(setting, "name", ""), getattr(setting, "default", None)
+    example = tomllib.loads((REPOSITORY / "crossmatch.example.toml").read_text("utf-8"))
+    assert example[name] == (str(default) if isinstance(default, Path) else default)
+    shown = f"`{default}`" if not isinstance(default, int) else str(default)
+    assert f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} |" in OPERATING
+
+
+def test_the_example_has_no_setting_that_does_not_exist() -> None:
+    example = tomllib.loads((REPOSITORY / "crossmatch.example.toml").read_text("utf-8"))
+    assert set(example) == {setting.name for setting in fields(Settings)}
+
+
+def test_a_dependency_has_its_reason() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(r for extra in project["optional-dependencies"].values() for r in extra),
+    ]
+    names = {Requirement(requirement).name for requirement in declared} - {project["name"]}
+    reasons = DOCS[REPOSITORY / "docs" / "decisions" / "0006-dependencies.md"]
+    assert set(re.findall(r"`([\w-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", reasons, re.M)))) == names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_a_link_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!#)([^)#]+)", DOCS[page])
+    lost = [target for target in targets if not (page.parent / target).exists()]
+    assert not lost
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_a_file_that_a_document_names_exists(page: Path) -> None:
+    named = re.findall(r"`((?:dags|pipelines|matchers|expectations|sql|tests|docs)/[\w./-]*)`", DOCS[page])
+    lost = [name for name in named if not (REPOSITORY / name).exists()]
+    assert not lost
+
+
+def test_a_make_target_that_a_document_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {m[1] for text in DOCS.values() for m in re.finditer(r"(?m)(?:^|`)make ([a-z]+)\b", text)}
+    assert named <= targets
