@@ -1,0 +1,186 @@
+"""What Airflow is told: the order of a night, what is retried, what red means; and one night through it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from expectations.feed import feeds
+from pipelines.database import opened, upgrade
+from pipelines.demo import build
+from pipelines.demo.municipality import AS_OF
+from pipelines.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
+from pipelines.failures import DatabaseFailed
+from sql.tables import suspension_candidate
+from tests.conftest import REPOSITORY
+
+Environment = dict[str, str]
+BUNDLE = {
+    "name": "crossmatch",
+    "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+    "kwargs": {"path": str(REPOSITORY / "dags")},
+}
+
+
+@pytest.fixture(scope="session")
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """The environment of an Airflow of its own; set before anything imports Airflow."""
+    home = tmp_path_factory.mktemp("airflow")
+    own = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([BUNDLE]),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in own.items():
+            patch.setenv(name, value)
+        yield {**os.environ, **own}
+
+
+@pytest.fixture(scope="session")
+def dags(airflow_home: Environment) -> dict[str, Any]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(REPOSITORY / "dags"))
+    assert bag.import_errors == {}
+    return dict(bag.dags)
+
+
+def test_a_night_goes_from_acceptance_to_reports(dags: dict[str, Any]) -> None:
+    edges = {task.task_id: task.downstream_task_ids for task in dags["nightly_match"].tasks}
+    assert edges == {
+        "accept": {"link"},
+        "link": {"judge"},
+        "judge": {"write_back"},
+        "write_back": {"report"},
+        "report": set(),
+    }
+
+
+def test_one_square_stands_for_one_feed(dags: dict[str, Any]) -> None:
+    accept = dags["nightly_match"].get_task("accept")
+    assert accept.op_kwargs_expand_input.value == {"feed": list(feeds())}
+
+
+def test_a_refused_feed_does_not_end_the_night_but_a_failed_step_does(dags: dict[str, Any]) -> None:
+    rules = {task.task_id: task.trigger_rule.value for task in dags["nightly_match"].tasks}
+    assert rules.pop("link") == "all_done"
+    assert set(rules.values()) == {"all_success"}
+
+
+def test_a_night_is_a_day_in_shanghai_at_half_past_one(dags: dict[str, Any]) -> None:
+    timetable = dags["nightly_match"].timetable
+    told = (timetable.expression, str(timetable.timezone), timetable.key_format)
+    assert told == ("30 1 * * *", "Asia/Shanghai", "%Y-%m-%d")
+
+
+@pytest.mark.parametrize("error", [DeliveryRejected, HeldByGate, UsageError, CrossmatchError, ValueError])
+def test_what_waiting_does_not_mend_is_not_retried(dags: dict[str, Any], error: type[Exception]) -> None:
+    assert _decides(dags, error("")) == "fail"
+
+
+@pytest.mark.parametrize("error", [DatabaseFailed("", "08006"), Locked("")])
+def test_a_lost_connection_and_a_taken_lock_are_retried(dags: dict[str, Any], error: Exception) -> None:
+    assert _decides(dags, error) == "retry"
+
+
+def _decides(dags: dict[str, Any], error: Exception) -> str:
+    policy = dags["nightly_match"].get_task("link").retry_policy
+    return str(policy.evaluate(error, try_number=1, max_tries=3).action.value)
+
+
+def test_every_dag_tells_the_person_on_call_what_red_means(dags: dict[str, Any]) -> None:
+    assert set(dags) == {"nightly_match", "upkeep"}
+    for dag in dags.values():
+        unexplained = [task.task_id for task in dag.tasks if f"`{task.task_id}" not in dag.doc_md]
+        assert not unexplained, dag.dag_id
+        assert all(task.retries for task in dag.tasks)
+
+
+@pytest.mark.parametrize(
+    ("asked", "key", "night_is"),
+    [("2026-03-05", None, "2026-03-05"), (None, "2026-03-06", "2026-03-06"), (None, None, "2026-03-08")],
+)
+def test_the_night_of_a_run_is_what_was_asked_for_else_its_partition_else_today_in_shanghai(
+    dags: dict[str, Any], asked: str | None, key: str | None, night_is: str
+) -> None:
+    night_of = dags["nightly_match"].user_defined_macros["night_of"]
+    run = SimpleNamespace(partition_key=key, run_after=datetime(2026, 3, 7, 17, 0, tzinfo=UTC))
+    assert night_of({"night": asked}, run) == night_is
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "city"
+    build(folder, claims=120, rows=1500)
+    with opened(_variables(folder)["CROSSMATCH_DATABASE_URL"]) as engine:
+        upgrade(engine)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_night(city: Path, airflow_home: Environment) -> list[tuple[str, str, str]]:
+    """Each task of the city's first night, with its feed and its state."""
+    return _through_airflow(city, airflow_home)
+
+
+def _variables(city: Path) -> Environment:
+    return {
+        "CROSSMATCH_DATABASE_URL": f"sqlite:///{city}/benefit.db",
+        "CROSSMATCH_INBOX": f"{city}/inbox",
+        "CROSSMATCH_STORE": f"{city}/store",
+        "CROSSMATCH_REPORTS": f"{city}/reports",
+    }
+
+
+def _through_airflow(city: Path, home: Environment) -> list[tuple[str, str, str]]:
+    """Each task of the night with its feed and its state."""
+
+    def airflow(*arguments: str) -> str:
+        command = [sys.executable, "-m", "airflow", *arguments]
+        ran = subprocess.run(command, env={**home, **_variables(city)}, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
+        return ran.stdout
+
+    night_is = str(AS_OF)
+    airflow("db", "migrate")
+    airflow("dags", "test", "nightly_match", night_is, "--conf", json.dumps({"night": night_is}))
+    told = airflow("tasks", "states-for-dag-run", "nightly_match", night_is, "--output", "json")
+    named = dict(enumerate(feeds()))
+    tasks = json.loads(told[told.index("[{") :])
+    return [(t["task_id"], named.get(int(t["map_index"] or -1), ""), t["state"]) for t in tasks]
+
+
+def test_a_night_through_airflow_is_green_and_finds_what_there_is_to_find(
+    city: Path, first_night: list[tuple[str, str, str]]
+) -> None:
+    assert {state for _, _, state in first_night} == {"success"}
+    assert len(first_night) == len(feeds()) + 4
+    with (city / "truth.csv").open(encoding="utf-8") as file:
+        truth = {(row["claim_id"], row["cause"], row["tier"]) for row in csv.DictReader(file)}
+    c = suspension_candidate.c
+    with opened(_variables(city)["CROSSMATCH_DATABASE_URL"]) as engine, engine.connect() as connection:
+        found = {tuple(row) for row in connection.execute(sa.select(c.claim_id, c.cause, c.tier))}
+    assert found == truth
+    assert (city / "reports" / str(AS_OF) / "夜报.html").exists()
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_refused_delivery_is_one_red_square_and_the_night_goes_on(
+    city: Path, airflow_home: Environment
+) -> None:
+    folder = city / "inbox" / str(AS_OF) / "deaths"
+    folder.mkdir(parents=True)
+    (folder / "deaths.csv").write_text("什么,都,不是\n1,2,3\n", "utf-8")
+    red = [task for *task, state in _through_airflow(city, airflow_home) if state != "success"]
+    assert red == [["accept", "deaths"]]
