@@ -1,3 +1,5 @@
+import dataclasses
+import json
 import tempfile
 from pathlib import Path
 
@@ -7,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.feed import feed
-from pipelines.readers import land, ranges
+from pipelines.errors import DeliveryRejected
+from pipelines.readers import guard, land, ranges
 from tests import oracle
 
 CONTRIBUTIONS = feed("contributions")
@@ -72,3 +75,119 @@ def test_on_any_bytes_the_kernel_and_the_oracle_agree_on_every_line(encoding, de
             assert (extract[number]["name"] or "") == oracle.tidy(cells["name"])
 
     check()
+
+
+HEADER = "公民身份号码,姓名,死亡日期,注销原因,数据来源"
+ROW = "510292197905014432,王超,2026-05-01,死亡,公安"
+
+
+def text(*rows, header=HEADER, end="\n"):
+    return end.join([header, *rows, ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "recorded"),
+    [
+        (text(ROW), "utf-8"),
+        (b"\xef\xbb\xbf" + text(ROW), "utf-8-sig"),
+        (text(ROW).decode().encode("gb18030"), "gb18030"),
+        (text(ROW).decode().encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + text(ROW).decode().encode("utf-16-be"), "utf-16"),
+    ],
+)
+def test_every_encoding_is_told_and_recorded(content, recorded):
+    done, rows, _ = landed(content, DEATHS)
+    assert (done.encoding, rows[2]["name"]) == (recorded, "王超")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_where_headings_are_codes_the_rows_tell_the_encoding(encoding):
+    coded = HEADER.replace("公民身份号码", "AAC002").replace("姓名", "AAC003")
+    feed_like = text(ROW, header=coded).decode().encode(encoding)
+    assert landed(feed_like, DEATHS)[0].encoding == encoding
+    codes = "AAC002,AAC003,AAB001,AAE140,AAE002,AAE003,AAA115,AAE114"
+    rows = f"{codes}\n510292197905014432,王超,1,110,202604,202604,10,1\n".encode(encoding)
+    assert landed(rows, CONTRIBUTIONS)[0].encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";"])
+def test_every_delimiter_is_told_and_recorded(delimiter, encoding):
+    content = text(ROW).decode().replace(",", delimiter).encode(encoding)
+    done, rows, _ = landed(content, DEATHS)
+    assert (done.delimiter, rows[2]["name"], done.encoding) == (delimiter, "王超", encoding)
+
+
+def test_titles_above_the_header_are_no_rows():
+    done, rows, _ = landed(b"\xb2\xbb\n\n" + text(ROW).decode().encode("gb18030"), DEATHS)
+    assert (done.rows_read, list(rows)) == (1, [4])
+
+
+def test_headings_are_recognised_in_full_width_with_spaces_and_a_star():
+    header = " 身份证号 ＊,姓　名*,死亡日期,注销原因,数据来源,备注"
+    done, rows, _ = landed(text(ROW + ",无", header=header), DEATHS)
+    assert done.headings["id_number"] == "身份证号 ＊"
+    assert done.unknown_headings == ("备注",)
+    assert rows[2]["id_key"] == "510292197905014432"
+
+
+def test_a_missing_required_column_is_named_with_the_headings_found():
+    with pytest.raises(DeliveryRejected, match=r"缺少必需列「死亡日期」；读到的列名：.*数据来源"):
+        landed(text(ROW, header=HEADER.replace("死亡日期", "日期")), DEATHS)
+
+
+def test_a_column_that_must_not_be_stored_is_nowhere_in_what_is_landed():
+    header = "公民身份号码,姓名,罪名,执行方式,刑期起,刑期止"
+    person = "510292197905014432,王超,盗窃罪"
+    rows = [f"{person},收监,2026-05-01,", f"{person},不明,2026-05-01,", person]
+    done, extract, rejects = landed(text(*rows, header=header), feed("imprisonments"))
+    assert (done.rows_landed, done.rows_rejected, done.unknown_headings) == (1, 2, ())
+    assert "盗窃" not in f"{extract}{rejects}"
+    assert rejects[3]["raw"] == "510292197905014432,王超,,不明,2026-05-01,"
+
+
+def test_a_reject_carries_its_file_line_reason_column_value_and_text():
+    _, _, rejects = landed(text(ROW, ROW.replace("2026-05-01", "20260231")), DEATHS)
+    assert rejects[3] == {
+        "file": "a.csv", "line": 3, "reason": "bad_date", "column": "died_on", "value": "20260231",
+        "raw": "510292197905014432,王超,20260231,死亡,公安",
+    }  # fmt: skip
+
+
+def test_the_value_as_it_came_is_kept_where_folding_changed_it():
+    _, rows, _ = landed(text(ROW, " '510292790501443,王　超（曾用名）,2026-05-01,死亡,公安"), DEATHS)
+    assert rows[2]["as_came"] is None
+    assert json.loads(rows[3]["as_came"]) == {"id_number": " '510292790501443", "name": "王　超（曾用名）"}
+    assert (rows[3]["id_class"], rows[3]["id_key"]) == ("valid15", "510292197905014432")
+    assert rows[3]["name_key"] == "王超"
+
+
+def test_an_empty_optional_value_takes_its_default():
+    codes = "AAC002,AAC003,AAB001,AAE140,AAE002,AAE003,AAA115,AAE114,AAE100"
+    _, rows, _ = landed(f"{codes}\n,王超,1,110,202604,202604,10,1,\n".encode(), CONTRIBUTIONS)
+    assert (rows[2]["valid"], rows[2]["id_class"], rows[2]["base"]) == ("1", "missing", None)
+
+
+def test_many_processes_land_what_one_lands(monkeypatch):
+    content = text(*[ROW if n % 97 else "a,b" for n in range(30_000)])
+    monkeypatch.setattr(ranges, "RANGE", 400_000)
+    one, rows, rejects = landed(content, DEATHS)
+    two, rows_too, rejects_too = landed(content, DEATHS, processes=2)
+    assert (one, rows, rejects) == (two, rows_too, rejects_too)
+    assert one.rows_rejected == len(rejects) == 310
+
+
+def test_where_a_feed_allows_it_a_line_break_inside_quotes_is_one_record():
+    many = dataclasses.replace(DEATHS, multiline=True)
+    broken = '"510292197905014432","王\n超",2026-05-01,死亡,公安'
+    done, rows, rejects = landed(text(ROW, broken, ROW, '"' + ROW, ROW), many)
+    assert {n: row["name"] for n, row in rows.items()} == {2: "王超", 3: "王 超", 5: "王超", 7: "王超"}
+    assert {n: row["reason"] for n, row in rejects.items()} == {6: "unbalanced_quote"}
+    assert done.rows_read == 5
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text(ROW))
+    with pytest.raises(DeliveryRejected, match="仍在变化"), guard.opened(path), path.open("ab") as writer:
+        writer.write(b"x")

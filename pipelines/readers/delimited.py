@@ -5,6 +5,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from expectations.feed import Feed
+from pipelines.readers import multiline
 from pipelines.readers.detect import Delimited, detect
 from pipelines.readers.lines import Dialect
 from pipelines.readers.parts import Tally
@@ -33,5 +34,8 @@ def land(
         if found.dialect == UNSAFE:
             content = stack.enter_context(as_utf8(content, folder))
             found = detect(content, feed, path.name, "utf-8", UNSAFE.delimiter)
-        tally = land_all(content, found, feed, folder, part, path.name, processes)
+        if feed.multiline:
+            tally = multiline.land(content, found, feed, folder, part, path.name)
+        else:
+            tally = land_all(content, found, feed, folder, part, path.name, processes)
         return found._replace(encoding=name), tally
