@@ -16,6 +16,7 @@ from matchers.text import fold_array, name_key
 from pipelines import benefit, residue, runs
 from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
+from pipelines.errors import CrossmatchError
 from pipelines.frames import Night
 from pipelines.precision import demoted
 from pipelines.settings import Settings
@@ -25,6 +26,8 @@ from sql.tables import identity_decision
 
 CHANGES = "identity_changes"
 BENEFIT = ("claims", "payments", "recipients")
+LINK = ["person_id", "link_tier", "link_probability", "delivery_id", "file", "line"]
+CHECKED_ROWS = 200_000
 
 
 def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +83,7 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     asked_all = pd.concat([q for q in questions if not q.empty] or questions, ignore_index=True)
     asked_all = asked_all[~asked_all["question_id"].isin(tuple(decisions))]
     night.keep("questions", asked_all.astype({"probability": "float64"}))
-    runs.note_drift(settings, as_of, proposed.drift)
+    runs.note(settings, as_of, proposed.drift, _checks(night, list(counts)))
     return counts | {"proposed": len(proposed.links), "questions": len(asked_all)}
 
 
@@ -90,6 +93,24 @@ def _add(night: Night, proposed: residue.Proposed) -> None:
     for feed, links in proposed.links.groupby("feed"):
         rows = residue.linked_rows(residue.residue(night, str(feed)), links)
         _keep_linked(night, str(feed), pd.concat([night.frame(f"linked/{feed}"), rows]))
+
+
+def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
+    """What is odd about the recipients, for people to read; links that cannot be right stop the night.
+
+    Tables of more than ``CHECKED_ROWS`` rows are not read row by row.
+    """
+    from expectations.suite import judge_rows
+
+    recipients = night.frame("recipients")
+    odd = judge_rows("recipients", recipients).warnings if len(recipients) <= CHECKED_ROWS else ()
+    links = pd.concat(
+        [night.frame(f"linked/{name}")[LINK] for name in linked] or [pd.DataFrame(columns=LINK)]
+    )
+    wrong = judge_rows("links", links.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
+    if wrong:
+        raise CrossmatchError(f"匹配结果自检未通过：{'；'.join(wrong)}；请保留现场并报告")
+    return odd
 
 
 def _decisions(engine: Engine) -> dict[str, str]:

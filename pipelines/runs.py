@@ -27,13 +27,14 @@ NIGHT = "night"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A night's run: its number, the feeds that are out, why the model proposes nothing, if so, and the
-    rules that are demoted.
+    """A night's run: its number, the feeds that are out, why the model proposes nothing, if so, what the
+    checks of its rows found, and the rules that are demoted.
     """
 
     run_id: str
     unavailable: tuple[str, ...]
     drift: tuple[str, ...]
+    checks: tuple[str, ...]
     demoted: Mapping[str, str]
 
     @property
@@ -84,13 +85,13 @@ def begin(
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
     unavailable = sorted(u.feed for u in used if not u.available)
-    _keep(settings, as_of, asdict(Opened(run_id, tuple(unavailable), (), dict(known.demoted))))
+    _keep(settings, as_of, asdict(Opened(run_id, tuple(unavailable), (), (), dict(known.demoted))))
     return run_id
 
 
-def note_drift(settings: Settings, as_of: date, drift: Iterable[str]) -> None:
-    """Keep with the night why its model proposes nothing."""
-    _keep(settings, as_of, asdict(opened(settings, as_of)) | {"drift": list(drift)})
+def note(settings: Settings, as_of: date, drift: Iterable[str], checks: Iterable[str]) -> None:
+    """Keep with the night why its model proposes nothing, and what the checks of its rows found."""
+    _keep(settings, as_of, asdict(opened(settings, as_of)) | {"drift": list(drift), "checks": list(checks)})
 
 
 def opened(settings: Settings, as_of: date) -> Opened:
@@ -99,7 +100,13 @@ def opened(settings: Settings, as_of: date) -> Opened:
         told = json.loads(_note(settings, as_of).read_text("utf-8"))
     except FileNotFoundError:
         raise CrossmatchError(f"{as_of}：尚未匹配，请先运行 crossmatch night {as_of}") from None
-    return Opened(told["run_id"], tuple(told["unavailable"]), tuple(told["drift"]), told["demoted"])
+    return Opened(
+        run_id=told["run_id"],
+        unavailable=tuple(told["unavailable"]),
+        drift=tuple(told["drift"]),
+        checks=tuple(told["checks"]),
+        demoted=told["demoted"],
+    )
 
 
 @contextmanager
@@ -129,6 +136,7 @@ def told(said: Judgement, run: Opened) -> dict[str, object]:
         "seen": {str(cause): int(n) for cause, n in seen.items()},
         "unavailable": list(run.unavailable),
         "drift": list(run.drift),
+        "notes": [*run.drift, *run.checks, *sorted(set(run.demoted.values()))],
     }
 
 
