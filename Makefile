@@ -71,7 +71,8 @@ $(DEMO)/city/truth.csv: | $(VENV)/installed
 
 # Tests -----------------------------------------------------------------------------------------------
 check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-linter
-	@$(BIN)/ruff check
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
