@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures, taken of a night's page by headless Chromium: ``pictures.py REPORTS/NIGHT``."""
+"""The pictures in docs/pictures, taken of a night by headless Chromium: ``pictures.py REPORTS/NIGHT``."""
 
 import shutil
 import subprocess

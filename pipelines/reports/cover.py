@@ -35,7 +35,7 @@ def figures(chosen: pd.DataFrame) -> list[Line]:
     leads = chosen[~chosen["tier"].isin(words.SUMMED)]
     return [
         *lines,
-        Line("待发可先核实（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
+        Line("尚可拦下（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
         Line("已发应退（元，精确与重要）", fen=int(summed["counted_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),
     ]
