@@ -127,7 +127,8 @@ def precision(contents: Contents) -> dict[str, Any]:
     """The precision of each rule that people have judged, the least first, and which are demoted to leads."""
     rules = contents.rules
     laws = policy(contents.run.policy) if contents.run else policy("national")
-    told = rules.assign(demoted=below_floor(rules, laws, contents.as_of)).sort_values(["precision", *RULE])
+    demoted = below_floor(rules, laws, contents.as_of) & (rules["policy_version"] == laws.stamp)
+    told = rules.assign(demoted=demoted).sort_values(["precision", *RULE])
     return {
         "rows": [_rule(row) for row in records(told)],
         "floor": float(laws.value("precision_floor", contents.as_of)),
