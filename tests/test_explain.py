@@ -1,0 +1,44 @@
+"""What a person is told about one candidate: all of it on one page, and nothing that names anybody in full."""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from matchers.summary import yuan
+from pipelines.errors import UsageError
+from pipelines.explain import explain, page
+from tests.city import City, settle
+
+NIGHT = "2025-03-18"
+EVERY = "SELECT * FROM suspension_candidate ORDER BY candidate_id"
+
+
+@pytest.fixture
+def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -> City:
+    return settle(shared / "data" / "world-b", database_url, database, tmp_path)
+
+
+def test_every_candidate_is_explained_to_the_fen_and_no_page_names_anybody_in_full(city: City) -> None:
+    city.night(NIGHT)
+    names = {r["person_id"]: r["name"] for r in city.rows("SELECT person_id, name FROM recipient")}
+    for candidate in city.rows(EVERY):
+        told = explain(city.engine, candidate["candidate_id"])
+        own = [r for r in told.overpayments if r["recoverable_from_person"]]
+        assert sum(r["due_fen"] for r in own) == candidate["overpaid_fen"]
+        assert all(r["due_fen"] == r["paid_fen"] - r["recovered_fen"] for r in told.overpayments)
+
+        text = page(told)
+        assert yuan(candidate["overpaid_fen"]) in text
+        assert re.search(r"法律依据.*第[一二三四五六七八九十]+条", text, re.S)
+        assert re.search(r"事实.*第\d+行", text, re.S)
+        assert "对当事人有利的情况" in text
+        assert "调查核实" in text
+        assert not re.search(r"\d{17}[\dX]", text)
+        assert names[candidate["person_id"]] not in text
+
+
+def test_an_unknown_candidate_is_said_to_be_unknown(database: sa.Engine) -> None:
+    with pytest.raises(UsageError, match="没有疑点"):
+        explain(database, "YD0000")
