@@ -13,6 +13,7 @@ from pipelines.reports.exceptions import SHEET
 from sql import tables as t
 from tests.findings import city
 from tests.lists import CONFIRMED, DISMISSED, TODAY, List, handed_out, taken_in
+from tests.test_cli import crossmatch
 
 
 @pytest.fixture
@@ -239,6 +240,34 @@ def test_a_conclusion_is_not_turned_round_by_a_workbook(filled: Engine, tmp_path
     sheet.fill(2, DISMISSED)
     assert "相反的结论" in reasons(filled, sheet.saved())["AD2"]
     assert status(filled, candidate) == "confirmed"
+
+
+def test_the_commands_take_a_list_back_and_a_second_person_completes_it(
+    filled: Engine, database_url: str, tmp_path: Path
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate, spoilt = sheet.fill(2, {**DISMISSED, "复核人": None}), str(sheet[3, "疑点编号"])
+    sheet[3, "疑点等级"] = "改过"
+    path, receipt = str(sheet.saved()), tmp_path / "回执.csv"
+    told = crossmatch(
+        tmp_path,
+        "import-feedback",
+        path,
+        "--by",
+        "丙",
+        "--apply",
+        "--receipt",
+        str(receipt),
+        DATABASE_URL=database_url,
+    )
+    assert told.returncode == 4
+    assert "收回 1" in told.stdout
+    assert f"B3,疑点等级,{spoilt},锁定的格被改动" in receipt.read_text("utf-8-sig")
+    arguments = ("review", candidate, "--decision", "不属实", "--reason", "补缴以前月份", "--by")
+    alone = crossmatch(tmp_path, *arguments, "甲", DATABASE_URL=database_url)
+    assert (alone.returncode, "须由另一人复核" in alone.stderr) == (2, True)
+    assert "已生效" in crossmatch(tmp_path, *arguments, "乙", DATABASE_URL=database_url).stdout
+    assert status(filled, candidate) == "dismissed"
 
 
 def test_a_problem_never_repeats_what_stands_in_the_cell(filled: Engine, tmp_path: Path) -> None:
