@@ -1,4 +1,4 @@
-"""What a person is told about one candidate: all of it on one page, and nothing that names anybody in full."""
+"""What a person is told about one candidate: all of it on one page, and nobody is named in full there."""
 
 import re
 from pathlib import Path
