@@ -1,16 +1,21 @@
 """数据交换约定 — a feed as its TOML declares it: headings, types, codes, volume, freshness.
 
 To add a feed, write ``expectations/<feed>.toml`` and ``tests/deliveries/<feed>/``; everything else
-finds it here.
+finds it here. An agency's own spellings and bounds stand in a folder that ``CROSSMATCH_FEEDS`` names, in
+files of the same names: headings are added to ours, any other value replaces ours.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
+LOCAL = "CROSSMATCH_FEEDS"
+ADDED_TO = ("headings", "drop")
 ColumnType = Literal["id", "name", "text", "month", "date", "code", "money"]
 Mode = Literal["increment", "snapshot"]
 
@@ -87,6 +92,22 @@ def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
     )
 
 
+def _with_local(name: str, ours: dict[str, Any]) -> dict[str, Any]:
+    folder = os.environ.get(LOCAL)
+    file = Path(folder) / f"{name}.toml" if folder else None
+    return _laid_over(ours, tomllib.loads(file.read_text("utf-8"))) if file and file.exists() else ours
+
+
+def _laid_over(ours: dict[str, Any], local: dict[str, Any]) -> dict[str, Any]:
+    told = dict(ours)
+    for key, value in local.items():
+        if isinstance(value, dict):
+            told[key] = _laid_over(ours.get(key, {}), value)
+        else:
+            told[key] = [*ours.get(key, []), *value] if key in ADDED_TO else value
+    return told
+
+
 @cache
 def feeds() -> dict[str, Feed]:
     """Every feed by name, in alphabetical order. An unknown key in a TOML is a ``TypeError`` naming it."""
@@ -97,7 +118,10 @@ def feeds() -> dict[str, Feed]:
         for f in here.iterdir()
         if f.name.endswith(".toml") and not f.name.startswith("_")
     )
-    return {n: _load(n, tomllib.loads((here / f"{n}.toml").read_text("utf-8")), every) for n in names}
+    ours = {n: tomllib.loads((here / f"{n}.toml").read_text("utf-8")) for n in names}
+    return {
+        n: _load(n, _with_local(n, declared), _with_local("_every", every)) for n, declared in ours.items()
+    }
 
 
 def feed(name: str) -> Feed:

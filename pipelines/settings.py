@@ -2,6 +2,7 @@
 
 Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
 the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml``.
+``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
 """
 
 import os
@@ -11,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from expectations.feed import LOCAL
 from pipelines.errors import UsageError
 
 PREFIX = "CROSSMATCH_"
@@ -42,6 +44,7 @@ class Settings:
         """The settings of this process. ``UsageError`` names an unknown key or an unreadable value."""
         env = dict(os.environ if environment is None else environment)
         file = Path(env.pop(PREFIX + "CONFIG", FILE))
+        env.pop(LOCAL, None)
         given = _from_file(file) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
