@@ -19,8 +19,9 @@ SERIALS: Final = range(10_000, 73_051)  # spreadsheet days: 1927-05-18 to 2099-1
 MONTH_SERIALS: Final = range(32_874, 73_051)  # from 1990 on, so that 20241 is no day of 1955
 EPOCH: Final = dt.date(1899, 12, 30)
 
-_ZEROS = re.compile(r"0{6}|0{8}|0000([-/])00(\1(00))?", re.A)
-_OPEN = frozenset({(9999, 12, 31), (2099, 12, 31)})
+_ZEROS = re.compile(r"0{6}|0000[-/]00", re.A)
+_NO_DAY = frozenset({(0, 0, 0), (9999, 12, 31), (2099, 12, 31)})
+_NO_MONTH = frozenset({(0, 0), (9999, 12), (2099, 12)})
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", re.A)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?", re.A)
 _DAY = re.compile(
@@ -41,23 +42,30 @@ class Unreadable(ValueError):
 
 def date(text: str) -> dt.date | None:
     """The day in ``text``."""
-    if _ZEROS.fullmatch(text):
-        return None
-    day = _TIME.sub("", text)
-    if _SERIAL.fullmatch(day) and int(float(day)) in SERIALS:
-        return EPOCH + dt.timedelta(days=int(float(day)))
-    if not (found := _DAY.fullmatch(day)):
-        raise Unreadable("bad_date")
-    year, month_, day_ = (int(part) for part in found.groups() if part and part.isdigit())
-    if (year, month_, day_) in _OPEN:
+    if not (found := _DAY.fullmatch(text)):
+        return _oddly_written_day(text)
+    year, month_, day = (int(part) for part in found.groups() if part and part.isdigit())
+    if (year, month_, day) in _NO_DAY:
         return None
     try:
-        seen = dt.date(year, month_, day_)
+        seen = dt.date(year, month_, day)
     except ValueError:
         raise Unreadable("bad_date") from None
     if seen.year not in YEARS:
         raise Unreadable("bad_date")
     return seen
+
+
+def _oddly_written_day(text: str) -> dt.date | None:
+    """A day with a time, a spreadsheet's day number, zeros in short."""
+    if _ZEROS.fullmatch(text):
+        return None
+    day = _TIME.sub("", text)
+    if _SERIAL.fullmatch(day) and int(float(day)) in SERIALS:
+        return EPOCH + dt.timedelta(days=int(float(day)))
+    if day == text:
+        raise Unreadable("bad_date")
+    return date(day)
 
 
 def month(text: str) -> int | None:
@@ -67,12 +75,10 @@ def month(text: str) -> int | None:
     """
     if _AMBIGUOUS.fullmatch(text):
         raise Unreadable("ambiguous_month")
-    if _ZEROS.fullmatch(text):
-        return None
     if not (found := _MONTH.fullmatch(text)):
         return _month_of_day(text)
     year, month_ = (int(part) for part in found.groups() if part)
-    if (year, month_) in {(y, m) for y, m, _ in _OPEN}:
+    if (year, month_) in _NO_MONTH:
         return None
     if year not in YEARS or month_ not in range(1, 13):
         raise Unreadable("bad_month")

@@ -39,14 +39,11 @@ class Layout:
 
     def drops(self, cells: Sequence[str]) -> bool:
         """Whether a row is left out by name: blank, a totals row, or the header once more."""
-        filled = next((text for cell in cells if (text := fold(cell))), "")
-        if not filled or filled.replace(" ", "").rstrip(":") in self.totals:
+        first = next((text for cell in cells if (text := fold(cell))), "").replace(" ", "")
+        if not first or first.rstrip(":") in self.totals:
             return True
-        return len(cells) == self.width and all(map(self._repeats, cells, self.header))
-
-    @staticmethod
-    def _repeats(cell: str, title: str) -> bool:
-        return heading(cell) == title
+        again = first.rstrip("*").upper() == next(filter(None, self.header))
+        return again and tuple(map(heading, cells)) == self.header
 
     def shown(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row of the right width, those that must not be stored blanked out."""

@@ -22,6 +22,7 @@ from pipelines.readers.parts import Part, Tally
 
 BLOCK = 8 << 20
 RANGE = 128 << 20
+RANGES = 2  # for each process: few, because each learns the values of the columns anew
 CHUNK = 1 << 20
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
 
@@ -50,7 +51,7 @@ def land_all(
     """Every line behind the header landed, rejected or left out by name."""
     every = (
         Range(path, start, stop, line, found, feed, folder, f"{part}-{number}", file)
-        for number, (start, stop, line) in enumerate(_spans(path, found))
+        for number, (start, stop, line) in enumerate(_spans(path, found, processes))
     )
     if processes == 1 or path.stat().st_size < RANGE:
         return sum(map(land_range, every), Tally())
@@ -73,28 +74,29 @@ def land_range(span: Range) -> Tally:
     return out.tally
 
 
-def _spans(path: Path, found: Delimited) -> Iterator[tuple[int, int, int]]:
+def _spans(path: Path, found: Delimited, processes: int) -> Iterator[tuple[int, int, int]]:
     """Start, stop and first line of each range; at least one. A range is counted when asked for."""
     with path.open("rb", 0) as source:
         size = os.fstat(source.fileno()).st_size
         start, line = found.start, found.line
-        while start + RANGE < size:
+        length = max(RANGE, size // (RANGES * processes) + 1)
+        while start + length < size:
             source.seek(start)
-            stop, lines = _to_line_end(source, start)
+            stop, lines = _to_line_end(source, start, length)
             yield start, stop, line
             start, line = stop, line + lines
         yield start, size, line
 
 
-def _to_line_end(source: FileIO, start: int) -> tuple[int, int]:
-    """Where the line ends that a range from ``start`` reaches, and the lines up to there."""
+def _to_line_end(source: FileIO, start: int, length: int) -> tuple[int, int]:
+    """Where the line ends that ``length`` bytes from ``start`` reach, and the lines up to there."""
     at, lines = start, 0
     while chunk := source.read(CHUNK):
         feeds = np.flatnonzero(np.frombuffer(chunk, np.uint8) == NEWLINE)
-        if len(feeds) and at + len(chunk) > start + RANGE:
+        if len(feeds) and at + len(chunk) > start + length:
             return at + int(feeds[-1]) + 1, lines + len(feeds)
         at, lines = at + len(chunk), lines + len(feeds)
-        if at > start + RANGE + GIANT:
+        if at > start + length + GIANT:
             break
     return at, lines
 

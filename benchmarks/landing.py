@@ -1,0 +1,99 @@
+"""Landing against its peers, interleaved in one run, and its growth with the size of the file.
+
+``python -m benchmarks.landing [--rows N] [--repeat N] [--folder DIR] [--growth]``
+
+Ratios are the result; times hold for the machine of the day only. ``lost`` are rows that are neither in
+the output nor among the rejects.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+from pathlib import Path
+
+from benchmarks.extract import Extract, write
+from benchmarks.landing_peers import utf8
+from benchmarks.measure import Cost, run
+
+COMPARED = ("land", "night", "iconv", "duckdb_parse", "duckdb_sql", "pandas")
+BARS = (("iconv", 4.6, 3.5), ("duckdb_parse", 1.6, 1.2), ("duckdb_sql", 0.57, 0.57))
+MILLION = 1_000_000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=10 * MILLION)
+    options.add_argument("--repeat", type=int, default=3)
+    options.add_argument("--folder", type=Path, default=Path("build/bench-landing"))
+    options.add_argument("--growth", action="store_true", help="1, 10 and 30 million rows, good and bad")
+    given = options.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    if given.growth:
+        growth(given.folder, given.repeat)
+    else:
+        compare(extract(given.folder, given.rows), given.folder, given.repeat)
+
+
+def compare(made: Extract, folder: Path, repeat: int) -> None:
+    """Print what each peer costs, the ratios of the night to them, and the rows each lost."""
+    if not (plain := made.path.with_suffix(".utf8")).exists():
+        utf8(made.path, plain)
+    costs: dict[str, list[Cost]] = {name: [] for name in COMPARED}
+    for _ in range(repeat):
+        for name in COMPARED:
+            costs[name].append(_run(name, made.path, folder))
+    wall = {name: statistics.median(cost.seconds for cost in costs[name]) for name in COMPARED}
+    busy = {name: statistics.median(cost.processor for cost in costs[name]) for name in COMPARED}
+    print(f"{made.rows} rows, {made.path.stat().st_size / 1e6:.0f} MB, {made.broken} broken lines")
+    print(f"{'':14}{'s':>8}{'CPU s':>8}{'MB':>8}{'rows':>12}{'rejected':>10}{'lost':>8}")
+    for name in COMPARED:
+        told = json.loads(costs[name][-1].said)
+        lost = made.rows - told["rows"] - told["rejected"] if told else 0
+        peak = max(cost.megabytes for cost in costs[name])
+        counts = f"{told['rows']:12}{told['rejected']:10}{lost:8}" if told else ""
+        print(f"{name:14}{wall[name]:8.1f}{busy[name]:8.1f}{peak:8.0f}{counts}")
+    for name, bar, aim in BARS:
+        ratio, of_work = wall["night"] / wall[name], busy["night"] / busy[name]
+        print(f"night / {name}: {ratio:.2f} (bar {bar}, aim {aim}); by processor time {of_work:.2f}")
+
+
+def growth(folder: Path, repeat: int) -> None:
+    """Print time and memory of landing by size, for good files and for files in which every line is bad."""
+    for rows in (MILLION, 10 * MILLION, 30 * MILLION):
+        good = extract(folder, rows)
+        bad = folder / f"bad-{rows}.csv"
+        if not bad.exists():
+            _spoil(good.path, bad)
+        for name, file in (("land", good.path), ("without_stop", bad)):
+            costs = [_run(name, file, folder) for _ in range(repeat)]
+            seconds = statistics.median(cost.seconds for cost in costs)
+            print(f"{name:14}{rows:10}{seconds:8.1f} s{max(cost.megabytes for cost in costs):8.0f} MB")
+
+
+def extract(folder: Path, rows: int) -> Extract:
+    """The extract of so many rows, made if it is not there."""
+    path = folder / f"contributions-{rows}.csv"
+    note = path.with_suffix(".json")
+    if not note.exists():
+        note.write_text(json.dumps({"broken": write(path, rows).broken}))
+    return Extract(path, rows, json.loads(note.read_text())["broken"])
+
+
+def _spoil(good: Path, bad: Path) -> None:
+    with good.open("rb") as source, bad.open("wb") as out:
+        out.write(source.readline())
+        for line in source:
+            out.write(line[:-2] + b",\r\n")
+
+
+def _run(name: str, file: Path, folder: Path) -> Cost:
+    work = folder / "work"
+    cost = run([sys.executable, "-m", "benchmarks.landing_peers", name, str(file), str(work)])
+    shutil.rmtree(work, ignore_errors=True)
+    return cost
+
+
+if __name__ == "__main__":
+    main()
