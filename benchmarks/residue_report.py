@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-EDGES = (0.01, 0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
+EDGES = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
 NUMBERED = ("substitution", "transposition", "drop", "insert", "float15", "mask")
 PICTURE = Path(__file__).parent.parent / "docs" / "linkage-calibration.svg"
 

@@ -22,7 +22,10 @@ from matchers.names import NameLevel
 
 DRAWS = 100_000
 SHARED_PHONE = 1e-7  # households and agents: strangers' telephones agree more often than recipients' show
-ASSUMED_SHAPES = {"whole": 0.7, "masked": 0.06, "float": 0.07, "short": 0.08, "long": 0.03}
+ASSUMED_SHAPES = {
+    "whole": 0.7, "rounded": 0.15, "float": 0.07, "birth_masked": 0.04, "serial_masked": 0.02, "short": 0.08,
+    "long": 0.03,
+}  # fmt: skip
 RANDOM_NEAR_PHONE = 1e-6  # one digit of eleven, or two neighbours, otherwise
 
 
@@ -107,9 +110,9 @@ def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:
             NumberLevel.SWAPPED: shape["whole"] * 17 * both,
             NumberLevel.DROPPED: shape["short"] * 180 * both,
             NumberLevel.INSERTED: shape["long"] * 19 * both,
-            NumberLevel.MASKED_BIRTH: shape["masked"] * region * serial,
-            NumberLevel.MASKED_SERIAL: shape["masked"] * region * birth,
-            NumberLevel.FLOAT15: (shape["whole"] + shape["float"]) * region * birth / 10,
+            NumberLevel.MASKED_BIRTH: shape["birth_masked"] * region * serial,
+            NumberLevel.MASKED_SERIAL: shape["serial_masked"] * region * birth,
+            NumberLevel.FLOAT15: (shape["rounded"] + shape["float"]) * region * birth / 10,
             NumberLevel.FLOAT6: shape["float"] * region,
             NumberLevel.TWO_DIGITS: shape["whole"] * 17 * 16 / 2 * 81 * both,
             NumberLevel.BIRTH_SERIAL: birth * serial,
@@ -124,8 +127,11 @@ def _shapes(numbers: Numbers) -> dict[str, float]:
     """Which share of the given numbers has which shape, a hundred assumed ones among them."""
     given = numbers.length > 0
     stars = (numbers.characters == MASK).any(axis=1) & ~numbers.floats
+    birth_masked = stars & (numbers.characters[:, BIRTH] == MASK).any(axis=1)
     whole = (numbers.length == 18) & ~stars & ~numbers.floats
-    shapes = {"whole": whole, "masked": stars, "float": numbers.floats}
+    rounded = whole & (numbers.characters[:, 15:18] == 0).all(axis=1)
+    shapes = {"whole": whole, "rounded": rounded, "float": numbers.floats, "birth_masked": birth_masked}
+    shapes |= {"serial_masked": stars & ~birth_masked}
     shapes |= {"short": numbers.length == 17, "long": numbers.length == 19}
     return {
         name: float((shape[given].sum() + 100 * ASSUMED_SHAPES[name]) / (given.sum() + 100))

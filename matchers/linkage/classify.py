@@ -86,12 +86,13 @@ class PatternECM(FellegiSunterClassifier):
     On binary features it takes the steps of ``recordlinkage.ECMClassifier`` and stops where that stops.
     """
 
-    def __init__(self, max_iter: int = 100, atol: float = 1e-4):
-        super().__init__(smoothing=0.0)
+    def __init__(self, max_iter: int = 100, atol: float = 1e-4, missing: Sequence[int] | None = None):
+        super().__init__(missing=missing, smoothing=0.0)
         self.max_iter, self.atol = max_iter, atol
 
     def _fit(self, comparison_vectors: Table, y: npt.NDArray[np.int_] | None = None) -> None:
-        self.sizes = _sizes(comparison_vectors)
+        gone = self.missing or [-1] * comparison_vectors.shape[1]
+        self.sizes = [max(size, n + 1) for size, n in zip(_sizes(comparison_vectors), gone, strict=True)]
         patterns, count, _ = compressed(comparison_vectors, self.sizes)
         self.p = 0.1
         self.m_probs = [np.linspace(0.1, 0.9, size) for size in self.sizes]

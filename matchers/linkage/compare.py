@@ -121,7 +121,7 @@ class Same(PositionFeature):
 
 
 class Similarity(PositionFeature):
-    """A string similarity of rapidfuzz, computed once for each distinct pair of values; 0 where missing."""
+    """A normalised similarity of rapidfuzz; 0 where one is missing or the two share no letter."""
 
     def __init__(self, left_on: str, right_on: str, scorer: Callable[..., float], label: str | None = None):
         super().__init__(left_on, right_on, label=label)
@@ -141,6 +141,7 @@ class Similarity(PositionFeature):
         x, y = a[i], b[j]
         similarity: npt.NDArray[np.float32] = np.asarray((x == y) & (x >= 0), np.float32)
         open_pairs = np.flatnonzero((x != y) & (x >= 0) & (y >= 0))
+        open_pairs = open_pairs[_share_a_letter(values, x[open_pairs], y[open_pairs])]
         key = x[open_pairs].astype(np.int64) * len(values) + y[open_pairs]
         distinct, back = (key, slice(None)) if len(values) > len(key) // 4 else _distinct(key)
         similarity[open_pairs] = cpdist(
@@ -151,6 +152,21 @@ class Similarity(PositionFeature):
             workers=-1,
         )[back]
         return similarity
+
+
+def _share_a_letter(
+    values: npt.NDArray[Any], x: npt.NDArray[np.int32], y: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Whether two values have a letter in common, as far as sixty-four bits for all letters can tell."""
+    letters = np.fromiter((_letters(value) for value in values), np.uint64, len(values))
+    return np.asarray((letters[x] & letters[y]) != 0)
+
+
+def _letters(value: str) -> int:
+    bits = 0
+    for letter in value:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 def _distinct(key: Ints) -> tuple[Ints, Ints]:

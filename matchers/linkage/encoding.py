@@ -15,7 +15,9 @@ Mask = npt.NDArray[np.bool_]
 
 def text(values: "pd.Series[str]") -> pa.StringArray:
     """The column as Arrow text; empty text is missing."""
-    column = pa.array(values.astype(object), pa.string(), from_pandas=True)
+    column = pa.array(values, from_pandas=True)
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    column = column.cast(pa.string())
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
@@ -37,9 +39,11 @@ def phones(values: "pd.Series[str]") -> Ints:
 
 def days(values: "pd.Series[Any]") -> Ints:
     """Dates as the number yyyymmdd."""
-    dates = pd.to_datetime(values, errors="coerce")
-    number = (dates.dt.year * 10_000 + dates.dt.month * 100 + dates.dt.day).to_numpy(np.float64)
-    return np.where(np.isnan(number), -1, number).astype(np.int64)
+    stamps = pd.to_datetime(values, errors="coerce").to_numpy("datetime64[D]", na_value=np.datetime64("NaT"))
+    years, months = stamps.astype("datetime64[Y]"), stamps.astype("datetime64[M]")
+    number = (years.astype(np.int64) + 1970) * 10_000
+    number += ((months - years).astype(np.int64) + 1) * 100 + (stamps - months).astype(np.int64) + 1
+    return np.where(np.isnat(stamps), -1, number)
 
 
 def _ints(column: pa.StringArray) -> Ints:

@@ -79,7 +79,8 @@ _TOLD_ALWAYS = ("id_number", "name")
 class Pairs:
     """Chosen pairs, one a position: both sides, levels and bits by field, what found and what holds them.
 
-    ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id of the row's second, or ``None``.
+    ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id of the row's second,
+    where ``has_runner_up``.
     """
 
     recipients: pd.DataFrame
@@ -90,6 +91,7 @@ class Pairs:
     found_by: npt.NDArray[np.uint8]
     held_by: npt.NDArray[np.bool_]
     runner_up: npt.NDArray[np.object_]
+    has_runner_up: npt.NDArray[np.bool_]
     runner_up_posterior: npt.NDArray[np.float64]
 
 
@@ -126,7 +128,7 @@ _LEVEL_NAMES = {field: [level.name for level in feature.levels] for field, featu
 
 
 def _runner_up(pairs: Pairs, n: int) -> dict[str, Any] | None:
-    if pairs.runner_up[n] is None:
+    if not pairs.has_runner_up[n]:
         return None
     return {"person_id": pairs.runner_up[n], "posterior": float(f"{pairs.runner_up_posterior[n]:.3g}")}
 

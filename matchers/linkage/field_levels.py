@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from matchers.linkage.compare import LevelFeature
 from matchers.linkage.encoding import Ints, Levels, Mask, days, digits, phones, text
@@ -94,7 +96,8 @@ class SexFeature(LevelFeature):
 
     def encode(self, *columns: "pd.Series[str]") -> npt.NDArray[np.int8]:
         """1 for men, 0 for women."""
-        return np.asarray(columns[0].map({"M": 1, "F": 0}).fillna(-1), np.int8)
+        place = pc.index_in(text(columns[0]), pa.array(["F", "M"]))
+        return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), np.int8)
 
     def compare(self, left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], i: Ints, j: Ints) -> Levels:
         """Equal or not."""

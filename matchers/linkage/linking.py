@@ -132,18 +132,18 @@ class Linkage:
     ) -> pd.DataFrame:
         """The best candidate of each row from ``review`` on; tier is empty where it must be asked."""
         row, posterior = chunk.candidates.row, chunk.posterior
-        order = np.lexsort((-posterior, row))
-        first = np.diff(row[order], prepend=-1) != 0
-        best = order[first]
-        runner = order[np.minimum(np.flatnonzero(first) + 1, len(order) - 1)]
-        has_runner = (row[runner] == row[best]) & (runner != best)
-        keep = posterior[best] >= review
-        best, runner, has_runner = best[keep], runner[keep], has_runner[keep]
-        if len(best) == 0:
+        start = np.flatnonzero(np.diff(row, prepend=-1))
+        worth = np.maximum.reduceat(posterior, start) >= review if len(start) else np.empty(0, bool)
+        if not worth.any():
             return _nothing()
+        open_pairs = np.flatnonzero(np.repeat(worth, np.diff(np.append(start, len(row)))))
+        order = open_pairs[np.lexsort((-posterior[open_pairs], row[open_pairs]))]
+        first = np.flatnonzero(np.diff(row[order], prepend=-1))
+        best, runner = order[first], order[np.minimum(first + 1, len(order) - 1)]
+        has_runner = (row[runner] == row[best]) & (runner != best)
         levels = {field: level[best] for field, level in chunk.levels.items()}
         held = guards(levels, chunk.bits[best])
-        people = self.entries["person_id"].to_numpy()
+        people = self.entries["person_id"]
         pairs = Pairs(
             recipients=self.entries.iloc[chunk.candidates.recipient[best]],
             rows=rows.iloc[row[best]],
@@ -152,9 +152,8 @@ class Linkage:
             posterior=posterior[best],
             found_by=chunk.candidates.found_by[best],
             held_by=np.column_stack(list(held.values())),
-            runner_up=np.asarray(
-                np.where(has_runner, people[chunk.candidates.recipient[runner]], None), object
-            ),
+            runner_up=people.iloc[chunk.candidates.recipient[runner]].to_numpy(object),
+            has_runner_up=has_runner,
             runner_up_posterior=posterior[runner],
         )
         free = (posterior[best] >= link) & ~pairs.held_by.any(axis=1)
