@@ -11,6 +11,7 @@ from expectations.feed import feeds
 from matchers import resident_id
 from matchers.causes import TIER_WORDS, causes
 from matchers.law import Article, policy
+from matchers.linkage.picture import FIELD_WORDS
 from matchers.links import LINK_WORDS
 from matchers.summary import yuan
 from pipelines.errors import UsageError
@@ -31,6 +32,7 @@ BENEFIT_WORDS = {
     "paid_fen": "金额（分）", "state": "支付状态", "paid_on": "支付日期", "sex": "性别",
     "birth_date": "出生日期",
 }  # fmt: skip
+PLACE = ("feed", "delivery_id", "file", "line")
 REFERRAL = ("主观故意的证据", "告知书送达凭证", "责令退回文书", "拒不退回的事实")
 COUNTER_WORDS = {"supports": "支持", "against": "相反"}
 
@@ -39,14 +41,16 @@ COUNTER_WORDS = {"supports": "支持", "against": "相反"}
 class Explanation:
     """One candidate and all that stands behind it; rows as they stand in our tables.
 
-    ``person``: masked name and number. ``excluded``: rows of the same claim that were looked at and are no
-    evidence, with the Chinese reason. ``missing``: what must be there before anybody may be referred.
+    ``person``: masked name and number. ``links``: the proposed links that its facts rest on. ``excluded``:
+    rows of the same claim that were looked at and are no evidence, with the Chinese reason. ``missing``:
+    what must be there before anybody may be referred.
     """
 
     candidate: dict[str, Any]
     person: str
     articles: Sequence[Article]
     evidence: Sequence[dict[str, Any]]
+    links: Sequence[dict[str, Any]]
     overpayments: Sequence[dict[str, Any]]
     excluded: Sequence[dict[str, Any]]
     reviews: Sequence[dict[str, Any]]
@@ -61,11 +65,15 @@ def explain(engine: Engine, candidate_id: str) -> Explanation:
             raise UsageError(f"没有疑点 {candidate_id}；编号见疑点清单，或运行 crossmatch report")
         candidate = found[0]
         excluded = _rows(connection, t.excluded_match, "claim_id", candidate["claim_id"])
+        found_evidence = _rows(connection, t.evidence, "candidate_id", candidate_id)
+        proposed = _rows(connection, t.probable_link, "person_id", candidate["person_id"])
+        places = {tuple(row[c] for c in PLACE) for row in found_evidence}
         return Explanation(
             candidate=candidate,
             person=_person(connection, candidate["person_id"]),
             articles=policy(candidate["policy_version"].partition("-")[0]).articles(candidate["cause"]),
-            evidence=_rows(connection, t.evidence, "candidate_id", candidate_id),
+            evidence=found_evidence,
+            links=[link for link in proposed if tuple(link[c] for c in PLACE) in places],
             overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
             excluded=[x | {"words": causes()[x["cause"]].words[x["reason"]]} for x in excluded],
             reviews=_rows(connection, t.review, "candidate_id", candidate_id),
@@ -80,7 +88,8 @@ def mask_name(name: str) -> str:
 
 def page(told: Explanation) -> str:
     """The explanation as one page of plain Chinese text."""
-    return "\n".join([*_head(told), *_law(told), *_facts(told), *_months(told), *_doubts(told), *_next(told)])
+    parts = (_head, _law, _facts, _links, _months, _doubts, _next)
+    return "\n".join(line for part in parts for line in part(told))
 
 
 def _head(told: Explanation) -> list[str]:
@@ -125,6 +134,30 @@ def _fact(feed: str, fact: str) -> str:
     if "name" in told:
         told["name"] = mask_name(told["name"])
     return "，".join(f"{headings.get(name, name)} {value}" for name, value in told.items())
+
+
+def _links(told: Explanation) -> list[str]:
+    """Why the model takes each row for the person: the sentence, and each field's evidence in bits."""
+    lines = []
+    for link in told.links:
+        why = json.loads(link["explanation"])
+        bits = "，".join(f"{FIELD_WORDS[f['field']]} {f['bits']:+.1f}" for f in why["fields"])
+        lines += [
+            f"　{link['delivery_id']} {link['file']} 第{link['line']}行：{why['sentence']}",
+            f"　　　先验 {why['prior_bits']:+.1f}，{bits}（比特）→ 概率 {link['probability']:.4f}；"
+            f"编号 {link['pair_id']}",
+        ]
+    return ["为何推定为同一人", *lines, ""] if lines else []
+
+
+def pictures(told: Explanation) -> str:
+    """The waterfalls of the proposed links as one page of HTML without script; empty where there is none."""
+    from matchers.linkage import waterfall
+
+    drawn = "".join(f"<figure>{waterfall(link['explanation'])}</figure>" for link in told.links)
+    number = told.candidate["candidate_id"]
+    head = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{number} 匹配依据</title>'
+    return f"{head}<h1>{number} 匹配依据</h1>{drawn}</html>" if drawn else ""
 
 
 def _months(told: Explanation) -> list[str]:

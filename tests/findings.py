@@ -30,6 +30,10 @@ REASON = {
 TIERS = ("precise", "precise", "precise", "important", "important", "lead")
 KINDS = {"unemployment_benefit": 171000, "medical_insurance": 41230, "price_subsidy": 4500}
 SURNAMES, GIVEN = "赵钱孙李周吴郑王", ("一鸣", "小燕", "建国", "丽", "=思远", "文")
+EXPLAINED = {
+    "sentence": "姓名同音；出生日期一致", "posterior": 0.8, "prior_bits": -20.0,
+    "fields": [{"field": "name", "bits": 9.5}, {"field": "birth_date", "bits": 12.5}],
+}  # fmt: skip
 AT = datetime(2026, 10, 20, 1, 30)
 
 
@@ -177,5 +181,5 @@ def _question(claim_id: str, person: str, number: int) -> dict[str, Any]:
     return {
         "question_id": f"Q{number}", "kind": "possible_match", "claim_id": claim_id, "person_id": person,
         "feed": "hires", "delivery_id": "hires/2026-10-10", "file": "就业.xlsx#Sheet1", "line": number + 2,
-        "probability": 0.8, "explanation": json.dumps({"说明": "姓名同音；出生日期一致"}, ensure_ascii=False),
+        "probability": 0.8, "explanation": json.dumps(EXPLAINED, ensure_ascii=False),
     }  # fmt: skip

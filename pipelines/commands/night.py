@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,9 @@ def night(
 
 def explain(
     candidate: Annotated[str, typer.Argument(help="疑点编号")],
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="把推定匹配的依据画成瀑布图，存到此文件")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """说明一个疑点的全部理由：事实、法律、逐月核算、相反证据、尚缺什么。"""
@@ -49,6 +53,8 @@ def explain(
     from sql import connect
 
     told = reasoning.explain(connect(Settings.load().database_url), candidate)
+    if picture:
+        picture.write_text(reasoning.pictures(told), "utf-8")
     if as_json:
         typer.echo(json.dumps(asdict(told), ensure_ascii=False, default=str))
     else:

@@ -30,7 +30,9 @@ STRENGTH = {name: strength for strength, name in TIERS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The newest finished run of the night; ``unavailable``: the feeds it went without."""
+    """The newest finished run of the night; ``unavailable``: the feeds it went without, ``notes``: what
+    people should know of it, in Chinese.
+    """
 
     run_id: str
     status: str
@@ -39,6 +41,7 @@ class Run:
     code_version: str
     input_digest: str
     unavailable: frozenset[str]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,11 @@ class Contents:
     """What the reports as of ``as_of`` show; ``run`` is None where the night has not run.
 
     ``candidates``: every one known by the night, key candidate_id, with its person and claim, ``active``,
-    ``new``, ``age_days``, ``facts`` (keys of what supports it), ``sources``, ``against``, ``counted_fen`` and
-    ``counted_preventable_fen`` (what totals count: each month and benefit once a claim).
+    ``new``, ``age_days``, ``facts`` (keys of what supports it), ``sources``, ``against``, ``likeness`` (why a
+    doubtful row was taken for the person), ``counted_fen`` and ``counted_preventable_fen`` (what totals
+    count: each month and benefit once a claim).
     ``overpayments``: of active candidates, with ``counted`` among these and ``places`` (file and line).
-    ``reviews``: with their detail, oldest first. ``rules``: the precision of each. ``nights``: those up to
+    ``links``: those without a usable number. ``reviews``: with their detail, oldest first. ``rules``: the precision of each. ``nights``: those up to
     this one, oldest first.
     """
 
@@ -64,6 +68,7 @@ class Contents:
     overpayments: pd.DataFrame
     excluded: pd.DataFrame
     questions: pd.DataFrame
+    links: pd.DataFrame
     requests: pd.DataFrame
     notices: pd.DataFrame
     reviews: pd.DataFrame
@@ -104,6 +109,9 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
         evidence = _rows(connection, t.evidence)
         candidates = _candidates(connection, as_of)
         candidates = candidates.join(_carried_by(evidence, candidates), on="candidate_id")
+        links = _rows(connection, t.probable_link)
+        why = _likeness(evidence, links)
+        candidates = candidates.assign(likeness=candidates["candidate_id"].map(why).fillna(""))
         lines = _lines(connection, candidates, evidence)
         return Contents(
             as_of=as_of,
@@ -117,6 +125,7 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             overpayments=lines,
             excluded=_rows(connection, t.excluded_match),
             questions=_of_claims(connection, t.identity_question),
+            links=links,
             requests=_of_claims(connection, t.material_request),
             notices=_of_claims(connection, t.entitlement_notice),
             reviews=_reviews(connection),
@@ -162,6 +171,14 @@ def _carried_by(evidence: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFram
         sources=carried["sources"].fillna(""),
         against=carried["against"].fillna(""),
     )
+
+
+def _likeness(evidence: pd.DataFrame, links: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: why rows without a usable number were taken for the person, each reason once."""
+    place = ["feed", "delivery_id", "file", "line"]
+    told = links.assign(why=[str(json.loads(e)["sentence"]) for e in links["explanation"]])
+    found = evidence[["candidate_id", *place]].drop_duplicates().merge(told, on=place, validate="m:1")
+    return found.groupby("candidate_id")["why"].agg(_listed)
 
 
 def _sources(support: pd.DataFrame) -> "pd.Series[str]":
@@ -236,7 +253,11 @@ def _run(connection: Connection, as_of: date) -> Run | None:
         return None
     named = ("run_id", "status", "policy", "policy_version", "code_version", "input_digest")
     counts: Mapping[str, Any] = json.loads(row["counts"])
-    return Run(**{n: row[n] for n in named}, unavailable=frozenset(counts.get("unavailable", ())))
+    return Run(
+        **{n: row[n] for n in named},
+        unavailable=frozenset(counts.get("unavailable", ())),
+        notes=tuple(counts.get("notes", counts.get("held", ()))),
+    )
 
 
 def _nights(connection: Connection, as_of: date) -> Sequence[date]:

@@ -33,6 +33,7 @@ def _told(contents: Contents) -> dict[str, Any]:
         "bands": [word for _, word in figures.BANDS],
         "excluded": figures.excluded(contents),
         "questions": lists.questions(contents),
+        "links": lists.links(contents),
         "rejects": lists.rejects(contents),
         "flags": lists.flags(contents),
         "notices": lists.owed_to_people(contents),

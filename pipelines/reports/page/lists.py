@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from expectations.feed import feeds
 from matchers.law import policy
+from matchers.linkage.picture import waterfall
 from pipelines.precision import RULE, below_floor
 from pipelines.referral import ITEMS
 from pipelines.reports import overpaid, words
@@ -45,14 +47,14 @@ def questions(contents: Contents) -> dict[str, Any]:
     asked = contents.questions
     rows = [
         {
+            "number": row["question_id"],
             "kind": words.QUESTION.get(row["kind"], row["kind"]),
             "claim": row["claim_id"],
             "district": words.district(row["district"]),
             "place": f"{words.feed(row['feed'])}《{row['file']}》第{row['line']}行"
             if row["file"]
             else "待遇库",
-            "told": explained(row["explanation"]),
-            "probability": row["probability"],
+            **explained(row["explanation"]),
         }
         for row in records(asked)
     ]
@@ -60,10 +62,24 @@ def questions(contents: Contents) -> dict[str, Any]:
     return {"kinds": kinds.most_common(), "rows": rows[:SHOWN], "more": max(len(rows) - SHOWN, 0)}
 
 
-def explained(explanation: str) -> str:
-    """The Chinese sentence of a stored explanation."""
+def explained(explanation: str) -> dict[str, Any]:
+    """The sentence of a stored explanation, and its waterfall where levels were compared."""
     told = json.loads(explanation)
-    return str(told.get("说明", "")) if isinstance(told, dict) else str(told)
+    return {"told": told["sentence"], "picture": Markup(waterfall(explanation)) if "fields" in told else ""}
+
+
+def links(contents: Contents) -> dict[str, Any]:
+    """Rows taken for a recipient without a usable number: how many, and the surest pairs explained."""
+    surest = contents.links.sort_values(["probability", "pair_id"], ascending=[False, True])
+    rows = [
+        {
+            "number": row["pair_id"],
+            "place": f"{words.feed(row['feed'])}《{row['file']}》第{row['line']}行",
+            **explained(row["explanation"]),
+        }
+        for row in records(surest.drop_duplicates("pair_id").head(SHOWN))
+    ]
+    return {"all": len(contents.links), "rows": rows}
 
 
 def rejects(contents: Contents) -> list[dict[str, Any]]:
