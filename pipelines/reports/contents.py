@@ -53,8 +53,8 @@ class Contents:
     doubtful row was taken for the person), ``counted_fen`` and ``counted_preventable_fen`` (what totals
     count: each month and benefit once a claim).
     ``overpayments``: of active candidates, with ``counted`` among these and ``places`` (file and line).
-    ``links``: those without a usable number. ``reviews``: with their detail, oldest first. ``rules``: the precision of each. ``nights``: those up to
-    this one, oldest first.
+    ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
+    precision of each. ``nights``: those up to this one, oldest first.
     """
 
     as_of: date
