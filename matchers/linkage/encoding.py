@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matchers.text import buffers
+
 Ints = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
@@ -19,6 +21,14 @@ def text(values: "pd.Series[str]") -> pa.StringArray:
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     column = column.cast(pa.string())
     return pc.if_else(pc.equal(column, ""), None, column)
+
+
+def code_points(column: pa.StringArray, width: int) -> npt.NDArray[np.uint32]:
+    """The first ``width`` characters of each value as code points, 0 behind the end and for missing."""
+    cut = pc.utf8_slice_codeunits(pc.fill_null(column, ""), 0, width)
+    _, content = buffers(pc.utf8_rpad(cut, width, "\0"))
+    flat = content.tobytes().decode("utf-8", "surrogatepass").encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(flat, np.uint32).reshape(len(column), width)
 
 
 def digits(values: "pd.Series[str]", *, longest: int = 18) -> Ints:

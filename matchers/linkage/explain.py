@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
+from matchers.linkage.encoding import text
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel, SameLevel
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.index import KEYS
@@ -134,7 +136,8 @@ def _runner_up(pairs: Pairs, n: int) -> dict[str, Any] | None:
 
 
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:
-    return frame[column].fillna("").astype(str).tolist()
+    texts: list[str] = pc.fill_null(text(frame[column]), "").to_pylist()
+    return texts
 
 
 def sentence(level: Mapping[str, int], name: tuple[str, str], number: tuple[str, str]) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from matchers.glyphs import UNREADABLE, fuzzy, glyph, surname_readings
 from matchers.linkage.compare import LevelFeature
-from matchers.linkage.encoding import Ints, Levels, mixed, text
+from matchers.linkage.encoding import Ints, Levels, code_points, mixed, text
 from matchers.names import Likeness, NameLevel
 
 NARROW = 4  # characters of nearly every name
@@ -155,12 +156,11 @@ class NameFeature(LevelFeature):
 
     def encode(self, *columns: "pd.Series[str]") -> Names:
         """Character numbers of one side's names."""
-        names = ["" if name is None else name[:WIDTH] for name in text(columns[0]).to_pylist()]
-        length = np.fromiter(map(len, names), np.int8, len(names))
+        names = text(columns[0])
+        length = np.minimum(pc.fill_null(pc.utf8_length(names), 0).to_numpy(zero_copy_only=False), WIDTH)
         width = max(int(length.max(initial=0)), NARROW)
-        flat = "".join([name.ljust(width, "\0") for name in names]).encode("utf-32-le", "surrogatepass")
-        points = np.frombuffer(flat, np.uint32).reshape(len(names), width)
-        wide = np.empty((len(names), width), np.uint16)
+        points = code_points(names, width)
+        wide = np.empty(points.shape, np.uint16)
         wide[:, 0] = self._opening.ids(points[:, 0])
         wide[:, 1:] = self._given.ids(points[:, 1:])
         opening, given = self._opening.sounds(wide[:, 0]), self._given.sounds(wide[:, 1:])
@@ -168,7 +168,7 @@ class NameFeature(LevelFeature):
         return Names(
             np.ascontiguousarray(wide[:, :NARROW]),
             wide,
-            length,
+            length.astype(np.int8),
             np.where(length > 0, mixed(*wide.T), -1),
             np.where(unheard, -1, mixed(opening, *np.maximum(given, 0).T)),
             np.where(opening > 0, opening, -1),

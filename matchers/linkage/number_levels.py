@@ -10,10 +10,12 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from matchers.linkage.compare import LevelFeature
-from matchers.linkage.encoding import Ints, Levels, Mask, text
+from matchers.linkage.encoding import Ints, Levels, Mask, code_points, text
+from matchers.text import replace
 
 REGION, BIRTH, SERIAL = slice(0, 6), slice(6, 14), slice(14, 18)
 MASK = 11
@@ -102,14 +104,14 @@ def _number(digits: npt.NDArray[np.uint8], base: int) -> Ints:
 def encode(values: "pd.Series[str]") -> Numbers:
     """The numbers of one column; shortened masks are stretched to eighteen characters."""
     column = pc.fill_null(text(values), "")
-    odd = pc.match_substring_regex(column, r"[*Ee.+]").to_numpy(zero_copy_only=False)
-    texts = column.to_pylist()
-    floats = np.zeros(len(texts), bool)
-    for n in np.flatnonzero(odd):
-        texts[n], floats[n] = _stretched(texts[n])
-    length = np.fromiter(map(len, texts), np.int16, len(texts))
-    flat = "".join([value[:19].ljust(19, "\0") for value in texts]).encode("ascii", "replace")
-    return Numbers(_CHARACTER[np.frombuffer(flat, np.uint8).reshape(len(texts), 19)], length, floats)
+    odd = np.flatnonzero(pc.match_substring_regex(column, r"[*Ee.+]").to_numpy(zero_copy_only=False))
+    floats = np.zeros(len(column), bool)
+    if len(odd):
+        stretched, floats[odd] = zip(*map(_stretched, column.take(pa.array(odd)).to_pylist()), strict=True)
+        column = replace(column, odd, stretched)
+    length = pc.utf8_length(column).to_numpy(zero_copy_only=False).astype(np.int16)
+    points = np.minimum(code_points(column, 19), 255)
+    return Numbers(_CHARACTER[points], length, floats)
 
 
 def _characters() -> npt.NDArray[np.uint8]:
