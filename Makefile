@@ -79,8 +79,12 @@ check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-li
 test: check  ## 全部检查与测试
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
-bench: $(VENV)/installed-dev  ## 性能对比（benchmarks/）
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: export SPLINK_PYTHON := $(BIN)/python
+bench: $(VENV)/installed-dev  ## 与同类软件在同一次运行中比性能（benchmarks/）
+	@$(BIN)/python -m benchmarks.landing
+	@$(BIN)/python -m benchmarks.linkage seam
+	@$(BIN)/python -m benchmarks.linkage febrl4
+	@$(BIN)/python -m benchmarks.linkage residue 100000 1000000
 
 clean:  ## 删除虚拟环境与演示数据
 	@rm -rf $(VENV) $(DEMO)
