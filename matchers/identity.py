@@ -50,8 +50,8 @@ def register(recipients: pd.DataFrame, changes: pd.DataFrame) -> Register:
     """
     own = recipients.loc[recipients["id_key"].notna(), ["id_key", "person_id"]]
     group = _chains(changes)
-    chained = own.assign(group=own["id_key"].map(group)).dropna(subset="group")
-    told = changes.assign(group=changes["id_key"].map(group))
+    chained = own.assign(group=own["id_key"].map(group).astype(object)).dropna(subset="group")
+    told = changes.assign(group=changes["id_key"].map(group).astype(object))
     names = pd.concat(
         told[["group", column]].rename(columns={column: "name_key"})
         for column in ("name_key", "old_name_key")
