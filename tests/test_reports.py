@@ -16,6 +16,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine, func, select, update
 
+from expectations.feed import feeds
 from pipelines import reports
 from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words, workbook
 from pipelines.settings import Settings
@@ -171,6 +172,24 @@ def test_every_overpaid_line_says_in_which_file_and_line_its_fact_stands(setting
     assert all("《明细.csv》第" in row["当月事实所在"] for row in lines)
     medical = [row for row in lines if row["待遇项目"] == "代缴医保"]
     assert {(row["可向本人追回"][0], row["计入合计"]) for row in medical} == {("否", "否")}
+
+
+def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
+    row = '{"insurance": "110", "base": 400000, "covered_month": "2026-03"}'
+    told = words.fact("contributions", row, masked=False)
+    assert told == "险种类型：110 企业职工基本养老；缴费基数：4,000.00元；对应费款所属期：2026-03"
+    paid = words.fact("payment", '{"state": "paid", "paid_fen": 5}', masked=False)
+    assert paid == "支付状态：已发；已发金额：0.05元"
+    person = words.fact("hires", '{"id_number": "500190198304040701", "name": "郑一鸣"}', masked=True)
+    assert person == "公民身份号码：500190********0701；姓名：郑**"
+
+
+def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:
+    columns = [(name, c) for feed in feeds().values() for name, c in feed.columns.items() if c.codes]
+    coded = {
+        (name, code) for name, c in columns for code in c.codes.values() if code.isalnum() and code.isascii()
+    }
+    assert {(name, code) for name, code in coded if code not in words.codes().get(name, {})} == set()
 
 
 def test_what_does_not_fit_a_list_is_counted_and_listed(database: Engine, settings: Settings) -> None:

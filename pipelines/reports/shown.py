@@ -15,7 +15,10 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
         tier=chosen["tier"].map(words.tier),
         cause=chosen["cause"].map(words.cause),
         status=chosen["status"].map(words.STATUS),
-        link=chosen["link_tier"].map(LINK_WORDS),
+        link=[
+            "：".join(filter(None, (LINK_WORDS[tier], why)))
+            for tier, why in zip(chosen["link_tier"], chosen["likeness"], strict=True)
+        ],
         conflict=[
             _span(a, b)
             for a, b in zip(chosen["first_conflict_month"], chosen["last_conflict_month"], strict=True)
@@ -46,6 +49,7 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
         told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
         feed=told["feed"].map(words.feed),
         delivered=[delivery.rpartition("/")[2] for delivery in told["delivery_id"]],
+        file=told["file"].where(told["line"] > 0, ""),
         line=told["line"].where(told["line"] > 0),
     )
 

@@ -1,6 +1,6 @@
 """用语 — the Chinese words that people read for codes; an unknown code is shown as it is.
 
-``districts.toml`` holds the names of the handling agencies.
+``districts.toml`` holds the names of the handling agencies, ``codes.toml`` the meaning of columns' codes.
 """
 
 import json
@@ -82,6 +82,12 @@ def districts() -> dict[str, str]:
     return tomllib.loads((files(__package__) / "districts.toml").read_text("utf-8"))
 
 
+@cache
+def codes() -> dict[str, dict[str, str]]:
+    """What the codes of each column mean."""
+    return tomllib.loads((files(__package__) / "codes.toml").read_text("utf-8"))
+
+
 def district(code: str) -> str:
     """The agency as people know it, ``沙坪坝区``; the code itself where no name is on file."""
     return districts().get(code, code)
@@ -114,7 +120,7 @@ def fact(feed_name: str, told: str, *, masked: bool) -> str:
     for name, value in json.loads(told).items():
         heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
         money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
-        shown = f"{yuan(int(value))}元" if money else BENEFIT.get(str(value), str(value))
+        shown = f"{yuan(int(value))}元" if money else _meant(name, str(value))
         if masked and name in PERSONAL:
             shown = covered(name, shown)
         parts.append(f"{heading}：{shown}")
@@ -140,3 +146,11 @@ def without_numbers(text: str) -> str:
 def yuan(fen: int) -> str:
     """An amount as the page shows it: ``1,710.00``."""
     return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+def _meant(column: str, value: str) -> str:
+    """A coded value with its meaning; any other as it is."""
+    if column == "benefit_kind":
+        return BENEFIT.get(value, value)
+    meaning = codes().get(column, {}).get(value)
+    return value if meaning is None else meaning if value.isalpha() or "_" in value else f"{value} {meaning}"
