@@ -1,10 +1,13 @@
 import dataclasses
+import datetime as dt
 import json
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,3 +194,44 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     path.write_bytes(text(ROW))
     with pytest.raises(DeliveryRejected, match="仍在变化"), guard.opened(path), path.open("ab") as writer:
         writer.write(b"x")
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_never_taken_for_an_identity_number(tmp_path):
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheets = [book.add_worksheet("一"), book.add_worksheet("二"), book.add_worksheet("说明")]
+    for sheet in sheets[:2]:
+        sheet.write_row(2, 1, HEADER.split(","))
+        sheet.write_row(3, 1, ROW.split(","))
+        sheet.write_number(4, 1, 510292197905014432)
+        sheet.write_row(4, 2, ROW.split(",")[1:])
+        sheet.write_datetime(4, 3, dt.datetime(2026, 5, 1), book.add_format({"num_format": "yyyy/m/d"}))
+        sheet.write_row(6, 1, ["合计", "2"])
+    sheets[2].write(0, 0, "仅供参考")
+    book.close()
+    done = land(tmp_path / "a.xlsx", DEATHS, tmp_path / "landed", part="p")
+    rows = pq.read_table(tmp_path / "landed" / "extract").to_pylist()
+    assert [(r["file"], r["line"], r["id_class"], r["died_on"]) for r in rows] == [
+        (f"a.xlsx#{sheet}", line, kind, dt.date(2026, 5, 1))
+        for sheet in "一二"
+        for line, kind in ((4, "valid18"), (5, "float6"))
+    ]
+    assert (done.rows_read, done.rows_dropped) == (8, 4)
+    assert done.unknown_headings == ("工作表「说明」",)
+
+
+def test_parquet_of_any_type_is_read_as_a_person_would_have_typed_it(tmp_path):
+    table = pa.table({
+        "公民身份号码": pa.array(["510292197905014432", None]).dictionary_encode(),
+        "姓名": ["王超", "李"],
+        "死亡日期": pa.array([dt.datetime(2026, 4, 30, 16), None], pa.timestamp("us", "UTC")),
+        "注销原因": ["死亡", "死亡"],
+        "数据来源": ["公安", "公安"],
+        "联系电话": [13900000000.0, None],
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    done = land(tmp_path / "a.parquet", DEATHS, tmp_path / "landed", part="p")
+    [row] = pq.read_table(tmp_path / "landed" / "extract").to_pylist()
+    [reject] = pq.read_table(tmp_path / "landed" / "rejects").to_pylist()
+    assert (row["line"], row["died_on"], row["phone"]) == (1, dt.date(2026, 5, 1), "13900000000")
+    assert (reject["line"], reject["reason"]) == (2, "empty_required")
+    assert (done.encoding, done.delimiter) == ("parquet", "")

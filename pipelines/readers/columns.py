@@ -227,7 +227,7 @@ def _parted(
     places = np.array(sorted(faults), np.int64)
     kept = np.ones(len(rows.lines), bool)
     kept[places] = False
-    values = {name: _at(cells, places) for name, cells in rows.cells.items()}
+    values = {name: _at(rows.cells[name], places) for name in {name for _, name in faults.values()}}
     rejects = [
         Reject(line, *faults[place], values[faults[place][1]][place], raw)
         for place, line, raw in zip(

@@ -1,5 +1,6 @@
 """表格文件 — workbooks and Parquet to landed Parquet, read by a child process under limits."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -23,10 +24,11 @@ from pipelines.readers.layout import Layout
 from pipelines.readers.parts import Part, Tally
 from pipelines.readers.workbook import check
 
-MEMORY = 512 << 20
+MEMORY = 1 << 30  # of addresses, of which the libraries alone take a third
 MEMORY_PER_BYTE = 12  # of a workbook's XML; a reader holds every cell of a sheet at once
 MEMORY_MOST = 4 << 30
 HEAD_ROWS = 100
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 LONG = "{:.14E}"  # what a spreadsheet knows of a longer number
 
 
@@ -43,7 +45,7 @@ def land(
     refusal: DeliveryRejected | None = None
     tally = Tally()
     with _child(path, kind, memory) as stream:
-        for number, (about, batches) in enumerate(_streams(stream)):
+        for number, (about, batches) in enumerate(_streams(stream, path)):
             name = about["name"]
             try:
                 start, batch, found = _header(about, batches, feed, path.name)
@@ -67,35 +69,48 @@ def land(
 @contextmanager
 def _child(path: Path, kind: str, memory: int) -> Iterator[IO[bytes]]:
     command = [sys.executable, "-m", sheets.__name__, str(path), kind, str(memory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    known = QUIET | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | known
+    ) as child:
         assert child.stdout is not None
         try:
             yield child.stdout
             if child.wait() != 0:
-                raise DeliveryRejected(_unreadable(path))
-        except pa.ArrowInvalid:
-            raise DeliveryRejected(_unreadable(path)) from None
+                raise _unreadable(path)
         finally:
             child.kill()
 
 
-def _unreadable(path: Path) -> str:
-    return f"{path.name}：文件损坏、加密或超出读取限度；请用原软件另存一份，或改用 csv 报送。"
+def _unreadable(path: Path) -> DeliveryRejected:
+    return DeliveryRejected(
+        f"{path.name}：文件损坏、加密或超出读取限度；请用原软件另存一份，或改用 csv 报送。"
+    )
 
 
-def _streams(source: IO[bytes]) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
+def _streams(source: IO[bytes], path: Path) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
+    """What is said about each sheet, and its batches; ``DeliveryRejected`` where the child was cut off."""
     while True:
         try:
             reader = pa.ipc.open_stream(source)
         except pa.ArrowInvalid:
-            if source.read(1):
-                raise
             return
         about = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
-        batches = iter(reader)
+        batches = _batches(reader, path)
         yield about, batches
         for _ in batches:
             pass
+
+
+def _batches(reader: pa.RecordBatchReader, path: Path) -> Iterator[pa.RecordBatch]:
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except (pa.ArrowInvalid, OSError):
+            raise _unreadable(path) from None
+        yield batch
 
 
 def _header(

@@ -33,7 +33,7 @@ _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})")
 _LONG_NUMBER = re.compile(
     rb"<(?:\w+:)?c\b(?![^>]*\bt\s*=\s*[\"'](?!n))[^>]*>\s*<(?:\w+:)?v>"
-    rb"(\d{16,}(?:\.\d*)?|\d(?:\.\d+)?[Ee]\+?1[5-9])</"
+    rb"(\d{16,30}(?:\.\d*)?|\d(?:\.\d+)?[Ee]\+?1[5-9])</"
 )
 
 
@@ -51,7 +51,7 @@ def check(source: BufferedReader, columns: int, file: str) -> Checked:
             members = archive.infolist()
             _look_over(members, file)
             return _inflate(archive, members, _far(columns + SPARE_COLUMNS), file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
         raise _refused(file, "不是完整的 xlsx 工作簿，或已加密") from None
 
 
@@ -67,6 +67,8 @@ def _look_over(members: list[zipfile.ZipInfo], file: str) -> None:
             raise _refused(file, "内部文件的路径越界")
         if member.flag_bits & 0x1:
             raise _refused(file, "已加密")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refused(file, "压缩方式不是 xlsx 所用的")
         for part, meaning in UNWANTED.items():
             if part in member.filename.lower():
                 raise _refused(file, meaning)
