@@ -1,6 +1,6 @@
 """摘要 — what a candidate says in one sentence, and each fact in a few words."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,20 +9,7 @@ from matchers import months
 from matchers.causes import causes
 from matchers.links import LINK_WORDS
 
-FEED_WORDS = {
-    "business_roles": "市场监管登记",
-    "contributions": "参保缴费",
-    "deaths": "死亡登记",
-    "emigrations": "户口注销",
-    "enlistments": "入伍批准",
-    "hires": "就业登记",
-    "imprisonments": "收监执行",
-    "job_referrals": "职业介绍",
-    "payment": "待遇发放",
-    "pension_payees": "养老待遇",
-    "recipient": "领金人员档案",
-    "training_referrals": "培训推荐",
-}
+OWN = {"payment": "待遇发放", "recipient": "领金人员档案"}
 IN_DOUBT = ("repaired", "probable")
 
 
@@ -47,18 +34,23 @@ def _doubt(link: str, words: str | None) -> str:
     return f"（{LINK_WORDS[link]}：{words}）" if words else f"（{LINK_WORDS[link]}）"
 
 
-def summaries(candidates: pd.DataFrame, told: pd.DataFrame) -> list[str]:
-    """One sentence for each candidate, from its figures and its facts; a doubtful identity comes first."""
+def summaries(candidates: pd.DataFrame, told: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+    """One sentence for each candidate, from its figures and its facts; a doubtful identity comes first.
+
+    ``titles``: what people call each feed.
+    """
+    words = {**OWN, **titles}
     facts = {key: part for key, part in told.groupby(["claim_id", "cause"])}
-    return [_summary(row, facts[row["claim_id"], row["cause"]]) for row in candidates.to_dict("records")]
+    return [
+        _summary(row, facts[row["claim_id"], row["cause"]], words) for row in candidates.to_dict("records")
+    ]
 
 
-def _summary(row: dict[Hashable, Any], facts: pd.DataFrame) -> str:
+def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str, str]) -> str:
     cause = causes()[str(row["cause"])]
     support = facts[facts["weight"] == "supports"]
     feeds = "、".join(
-        f"{FEED_WORDS.get(str(f), str(f))}{n}条"
-        for f, n in support["feed"].value_counts().sort_index().items()
+        f"{titles.get(str(f), str(f))}{n}条" for f, n in support["feed"].value_counts().sort_index().items()
     )
     against = [cause.words[r] for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
     parts = [
