@@ -11,7 +11,9 @@ import traceback
 from types import TracebackType
 
 GAP = "[ \u3000\\-\u2010-\u2015\u2212\uff0d_.\uff0e·]?"
-DIGEST = r"(?<![0-9A-Za-z])(?:YD[0-9A-F]{16}|(?=\d*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32,}))(?![0-9A-Za-z])"
+EXPORT = r"20\d{6}-\d{6}-[0-9a-f]{10}"
+OURS = rf"YD[0-9A-F]{{16}}|{EXPORT}|(?=\d*[a-f])(?:[0-9a-f]{{16}}|[0-9a-f]{{32,}})"
+DIGEST = rf"(?<![0-9A-Za-z])(?:{OURS})(?![0-9A-Za-z])"
 DATE = r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)"
 LONG = rf"\d(?:{GAP}\d){{13,}}(?:{GAP}[xXｘＸ])?"
 MOBILE = rf"(?<![0-9A-Za-z])[1１][3-9３-９]\d(?:{GAP}\d{{4}}){{2}}(?![0-9A-Za-z])"

@@ -124,6 +124,7 @@ def test_a_number_of_a_person_never_stands_in_a_log(number: str) -> None:
         "2026-03-01 01:30:00.123456", "2026-03-01 2026-03-02", "rows=12345678", "contributions/2026-03-01",
         "a" * 20 + "0" * 44, "2026-03-01-0123456789ab", "YD1234567890123456", "12345678901234af",
         "SQLSTATE 23505 suspension_candidate_pkey",
+        "20260120-500106-3e246f025f", "20260120-500106-1234567890",
     ],
 )  # fmt: skip
 def test_what_is_no_number_of_a_person_stays(harmless: str) -> None:
