@@ -63,7 +63,8 @@ def propose(
     )
     seen = {f: FeedRows(night.frame(f"linked/{f}"), residues[f], *shares[f]) for f in shares}
     model = learn(linkage, seen)
-    (night.folder / MODEL).write_text(model.to_json(), "utf-8")
+    with Store.replacing(night.folder / MODEL) as unfinished:
+        unfinished.write_text(model.to_json(), "utf-8")
     before = _before(settings, as_of)
     drifted = tuple(drift(model, before)) if before else ()
     links, questions = [], []
