@@ -9,7 +9,6 @@ from pipelines import audit, clock, lock, night
 from pipelines.errors import UsageError
 from pipelines.rehearsal import Difference, difference
 from pipelines.settings import Settings
-from sql import connect
 from sql.tables import backfill
 
 Told = Callable[[date], None]
@@ -39,9 +38,8 @@ def run(
     if not reason.strip() or not by.strip():
         raise UsageError("补跑须注明理由（--reason）和申请人（--by），二者记录在案")
     wanted = nights(first, last)
-    engine = connect(settings.database_url)
     done = []
-    with lock.held(engine):
+    with lock.opened(settings.database_url) as engine:
         for as_of in _left(engine, wanted, reason.strip(), by.strip()):
             night.propose(settings, as_of)
             _mark(engine, first, last, reason.strip(), as_of)

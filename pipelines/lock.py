@@ -10,11 +10,23 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, update
 
-from pipelines import lock_file, lock_server
+from pipelines import crash, lock_file, lock_server
 from pipelines.errors import Locked
+from sql import connect
 from sql.tables import run_epoch
 
 _epochs: dict[str, int] = {}
+
+
+@contextmanager
+def opened(url: str, *, shared: bool = False) -> Iterator[Engine]:
+    """An engine on the benefit database for a block that is ``held``; closed behind it."""
+    engine = connect(url)
+    try:
+        with held(engine, shared=shared):
+            yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -30,6 +42,7 @@ def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
         return
     take = lock_server.taken if engine.dialect.name == "postgresql" else lock_file.taken
     with take(engine, shared=shared):
+        crash.point("lock:taken")
         _epochs[name] = _current(engine) if shared else _raised(engine)
         try:
             yield
@@ -47,6 +60,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if connection.execute(select(run_epoch.c.epoch).with_for_update(read=True)).scalar_one() != mine:
             raise Locked("本次运行已被后来的运行取代，未写入任何内容；如仍需要，请重新运行")
         yield connection
+        crash.point("transaction:before_commit")
+    crash.point("transaction:committed")
 
 
 def _current(engine: Engine) -> int:

@@ -14,7 +14,6 @@ from expectations.feed import feeds
 from pipelines import lock
 from pipelines.errors import DeliveryRejected, HeldByGate
 from pipelines.settings import Settings
-from sql import connect
 
 if TYPE_CHECKING:
     from matchers.judge import Judgement
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 
 def run(settings: Settings, as_of: date) -> dict[str, Any]:
     """One whole night; the counts of every step by name. A refused feed does not end it."""
-    with lock.held(connect(settings.database_url)):
+    with lock.opened(settings.database_url):
         return propose(settings, as_of) | {"report": report(settings, as_of)}
 
 
 def propose(settings: Settings, as_of: date) -> dict[str, Any]:
     """A night without its reports: from the inbox to the benefit database."""
-    with lock.held(connect(settings.database_url)):
+    with lock.opened(settings.database_url):
         return {
             "accept": {feed: _accept_or_say(settings, feed, as_of) for feed in feeds()},
             "link": link(settings, as_of),
@@ -41,16 +40,14 @@ def accept(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
     """Lands the feed's new deliveries; ``DeliveryRejected`` where its newest one is refused."""
     from pipelines import deliveries
 
-    with lock.held(connect(settings.database_url), shared=True):
-        return deliveries.accept(settings, feed, as_of).counts()
+    return deliveries.accept(settings, feed, as_of).counts()
 
 
 def link(settings: Settings, as_of: date) -> dict[str, int]:
     """Links every feed in use to the recipients of the night; linked rows by feed."""
     from pipelines import linking
 
-    engine = connect(settings.database_url)
-    with lock.held(engine):
+    with lock.opened(settings.database_url) as engine:
         return linking.link(settings, engine, as_of)
 
 
@@ -58,8 +55,7 @@ def judge(settings: Settings, as_of: date) -> dict[str, int]:
     """Judges every cause and counts what is owed; candidates by cause."""
     from pipelines import judging, runs
 
-    engine = connect(settings.database_url)
-    with lock.held(engine), runs.failing(settings, engine, as_of):
+    with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
         return judging.judge(settings, as_of)
 
 
@@ -71,8 +67,7 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
     """
     from pipelines import judging, runs, writeback
 
-    engine = connect(settings.database_url)
-    with lock.held(engine), runs.failing(settings, engine, as_of):
+    with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
         said, who = judging.kept(settings, as_of)
         opened = runs.opened(settings, as_of)
         _pass_gate(engine, opened.run_id, said, judging.live_claims(settings, as_of), as_of)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
-from pipelines import audit, clock
+from pipelines import audit, clock, lock
 from pipelines.deliveries import InUse
 from pipelines.errors import CrossmatchError, HeldByGate
 from pipelines.settings import Settings
@@ -80,7 +81,7 @@ def begin(
         "policy": rules.name, "policy_version": rules.stamp, "code_version": code_version(),
         "input_digest": input_digest,
     }  # fmt: skip
-    with engine.begin() as connection:
+    with lock.writing(engine) as connection:
         again = update(match_run).where(match_run.c.run_id == run_id)
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
@@ -117,7 +118,7 @@ def failing(settings: Settings, engine: Engine, as_of: date) -> Iterator[None]:
     except HeldByGate:
         raise
     except Exception:
-        with engine.begin() as connection:
+        with suppress(CrossmatchError, SQLAlchemyError), lock.writing(engine) as connection:
             finish(connection, opened(settings, as_of).run_id, "failed", {})
         raise
 

@@ -18,7 +18,11 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from glob import escape
 from pathlib import Path
+
+from pipelines import crash
+from sql.processes import is_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Store:
         for landed in folder.iterdir() if folder.is_dir() else ():
             if landed.name not in keys:
                 shutil.rmtree(landed)
+                crash.point("landed:removed")
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -66,24 +71,34 @@ class Store:
         for path in (*unfinished.rglob("*"), unfinished):
             _flush(path)
         folder.parent.mkdir(parents=True, exist_ok=True)
+        crash.point("landed:flushed")
         try:
             unfinished.rename(folder)
         except OSError:
             if not folder.is_dir():
                 raise
             shutil.rmtree(unfinished)
+        crash.point("landed:renamed")
         _flush(folder.parent)
 
     @staticmethod
     @contextmanager
     def replacing(path: Path) -> Iterator[Path]:
-        """A name to write to; after the block the file stands at ``path``, after an error nothing changed."""
+        """A name to write to; after the block the file stands at ``path``, after an error nothing changed.
+
+        What a process that died left unfinished of it goes first.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+            if not is_running(int(left.name.split(".")[-2])):
+                left.unlink(missing_ok=True)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             yield unfinished
+            crash.point("file:written")
             _flush(unfinished)
             unfinished.replace(path)
+            crash.point("file:renamed")
             _flush(path.parent)
         finally:
             unfinished.unlink(missing_ok=True)

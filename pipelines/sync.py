@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from pipelines import crash
 from sql import copy_rows
 
 
@@ -64,6 +65,7 @@ def sync(
     copy_rows(connection, stage, _rows(frame, columns))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {stage.name}"))
+    crash.point(f"sync:{table.name}:staged")
     same = and_(*(table.c[k] == stage.c[k] for k in key))
 
     deleted = 0
@@ -79,6 +81,7 @@ def sync(
     missing = insert(table).from_select([c.name for c in columns], new)
     inserted = connection.execute(missing, execution_options={"preserve_rowcount": True}).rowcount
     stage.drop(connection)
+    crash.point(f"sync:{table.name}:written")
     return Changes(inserted, updated, deleted)
 
 

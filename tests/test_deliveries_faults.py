@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 import sql
 from pipelines.deliveries import accept, deliveries
+from pipelines.lock import held
 from pipelines.settings import Settings
 from sql.tables import delivery
 from tests.inbox import Inbox, day
@@ -124,7 +125,7 @@ def test_feeds_accepted_at_the_same_time_do_not_disturb_each_other(
         inbox.deaths(f"2026-01-{n:02d}", [n])
         inbox.hires(f"2026-01-{n:02d}", [n])
     settings = Settings(database_url, inbox.root, tmp_path / "store", memory_mb=256, threads=1)
-    with ThreadPoolExecutor(2) as both:
+    with held(database, shared=True), ThreadPoolExecutor(2) as both:
         found = list(both.map(lambda feed: accept(settings, feed, day("2026-01-31")), ("deaths", "hires")))
     assert [f.accepted for f in found] == [12, 12]
     assert len(deliveries(database)) == 24

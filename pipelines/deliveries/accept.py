@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-import sql
 from expectations.feed import feed as declared
+from pipelines import lock
 from pipelines.deliveries import health
 from pipelines.deliveries.arrival import arrivals
 from pipelines.deliveries.landing import Lander
@@ -45,9 +45,9 @@ def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
     in the store; a run that dies anywhere is made good by the next. ``DeliveryRejected`` where the newest
     delivery is refused, once all are on record.
     """
-    feed, store, engine = declared(feed_name), Store(settings.store), sql.connect(settings.database_url)
+    feed, store = declared(feed_name), Store(settings.store)
     lander = Lander(feed, store, settings.threads)
-    try:
+    with lock.opened(settings.database_url, shared=True) as engine:
         known = {d.delivered_on: d for d in deliveries(engine, feed_name)}
         fresh: list[Delivery] = []
         notes: list[str] = []
@@ -68,8 +68,6 @@ def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
             record(engine, delivery)
             store.keep_only(feed_name, delivery.delivered_on, [f.landed for f in delivery.files])
         last = newest(deliveries(engine, feed_name, as_of))
-    finally:
-        engine.dispose()
     if last is not None and last.health == "refused":
         raise DeliveryRejected(f"{last.delivery_id} 已拒收：{last.reason}")
     by_health = [d.health for d in settled]

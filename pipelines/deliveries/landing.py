@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from expectations.feed import Feed
-from pipelines import clock, readers
+from pipelines import clock, crash, readers
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
 from pipelines.deliveries.manifest import Manifest
@@ -86,6 +86,7 @@ class Lander:
             raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")
         names = (*COUNTED, "encoding", "delimiter", "unknown_headings")
         figures = {name: getattr(landing, name) for name in names}
+        crash.point("landed:rows")
         (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
 
     def _land_new(

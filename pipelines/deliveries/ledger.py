@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, exists, literal, or_, select
 
+from pipelines import lock
 from pipelines.store import Store
 from sql.tables import delivery, release_decision
 
@@ -108,13 +109,10 @@ def deliveries(engine: Engine, feed: str | None = None, as_of: date | None = Non
 
 
 def record(engine: Engine, judged: Delivery) -> None:
-    """Write one delivery's row in a transaction of its own; only a refused one is ever replaced.
-
-    It writes first and reads nothing, so that feeds accepted at the same time wait for each other on SQLite.
-    """
+    """Write one delivery's row in a transaction of its own, with the lock; only a refused one is replaced."""
     row = _row(judged)
     differs = [delivery.c[k].is_distinct_from(v) for k, v in row.items() if k != "landed_at"]
-    with engine.begin() as connection:
+    with lock.writing(engine) as connection:
         connection.execute(
             delivery.update()
             .where(

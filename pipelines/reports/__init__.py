@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from pipelines import crash
 from pipelines.settings import Settings
 
 PAGE = "夜报.html"
@@ -14,21 +15,22 @@ def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limi
     ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
     in a district's list, 0 for the usual number; what is cut is listed.
     """
+    from pipelines import lock
     from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words
     from pipelines.store import Store
-    from sql import connect
 
-    engine, store = connect(settings.database_url), Store(settings.store)
-    known = contents.read(engine, store, as_of)
+    store, written = Store(settings.store), []
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for district in districts or (words.CITY, *known.districts):
-        own = known if district == words.CITY else known.of_district(district)
-        made = exceptions.export(own, district, limit or ranking.LIMIT)
-        if district != words.CITY:
-            exceptions.keep(engine, own, made)
-        written += [exceptions.write(own, made, folder), overpaid.write(own, district, folder)]
+    with lock.opened(settings.database_url) as engine:
+        known = contents.read(engine, store, as_of)
+        for district in districts or (words.CITY, *known.districts):
+            own = known if district == words.CITY else known.of_district(district)
+            made = exceptions.export(own, district, limit or ranking.LIMIT)
+            if district != words.CITY:
+                exceptions.keep(engine, own, made)
+                crash.point("export:committed")
+            written += [exceptions.write(own, made, folder), overpaid.write(own, district, folder)]
     if not districts:
         written += rejects.write(store, known.deliveries, as_of, folder / "rejects")
         names = [str(path.relative_to(folder)) for path in written]
@@ -44,3 +46,4 @@ def _clear(folder: Path, written: list[Path]) -> None:
     for old in (*folder.glob("*.xlsx"), *folder.glob("rejects/*.csv")):
         if old not in written:
             old.unlink()
+            crash.point("report:cleared")
