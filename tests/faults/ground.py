@@ -1,0 +1,105 @@
+"""The ground of all trials: a town after its first night, copied for each, and how its second must end."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sql
+from pipelines.database import upgrade
+from tests.faults.runner import Order, Runner, points
+from tests.faults.town import FIRST, SECOND, Digest, Town, build
+from tests.postgres import Server
+
+_number = itertools.count()
+NIGHT = ("night", SECOND.isoformat())
+
+
+@dataclass(frozen=True)
+class Ground:
+    """``base`` has seen its first night; ``expected`` is the digest after an undisturbed second one.
+
+    ``points``: the crash points of that second night. ``server``: None for SQLite. ``rival`` runs what runs
+    beside a night of ``runner``.
+    """
+
+    home: Path
+    base: Town
+    server: Server | None
+    runner: Runner
+    rival: Runner
+    expected: Digest
+    points: tuple[str, ...]
+
+    @contextmanager
+    def town(self) -> Iterator[Town]:
+        """A copy of the town for one trial, gone after it."""
+        with _copied(self.home, self.base, self.server) as town:
+            yield town
+
+
+@contextmanager
+def ground(runner: Runner, rival: Runner, server: Server | None) -> Iterator[Ground]:
+    """The ground on SQLite, or on a server."""
+    home = Path(tempfile.mkdtemp(prefix="crossmatch-faults-"))
+    try:
+        base = build(home / "base", _made(home, server))
+        _quiet(runner, base, "night", FIRST.isoformat())
+        with _copied(home, base, server) as town:
+            undisturbed = _quiet(runner, town, *NIGHT)
+            expected, passed = town.digest(), tuple(points(undisturbed))
+        yield Ground(home, base, server, runner, rival, expected, passed)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def order(town: Town, *command: str, at: int = -1, act: str = "kill", **more: int) -> Order:
+    """A command on a town."""
+    return Order(command, town.environment(), town.home / f"log{next(_number)}", at, act, **more)
+
+
+def difference(expected: Digest, found: Digest) -> list[str]:
+    """What differs: tables by name, files by path; empty when all is equal."""
+    return sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
+
+
+def _quiet(runner: Runner, town: Town, *command: str) -> Order:
+    given = order(town, *command)
+    code = runner.run(given)
+    if code:
+        raise RuntimeError(f"{command} ended with {code}: {given.log.read_text('utf-8')[-2000:]}")
+    return given
+
+
+def _made(home: Path, server: Server | None) -> str:
+    (home / "base").mkdir()
+    url = f"sqlite:///{home / 'base' / 'benefit.db'}"
+    if server:
+        server.execute(f"CREATE DATABASE base_{home.name[-8:].lower()} TEMPLATE template0")
+        url = server.url(f"base_{home.name[-8:].lower()}")
+    engine = sql.connect(url)
+    upgrade(engine)
+    sql.create_agency(engine)
+    engine.dispose()
+    return url
+
+
+@contextmanager
+def _copied(home: Path, base: Town, server: Server | None) -> Iterator[Town]:
+    folder = Path(tempfile.mkdtemp(dir=home))
+    if server:
+        name, template = f"trial_{next(_number)}", base.url.rpartition("/")[2]
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        url = server.url(name)
+    else:
+        shutil.copyfile(base.home / "benefit.db", folder / "benefit.db")
+        url = f"sqlite:///{folder / 'benefit.db'}"
+    try:
+        yield base.copy(folder, url)
+    finally:
+        shutil.rmtree(folder)
+        if server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")

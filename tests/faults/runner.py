@@ -1,0 +1,190 @@
+"""Nights in processes of their own, forked from one that has imported everything, so that each starts fast.
+
+Run as a module it is that warm process: it reads one order a line, forks, says the child's number, then how
+the child ended.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from pipelines import crash
+
+WARM = (
+    "great_expectations", "recordlinkage", "duckdb", "pyarrow.parquet", "psycopg", "xlsxwriter", "holidays",
+    "pipelines.cli", "pipelines.night", "pipelines.linking", "pipelines.judging", "pipelines.writeback",
+    "pipelines.gate", "pipelines.history", "pipelines.deliveries.health", "pipelines.readers.delimited",
+    "pipelines.reports.contents", "pipelines.reports.exceptions", "pipelines.reports.overpaid",
+    "pipelines.reports.page", "pipelines.reports.rejects", "matchers.judge", "matchers.linkage",
+    "expectations.suite",
+)  # fmt: skip
+SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "term": signal.SIGTERM, "int": signal.SIGINT}
+PATIENCE_SECONDS = 240
+WATCHFUL_SECONDS = 0.1
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A ``crossmatch`` command and what befalls it at its ``at``-th crash point, the first being 0.
+
+    ``act``: a key of ``SIGNALS``, or ``wait`` for SIGUSR1, saying so in ``<log>.here``. ``largest_file``: no
+    file may grow beyond so many bytes. ``points``: the names of the points are written to ``<log>.points``.
+    """
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    at: int = -1
+    act: str = "kill"
+    largest_file: int = 0
+
+
+class Run:
+    """One child: its process number at once, its exit code when it has ended."""
+
+    def __init__(self, warm: "subprocess.Popen[str]", order: Order) -> None:
+        self._warm, self.order = warm, order
+        self.pid = int(self._heard())
+
+    def ended(self) -> int:
+        """The exit code; minus the signal that ended it."""
+        return int(self._heard())
+
+    def reached(self) -> bool:
+        """Waits until the child has come to its point; false when it ended before."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        here = self.order.log.with_suffix(".here")
+        while time.monotonic() < deadline:
+            try:
+                state = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+            except (FileNotFoundError, ProcessLookupError):
+                return False
+            if state == "T" or here.exists():
+                return True
+            time.sleep(0.01)
+        raise TimeoutError(self.order)
+
+    def signal(self, name: signal.Signals) -> None:
+        os.kill(self.pid, name)
+
+    def _heard(self) -> str:
+        assert self._warm.stdout
+        return self._warm.stdout.readline()
+
+
+class Runner:
+    """A warm process to run nights with, one at a time."""
+
+    def __enter__(self) -> Self:
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self._warm = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.runner"],
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._warm.stdin
+        self._warm.stdin.close()
+        self._warm.kill() if error else self._warm.wait(PATIENCE_SECONDS)
+
+    def start(self, order: Order) -> Run:
+        """The run that this order began."""
+        assert self._warm.stdin
+        told = vars(order) | {"log": str(order.log)}
+        self._warm.stdin.write(json.dumps(told) + "\n")
+        self._warm.stdin.flush()
+        return Run(self._warm, order)
+
+    def run(self, order: Order) -> int:
+        """The exit code of a command that is let run to its end."""
+        return self.start(order).ended()
+
+
+def points(order: Order) -> list[str]:
+    """The points that the order's run passed, in order."""
+    return order.log.with_suffix(".points").read_text("utf-8").split()
+
+
+def _serve() -> None:
+    for module in WARM:
+        import_module(module)
+    for line in sys.stdin:
+        told = json.loads(line)
+        order = Order(**told | {"log": Path(told["log"])})
+        child = os.fork()
+        if not child:
+            _run(order)
+        _say(child)
+        _, status = os.waitpid(child, 0)
+        _say(os.waitstatus_to_exitcode(status))
+
+
+def _run(order: Order) -> NoReturn:
+    from pipelines import cli
+
+    log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.environ.update(order.environment)
+    time.tzset()
+    if order.largest_file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order.largest_file, resource.RLIM_INFINITY))
+    passed = _listen(order)
+    sys.argv = ["crossmatch", *order.command]
+    code: Any = 1
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code or 0
+    except BaseException as error:  # what no one foresaw ends as a process ends: with its traceback
+        sys.excepthook(type(error), error, error.__traceback__)
+    order.log.with_suffix(".points").write_text("\n".join(passed), "utf-8")
+    sys.stdout.flush()
+    os._exit(int(code))
+
+
+def _listen(order: Order) -> list[str]:
+    passed: list[str] = []
+
+    def come_to(name: str) -> None:
+        passed.append(name)
+        if len(passed) != order.at + 1:
+            return
+        if order.act == "wait":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+            order.log.with_suffix(".here").touch()
+            while signal.sigtimedwait({signal.SIGUSR1}, WATCHFUL_SECONDS) is None:
+                pass
+        else:
+            os.kill(os.getpid(), SIGNALS[order.act])
+
+    crash.listener = come_to
+    return passed
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,162 @@
+"""The trials: each disturbs the second night in one way, runs it again, and says what differs at the end.
+
+A trial yields one sentence for every way in which the end was not the expected one; none is what is promised.
+"""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from tests.faults.ground import NIGHT, Ground, difference, order
+from tests.faults.proxy import Cut, proxied
+from tests.faults.town import Town
+
+LOCKED = 75
+ENDS_WITHIN_SECONDS = 5
+NEVER = 10**9
+
+
+def killed_at(ground: Ground, at: int, *, again_at: int | None = None, act: str = "kill") -> Iterator[str]:
+    """Ended at a crash point, the rerun at another; the night after that is let run."""
+    with ground.town() as town:
+        ended = ground.runner.run(order(town, *NIGHT, at=at, act=act))
+        if ended == 0:
+            yield f"point {at} was never reached"
+        if again_at is not None:
+            ground.runner.run(order(town, *NIGHT, at=again_at))
+        yield from _made_good(ground, town)
+
+
+def killed_after(ground: Ground, seconds: float) -> Iterator[str]:
+    """Killed at an instant that nobody chose."""
+    with ground.town() as town:
+        run = ground.runner.start(order(town, *NIGHT))
+        clock = threading.Timer(seconds, _kill, (run.pid,))
+        clock.start()
+        run.ended()
+        clock.cancel()
+        yield from _made_good(ground, town)
+
+
+def asked_to_end_at(ground: Ground, at: int, act: str) -> Iterator[str]:
+    """SIGTERM or Ctrl-C: it ends within five seconds, and the rerun makes it good."""
+    with ground.town() as town:
+        run = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        if not run.reached():
+            yield f"point {at} was never reached"
+        began = time.monotonic()
+        run.signal(signal.SIGTERM if act == "term" else signal.SIGINT)
+        if run.ended() == 0:
+            yield "it ended as if done"
+        if time.monotonic() - began > ENDS_WITHIN_SECONDS:
+            yield "it took too long to end"
+        yield from _made_good(ground, town)
+
+
+def frozen_at(ground: Ground, at: int) -> Iterator[str]:
+    """Frozen, put aside by the next run, and woken: it writes nothing more."""
+    with ground.town() as town:
+        frozen = ground.runner.start(order(town, *NIGHT, at=at, act="stop"))
+        if not frozen.reached():
+            yield f"point {at} was never reached"
+        yield from _made_good(replace(ground, runner=ground.rival), town)
+        with suppress(ProcessLookupError):
+            frozen.signal(signal.SIGCONT)
+        if frozen.ended() == 0:
+            yield "the frozen run ended as if done"
+        yield from _differs(ground, town)
+
+
+def rivalled_at(ground: Ground, at: int, *, backfill: bool) -> Iterator[str]:
+    """While one run is at a point a second is refused with exit code 75; the first goes on unharmed."""
+    past = ("backfill", "2026-02-20", "2026-02-20", "--reason", "补跑", "--by", "稽核", "--apply")
+    with ground.town() as town:
+        first = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        if not first.reached():
+            yield f"point {at} was never reached"
+        code = ground.rival.run(order(town, *(past if backfill else NIGHT)))
+        if code != LOCKED:
+            yield f"the second run ended with {code}"
+        first.signal(signal.SIGUSR1)
+        if code := first.ended():
+            yield f"the first run ended with {code}"
+        yield from _differs(ground, town)
+
+
+def disk_full_at(ground: Ground, bytes_a_file: int) -> Iterator[str]:
+    """No file may grow beyond so many bytes: the night fails in one line, what was there stays whole."""
+    with ground.town() as town:
+        before = {k: v for k, v in town.digest().items() if k.startswith("reports/")}
+        starved = order(town, *NIGHT, largest_file=bytes_a_file)
+        if ground.runner.run(starved) not in (1, 4):
+            yield "it did not fail"
+        after = town.digest()
+        if torn := [k for k, v in before.items() if after.get(k) != v]:
+            yield f"older reports changed: {torn}"
+        yield from _made_good(ground, town)
+
+
+def cut_at(ground: Ground, message: int, *, after: bool) -> Iterator[str]:
+    """The connection is cut before or after the server hears a message of the night."""
+    assert ground.server
+    with ground.town() as town, proxied(ground.server.port, Cut(message, after)) as proxy:
+        through = _through(town, ground.server.port, proxy.port)
+        ground.runner.run(order(through, *NIGHT))
+        if not proxy.done:
+            yield f"message {message} was never sent"
+        yield from _made_good(ground, town)
+
+
+def messages(ground: Ground) -> tuple[int, list[int]]:
+    """How many messages an undisturbed night sends to the server, and which of them are COMMITs."""
+    assert ground.server
+    with ground.town() as town, proxied(ground.server.port, Cut(NEVER, after=False)) as proxy:
+        through = _through(town, ground.server.port, proxy.port)
+        ground.runner.run(order(through, *NIGHT))
+        return proxy.heard, proxy.commits
+
+
+def server_restarted_at(ground: Ground, at: int) -> Iterator[str]:
+    """The server stops at once, as in a power cut, and comes back; then the night goes on as it can."""
+    assert ground.server
+    with ground.town() as town:
+        run = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        if not run.reached():
+            yield f"point {at} was never reached"
+        ground.server.control("restart", "-m", "immediate")
+        run.signal(signal.SIGUSR1)
+        run.ended()
+        yield from _made_good(ground, town)
+
+
+def sampled(many: int, of: int, seed: int) -> list[int]:
+    """So many numbers below ``of``, spread over it by a seed."""
+    return sorted(random.Random(seed).sample(range(of), min(many, of)))
+
+
+def _made_good(ground: Ground, town: Town) -> Iterator[str]:
+    again = order(town, *NIGHT)
+    if code := ground.runner.run(again):
+        yield f"the rerun ended with {code}: {again.log.read_text('utf-8')[-300:]}"
+    yield from _differs(ground, town)
+
+
+def _differs(ground: Ground, town: Town) -> Iterator[str]:
+    if differing := difference(ground.expected, town.digest()):
+        yield f"differs: {', '.join(differing)}"
+
+
+def _through(town: Town, server: int, proxy: int) -> Town:
+    """The same town, its server behind the proxy and in the clear."""
+    url = town.url.replace(f":{server}/", f":{proxy}/") + "?sslmode=disable&gssencmode=disable"
+    return Town(town.home, url)
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
