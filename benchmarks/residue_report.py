@@ -1,5 +1,6 @@
 """The figures and the calibration picture of the residue task."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 EDGES = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
 NUMBERED = ("substitution", "transposition", "drop", "insert", "float15", "mask")
+TOP = 0.99997  # the picture ends here
 PICTURE = Path(__file__).parent.parent / "docs" / "linkage-calibration.svg"
 
 
@@ -50,12 +52,11 @@ def tell(
     p = found["p"].to_numpy()
     if cost:
         steps = ", ".join(f"{step} {cost[step]:.1f}" for step in ("prepare", "train", "predict"))
-        print(
-            f"  {name}: {cost['total']:.1f} s ({steps}), CPU {cost['cpu']:.1f} s, peak {cost['peak_mb']:.0f} MB"
-        )
+        print(f"  {name}: {cost['total']:.1f} s ({steps}), CPU {cost['cpu']:.1f} s, {cost['peak_mb']:.0f} MB")
     for least in (0.5, 0.9, 0.99):
         at = p >= least
-        print(f"    p >= {least}: {at.sum()} rows, {(~right[at]).sum()} wrong (expected {(1 - p[at]).sum():.1f}), "
+        wrong = f"{(~right[at]).sum()} wrong ({(1 - p[at]).sum():.1f} expected)"
+        print(f"    p >= {least}: {at.sum()} rows, {wrong}, "
               f"P {right[at].mean():.4f}, R {right[at].sum() / total:.4f}")  # fmt: skip
     order = np.argsort(-p, kind="stable")
     true = np.cumsum(right[order])
@@ -78,7 +79,8 @@ def kinds(found: pd.DataFrame, truth: pd.DataFrame) -> None:
         ]
         linked = sum(row in rows for row in hit["row"][hit["linked"]]) / len(rows)
         print(
-            f"    {kind}: {len(rows)}, R {recalls[0]:.4f} at 0.5, {recalls[1]:.4f} at 0.9, {linked:.4f} linked"
+            f"    {kind}: {len(rows)}, R {recalls[0]:.4f} at 0.5, {recalls[1]:.4f} at 0.9, "
+            f"linked {linked:.4f}"
         )
 
 
@@ -87,7 +89,7 @@ def calibration(found: pd.DataFrame, truth: pd.DataFrame) -> str:
     right = truth["person_id"].to_numpy()[found["row"]] == found["person"].to_numpy()
     p = found["p"].to_numpy()
     points = []
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    for low, high in pairwise(EDGES):
         at = (p >= low) & (p < high)
         if at.sum() >= 20:
             points.append((p[at].mean(), (right[at].sum() + 0.5) / (at.sum() + 1), int(at.sum())))
@@ -106,7 +108,7 @@ def picture(points: list[tuple[Any, Any, int]]) -> str:
         for t in (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
     )
     dots = "".join(
-        f'<circle cx="{place(min(x, 0.99997)):.1f}" cy="{size - place(min(y, 0.99997)):.1f}" r="4" fill="#2f7d4f">'
+        f'<circle cx="{place(min(x, TOP)):.1f}" cy="{size - place(min(y, TOP)):.1f}" r="4" fill="#2f7d4f">'
         f"<title>{n} 行：报告 {x:.4f}，实际 {y:.4f}</title></circle>"
         for x, y, n in points
     )
@@ -115,6 +117,6 @@ def picture(points: list[tuple[Any, Any, int]]) -> str:
         f'font-size="10" fill="#33475b" role="img"><title>概率校准</title>'
         f'<line x1="{edge}" y1="{size - edge}" x2="{size - edge}" y2="{edge}" stroke="#c4c9d0"/>'
         f'<text x="{size / 2}" y="{size - 8}" text-anchor="middle">报告的概率（按优势比刻度）</text>'
-        f'<text x="12" y="{size / 2}" text-anchor="middle" transform="rotate(-90 12 {size / 2})">实际正确的比例</text>'
+        f'<text x="12" y="{size / 2}" text-anchor="middle" transform="rotate(-90 12 {size / 2})">实际</text>'
         f"{ticks}{dots}</svg>\n"
     )

@@ -1,7 +1,7 @@
 """A made-up city for record linkage: recipients, rows with a sound number, rows without one, and the truth.
 
 The errors come from sources that the matcher does not use: wrong characters of one sound from Unihan readings
-(xpinyin), wrong characters of one look from Wubi codes (pywubi). People are made up; region codes do not exist.
+(xpinyin), wrong characters of one look from Wubi codes (pywubi). Region codes do not exist.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass
 class Task:
-    """The frames of the task. ``truth``: person_id (None for nobody), id_error, name_error of each residue row."""
+    """The frames of the task. ``truth``: person_id (None for nobody), id_error and name_error of each row."""
 
     recipients: pd.DataFrame
     linked: pd.DataFrame
@@ -60,6 +60,7 @@ class People:
         return len(self.region)
 
     def take(self, at: Ints) -> "People":
+        """The people at the given positions."""
         return People(*(getattr(self, c)[at] for c in self.__dataclass_fields__))
 
 
