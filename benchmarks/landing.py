@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.extract import Extract, write
-from benchmarks.landing_peers import utf8
+from benchmarks.landing_peers import recipients, utf8
 from benchmarks.measure import Cost, run
 
 COMPARED = ("land", "night", "iconv", "duckdb_parse", "duckdb_sql", "pandas")
@@ -40,6 +40,7 @@ def compare(made: Extract, folder: Path, repeat: int) -> None:
     """Print what each peer costs, the ratios of the night to them, and the rows each lost."""
     if not (plain := made.path.with_suffix(".utf8")).exists():
         utf8(made.path, plain)
+        recipients(plain)
     costs: dict[str, list[Cost]] = {name: [] for name in COMPARED}
     for _ in range(repeat):
         for name in COMPARED:

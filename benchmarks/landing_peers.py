@@ -57,19 +57,20 @@ def night(file: Path, folder: Path) -> dict[str, int]:
     with match_engine(settings) as engine:
         engine.register("extract", extract)
         engine.rows(measures)
-        engine.register("known_key", [_recipients(extract[0], folder)])
+        engine.register("known_key", [file.with_suffix(".known")])
         linked = engine.write(match("linked"), folder / "linked.parquet")
         residue = engine.write(match("residue"), folder / "residue.parquet")
     return done | {"linked": linked, "residue": residue}
 
 
-def _recipients(extract: Path, folder: Path) -> Path:
-    made = folder / "known_key.parquet"
+def recipients(text: Path) -> None:
+    """Leave the keys of as many recipients as a large city has beside an extract in UTF-8."""
     duckdb.sql(
-        f"COPY (SELECT DISTINCT id_key, 'P' || substr(id_key, 7) AS person_id, true AS own "
-        f"FROM '{extract}' WHERE id_class = 'valid18' LIMIT {RECIPIENTS}) TO '{made}'"
+        f"COPY (SELECT id_key, 'P' || substr(id_key, 7) AS person_id, true AS own FROM "
+        f"(SELECT DISTINCT \"公民身份号码\" AS id_key FROM read_csv('{text}', header = true, all_varchar = true, "
+        f"delim = ',', ignore_errors = true) WHERE length(id_key) = 18 LIMIT {RECIPIENTS})) "
+        f"TO '{text.with_suffix('.known')}'"
     )
-    return made
 
 
 def iconv(file: Path, folder: Path) -> dict[str, int]:

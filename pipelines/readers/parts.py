@@ -68,6 +68,7 @@ class Part:
             schema,
             compression={field.name: "snappy" if field.name in numbers else "none" for field in schema},
             use_dictionary=[*repeated, *(name for name in numbers if name != "line")],
+            write_statistics=numbers,
             store_schema=False,
         )
         self._rejects = pq.ParquetWriter(

@@ -19,6 +19,7 @@ from pipelines.readers.decoding import NEWLINE
 from pipelines.readers.detect import Delimited
 from pipelines.readers.lines import LONGEST
 from pipelines.readers.parts import Part, Tally
+from pipelines.readers.workers import without_pandas
 
 BLOCK = 8 << 20
 RANGE = 128 << 20
@@ -55,7 +56,8 @@ def land_all(
     )
     if processes == 1 or path.stat().st_size < RANGE:
         return sum(map(land_range, every), Tally())
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, fresh, initializer=without_pandas) as pool:
         try:
             return sum((done.result() for done in [pool.submit(land_range, one) for one in every]), Tally())
         except BrokenProcessPool:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines.readers.workers import without_pandas
+
 BATCH = 20_000
 SECONDS = 600
 LOCAL = "Asia/Shanghai"
@@ -68,6 +70,7 @@ def _number(value: float | None) -> str | None:
 
 def main(path: str, kind: str, memory: str) -> None:
     """Write every sheet of the file to stdout."""
+    without_pandas()
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
