@@ -5,6 +5,7 @@ A large extract is judged by its *measures*, one row a delivery; small tables ar
 a value that was found is never in them, because it may be somebody's number or name.
 """
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.feed import Feed
+
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # forty lines a delivery otherwise
 
 Kind = Literal["recipients", "links"]
 MOST_MONTHS_AHEAD = 12

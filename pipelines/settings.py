@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from expectations.feed import LOCAL
+from matchers.law import policies
 from pipelines.errors import UsageError
 
 PREFIX = "CROSSMATCH_"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
+DEFAULT_POLICY = "national"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Settings:
     inbox: Path = Path("inbox")
     store: Path = Path("store")
     reports: Path = Path("reports")
-    policy: str = "national"
+    policy: str = DEFAULT_POLICY
     engine: str = "duckdb"
     lookback_months: int = 24
     memory_mb: int = 1024
@@ -47,6 +49,8 @@ class Settings:
         env.pop(LOCAL, None)
         given = _from_file(file) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}
+        if (policy := given.get("policy", DEFAULT_POLICY)) not in policies():
+            raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(policies())}（配置项 policy）")
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.deliveries.preview import Preview
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
-HEALTH = {"accepted": "[green]接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]拒收[/]"}
+HEALTH = {"accepted": "[green]已接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]已拒收[/]"}
 KINDS = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
 
 

@@ -27,7 +27,7 @@ STATUS = {
     "closed": "已销号",
     "withdrawn": "已撤回",
 }
-HEALTH = {"accepted": "已采用", "held": "暂扣待放行", "refused": "已退回"}
+HEALTH = {"accepted": "已接收", "held": "待放行", "refused": "已拒收"}
 BENEFIT = {
     "unemployment_benefit": "失业保险金",
     "medical_insurance": "代缴医保",
