@@ -51,15 +51,19 @@ def questions(contents: Contents) -> dict[str, Any]:
             "kind": words.QUESTION.get(row["kind"], row["kind"]),
             "claim": row["claim_id"],
             "district": words.district(row["district"]),
-            "place": f"{words.feed(row['feed'])}《{row['file']}》第{row['line']}行"
-            if row["file"]
-            else "待遇库",
+            "place": _place(row),
             **explained(row["explanation"]),
         }
         for row in records(asked)
     ]
     kinds = Counter(row["kind"] for row in rows)
     return {"kinds": kinds.most_common(), "rows": rows[:SHOWN], "more": max(len(rows) - SHOWN, 0)}
+
+
+def _place(row: dict[str, Any]) -> str:
+    """Where a row stands; a record of the agency's own has no file."""
+    feed = words.feed(row["feed"])
+    return f"{feed}《{row['file']}》第{row['line']}行" if row["line"] else feed
 
 
 def explained(explanation: str) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def links(contents: Contents) -> dict[str, Any]:
     rows = [
         {
             "number": row["pair_id"],
-            "place": f"{words.feed(row['feed'])}《{row['file']}》第{row['line']}行",
+            "place": _place(row),
             **explained(row["explanation"]),
         }
         for row in records(surest.drop_duplicates("pair_id").head(SHOWN))
