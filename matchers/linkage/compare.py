@@ -142,22 +142,25 @@ class Similarity(PositionFeature):
         similarity: npt.NDArray[np.float32] = np.asarray((x == y) & (x >= 0), np.float32)
         open_pairs = np.flatnonzero((x != y) & (x >= 0) & (y >= 0))
         open_pairs = open_pairs[_share_a_letter(values, x[open_pairs], y[open_pairs])]
-        key = x[open_pairs].astype(np.int64) * len(values) + y[open_pairs]
-        distinct, back = (key, slice(None)) if len(values) > len(key) // 4 else _distinct(key)
-        similarity[open_pairs] = cpdist(
-            values[distinct // max(len(values), 1)],
-            values[distinct % max(len(values), 1)],
-            scorer=self.scorer,
-            dtype=np.float32,
-            workers=-1,
-        )[back]
+        a, b = x[open_pairs], y[open_pairs]
+        back: Ints | slice = slice(None)
+        if len(values) <= len(a) // 4:
+            distinct, back = np.unique(a.astype(np.int64) * len(values) + b, return_inverse=True)
+            a, b = np.divmod(distinct, max(len(values), 1))
+        scores = cpdist(values[a], values[b], scorer=self.scorer, dtype=np.float32, workers=-1)
+        similarity[open_pairs] = scores[back]
         return similarity
 
 
 def _share_a_letter(
     values: npt.NDArray[Any], x: npt.NDArray[np.int32], y: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.bool_]:
-    """Whether two values have a letter in common, as far as sixty-four bits for all letters can tell."""
+    """Whether two values may have a letter in common, by sixty-four bits for all letters of a value.
+
+    Long values are not tested: they nearly always have, and reading them would cost more than it saves.
+    """
+    if sum(map(len, values)) > len(x):
+        return np.ones(len(x), bool)
     letters = np.fromiter((_letters(value) for value in values), np.uint64, len(values))
     return np.asarray((letters[x] & letters[y]) != 0)
 
@@ -167,11 +170,6 @@ def _letters(value: str) -> int:
     for letter in value:
         bits |= 1 << (ord(letter) & 63)
     return bits
-
-
-def _distinct(key: Ints) -> tuple[Ints, Ints]:
-    distinct, back = np.unique(key, return_inverse=True)
-    return distinct, back
 
 
 def _coded(
