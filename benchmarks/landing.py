@@ -1,21 +1,27 @@
 """Landing against its peers, interleaved in one run, and its growth with the size of the file.
 
-``python -m benchmarks.landing [--rows N] [--repeat N] [--folder DIR] [--growth]``
+``python -m benchmarks.landing [--rows N] [--repeat N] [--folder DIR] [--growth | --hostile]``
 
 Ratios are the result; times hold for the machine of the day only. ``lost`` are rows that are neither in
 the output nor among the rejects.
 """
 
 import argparse
+import contextlib
 import json
+import resource
 import shutil
 import statistics
 import sys
+import time
 from pathlib import Path
 
 from benchmarks.extract import Extract, write
 from benchmarks.landing_peers import recipients, utf8
 from benchmarks.measure import Cost, run
+from expectations.feed import feed
+from pipelines import readers
+from pipelines.errors import DeliveryRejected
 
 COMPARED = ("land", "night", "iconv", "duckdb_parse", "duckdb_sql", "pandas")
 BARS = (("iconv", 4.6, 3.5), ("duckdb_parse", 1.6, 1.2), ("duckdb_sql", 0.57, 0.57))
@@ -28,9 +34,12 @@ def main() -> None:
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--folder", type=Path, default=Path("build/bench-landing"))
     options.add_argument("--growth", action="store_true", help="1, 10 and 30 million rows, good and bad")
+    options.add_argument("--hostile", action="store_true", help="what it costs to refuse each hostile file")
     given = options.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    if given.growth:
+    if given.hostile:
+        hostile(given.folder)
+    elif given.growth:
         growth(given.folder, given.repeat)
     else:
         compare(extract(given.folder, given.rows), given.folder, given.repeat)
@@ -71,6 +80,26 @@ def growth(folder: Path, repeat: int) -> None:
             costs = [_run(name, file, folder) for _ in range(repeat)]
             seconds = statistics.median(cost.seconds for cost in costs)
             print(f"{name:14}{rows:10}{seconds:8.1f} s{max(cost.megabytes for cost in costs):8.0f} MB")
+
+
+def hostile(folder: Path) -> None:
+    """Print how long the slowest hostile files took, and the memory at the peak of either process."""
+    from tests.hostile import FILES
+
+    took = {}
+    for name, make in FILES.items():
+        work = folder / "hostile" / name
+        work.mkdir(parents=True)
+        path = make(work)
+        begun = time.perf_counter()
+        with contextlib.suppress(DeliveryRejected):
+            readers.land(path, feed("deaths"), work / "out", part="p")
+        took[name] = time.perf_counter() - begun
+    shutil.rmtree(folder / "hostile")
+    for name in sorted(took, key=lambda name: -took[name])[:8]:
+        print(f"{name:50}{took[name]:8.2f} s")
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        print(f"{resource.getrusage(who).ru_maxrss / 1024:8.0f} MB")
 
 
 def extract(folder: Path, rows: int) -> Extract:

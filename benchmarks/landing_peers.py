@@ -65,11 +65,14 @@ def night(file: Path, folder: Path) -> dict[str, int]:
 
 def recipients(text: Path) -> None:
     """Leave the keys of as many recipients as a large city has beside an extract in UTF-8."""
+    everybody = f"read_csv('{text}', header = true, all_varchar = true, delim = ',', ignore_errors = true)"
     duckdb.sql(
-        f"COPY (SELECT id_key, 'P' || substr(id_key, 7) AS person_id, true AS own FROM "
-        f"(SELECT DISTINCT \"公民身份号码\" AS id_key FROM read_csv('{text}', header = true, all_varchar = true, "
-        f"delim = ',', ignore_errors = true) WHERE length(id_key) = 18 LIMIT {RECIPIENTS})) "
-        f"TO '{text.with_suffix('.known')}'"
+        f"""COPY (
+            SELECT id_key, 'P' || substr(id_key, 7) AS person_id, true AS own
+            FROM (SELECT DISTINCT "公民身份号码" AS id_key FROM {everybody})
+            WHERE length(id_key) = 18
+            LIMIT {RECIPIENTS}
+        ) TO '{text.with_suffix(".known")}' (FORMAT parquet)"""
     )
 
 

@@ -52,7 +52,7 @@ def land_all(
     """Every line behind the header landed, rejected or left out by name."""
     every = (
         Range(path, start, stop, line, found, feed, folder, f"{part}-{number}", file)
-        for number, (start, stop, line) in enumerate(_spans(path, found, processes))
+        for number, (start, stop, line) in enumerate(_spans(path, found, processes, file))
     )
     if processes == 1 or path.stat().st_size < RANGE:
         return sum(map(land_range, every), Tally())
@@ -76,7 +76,7 @@ def land_range(span: Range) -> Tally:
     return out.tally
 
 
-def _spans(path: Path, found: Delimited, processes: int) -> Iterator[tuple[int, int, int]]:
+def _spans(path: Path, found: Delimited, processes: int, file: str) -> Iterator[tuple[int, int, int]]:
     """Start, stop and first line of each range; at least one. A range is counted when asked for."""
     with path.open("rb", 0) as source:
         size = os.fstat(source.fileno()).st_size
@@ -84,23 +84,25 @@ def _spans(path: Path, found: Delimited, processes: int) -> Iterator[tuple[int, 
         length = max(RANGE, size // (RANGES * processes) + 1)
         while start + length < size:
             source.seek(start)
-            stop, lines = _to_line_end(source, start, length)
+            stop, lines = _to_line_end(source, start, length, file)
             yield start, stop, line
             start, line = stop, line + lines
         yield start, size, line
 
 
-def _to_line_end(source: FileIO, start: int, length: int) -> tuple[int, int]:
+def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[int, int]:
     """Where the line ends that ``length`` bytes from ``start`` reach, and the lines up to there."""
-    at, lines = start, 0
+    at, lines, last = start, 0, start
     while chunk := source.read(CHUNK):
         feeds = np.flatnonzero(np.frombuffer(chunk, np.uint8) == NEWLINE)
-        if len(feeds) and at + len(chunk) > start + length:
-            return at + int(feeds[-1]) + 1, lines + len(feeds)
+        if len(feeds):
+            last = at + int(feeds[-1]) + 1
         at, lines = at + len(chunk), lines + len(feeds)
-        if at > start + length + GIANT:
+        if len(feeds) and at > start + length:
             break
-    return at, lines
+        if at - last > GIANT:
+            raise _giant(file)
+    return last, lines
 
 
 def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
@@ -116,6 +118,10 @@ def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
             continue
         rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
         if skipped > GIANT:
-            raise DeliveryRejected(f"{file}：有一行超过 {GIANT >> 20} MB，不是表格文本；请核对后重新报送。")
+            raise _giant(file)
     if rest:
         yield rest + b"\n"
+
+
+def _giant(file: str) -> DeliveryRejected:
+    return DeliveryRejected(f"{file}：有一行超过 {GIANT >> 20} MB，不是表格文本；请核对后重新报送。")

@@ -1,6 +1,7 @@
 """表格文件 — workbooks and Parquet to landed Parquet, read by a child process under limits."""
 
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,8 @@ def land(
     size, long_numbers = path.stat().st_size, frozenset[str]()
     if kind == "xlsx":
         size, long_numbers = check(source, len(feed.columns), path.name)
+    elif not _is_parquet(source, size):
+        raise _unreadable(path)
     memory = min(MEMORY + MEMORY_PER_BYTE * size, MEMORY_MOST)
     layout: Layout | None = None
     unread: list[str] = []
@@ -64,6 +67,16 @@ def land(
     if layout is None:
         raise refusal or DeliveryRejected(f"{path.name}：没有任何数据；请确认文件内容后重新报送。")
     return layout, tuple(unread), tally
+
+
+def _is_parquet(source: BufferedReader, size: int) -> bool:
+    """Whether the marks at both ends are there, and room for the footer that the last one announces."""
+    if size < len(b"PAR1....PAR1"):
+        return False
+    head = source.read(4)
+    source.seek(-8, os.SEEK_END)
+    footer, mark = struct.unpack("<I4s", source.read(8))
+    return bool(head == mark == b"PAR1" and 0 < footer <= size - 12)
 
 
 @contextmanager
