@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check machine bench lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -76,7 +76,17 @@ check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-li
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-test: check  ## 全部检查与测试
+# What the tests drive beside Python; installed where we may, else they skip with a reason.
+machine:
+	@lacking=(); for found in postgres:postgresql chromium:chromium soffice:libreoffice-calc npm:npm; do \
+		command -v "$${found%%:*}" > /dev/null || ls /usr/lib/postgresql/*/bin/"$${found%%:*}" > /dev/null 2>&1 \
+		|| lacking+=("$${found##*:}"); done; \
+	fc-list :lang=zh 2> /dev/null | grep -q . || lacking+=(fontconfig fonts-noto-cjk); \
+	if test $${#lacking[@]} -gt 0 && test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
+		echo "安装测试所需的系统软件：$${lacking[*]}"; apt-get update -qq; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$${lacking[@]}" > /dev/null; fi
+
+test: check machine  ## 全部检查与测试
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 bench: export SPLINK_PYTHON := $(BIN)/python

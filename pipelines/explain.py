@@ -14,6 +14,7 @@ from matchers.law import Article, policy
 from matchers.linkage.picture import FIELD_WORDS
 from matchers.links import LINK_WORDS
 from matchers.summary import yuan
+from pipelines import referral
 from pipelines.errors import UsageError
 from sql import tables as t
 
@@ -33,7 +34,6 @@ BENEFIT_WORDS = {
     "birth_date": "出生日期",
 }  # fmt: skip
 PLACE = ("feed", "delivery_id", "file", "line")
-REFERRAL = ("主观故意的证据", "告知书送达凭证", "责令退回文书", "拒不退回的事实")
 COUNTER_WORDS = {"supports": "支持", "against": "相反"}
 
 
@@ -77,7 +77,7 @@ def explain(engine: Engine, candidate_id: str) -> Explanation:
             overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
             excluded=[x | {"words": causes()[x["cause"]].words[x["reason"]]} for x in excluded],
             reviews=_rows(connection, t.review, "candidate_id", candidate_id),
-            missing=REFERRAL if candidate["two_month_flag"] or candidate["severe_flag"] else (),
+            missing=referral.missing(candidate | _on_record(connection, candidate_id)),
         )
 
 
@@ -206,6 +206,16 @@ def _person(connection: Connection, person_id: str) -> str:
     if not rows:
         return f"个人编号 {person_id}"
     return f"{mask_name(rows[0]['name'] or '')} {resident_id.mask(rows[0]['id_number'] or '')}"
+
+
+def _on_record(connection: Connection, candidate_id: str) -> dict[str, Any]:
+    """The notice and the order that reviews of the candidate have put on record."""
+    detail, review = t.review_detail.c, t.review.c
+    wanted = select(detail.notice_on, detail.document_no).join(t.review, review.review_id == detail.review_id)
+    told: dict[str, Any] = {"notice_on": None, "document_no": None}
+    for row in connection.execute(wanted.where(review.candidate_id == candidate_id)).mappings():
+        told |= {name: value for name, value in row.items() if value is not None}
+    return told
 
 
 def _rows(connection: Connection, table: Table, column: str, value: str) -> list[dict[str, Any]]:

@@ -81,10 +81,11 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
 
 
 def report(settings: Settings, as_of: date) -> dict[str, Any]:
-    """Writes the night's workbooks, page and rejects; where they lie."""
-    from pipelines import reports
+    """Writes the night's workbooks, page and rejects; where they lie, and how many notices went out."""
+    from pipelines import notify, reports
 
-    return {"files": [str(path) for path in reports.write(settings, as_of)]}
+    files = [str(path) for path in reports.write(settings, as_of)]
+    return {"files": files, "notices": notify.after_night(settings, as_of)}
 
 
 def _accept_or_say(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:

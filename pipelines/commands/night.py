@@ -1,4 +1,4 @@
-"""``night``、``explain``、``laws`` — run one night, and say why."""
+"""``night``、``explain`` — run one night, and say why."""
 
 import json
 from datetime import date
@@ -17,7 +17,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("night")(night)
     app.command("explain")(explain)
-    app.command("laws")(laws)
 
 
 def night(
@@ -59,41 +58,6 @@ def explain(
         typer.echo(json.dumps(asdict(told), ensure_ascii=False, default=str))
     else:
         typer.echo(reasoning.page(told))
-
-
-def laws(as_json: Json = False) -> None:
-    """列出停领情形、法律依据、口径数值和排除理由。"""
-    from matchers.causes import causes
-    from matchers.law import policy
-
-    rules = policy(Settings.load().policy)
-    today = clock.today()
-    told: dict[str, Any] = {
-        "policy": rules.stamp,
-        "causes": {
-            code: {
-                "title": causes()[code].title,
-                "basis": rules.basis(code),
-                "reasons": dict(causes()[code].words),
-            }
-            for code in sorted(rules.causes)
-        },
-        "values": {
-            name: {"value": rules.value(name, today), "unit": value.unit, "cite": value.dated[0].cite}
-            for name, value in sorted(rules.values.items())
-        },
-    }
-    if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False))
-        return
-    typer.echo(f"口径 {rules.stamp}（{rules.title}）")
-    for code, cause in told["causes"].items():
-        typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
-        for reason, words in cause["reasons"].items():
-            typer.echo(f"　{reason:28}{words}")
-    typer.echo("")
-    for name, value in told["values"].items():
-        typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
 
 
 def night_of(text: str | None) -> date:

@@ -1,0 +1,71 @@
+"""``laws`` — causes, articles, policy values, excluded reasons, and how often each rule was found right."""
+
+import json
+from typing import Any
+
+import typer
+
+from pipelines import clock
+from pipelines.commands.night import Json
+from pipelines.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("laws")(laws)
+
+
+def laws(as_json: Json = False) -> None:
+    """列出停领情形、法律依据、口径数值、排除理由和各规则的属实率。"""
+    from matchers.causes import causes
+    from matchers.law import policy
+
+    settings = Settings.load()
+    rules, today = policy(settings.policy), clock.today()
+    told: dict[str, Any] = {
+        "policy": rules.stamp,
+        "causes": {
+            code: {
+                "title": causes()[code].title,
+                "basis": rules.basis(code),
+                "reasons": dict(causes()[code].words),
+            }
+            for code in sorted(rules.causes)
+        },
+        "values": {
+            name: {"value": rules.value(name, today), "unit": value.unit, "cite": value.dated[0].cite}
+            for name, value in sorted(rules.values.items())
+        },
+        "precision": _precision(settings),
+    }
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    typer.echo(f"口径 {rules.stamp}（{rules.title}）")
+    for code, cause in told["causes"].items():
+        typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
+        for reason, words in cause["reasons"].items():
+            typer.echo(f"　{reason:28}{words}")
+    typer.echo("")
+    for name, value in told["values"].items():
+        typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
+    typer.echo("\n属实率（两人签认的结论）" + ("" if told["precision"] else "：尚无"))
+    for rule in told["precision"]:
+        typer.echo(
+            f"　{rule['cause']}/{rule['tier']}　{rule['policy_version']}　{rule['precision']:.0%}"
+            f"（{rule['confirmed']}/{rule['reviewed']}，95% 区间 {rule['low']:.0%}–{rule['high']:.0%}）"
+        )
+
+
+def _precision(settings: Settings) -> list[dict[str, Any]]:
+    """The judged rules; none where the benefit database has no table of ours yet."""
+    from sqlalchemy import inspect
+
+    from pipelines.database import opened
+    from pipelines.precision import precision
+    from sql.tables import review_detail
+
+    with opened(settings.database_url) as engine:
+        if not inspect(engine).has_table(review_detail.name):
+            return []
+        return precision(engine).to_dict("records")  # type: ignore[return-value]
