@@ -22,7 +22,7 @@ from pipelines.readers.parts import Part, Tally
 from pipelines.readers.workers import without_pandas
 
 BLOCK = 8 << 20
-RANGE = 128 << 20
+RANGE = 32 << 20
 RANGES = 2  # for each process: few, because each learns the values of the columns anew
 CHUNK = 1 << 20
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
