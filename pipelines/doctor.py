@@ -76,12 +76,10 @@ def _versions(_: Settings) -> Found:
 
 
 def _policy(settings: Settings) -> Found:
-    from matchers.law import policies, policy
+    from matchers.law import policy
 
-    if settings.policy in policies():
-        yield "ok", f"{policy(settings.policy).title}（{policy(settings.policy).stamp}）"
-    else:
-        yield "fail", f"没有口径 {settings.policy}；可用：{'、'.join(policies())}"
+    rules = policy(settings.policy)
+    yield "ok", f"{rules.title}（{rules.stamp}）"
 
 
 def _folders(settings: Settings) -> Found:
