@@ -54,13 +54,13 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
     )
     against = [cause.words[r] for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
     parts = [
-        f"涉嫌{cause.title}：{feeds}，自{months.text(_int(row['event_month']))}起",
+        f"疑似{cause.title}：{feeds}，自{months.text(_int(row['event_month']))}起",
         f"建议核实后自{months.text(_int(row['stop_month']))}起停发",
     ]
     if _int(row["overpaid_months"]):
         parts.append(f"涉及已发{_int(row['overpaid_months'])}个月、应退{yuan(_int(row['overpaid_fen']))}")
     if _int(row["preventable_fen"]):
-        parts.append(f"待发{yuan(_int(row['preventable_fen']))}可先暂缓核实")
+        parts.append(f"待发{yuan(_int(row['preventable_fen']))}尚未支付，宜在发放前先核实")
     if against:
         parts.append("相反证据：" + "、".join(against))
     if row["within_notice_period"]:

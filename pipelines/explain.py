@@ -175,7 +175,7 @@ def _months(told: Explanation) -> list[str]:
         )
     lines.append(
         f"　合计：失业保险金 {c['overpaid_months']} 个月，应由本人退回 {yuan(c['overpaid_fen'])}；"
-        f"尚未发出、可先暂缓核实 {yuan(c['preventable_fen'])}"
+        f"尚未支付、宜在发放前先核实 {yuan(c['preventable_fen'])}"
     )
     return [*lines, ""]
 

@@ -81,14 +81,13 @@ def write(contents: Contents, district: str, folder: Path) -> Path:
     active = in_order(contents.active)
     claims = by_claim(contents)
     summed = claims[claims["summed"] == "是"]
+    leads = contents.active[contents.active["tier"] == "lead"]
     counted = [
-        Line("涉及申领（件，精确与重要）", str(len(summed))),
+        Line("涉及申领（件，精确与重要，尚有应退）", str(int((summed["due_fen"] > 0).sum()))),
         Line("多领月数（同月只计一次）", str(int(summed["month_count"].sum()))),
         Line("应退合计（元）", fen=int(summed["due_fen"].sum())),
         Line("另：代缴医保（元，不向本人追回）", fen=int(summed["medical_fen"].sum())),
-        Line(
-            "一般疑点涉及（元，不计入以上）", fen=int(claims.loc[claims["summed"] == "否", "due_fen"].sum())
-        ),
+        Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),
     ]
     with writing(
         path, contents.as_of, f"{TITLE} {place} {contents.as_of}", f"{TITLE} {place} {contents.as_of}"
