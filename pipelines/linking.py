@@ -13,7 +13,7 @@ from expectations.feed import Feed, feeds
 from matchers import identity, resident_id
 from matchers.law import policy
 from matchers.text import fold_array, name_key
-from pipelines import benefit, residue, runs
+from pipelines import benefit, residue, retention, runs
 from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.errors import CrossmatchError
@@ -57,7 +57,8 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     night = Night.of(settings, as_of)
     found = _benefit(settings, engine, as_of, night)
     store = Store(settings.store)
-    used = {name: in_use(engine, name, as_of, store) for name in feeds()}
+    first = retention.first_month(night.frame("claims"), as_of)
+    used = {n: retention.at_hand(settings, engine, in_use(engine, n, as_of, store), first) for n in feeds()}
     decisions = _decisions(engine)
     known_before = runs.Known(decisions, demoted(engine, policy(settings.policy), as_of))
     runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], known_before)

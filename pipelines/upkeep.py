@@ -6,9 +6,11 @@ from typing import Final
 
 from sqlalchemy import select
 
+from pipelines import audit, lock
+from pipelines.database import opened
 from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
-from sql import connect
+from pipelines.store import Store
 from sql.tables import match_run
 
 HOW_IT_ENDED: Final = {
@@ -22,7 +24,7 @@ def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
     """The run that finished the night; ``CrossmatchError`` says how the newest one ended if none did."""
     c = match_run.c
     newest_last = select(c.run_id, c.status).where(c.as_of == as_of).order_by(c.started_at, c.run_id)
-    with connect(settings.database_url).connect() as connection:
+    with opened(settings.database_url) as engine, engine.connect() as connection:
         runs = connection.execute(newest_last).all()
     done = [run_id for run_id, status in runs if status == "succeeded"]
     if not done:
@@ -34,9 +36,23 @@ def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
 
 
 def retain(settings: Settings, as_of: date) -> dict[str, int]:
-    """How many nights' frames were removed: those older than ``retention_nights``; findings stay."""
+    """How many nights' frames and landed deliveries were removed; findings and records stay.
+
+    Frames older than ``retention_nights``, and extracts that no night has needed for as long; of these the
+    audit keeps the names.
+    """
+    from pipelines import retention
+
     oldest = as_of - timedelta(days=settings.retention_nights)
     past = [folder for folder in settings.store.glob("nights/*") if folder.name < oldest.isoformat()]
     for folder in past:
         shutil.rmtree(folder)
-    return {"removed_nights": len(past)}
+    with lock.opened(settings.database_url) as engine:
+        gone = retention.past(settings, engine, oldest)
+        if gone:
+            with lock.writing(engine) as connection:
+                told = {"deliveries": [delivery.delivery_id for delivery in gone]}
+                audit.record(connection, "crossmatch", "retention", oldest.isoformat(), told)
+        for delivery in gone:
+            Store(settings.store).remove(delivery.feed, delivery.delivered_on)
+    return {"removed_nights": len(past), "removed_deliveries": len(gone)}

@@ -117,11 +117,11 @@ def test_the_alarm_is_silent_when_a_later_attempt_finished_the_night(
     assert upkeep.require_finished(Settings(database_url=database_url), NIGHT) == {"run_id": "run-2"}
 
 
-def test_frames_past_their_time_are_removed_and_newer_ones_stay(tmp_path: Path) -> None:
+def test_frames_past_their_time_are_removed_and_newer_ones_stay(database_url: str, tmp_path: Path) -> None:
     for night in ("2026-04-30", "2026-05-01", "2026-05-31"):
         (tmp_path / "nights" / night).mkdir(parents=True)
-    settings = Settings(store=tmp_path, retention_nights=30)
-    assert upkeep.retain(settings, NIGHT) == {"removed_nights": 1}
+    settings = Settings(database_url=database_url, store=tmp_path, retention_nights=30)
+    assert upkeep.retain(settings, NIGHT)["removed_nights"] == 1
     assert sorted(p.name for p in (tmp_path / "nights").iterdir()) == ["2026-05-01", "2026-05-31"]
 
 
