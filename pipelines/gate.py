@@ -1,6 +1,6 @@
 """闸门 — a night with far more new candidates than the nights before is held until two people release it.
 
-Counted are candidates first seen on a night, per cause and in all; a wrong month or a feed delivered twice
+Counted are candidates that nobody has seen yet, per cause and in all; a wrong month or a feed delivered twice
 shows there at once. From the fourth night on it trips above max(``FLOOR``, 2 × median, median + 4 MAD) of
 the nights before, or above ``SHARE`` of the claims that are live.
 """
@@ -47,8 +47,8 @@ def trips(connection: Connection, found: pd.DataFrame, live_claims: int, as_of: 
     nights = list(connection.execute(ran.limit(HISTORY)).scalars())
     if len(nights) < FIRST_NIGHTS:
         return []
-    seen_before = set(connection.execute(select(c.candidate_id).where(c.first_seen_as_of < as_of)).scalars())
-    new = found[~found["candidate_id"].isin(seen_before)]
+    known = set(connection.execute(select(c.candidate_id)).scalars())
+    new = found[~found["candidate_id"].isin(known)]
     counted = select(c.first_seen_as_of, c.cause, func.count()).group_by(c.first_seen_as_of, c.cause)
     opened = {(night, cause): n for night, cause, n in connection.execute(counted)}
     share = int(SHARE * live_claims)

@@ -67,11 +67,11 @@ class Town:
         return Town(home, url)
 
 
-def build(home: Path, url: str) -> Town:
+def build(home: Path, url: str, claims: int = 14) -> Town:
     """The town before its first night; the database is migrated and has the agency's empty tables."""
     engine = sql.connect(url)
     with engine.begin() as connection:
-        for number in range(1, 15):
+        for number in range(1, claims + 1):
             for table, rows in _claim(number).items():
                 connection.execute(insert(AGENCY.tables[table]), rows)
     engine.dispose()
