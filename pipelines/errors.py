@@ -7,11 +7,16 @@ CrossmatchError                 exit  1   the work failed
 └── Locked                           75   another run holds the lock
 """
 
+from pipelines.logs import redacted
+
 
 class CrossmatchError(Exception):
-    """The work could not be done."""
+    """The work could not be done. A number of a person in ``message``, of a file's name say, is left out."""
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redacted(message))
 
 
 class UsageError(CrossmatchError):

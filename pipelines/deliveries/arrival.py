@@ -13,6 +13,7 @@ from expectations.feed import feeds
 from pipelines.deliveries import manifest
 from pipelines.deliveries.ledger import Delivery, content_digest, delivery_id
 from pipelines.errors import DeliveryRejected
+from pipelines.logs import redacted
 from pipelines.readers import guard
 
 DOCUMENTS = (".doc", ".docx", ".wps", ".pdf", ".md", ".ofd", ".jpg", ".png", ".ini", ".db")
@@ -119,7 +120,7 @@ def strays(inbox: Path, as_of: date) -> list[str]:
             told.append(f"{guard.shown(folder.name)}：不是 YYYY-MM-DD 日期目录，未读取")
         elif day is not None and day <= as_of:
             told += [_stray(entry) for entry in _listed(folder) if not _expected(entry)]
-    return told
+    return [redacted(sentence) for sentence in told]
 
 
 def _expected(entry: Path) -> bool:

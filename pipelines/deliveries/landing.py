@@ -17,6 +17,7 @@ from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
 from pipelines.deliveries.manifest import Manifest
 from pipelines.errors import DeliveryRejected
+from pipelines.logs import redacted
 from pipelines.store import Store
 
 FIGURES = "landing.json"
@@ -144,11 +145,11 @@ def _skipped(seen: Delivery, before: Mapping[str, Delivery]) -> list[str]:
 
 
 def _unread_documents(arrival: Arrival) -> list[str]:
-    return [f"{name} 是文档，未读取" for name in arrival.documents()]
+    return [f"{redacted(name)} 是文档，未读取" for name in arrival.documents()]
 
 
 def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:
     """Columns that no contract knows, said by the first delivery that has them."""
     told = {h for d in others for f in d.files for h in f.unknown_headings}
     new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in told)
-    return [f"未约定的列：{'、'.join(new)}（已忽略）"] if new else []
+    return [f"未约定的列：{redacted('、'.join(new))}（已忽略）"] if new else []

@@ -107,7 +107,12 @@ def _only(given: object, keys: tuple[str, ...], place: str) -> None:
         _refuse(f"{place}应为 JSON 对象")
     for key in given:
         if key not in keys:
-            _refuse(f"{place}有未知的键 {key!r}（可用：{'、'.join(keys)}）")
+            _refuse(f"{place}有未知的键 {_legible(key)}（可用：{'、'.join(keys)}）")
+
+
+def _legible(key: str) -> str:
+    """A key as a message may quote it: only what could be one, for anything may stand in its place."""
+    return repr(key) if re.fullmatch("[A-Za-z_]{1,30}", key) else "（不是字母组成，不予引用）"
 
 
 def _rows(given: dict[str, Any], place: str) -> int | None:
