@@ -1,0 +1,93 @@
+"""Whatever befalls a night, running it again ends as if nothing had been: a sample of ``make faults``."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults import trials
+from tests.faults.ground import Ground, difference, ground
+from tests.faults.runner import Runner
+
+COMMIT = "transaction:before_commit"
+PROMISED: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def runners() -> Iterator[tuple[Runner, Runner]]:
+    with Runner() as first, Runner() as second:
+        yield first, second
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(runners: tuple[Runner, Runner]) -> Iterator[Ground]:
+    with ground(*runners, None) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def on_server(request: pytest.FixtureRequest, runners: tuple[Runner, Runner]) -> Iterator[Ground]:
+    with ground(*runners, request.getfixturevalue("postgres")) as made:
+        yield made
+
+
+def last(on: Ground, name: str) -> int:
+    """The last crash point of that name."""
+    return len(on.points) - 1 - on.points[::-1].index(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["landed:rows", "landed:renamed", "file:written", COMMIT, "transaction:committed", "export:committed"],
+)
+def test_a_night_killed_at_a_crash_point_ends_the_same_when_run_again(on_sqlite: Ground, name: str) -> None:
+    assert list(trials.killed_at(on_sqlite, last(on_sqlite, name))) == PROMISED
+
+
+def test_a_rerun_that_is_killed_too_is_made_good_by_the_next(on_sqlite: Ground) -> None:
+    first, second = random.Random(7).sample(range(len(on_sqlite.points)), 2)
+    assert list(trials.killed_at(on_sqlite, first, again_at=second)) == PROMISED
+
+
+@pytest.mark.parametrize("act", ["term", "int"])
+def test_a_night_that_is_asked_to_end_does_so_soon_and_can_be_run_again(on_sqlite: Ground, act: str) -> None:
+    assert list(trials.asked_to_end_at(on_sqlite, last(on_sqlite, "file:renamed"), act)) == PROMISED
+
+
+def test_a_full_disk_fails_the_night_and_tears_no_file(on_sqlite: Ground) -> None:
+    for largest in (500, 8_000):
+        assert list(trials.disk_full_at(on_sqlite, largest)) == PROMISED
+
+
+def test_a_frozen_night_is_put_aside_and_writes_nothing_when_it_wakes(on_sqlite: Ground) -> None:
+    assert list(trials.frozen_at(on_sqlite, last(on_sqlite, COMMIT))) == PROMISED
+
+
+@pytest.mark.parametrize("backfill", [False, True])
+def test_a_second_run_beside_a_night_is_refused_and_the_night_is_unharmed(
+    on_sqlite: Ground, backfill: bool
+) -> None:
+    assert list(trials.rivalled_at(on_sqlite, on_sqlite.points.index(COMMIT), backfill=backfill)) == PROMISED
+
+
+def test_a_killed_night_ends_the_same_on_the_server(on_server: Ground) -> None:
+    assert list(trials.killed_at(on_server, last(on_server, COMMIT))) == PROMISED
+
+
+def test_a_frozen_night_is_put_aside_by_ending_its_sessions(on_server: Ground) -> None:
+    assert list(trials.frozen_at(on_server, last(on_server, COMMIT))) == PROMISED
+
+
+def test_a_commit_whose_outcome_nobody_heard_is_made_good(on_server: Ground) -> None:
+    _, commits = trials.messages(on_server)
+    assert len(commits) >= on_server.points.count(COMMIT)
+    for after in (False, True):
+        assert list(trials.cut_at(on_server, commits[-1], after=after)) == PROMISED
+
+
+def test_a_server_that_stops_at_once_and_comes_back_costs_nothing_but_a_rerun(on_server: Ground) -> None:
+    assert list(trials.server_restarted_at(on_server, last(on_server, COMMIT))) == PROMISED
+
+
+def test_both_databases_end_in_the_same_state_to_the_last_byte(on_sqlite: Ground, on_server: Ground) -> None:
+    assert difference(on_sqlite.expected, on_server.expected) == []
