@@ -22,6 +22,7 @@ from tests.postgres import server
 Trial = Callable[[Ground], Iterator[str]]
 LARGEST_FILES = (0, 500, 2_000, 4_000, 6_000, 7_000, 8_000, 9_000, 10_000, 12_000)
 LONGEST_NIGHT_SECONDS = 2.5
+TOLD_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def _restarts(on: Ground, plan: Plan) -> Iterator[tuple[str, list[str]]]:
 
 def _count(database: str, ended: Iterator[tuple[str, list[str]]]) -> int:
     began, good, bad = time.monotonic(), dict[str, int](), dict[str, int]()
-    for kind, said in ended:
+    for number, (kind, said) in enumerate(ended, 1):
         (bad if said else good)[kind] = (bad if said else good).get(kind, 0) + 1
+        if number % TOLD_EVERY == 0:
+            _say(f"  {database}: {number} trials, {time.monotonic() - began:.0f} s")
         for sentence in said:
             _say(f"  {database} {kind}: {sentence}")
     for kind in dict.fromkeys([*good, *bad]):
