@@ -42,6 +42,8 @@ ONE_OF = {
     ("identity_question", "kind"): "shared_id",
     ("material_request", "status"): "open",
     ("entitlement_notice", "kind"): "survivors",
+    ("probable_link", "tier"): "repaired",
+    ("identity_decision", "decision"): "same",
 }
 Content = dict[str, list[tuple[object, ...]]]
 

@@ -12,7 +12,7 @@ CREATE TABLE probable_link (
     PRIMARY KEY (feed, delivery_id, file, line)
 );
 CREATE TABLE identity_decision (
-    pair_id    TEXT PRIMARY KEY,
+    pair_id    TEXT NOT NULL PRIMARY KEY,
     decision   TEXT NOT NULL CHECK (decision IN ('same', 'different')),
     reason     TEXT NOT NULL,
     decided_by TEXT NOT NULL,
