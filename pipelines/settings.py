@@ -27,7 +27,8 @@ class Settings:
     """Where things are and how much of the machine a night may use.
 
     ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
-    ``memory_mb`` and ``threads`` bound the embedded engine.
+    ``memory_mb`` and ``threads`` bound the embedded engine, ``report_limit`` the candidates that a list shows
+    of one district (0: all of them).
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -40,6 +41,7 @@ class Settings:
     memory_mb: int = 1024
     threads: int = 2
     retention_nights: int = 30
+    report_limit: int = 0
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -81,6 +83,9 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
 
 def _read(name: str, value: Any, kind: type) -> Any:
     try:
-        return value if isinstance(value, kind) else kind(value)
+        read = value if isinstance(value, kind) else kind(value)
     except (TypeError, ValueError):
         raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
+    if kind is int and read < 0:
+        raise UsageError(f"配置项 {name} 的值不能小于 0")
+    return read

@@ -54,7 +54,7 @@ class List:
         return self.path
 
 
-def handed_out(engine: Engine, folder: Path, district: str = "500106", limit: int = 1000) -> Path:
+def handed_out(engine: Engine, folder: Path, district: str = "500106", limit: int = 0) -> Path:
     """The list of one district as the last night wrote it."""
     known = contents.read(engine, Store(folder / "store"), NIGHTS[-1]).of_district(district)
     made = exceptions.export(known, district, limit)

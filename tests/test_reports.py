@@ -192,6 +192,19 @@ def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:
     assert {(name, code) for name, code in coded if code not in words.codes().get(name, {})} == set()
 
 
+def test_no_list_is_cut_unless_a_setting_asks_for_it(settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1], ("500106",))
+    path = settings.reports / "2026-10-20" / "疑点清单-500106.xlsx"
+    whole = openpyxl.load_workbook(path)
+    assert "未列入" not in whole.sheetnames
+    reports.write(replace(settings, report_limit=5), NIGHTS[-1], ("500106",))
+    cut = openpyxl.load_workbook(path)
+    assert len(rows(cut["疑点清单"])) == 5
+    assert len(rows(cut["疑点清单"])) + len(rows(cut["未列入"])) == len(rows(whole["疑点清单"]))
+    reports.write(replace(settings, report_limit=5), NIGHTS[-1], ("500106",), limit=0)
+    assert openpyxl.load_workbook(path).sheetnames == whole.sheetnames
+
+
 def test_what_does_not_fit_a_list_is_counted_and_listed(database: Engine, settings: Settings) -> None:
     reports.write(settings, NIGHTS[-1], ("500106",), limit=5)
     book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")

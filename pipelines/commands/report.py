@@ -19,7 +19,9 @@ def report(
     district: Annotated[
         list[str] | None, typer.Option(help="只写这些区县（六位代码）的工作簿；可重复。")
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="每个区县清单最多列多少件；0 为默认。")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="每个区县最多列多少件，0 为全部；默认按配置项 report_limit。")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
 ) -> None:
     """重新生成一夜的工作簿、退回明细和夜报（reports）。"""

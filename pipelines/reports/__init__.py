@@ -9,16 +9,17 @@ from pipelines.settings import Settings
 PAGE = "夜报.html"
 
 
-def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int = 0) -> list[Path]:
+def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int | None = None) -> list[Path]:
     """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
 
     ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
-    in a district's list, 0 for the usual number; what is cut is listed.
+    of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed.
     """
     from pipelines import lock
-    from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words
+    from pipelines.reports import contents, exceptions, overpaid, page, rejects, words
     from pipelines.store import Store
 
+    most = settings.report_limit if limit is None else limit
     store, written = Store(settings.store), []
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +27,7 @@ def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limi
         known = contents.read(engine, store, as_of)
         for district in districts or (words.CITY, *known.districts):
             own = known if district == words.CITY else known.of_district(district)
-            made = exceptions.export(own, district, limit or ranking.LIMIT)
+            made = exceptions.export(own, district, most)
             if district != words.CITY:
                 exceptions.keep(engine, own, made)
                 crash.point("export:committed")

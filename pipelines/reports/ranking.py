@@ -5,17 +5,16 @@ What is left out is counted and listed, never dropped.
 
 import pandas as pd
 
-LIMIT = 1000
 VALUE = ["preventable_fen", "overpaid_fen", "strength", "candidate_id"]
 
 
 def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The ``limit`` most valuable of each district, and the others; both in the order of work.
+    """The ``limit`` most valuable of each district (0: all), and the others; both in the order of work.
 
     Value: money that can still be stopped, then the amount overpaid, then the tier.
     """
     ranked = active.sort_values(VALUE, ascending=[False, False, False, True])
-    within = ranked.groupby("district").cumcount() < limit
+    within = ranked.groupby("district").cumcount() < (limit or len(ranked))
     return in_order(ranked[within]), in_order(ranked[~within])
 
 
