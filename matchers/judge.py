@@ -17,13 +17,15 @@ KEY = ["claim_id", "cause"]
 class Judgement:
     """What a night says, in the columns of our tables; months are numbers, dates are dates.
 
-    ``candidates`` key candidate_id; ``evidence`` and ``overpayments`` refer to it; ``excluded`` matched rows
-    that are no evidence; ``requests`` key claim_id, reason; ``notices`` key claim_id, kind.
+    ``candidates`` key candidate_id; ``evidence``, ``overpayments`` and ``preventable`` refer to it;
+    ``excluded`` matched rows that are no evidence; ``requests`` key claim_id, reason; ``notices`` key
+    claim_id, kind.
     """
 
     candidates: pd.DataFrame
     evidence: pd.DataFrame
     overpayments: pd.DataFrame
+    preventable: pd.DataFrame
     excluded: pd.DataFrame
     requests: pd.DataFrame
     notices: pd.DataFrame
@@ -45,6 +47,7 @@ def judge(docket: Docket) -> Judgement:
         candidates=candidates,
         evidence=_evidence(told.merge(numbers, on=KEY, validate="m:1")),
         overpayments=overpayment.overpaid(lines).merge(numbers, on=KEY, validate="m:1"),
+        preventable=overpayment.preventable(lines).merge(numbers, on=KEY, validate="m:1"),
         excluded=excluded,
         requests=notices.requests(docket),
         notices=notices.notices(docket, candidates),

@@ -7,10 +7,15 @@ that very month; while the payment is still scheduled it is preventable. The amo
 import pandas as pd
 
 SPENT = ("paid", "in_transit")
+SCHEDULED = "scheduled"
 NOT_FROM_PERSON = ("medical_insurance",)
 LINES = [
     "claim_id", "cause", "payment_id", "benefit_month", "benefit_kind",
     "paid_fen", "recovered_fen", "due_fen", "recoverable_from_person", "counted",
+]  # fmt: skip
+LATER_LINES = [
+    "claim_id", "cause", "payment_id", "benefit_month", "benefit_kind",
+    "scheduled_fen", "recoverable_from_person",
 ]  # fmt: skip
 
 
@@ -40,15 +45,25 @@ def conflicting(payments: pd.DataFrame, candidates: pd.DataFrame, held: pd.DataF
 
 
 def overpaid(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines that went out, in the columns of ``LINES``.
-
-    ``counted``: whether totals count the line; a month and benefit kind is owed once per claim, under the
-    cause with the strongest tier, then the earliest stop month.
-    """
+    """The lines that went out, in the columns of ``LINES``."""
     spent = lines[lines["state"].isin(SPENT)]
-    strongest = spent.sort_values(["tier", "stop_month", "cause"], ascending=[False, True, True])
-    owed_under = strongest.groupby(["claim_id", "benefit_month", "benefit_kind"])["cause"].transform("first")
-    return strongest.assign(counted=strongest["cause"] == owed_under)[LINES]
+    return spent.assign(counted=counted(spent))[LINES]
+
+
+def preventable(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines that are still scheduled, in the columns of ``LATER_LINES``."""
+    scheduled = lines[lines["state"] == SCHEDULED]
+    return scheduled.assign(scheduled_fen=scheduled["due_fen"])[LATER_LINES]
+
+
+def counted(lines: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether totals count each line: a month and benefit kind once a claim, under the strongest cause.
+
+    The strongest: of the highest tier, then of the earliest stop month.
+    """
+    strongest = lines.sort_values(["tier", "stop_month", "cause"], ascending=[False, True, True])
+    under = strongest.groupby(["claim_id", "benefit_month", "benefit_kind"])["cause"].transform("first")
+    return lines["cause"] == under.reindex(lines.index)
 
 
 def totals(lines: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +76,7 @@ def totals(lines: pd.DataFrame) -> pd.DataFrame:
     spent = lines["state"].isin(SPENT)
     own = lines["recoverable_from_person"]
     benefit = spent & (lines["benefit_kind"] == "unemployment_benefit")
-    scheduled = own & (lines["state"] == "scheduled")
+    scheduled = own & (lines["state"] == SCHEDULED)
     parts = {
         "overpaid_months": lines[benefit].groupby(key)["benefit_month"].nunique(),
         "due_months": lines[benefit & (lines["due_fen"] > 0)].groupby(key)["benefit_month"].nunique(),

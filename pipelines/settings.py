@@ -86,6 +86,6 @@ def _read(name: str, value: Any, kind: type) -> Any:
         read = value if isinstance(value, kind) else kind(value)
     except (TypeError, ValueError):
         raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
-    if kind is int and read < 0:
+    if isinstance(read, int) and read < 0:
         raise UsageError(f"配置项 {name} 的值不能小于 0")
     return read

@@ -157,6 +157,7 @@ def _detail(connection: Connection, said: Judgement, numbers: list[str]) -> None
     for table, frame, key in (
         (t.evidence, said.evidence, ["candidate_id", "feed", "delivery_id", "file", "line", "fact_key"]),
         (t.overpayment, said.overpayments, ["candidate_id", "payment_id"]),
+        (t.preventable, said.preventable, ["candidate_id", "payment_id"]),
     ):
         mine = _texts(frame[frame["candidate_id"].isin(numbers)])
         sync(connection, table, mine, key=key, scope=table.c.candidate_id.in_(numbers))

@@ -175,6 +175,16 @@ overpayment = Table(
     *_key("payment_id"),
 )
 
+preventable = Table(
+    "preventable",
+    OURS,
+    _candidate(primary_key=True),
+    *_must("claim_id", "benefit_month", "benefit_kind"),
+    *_must("scheduled_fen", kind=BigInteger),
+    *_must("recoverable_from_person", kind=Boolean),
+    *_key("payment_id"),
+)
+
 excluded_match = Table(
     "excluded_match",
     OURS,

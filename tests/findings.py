@@ -151,6 +151,12 @@ def _candidate(
             recoverable_from_person=kind != "medical_insurance", counted=True,
             payment_id=f"{claim_id}-{month}-{kind}",
         )  # fmt: skip
+    for kind, fen in KINDS.items() if scheduled else ():
+        made.add(
+            "preventable", candidate_id=number, claim_id=claim_id, benefit_month=months.text(last),
+            benefit_kind=kind, scheduled_fen=fen, recoverable_from_person=kind != "medical_insurance",
+            payment_id=f"{claim_id}-{last}-{kind}",
+        )  # fmt: skip
     if cause == "DEATH":
         made.add("entitlement_notice", claim_id=claim_id, kind="survivors", basis="社会保险法第四十九条",
                  note="如死亡属实，请告知遗属申领一次性丧葬补助金和抚恤金")  # fmt: skip

@@ -9,7 +9,9 @@ from pipelines.settings import Settings
 PAGE = "夜报.html"
 
 
-def write(settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int | None = None) -> list[Path]:
+def write(
+    settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int | None = None
+) -> list[Path]:
     """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
 
     ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates

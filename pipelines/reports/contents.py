@@ -52,7 +52,8 @@ class Contents:
     ``new``, ``age_days``, ``facts`` (keys of what supports it), ``sources``, ``against``, ``likeness`` (why a
     doubtful row was taken for the person), ``counted_fen`` and ``counted_preventable_fen`` (what totals
     count: each month and benefit once a claim).
-    ``overpayments``: of active candidates, with ``counted`` among these and ``places`` (file and line).
+    ``overpayments`` and ``preventable`` (payments still scheduled): of active candidates, with ``counted``
+    among these and ``places`` (file and line).
     ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
     precision of each. ``nights``: those up to this one, oldest first.
     """
@@ -66,6 +67,7 @@ class Contents:
     candidates: pd.DataFrame
     evidence: pd.DataFrame
     overpayments: pd.DataFrame
+    preventable: pd.DataFrame
     excluded: pd.DataFrame
     questions: pd.DataFrame
     links: pd.DataFrame
@@ -92,7 +94,7 @@ class Contents:
             "candidates": self.candidates[self.candidates["district"] == district],
             **{
                 name: getattr(self, name)[getattr(self, name)["candidate_id"].isin(ids)]
-                for name in ("evidence", "overpayments", "reviews")
+                for name in ("evidence", "overpayments", "preventable", "reviews")
             },
             "excluded": self.excluded[self.excluded["claim_id"].isin(claims)],
             **{
@@ -112,7 +114,8 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
         links = _rows(connection, t.probable_link)
         why = _likeness(evidence, links)
         candidates = candidates.assign(likeness=candidates["candidate_id"].map(why).fillna(""))
-        lines = _lines(connection, candidates, evidence)
+        overpaid = _lines(connection, t.overpayment, candidates, evidence)
+        scheduled = _lines(connection, t.preventable, candidates, evidence)
         return Contents(
             as_of=as_of,
             run=_run(connection, as_of),
@@ -120,9 +123,10 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             audit_head=_audit_head(connection),
             feeds={name: in_use(engine, name, as_of, store) for name in feeds()},
             deliveries=tuple(deliveries(engine, as_of=as_of)),
-            candidates=_with_totals(candidates, lines),
+            candidates=_with_totals(candidates, overpaid, scheduled),
             evidence=evidence,
-            overpayments=lines,
+            overpayments=overpaid,
+            preventable=scheduled,
             excluded=_rows(connection, t.excluded_match),
             questions=_of_claims(connection, t.identity_question),
             links=links,
@@ -191,19 +195,18 @@ def _sources(support: pd.DataFrame) -> "pd.Series[str]":
     return each.groupby("candidate_id")["source"].agg("；".join)
 
 
-def _lines(connection: Connection, candidates: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
-    """Overpayment lines of active candidates; ``counted`` anew among these, ``places`` of the month's facts.
+def _lines(
+    connection: Connection, table: Any, candidates: pd.DataFrame, evidence: pd.DataFrame
+) -> pd.DataFrame:
+    """A table's payments of active candidates; ``counted`` anew among these, ``places`` of the month's facts.
 
     The stored ``counted`` looks at every candidate of the night; one that people have dismissed since must
     not hide a month from another that stands.
     """
     active = candidates[candidates["active"]]
     known = ["candidate_id", "cause", "strength", "stop_month"]
-    stored = _rows(connection, t.overpayment)
-    lines = stored.drop(columns="counted").merge(active[known], on="candidate_id", validate="m:1")
-    told = overpayment.overpaid(lines.rename(columns={"strength": "tier"}).assign(state=overpayment.SPENT[0]))
-    counted = told[["claim_id", "cause", "payment_id", "counted"]]
-    lines = lines.merge(counted, on=["claim_id", "cause", "payment_id"], validate="1:1")
+    lines = _rows(connection, table).merge(active[known], on="candidate_id", validate="m:1")
+    lines = lines.assign(counted=overpayment.counted(lines.rename(columns={"strength": "tier"})))
     places = _places(evidence[evidence["weight"] == "supports"])
     lines = lines.merge(places, on=["candidate_id", "benefit_month"], how="left", validate="m:1")
     order = ["claim_id", "benefit_month", "benefit_kind", "candidate_id", "payment_id"]
@@ -229,20 +232,17 @@ def _months(span: str) -> list[str]:
     return [str(month) for month in pd.period_range(first, last or first, freq="M")]
 
 
-def _with_totals(candidates: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """``counted_fen`` and ``counted_preventable_fen``: sums over any set of candidates count nothing twice.
-
-    The scheduled payments of one claim are the same for each of its causes; the strongest counts first.
-    """
-    owed = lines[lines["counted"] & lines["recoverable_from_person"]].groupby("candidate_id")["due_fen"].sum()
-    order = candidates.assign(preventable=candidates["preventable_fen"].where(candidates["active"], 0))
-    order = order.sort_values(["strength", "stop_month", "cause"], ascending=[False, True, True])
-    so_far = order.groupby("claim_id")["preventable"].cummax()
-    before = so_far.groupby(order["claim_id"]).shift(fill_value=0)
-    return candidates.assign(
-        counted_fen=candidates["candidate_id"].map(owed).fillna(0).astype("int64"),
-        counted_preventable_fen=(so_far - before).reindex(candidates.index).astype("int64"),
-    )
+def _with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
+    """``counted_fen`` and ``counted_preventable_fen``: sums over any candidates count nothing twice."""
+    sums = {}
+    for name, lines, amount in (
+        ("counted_fen", overpaid, "due_fen"),
+        ("counted_preventable_fen", scheduled, "scheduled_fen"),
+    ):
+        once = lines[lines["counted"] & lines["recoverable_from_person"]]
+        total = once.groupby("candidate_id")[amount].sum()
+        sums[name] = candidates["candidate_id"].map(total).fillna(0).astype("int64")
+    return candidates.assign(**sums)
 
 
 def _run(connection: Connection, as_of: date) -> Run | None:

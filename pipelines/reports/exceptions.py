@@ -26,11 +26,12 @@ SHEET = "疑点清单"
 KEY = "疑点编号"
 LOCKED = (
     Column(KEY, "candidate_id", 21, meaning="同一申领、同一情形每晚不变"),
+    Column("办理次序", "turn", 14, meaning="先办 1：待发款在下次发放前还来得及；再办 2 精确、3 重要、4 一般"),
+    Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
     Column(
         "疑点等级", "tier", 10, meaning="精确：身份与事实都确凿；重要：其一较弱；一般：值得一看，不计入合计"
     ),
     Column("停领情形", "cause", 16, "long", meaning="涉嫌的停止领取情形"),
-    Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
     Column("公民身份号码", "id_number", 21, meaning="待遇库登记的证件号码"),
     Column("联系电话", "phone", 14, meaning="待遇库登记的电话"),
     Column("经办机构", "district", 14, meaning="申领的经办机构"),
@@ -44,7 +45,20 @@ LOCKED = (
     Column("冲突起止年月", "conflict", 17, meaning="事实与领取重叠的月份"),
     Column("多领月数", "overpaid_months", 8, "count", meaning="已发失业保险金的重叠月数"),
     Column("已发应退", "overpaid_fen", 13, "money", meaning="元；可向本人追回的已发金额减已追回"),
-    Column("尚可拦下", "preventable_fen", 13, "money", meaning="元；尚未发出、核实后可以不发的金额"),
+    Column(
+        "尚可拦下",
+        "preventable_fen",
+        13,
+        "money",
+        meaning="元；尚未发出、核实后可以不发的金额；逐笔见多领报告",
+    ),
+    Column(
+        "计入合计",
+        "in_totals",
+        26,
+        "long",
+        meaning="一般疑点不计；同一申领同月同项目只计一次，写明计在哪一情形",
+    ),
     Column("政策依据", "legal_basis", 28, "long", meaning="法律条文"),
     Column("身份比对", "link", 24, "long", meaning="凭什么认定是同一人"),
     Column("提示", "hints", 22, "long", meaning="先做什么、要注意什么"),
@@ -53,8 +67,8 @@ LOCKED = (
     Column("已过天数", "age_days", 8, "count", meaning="首次发现至比对日"),
     Column("此前处理", "earlier", 26, "long", meaning="以前的决定；新事实使已排除的疑点重新提出时必看"),
 )
-BRIEF = ("candidate_id", "tier", "cause", "district", "claim_id", "event_month", "stop_month", "overpaid_fen",
-         "preventable_fen", "status", "first_seen_as_of")  # fmt: skip
+BRIEF = ("candidate_id", "turn", "tier", "cause", "district", "claim_id", "event_month", "stop_month",
+         "overpaid_fen", "preventable_fen", "status", "first_seen_as_of")  # fmt: skip
 LEFT_OUT = tuple(column for column in LOCKED if column.name in BRIEF)
 EVIDENCE = (
     Column(KEY, "candidate_id", 21),
@@ -132,7 +146,7 @@ def write(contents: Contents, made: Export, folder: Path) -> Path:
         cover.write(
             book, contents, f"{SHEET}　{place}", identity, counted, CITY_ADVICE if city else DISTRICT_ADVICE
         )
-        book.table(SHEET, [*LOCKED, *answers], made.listed, keep=4, hidden="" if city else "seal")
+        book.table(SHEET, [*LOCKED, *answers], made.listed, keep=3, hidden="" if city else "seal")
         told = shown.evidence(contents, made.listed, masked=city)
         book.table("证据", EVIDENCE, told)
         if len(made.left_out):

@@ -44,8 +44,17 @@ LINES = (
     Column("已追回金额", "recovered_fen", 12, "money", meaning="元；比对日前已退回"),
     Column("应退金额", "due_fen", 12, "money", meaning="元；已发减已追回"),
     Column("可向本人追回", "from_person", 16, meaning="代缴医保不向本人追回"),
-    Column("计入合计", "counts", 9, meaning="同一申领同月同项目只计一次；一般疑点不计"),
+    Column("计入合计", "counts", 26, meaning="同一申领同月同项目只计一次；一般疑点不计"),
     Column("当月事实所在", "places", 60, "long", meaning="证明该月不应发放的原始记录：文件与行号"),
+)
+SCHEDULED = (
+    *PERSON,
+    Column("办理次序", "turn", 14, meaning="先办 1；一般疑点先核实身份再看"),
+    *LINES[4:10],
+    Column("待发金额", "scheduled_fen", 12, "money", meaning="元；已在发放名册上、尚未支付"),
+    Column("计入合计", "counts", 26, meaning="同一申领同月同项目只计一次；一般疑点不计"),
+    Column("状态", "status", 9, meaning="本系统中的办理状态"),
+    LINES[-1],
 )
 REFERRAL = (
     *PERSON,
@@ -66,6 +75,7 @@ NOTICES = (
     Column("说明", "note", 70, "long"),
 )
 ADVICE = (
+    "“尚可拦下”逐笔列出待发款：下次发放前先核实；核实之前照常发放，本系统不停发任何一笔。",
     "“申领汇总”每件申领一行；“多领明细”每笔支付一行，最后一栏写明凭哪个文件的哪一行。",
     "一般疑点的金额只供参考，不计入任何合计。",
     "“移送前核对”列出达到移送标准的申领以及还缺什么；缺一项即不得移送，不得因本人没有答复而认定故意。",
@@ -81,26 +91,35 @@ def write(contents: Contents, district: str, folder: Path) -> Path:
     active = in_order(contents.active)
     claims = by_claim(contents)
     summed = claims[claims["summed"] == "是"]
-    leads = contents.active[contents.active["tier"] == "lead"]
+    sure = active["tier"].isin(words.SUMMED)
     counted = [
+        Line("尚可拦下（元，精确与重要）", fen=int(active.loc[sure, "counted_preventable_fen"].sum())),
         Line("涉及申领（件，精确与重要，尚有应退）", str(int((summed["due_fen"] > 0).sum()))),
         Line("多领月数（同月只计一次）", str(int(summed["month_count"].sum()))),
         Line("应退合计（元）", fen=int(summed["due_fen"].sum())),
         Line("另：代缴医保（元，不向本人追回）", fen=int(summed["medical_fen"].sum())),
-        Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),
+        Line("一般疑点涉及（元，不计入以上）", fen=int(active.loc[~sure, "counted_fen"].sum())),
     ]
     with writing(
         path, contents.as_of, f"{TITLE} {place} {contents.as_of}", f"{TITLE} {place} {contents.as_of}"
     ) as book:
         cover.write(book, contents, f"{TITLE}　{place}", [Line("经办机构", place)], counted, ADVICE)
+        book.table("尚可拦下", SCHEDULED, scheduled(contents, active, masked=city))
         book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))
-        book.table("多领明细", LINES, shown.overpayments(contents, active, masked=city))
+        book.table("多领明细", LINES, shown.payments(contents.overpayments, active, masked=city))
         book.table("移送前核对", REFERRAL, shown.people(referral(contents), masked=city))
         book.table("权益提示", NOTICES, notices(contents))
         paid = active[active["overpaid_months"] > 0]
         book.table("证据", EVIDENCE, shown.evidence(contents, paid, masked=city))
-        dictionary.write(book, [*CLAIMS, *LINES[4:], *REFERRAL[9:]])
+        dictionary.write(book, [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:]])
     return path
+
+
+def scheduled(contents: Contents, active: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """One row per payment that can still be stopped, in the order of work."""
+    told = shown.payments(contents.preventable, active, masked=masked)
+    order = {number: n for n, number in enumerate(active["candidate_id"])}
+    return told.sort_values("candidate_id", key=lambda ids: ids.map(order), kind="stable")
 
 
 def by_claim(contents: Contents) -> pd.DataFrame:

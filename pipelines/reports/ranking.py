@@ -1,11 +1,14 @@
-"""排序与限量 — which candidates come first, and which are left out when a list is cut.
+"""办理次序与限量 — which candidates come first, and which are left out when a list is cut.
 
 What is left out is counted and listed, never dropped.
 """
 
 import pandas as pd
 
+from matchers.causes import LEAD
+
 VALUE = ["preventable_fen", "overpaid_fen", "strength", "candidate_id"]
+LAST = 4
 
 
 def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -19,6 +22,13 @@ def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def in_order(candidates: pd.DataFrame) -> pd.DataFrame:
-    """By tier, the strongest first; inside a tier by value."""
-    order = ["strength", *[v for v in VALUE if v != "strength"]]
-    return candidates.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
+    """With ``turn``, and by it; inside a turn by tier, the strongest first, then by value."""
+    order = ["turn", "strength", *[v for v in VALUE if v != "strength"]]
+    told = candidates.assign(turn=_turn(candidates))
+    return told.sort_values(order, ascending=[True, False, False, False, True], ignore_index=True)
+
+
+def _turn(candidates: pd.DataFrame) -> "pd.Series[int]":
+    """1 where money can still be stopped, 2 for other precise ones, 3 for important ones, 4 for leads."""
+    of_tier = LAST + LEAD - candidates["strength"]
+    return of_tier.mask((candidates["preventable_fen"] > 0) & (of_tier < LAST), 1)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from matchers.links import LINK_WORDS
-from pipelines.reports import words
+from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reviews import WORDS
 
@@ -12,6 +12,8 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
     """``chosen`` candidates with the columns of the list; conflict months and hints as one text each."""
     decided = earlier_decisions(contents.reviews)
     return people(chosen, masked=masked).assign(
+        turn=chosen["turn"].map(words.TURN),
+        in_totals=totals.of_candidates(contents, chosen),
         tier=chosen["tier"].map(words.tier),
         cause=chosen["cause"].map(words.cause),
         status=chosen["status"].map(words.STATUS),
@@ -54,21 +56,20 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
     )
 
 
-def overpayments(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
-    """The overpayment lines of ``chosen`` candidates, each with its person and its facts' places."""
-    known = ["candidate_id", "name", "id_number", "phone", "district", "tier"]
-    told = contents.overpayments.merge(chosen[known], on="candidate_id", validate="m:1")
+def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+    """The payments in ``lines`` of ``chosen`` candidates, each with its person and if totals count it."""
+    known = ["candidate_id", "name", "id_number", "phone", "district", "tier", "status", "turn"]
+    told = lines.merge(chosen[known], on="candidate_id", validate="m:1")
     return people(told, masked=masked).assign(
         benefit_kind=told["benefit_kind"].map(words.BENEFIT),
         cause=told["cause"].map(words.cause),
         from_person=told["recoverable_from_person"].map({True: "是", False: "否（已转其他基金）"}),
         counts=[
-            "是" if counted and own and tier in words.SUMMED else "否"
-            for counted, own, tier in zip(
-                told["counted"], told["recoverable_from_person"], told["tier"], strict=True
-            )
+            totals.of_payment(*line)
+            for line in zip(told["tier"], told["recoverable_from_person"], told["counted"], strict=True)
         ],
         tier=told["tier"].map(words.tier),
+        status=told["status"].map(words.STATUS),
     )
 
 

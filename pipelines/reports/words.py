@@ -16,6 +16,7 @@ from matchers.resident_id import mask
 CITY = "全市"
 TIERS = ("precise", "important", "lead")
 SUMMED = ("precise", "important")
+TURN = {1: "1 发放前先核实", 2: "2 精确疑点", 3: "3 重要疑点", 4: "4 一般疑点"}
 STATUS = {
     "open": "待下发",
     "dispatched": "已下发",

@@ -1,0 +1,49 @@
+"""合计 — whether totals count a candidate's money or a payment, and if not, why; in Chinese.
+
+Leads are in no total, what went to the medical fund stands apart, and a month and benefit kind of a claim is
+counted once, under its strongest cause.
+"""
+
+import pandas as pd
+
+from pipelines.reports import words
+from pipelines.reports.contents import Contents, records
+
+YES, NOTHING = "是", "没有金额"
+LEAD = "否：一般疑点不计入"
+
+
+def of_payment(tier: str, own: bool, counted: bool) -> str:
+    """``是``, or ``否：`` and why a payment under a candidate of this tier is not counted."""
+    if tier not in words.SUMMED:
+        return LEAD
+    if not own:
+        return "否：代缴医保另计"
+    return YES if counted else "否：已计入同一申领的另一情形"
+
+
+def of_candidates(contents: Contents, chosen: pd.DataFrame) -> list[str]:
+    """For each candidate ``是``, ``否：…``, or ``部分：…`` with the amounts that are counted under it."""
+    under = _counted_under(pd.concat([contents.overpayments, contents.preventable]))
+    told = []
+    for row in records(chosen):
+        amounts = (row["preventable_fen"], row["overpaid_fen"])
+        counted = (row["counted_preventable_fen"], row["counted_fen"])
+        if row["tier"] not in words.SUMMED:
+            told.append(LEAD)
+        elif amounts == counted:
+            told.append(YES if any(amounts) else NOTHING)
+        else:
+            rest = f"已计入同一申领的“{under[row['candidate_id']]}”疑点"
+            part = f"部分：尚可拦下计{words.yuan(counted[0])}元、已发应退计{words.yuan(counted[1])}元，其余"
+            told.append(f"{part if any(counted) else '否：'}{rest}")
+    return told
+
+
+def _counted_under(lines: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: the causes under which totals count what they do not count under its own."""
+    key = ["claim_id", "benefit_month", "benefit_kind"]
+    own = lines[lines["recoverable_from_person"]]
+    holder = own.loc[own["counted"], [*key, "cause"]].drop_duplicates()
+    taken = own.loc[~own["counted"], [*key, "candidate_id"]].merge(holder, on=key, validate="m:m")
+    return taken.groupby("candidate_id")["cause"].agg(lambda c: "、".join(sorted(map(words.cause, set(c)))))
