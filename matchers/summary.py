@@ -64,7 +64,7 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
     if against:
         parts.append("相反证据：" + "、".join(against))
     if row["within_notice_period"]:
-        parts.append("仍在本人告知期限内，属提前提示，不涉及过错")
+        parts.append("仍在告知期限内，属提前提示，不涉及过错")
     if isinstance(row["demotion"], str):
         parts.append(row["demotion"])
     if row["link_tier"] in IN_DOUBT or row["link_tier"] == "name_differs":

@@ -174,7 +174,7 @@ def _months(told: Explanation) -> list[str]:
             f"{own}{once}"
         )
     lines.append(
-        f"　合计：失业保险金 {c['overpaid_months']} 个月，应由本人退回 {yuan(c['overpaid_fen'])}；"
+        f"　合计：失业保险金 {c['overpaid_months']} 个月，应退 {yuan(c['overpaid_fen'])}；"
         f"尚未支付、宜在发放前先核实 {yuan(c['preventable_fen'])}"
     )
     return [*lines, ""]
@@ -184,7 +184,7 @@ def _doubts(told: Explanation) -> list[str]:
     against = [r["note"] for r in told.evidence if r["weight"] == "against"]
     lines = ["对当事人有利的情况", *(f"　{note}" for note in dict.fromkeys(against))]
     if told.candidate["within_notice_period"]:
-        lines.append("　仍在告知期限内，本人尚可主动报告")
+        lines.append("　仍在告知期限内，尚可主动报告")
     reasons: dict[str, int] = {}
     for row in told.excluded:
         words = f"{causes()[row['cause']].title}：{row['words']}"

@@ -7,28 +7,32 @@ and a refusal besides more than six months or 10 000 yuan. Nothing here is ever 
 from collections.abc import Mapping
 from typing import Any
 
-CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达本人", "故意的证据"
+from matchers.causes import PERSON, causes
+
+CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达", "故意的证据"
 ORDER, REFUSAL = "责令退回的决定", "拒不退回的事实"
 ITEMS = (CONFIRMED, NOTICE, INTENT, ORDER, REFUSAL)
 TWO_MONTHS = (CONFIRMED, NOTICE, INTENT)
 SEVERE = (CONFIRMED, NOTICE, ORDER, REFUSAL)
 BY_HAND = "缺：系统不作推断，须另行取证"
+OTHER_DREW = "缺：本人已故，须查明由谁领取、是否故意；系统不作推断"
 STANDS = ("confirmed", "recovering", "closed")
 
 
 def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:
     """Each of ``ITEMS`` → ``已有…``, ``缺…``, or empty where the candidate's flags do not ask for it.
 
-    ``candidate``: two_month_flag, severe_flag, status, notice_on, document_no (None where not on record).
+    ``candidate``: cause, two_month_flag, severe_flag, status, notice_on, document_no (None: not on record).
     """
     asked = {
         *(TWO_MONTHS if candidate["two_month_flag"] else ()),
         *(SEVERE if candidate["severe_flag"] else ()),
     }
+    told = causes()[candidate["cause"]].notice_to
     known = {
         CONFIRMED: "已有" if candidate["status"] in STANDS else "缺：尚未复核认定",
-        NOTICE: f"已有：{candidate['notice_on']}" if candidate["notice_on"] else "缺：没有告知日期",
-        INTENT: BY_HAND,
+        NOTICE: f"已有：{candidate['notice_on']}" if candidate["notice_on"] else f"缺：没有告知{told}的日期",
+        INTENT: BY_HAND if told == PERSON else OTHER_DREW,
         ORDER: f"已有：{candidate['document_no']}" if candidate["document_no"] else "缺：没有处理文书号",
         REFUSAL: BY_HAND,
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from matchers.causes import causes
 from pipelines import audit
 from pipelines.errors import UsageError
 from sql import tables as t
@@ -98,7 +99,7 @@ def decide(connection: Connection, made: Decision, at: datetime) -> str:
     others = {made.by, made.second_by} - {"", waiting.decided_by if waiting else ""}
     if waiting and not others:
         raise UsageError(f"{made.candidate_id}：{made.by} 的决定已登记，须由另一人复核")
-    objection = may(standing.status, made)
+    objection = may(standing.status, standing.cause, made)
     if objection:
         raise UsageError(f"{made.candidate_id}：{objection}")
     review_id, second = _signed(connection, made, waiting, standing, at)
@@ -112,7 +113,7 @@ def decide(connection: Connection, made: Decision, at: datetime) -> str:
     return status
 
 
-def may(status: str, made: Decision) -> str:
+def may(status: str, cause: str, made: Decision) -> str:
     """Why the decision cannot be taken in this status, in Chinese; empty where it can."""
     if made.decision not in MAY_FOLLOW:
         return f"没有“{made.decision}”这种决定；可用：{'、'.join(WORDS.values())}"
@@ -125,8 +126,8 @@ def may(status: str, made: Decision) -> str:
     if status == "withdrawn":
         return "该疑点所依据的事实已更正，疑点已撤回，无须处理"
     if status not in MAY_FOLLOW[made.decision]:
-        before = {"confirmed": "须先告知本人并听取申辩", "partly_confirmed": "须先告知本人并听取申辩"}
-        hint = before.get(made.decision, "") if status in UNDECIDED else ""
+        first = status in UNDECIDED and made.decision in ("confirmed", "partly_confirmed")
+        hint = f"须先告知{causes()[cause].notice_to}并听取申辩" if first else ""
         return f"当前状态不能作“{WORDS[made.decision]}”的决定" + (f"：{hint}" if hint else "")
     return ""
 

@@ -43,6 +43,10 @@ class List:
         row, heading = where
         self.sheet.cell(row, self.at[heading]).value = value
 
+    def place(self, row: int, heading: str) -> str:
+        """The cell as a receipt names it, ``N12``."""
+        return str(self.sheet.cell(row, self.at[heading]).coordinate)
+
     def fill(self, row: int, answer: dict[str, Any]) -> str:
         """The number of the candidate whose row was filled in."""
         for heading, value in answer.items():

@@ -130,6 +130,7 @@ def test_a_case_goes_on_to_recovery_and_is_closed(filled: Engine, tmp_path: Path
         ({**DISMISSED, "不属实原因": "其他（在备注写明）"}, "备注", "须在备注写明"),
         ({**DISMISSED, "应追回金额": "5"}, "应追回金额", "只有认定属实"),
         ({**CONFIRMED, "告知日期": ""}, "告知日期", "须先告知本人"),
+        ({**CONFIRMED, "告知日期": "", "停领情形": "死亡"}, "告知日期", "须先告知遗属"),
         ({**CONFIRMED, "停发年月": "2026.1"}, "停发年月", "不是年月"),
         ({**CONFIRMED, "停发年月": ""}, "停发年月", "须填停发年月"),
         ({**CONFIRMED, "应追回金额": "-5"}, "应追回金额", "不小于 0"),
@@ -151,7 +152,7 @@ def test_an_answer_that_cannot_be_accepted_says_why(
 def test_a_refused_answer_is_named_by_its_cell_and_moves_nothing(filled: Engine, tmp_path: Path) -> None:
     sheet = List(handed_out(filled, tmp_path))
     candidate = sheet.fill(2, {**DISMISSED, "不属实原因": "不想查"})
-    assert "不在列表中" in reasons(filled, sheet.saved())["AE2"]
+    assert "不在列表中" in reasons(filled, sheet.saved())[sheet.place(2, "不属实原因")]
     assert status(filled, candidate) == "open"
 
 
@@ -162,10 +163,10 @@ def test_an_edited_locked_cell_refuses_its_row_and_names_the_cell(filled: Engine
     sheet[3, "公民身份号码"] = 5.00190198304e17
     sheet[4, "姓名"] = None
     found = reasons(filled, sheet.saved())
-    assert found["Q2"] == "锁定的格被改动"
-    assert "数值" in found["E3"]
-    assert "清空" in found["D4"]
-    assert "未接收" in found["AD2"]
+    assert found[sheet.place(2, "已发应退")] == "锁定的格被改动"
+    assert "数值" in found[sheet.place(3, "公民身份号码")]
+    assert "清空" in found[sheet.place(4, "姓名")]
+    assert "未接收" in found[sheet.place(2, "核查结论")]
     assert status(filled, candidate) == "open"
 
 
@@ -238,7 +239,7 @@ def test_a_conclusion_is_not_turned_round_by_a_workbook(filled: Engine, tmp_path
     for heading in CONFIRMED:
         sheet[2, heading] = None
     sheet.fill(2, DISMISSED)
-    assert "相反的结论" in reasons(filled, sheet.saved())["AD2"]
+    assert "相反的结论" in reasons(filled, sheet.saved())[sheet.place(2, "核查结论")]
     assert status(filled, candidate) == "confirmed"
 
 
@@ -262,7 +263,7 @@ def test_the_commands_take_a_list_back_and_a_second_person_completes_it(
     )
     assert told.returncode == 4
     assert "收回 1" in told.stdout
-    assert f"B3,疑点等级,{spoilt},锁定的格被改动" in receipt.read_text("utf-8-sig")
+    assert f"{sheet.place(3, '疑点等级')},疑点等级,{spoilt},锁定的格被改动" in receipt.read_text("utf-8-sig")
     arguments = ("review", candidate, "--decision", "不属实", "--reason", "补缴以前月份", "--by")
     alone = crossmatch(tmp_path, *arguments, "甲", DATABASE_URL=database_url)
     assert (alone.returncode, "须由另一人复核" in alone.stderr) == (2, True)

@@ -142,3 +142,7 @@ def test_totals_are_the_sums_of_what_the_person_owes(
         assert row["overpaid_months"] == mine[1]["benefit_month"].nunique()
         assert row["due_months"] == mine[1][mine[1]["due_fen"] > 0]["benefit_month"].nunique()
         assert row["preventable_fen"] == scheduled["paid_fen"].sum()
+        later = overpayment.preventable(mine[2])
+        stopped = later.loc[later["recoverable_from_person"], "scheduled_fen"]
+        assert row["preventable_fen"] == stopped.sum()
+        assert set(later["payment_id"]).isdisjoint(mine[0]["payment_id"])

@@ -298,9 +298,47 @@ def test_a_referral_says_what_is_still_missing(database: Engine, tmp_path: Path)
     city(claims=40).fill(database)
     asked = overpaid.referral(known(database, tmp_path))
     assert len(asked) > 0
-    assert (asked["故意的证据"] == "缺：系统不作推断，须另行取证")[asked["two_month_flag"]].all()
+    dead = asked["cause"] == causes()["DEATH"].title
+    by_hand = asked.loc[asked["two_month_flag"], "故意的证据"]
+    assert set(by_hand[~dead]) == {"缺：系统不作推断，须另行取证"}
+    assert set(by_hand[dead]) == {"缺：本人已故，须查明由谁领取、是否故意；系统不作推断"}
+    assert set(asked.loc[dead, "告知书已送达"]) == {"缺：没有告知遗属的日期"}
+    assert set(asked.loc[~dead, "告知书已送达"]) == {"缺：没有告知本人的日期"}
     assert (asked.loc[~asked["severe_flag"], "拒不退回的事实"] == "").all()
     assert asked["核查属实并经复核"].str.startswith("缺").all()
+
+
+def test_a_death_is_verified_with_the_family_who_have_rights_of_their_own(
+    database: Engine, settings: Settings
+) -> None:
+    reports.write(settings, NIGHTS[-1])
+    dead = {True: 0, False: 0}
+    for district in known(database, settings.store.parent).districts:
+        folder = settings.reports / "2026-10-20"
+        listed = rows(openpyxl.load_workbook(folder / f"疑点清单-{district}.xlsx")["疑点清单"])
+        for row in listed:
+            assert ("向遗属核实并告知" in (row["提示"] or "")) == (row["停领情形"] == "死亡")
+            dead[row["停领情形"] == "死亡"] += 1
+        told = rows(openpyxl.load_workbook(folder / f"多领报告-{district}.xlsx")["权益提示"])
+        families = {row["申领编号"] for row in told if row["类别"] == "遗属待遇"}
+        assert families == {row["申领编号"] for row in listed if row["停领情形"] == "死亡"}
+        assert all(row["姓名"] and row["联系电话"] for row in told)
+    assert min(dead.values()) > 0
+
+
+def test_whoever_must_be_asked_or_told_is_named_in_the_districts_workbooks(
+    database: Engine, settings: Settings
+) -> None:
+    reports.write(settings, NIGHTS[-1])
+    night = known(database, settings.store.parent)
+    asked, doubtful = 0, 0
+    for district in night.districts:
+        folder = settings.reports / "2026-10-20"
+        asked += len(rows(openpyxl.load_workbook(folder / f"多领报告-{district}.xlsx")["请本人提供"]))
+        lists = openpyxl.load_workbook(folder / f"疑点清单-{district}.xlsx")
+        doubtful += len(rows(lists["身份存疑"])) if "身份存疑" in lists.sheetnames else 0
+    assert (asked, doubtful) == (len(night.requests), len(night.questions))
+    assert min(asked, doubtful) > 0
 
 
 def test_a_night_shows_only_what_was_known_by_then(database: Engine, tmp_path: Path) -> None:

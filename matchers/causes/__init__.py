@@ -19,6 +19,7 @@ from matchers.docket import Docket
 LEAD, IMPORTANT, PRECISE = 1, 2, 3
 TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
 TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
+PERSON, FAMILY = "本人", "遗属"
 
 FACTS = {
     "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
@@ -50,7 +51,7 @@ class Cause:
     ``stops``: whether the stop-month rule applies; else the event month is itself not payable.
     ``unpaid_by``: benefit kinds that this cause never makes overpaid. ``needs``: feeds without which it is
     not judged at all. ``unless``: causes that make it superfluous on the same claim. ``words``: each reason
-    code of the cause → its Chinese sentence.
+    code of the cause → its Chinese sentence. ``notice_to``: who is notified and heard before a conclusion.
     """
 
     code: str
@@ -62,6 +63,7 @@ class Cause:
     unpaid_by: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    notice_to: str = PERSON
 
 
 @cache

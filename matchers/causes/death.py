@@ -4,6 +4,7 @@ import pandas as pd
 
 from matchers import employment, months
 from matchers.causes import (
+    FAMILY,
     IMPORTANT,
     LEAD,
     PRECISE,
@@ -96,6 +97,7 @@ CAUSE = Cause(
     feeds=("deaths",),
     rule=rule,
     unpaid_by=("funeral", "survivors"),
+    notice_to=FAMILY,
     words={
         "death_recorded": "有死亡登记",
         "death_dates_differ": "不同来源的死亡日期不一致",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from matchers import months
+from matchers.causes import PERSON, causes
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.readers.fields import money as read_money
@@ -14,6 +15,7 @@ from pipelines.readers.fields import month as read_month
 from pipelines.reports.answers import CONCLUSIONS, FIRST_DAY, HOW, LARGEST_YUAN, OTHER, REASONS, WAYS
 
 LONGEST_TEXT = {"核查人": 20, "复核人": 20, "处理文书号": 60, "备注": 1000}
+CAUSE = "停领情形"
 CONFIRMING = ("confirmed", "partly_confirmed")
 Problems = dict[str, str]
 
@@ -50,11 +52,17 @@ def parse(cells: Mapping[str, str], today: date) -> tuple[Answer, Problems]:
             except ValueError as unreadable:
                 problems[heading] = str(unreadable)
     answer = Answer(**values)
-    return answer, problems | ({} if problems else _contradictions(answer))
+    told = notice_to(cells.get(CAUSE, ""))
+    return answer, problems | ({} if problems else _contradictions(answer, told))
 
 
-def _contradictions(answer: Answer) -> Problems:
-    """What does not go together: each under the heading that must be mended."""
+def notice_to(title: str) -> str:
+    """Who is notified under the cause of this title."""
+    return next((cause.notice_to for cause in causes().values() if cause.title == title), PERSON)
+
+
+def _contradictions(answer: Answer, told: str) -> Problems:
+    """What does not go together: each under the heading that must be mended; ``told`` is to be notified."""
     confirming, dismissing = answer.conclusion in CONFIRMING, answer.conclusion == "dismissed"
     tests = {
         "核查人": (not answer.verified_by, "填写反馈须注明核查人"),
@@ -62,7 +70,7 @@ def _contradictions(answer: Answer) -> Problems:
             bool(answer.second_by) and answer.second_by == answer.verified_by,
             "复核人与核查人不得为同一人",
         ),
-        "告知日期": (confirming and not answer.notice_on, "认定属实须先告知本人并听取申辩，填告知日期"),
+        "告知日期": (confirming and not answer.notice_on, f"认定属实须先告知{told}并听取申辩，填告知日期"),
         "停发年月": (
             (confirming and not answer.stop_month) or (bool(answer.stop_month) and not confirming),
             "认定属实须填停发年月" if confirming else "只有认定属实才填停发年月",

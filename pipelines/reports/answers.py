@@ -57,7 +57,15 @@ ANSWERS = (
     Column("核查人", "", 10, meaning="经办核查的人员姓名；填写结论时必填", answer=True),
     Column("核查方式", "", 11, meaning="从列表选择", answer=True, check=_listed(HOW)),
     Column("核查日期", "", 12, "date", "完成核查的日期", answer=True, check=_day()),
-    Column("告知日期", "", 12, "date", "告知本人并听取申辩的日期；认定属实前必填", answer=True, check=_day()),
+    Column(
+        "告知日期",
+        "",
+        12,
+        "date",
+        "告知本人并听取申辩的日期，本人死亡的告知遗属；认定属实前必填",
+        answer=True,
+        check=_day(),
+    ),
     Column(
         "核查结论",
         "",
@@ -70,7 +78,15 @@ ANSWERS = (
     Column(
         "停发年月", "", 10, meaning="YYYY-MM；第一个不应发放的月份，认定属实时必填", answer=True, check=_MONTH
     ),
-    Column("应追回金额", "", 13, "money", "元；核实后应由本人退回的金额", answer=True, check=_amount()),
+    Column(
+        "应追回金额",
+        "",
+        13,
+        "money",
+        "元；核实后应退回的金额，本人死亡的由实际领取人退回",
+        answer=True,
+        check=_amount(),
+    ),
     Column("已追回金额", "", 13, "money", "元；至今已退回的金额", answer=True, check=_amount()),
     Column("追回方式", "", 10, meaning="一次性、分期、抵扣", answer=True, check=_listed(WAYS)),
     Column("处理文书号", "", 16, meaning="责令退回决定等文书的编号", answer=True),

@@ -78,8 +78,9 @@ class Contents:
 
     @property
     def districts(self) -> list[str]:
-        """The codes of the districts that have an active candidate, in order."""
-        return sorted(set(self.active["district"]))
+        """The codes of the districts that have an active candidate or somebody to notify or ask, in order."""
+        told = (self.active, self.questions, self.requests, self.notices)
+        return sorted({code for frame in told for code in frame["district"] if code})
 
     @property
     def active(self) -> pd.DataFrame:
@@ -216,10 +217,7 @@ def _lines(
 def _places(support: pd.DataFrame) -> pd.DataFrame:
     """Where the facts of each candidate and month stand: ``缴费.csv 第12行；…``."""
     spans = [_months(span) for span in support["months"]]
-    told = [
-        f"{words.feed(feed)}《{file}》第{line}行" if line else words.feed(feed)
-        for feed, file, line in zip(support["feed"], support["file"], support["line"], strict=True)
-    ]
+    told = list(map(words.place, support["feed"], support["file"], support["line"]))
     each = support[["candidate_id"]].assign(benefit_month=pd.Series(spans, support.index), places=told)
     each = each.explode("benefit_month")
     return each.groupby(["candidate_id", "benefit_month"])["places"].agg(_listed).reset_index()
@@ -274,10 +272,12 @@ def _audit_head(connection: Connection) -> str:
 
 
 def _of_claims(connection: Connection, table: Any) -> pd.DataFrame:
-    """A table's rows with the district of their claim, in the order of its key."""
-    joined = table.outerjoin(t.claim, t.claim.c.claim_id == table.c.claim_id)
-    wanted = select(table, t.claim.c.district).select_from(joined).order_by(*table.primary_key)
-    return _frame(connection, wanted).fillna({"district": ""})
+    """A table's rows with the district and the person of their claim, in the order of its key."""
+    c, r = t.claim.c, t.recipient.c
+    joined = table.outerjoin(t.claim, c.claim_id == table.c.claim_id)
+    joined = joined.outerjoin(t.recipient, r.person_id == c.person_id)
+    wanted = select(table, c.district, r.name, r.id_number, r.phone).select_from(joined)
+    return _frame(connection, wanted.order_by(*table.primary_key)).fillna({"district": ""})
 
 
 def _reviews(connection: Connection) -> pd.DataFrame:

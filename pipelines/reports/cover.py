@@ -11,7 +11,7 @@ from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import HEAD, Book
 
 PRINCIPLE = (
-    "本表所列均为比对产生的疑点，不是结论。须经调查核实、告知本人并听取申辩、两人复核之后，"
+    "本表所列均为比对产生的疑点，不是结论。须经调查核实、告知本人（死亡的告知遗属）并听取申辩、两人复核之后，"
     "方可依法停发或追回（社会保险经办条例第二十五条、第二十六条）。不得仅凭本表停发待遇。"
 )
 

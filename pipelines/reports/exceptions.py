@@ -44,7 +44,13 @@ LOCKED = (
     Column("建议停发年月", "stop_month", 11, meaning="核实后第一个不应发放的月份，仅为建议"),
     Column("冲突起止年月", "conflict", 17, meaning="事实与领取重叠的月份"),
     Column("多领月数", "overpaid_months", 8, "count", meaning="已发失业保险金的重叠月数"),
-    Column("已发应退", "overpaid_fen", 13, "money", meaning="元；可向本人追回的已发金额减已追回"),
+    Column(
+        "已发应退",
+        "overpaid_fen",
+        13,
+        "money",
+        meaning="元；可向本人（死亡的向实际领取人）追回的已发金额减已追回",
+    ),
     Column(
         "尚可拦下",
         "preventable_fen",
@@ -81,12 +87,23 @@ EVIDENCE = (
     Column("说明", "note", 34, "long"),
     Column("原始内容", "told", 70, "long"),
 )
+QUESTIONS = (
+    Column("问题编号", "question_id", 21),
+    Column("申领编号", "claim_id", 13),
+    Column("姓名", "name", 10),
+    Column("公民身份号码", "id_number", 21),
+    Column("经办机构", "district", 14),
+    Column("问题", "kind", 24, meaning="身份存疑的种类；判断之前不产生疑点"),
+    Column("原始记录", "place", 44, "long"),
+    Column("说明", "told", 70, "long"),
+)
 DISTRICT_ADVICE = (
     "打开“疑点清单”：先办“尚可拦下”不为零的（下次发放前还来得及），再办精确疑点，再办重要疑点；一般疑点有余力再看。",
     "提示栏写有“先核实身份”的，先确认是不是同一个人，再看事实。",
     "按“证据”中的文件和行号调阅原始记录；“不利于认定的事实”必须一并核实。",
     "只填黄色表头的各栏（有下拉列表和检查）；其余各栏已锁定，请勿改动、复制行或删除行。可以筛选和排序。",
     "认定属实须已告知本人并听取申辩（填告知日期），由核查人和复核人两人签认；认定不属实须选择原因。",
+    "情形为死亡的：向遗属核实、告知、听取申辩，告知日期填告知遗属之日；一并告知遗属待遇（见多领报告“权益提示”）。",
     "填好后把本文件交回，由管理人员用 crossmatch import-feedback 收回；有问题的格会逐格说明原因。",
 )
 CITY_ADVICE = (
@@ -151,6 +168,8 @@ def write(contents: Contents, made: Export, folder: Path) -> Path:
         book.table("证据", EVIDENCE, told)
         if len(made.left_out):
             book.table("未列入", LEFT_OUT, made.left_out)
+        if len(contents.questions):
+            book.table("身份存疑", QUESTIONS, shown.people(shown.questions(contents), masked=city))
         dictionary.write(book, [*LOCKED, *answers])
     return path
 

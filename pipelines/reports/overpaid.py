@@ -43,7 +43,7 @@ LINES = (
     Column("已发金额", "paid_fen", 12, "money", meaning="元；实际支付的金额"),
     Column("已追回金额", "recovered_fen", 12, "money", meaning="元；比对日前已退回"),
     Column("应退金额", "due_fen", 12, "money", meaning="元；已发减已追回"),
-    Column("可向本人追回", "from_person", 16, meaning="代缴医保不向本人追回"),
+    Column("可向本人追回", "from_person", 16, meaning="代缴医保不向本人追回；本人死亡的，向实际领取人追回"),
     Column("计入合计", "counts", 26, meaning="同一申领同月同项目只计一次；一般疑点不计"),
     Column("当月事实所在", "places", 60, "long", meaning="证明该月不应发放的原始记录：文件与行号"),
 )
@@ -67,12 +67,18 @@ REFERRAL = (
     Column("超六个月或一万元", "severe", 11, meaning="人社部令第45号"),
     *(Column(item, item, 22, "long", meaning="移送前必须齐备；空白表示该情形不要求") for item in ITEMS),
 )
+REACHED_AT = (*PERSON, Column("联系电话", "phone", 14, meaning="待遇库登记的电话"))
 NOTICES = (
-    *PERSON[:1],
-    Column("经办机构", "district", 14),
+    *REACHED_AT,
     Column("类别", "kind", 12, meaning="遗属待遇、少发待补"),
     Column("依据", "basis", 24, "long"),
     Column("说明", "note", 70, "long"),
+)
+REQUESTS = (
+    *REACHED_AT,
+    Column("事项", "reason", 20, meaning="数据比对不了、只有本人能证明的事项"),
+    Column("请本人提供", "asked_for", 50, "long"),
+    Column("期限", "due_on", 12, "date"),
 )
 ADVICE = (
     "“尚可拦下”逐笔列出待发款：下次发放前先核实；核实之前照常发放，本系统不停发任何一笔。",
@@ -80,6 +86,7 @@ ADVICE = (
     "一般疑点的金额只供参考，不计入任何合计。",
     "“移送前核对”列出达到移送标准的申领以及还缺什么；缺一项即不得移送，不得因本人没有答复而认定故意。",
     "“权益提示”是无人申领的待遇：遗属待遇和银行退票后没有补发的月份，请主动告知。",
+    "“请本人提供”是数据比对不了的事项，不是疑点；期限前没有提供也不等于有问题。",
 )
 
 
@@ -108,7 +115,8 @@ def write(contents: Contents, district: str, folder: Path) -> Path:
         book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))
         book.table("多领明细", LINES, shown.payments(contents.overpayments, active, masked=city))
         book.table("移送前核对", REFERRAL, shown.people(referral(contents), masked=city))
-        book.table("权益提示", NOTICES, notices(contents))
+        book.table("权益提示", NOTICES, shown.people(notices(contents), masked=city))
+        book.table("请本人提供", REQUESTS, shown.people(requests(contents), masked=city))
         paid = active[active["overpaid_months"] > 0]
         book.table("证据", EVIDENCE, shown.evidence(contents, paid, masked=city))
         dictionary.write(book, [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:]])
@@ -171,6 +179,11 @@ def referral(contents: Contents) -> pd.DataFrame:
 
 
 def notices(contents: Contents) -> pd.DataFrame:
-    """The entitlement notices with their words."""
-    told = contents.notices
-    return told.assign(kind=told["kind"].map(words.NOTICE), district=told["district"].map(words.district))
+    """The entitlement notices, their kind in words."""
+    return contents.notices.assign(kind=contents.notices["kind"].map(words.NOTICE))
+
+
+def requests(contents: Contents) -> pd.DataFrame:
+    """The open material requests, their reason in words, the earliest due first."""
+    asked = contents.requests[contents.requests["status"] == "open"].sort_values("due_on", kind="stable")
+    return asked.assign(reason=asked["reason"].map(words.REQUEST))

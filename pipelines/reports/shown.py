@@ -1,5 +1,7 @@
 """列示 — frames as people read them: words for codes, particulars in full for the district alone."""
 
+import json
+
 import pandas as pd
 
 from matchers.links import LINK_WORDS
@@ -73,6 +75,16 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
     )
 
 
+def questions(contents: Contents) -> pd.DataFrame:
+    """The identity questions: their kind in words, ``place`` of the row and the sentence that explains it."""
+    asked = contents.questions
+    return asked.assign(
+        kind=asked["kind"].map(words.QUESTION),
+        place=list(map(words.place, asked["feed"], asked["file"], asked["line"])),
+        told=[json.loads(explanation)["sentence"] for explanation in asked["explanation"]],
+    )
+
+
 def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
     """By candidate_id: the decisions so far, oldest first, as ``2026-10-12 不属实（甲，复核乙）``."""
     if reviews.empty:
@@ -94,6 +106,7 @@ def _span(first: str | None, last: str | None) -> str:
 def _hints(row: dict[str, object]) -> str:
     said = {
         "本次新增": row["new"],
+        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == "DEATH",
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],

@@ -114,6 +114,11 @@ def feed(name: str) -> str:
     return feeds()[name].title if name in feeds() else OWN_FEEDS.get(name, name)
 
 
+def place(feed_name: str, file: str, line: int) -> str:
+    """Where a row stands, ``参保缴费《缴费.csv》第12行``; a record of the agency's own has no file."""
+    return f"{feed(feed_name)}《{file}》第{line}行" if line else feed(feed_name)
+
+
 def fact(feed_name: str, told: str, *, masked: bool) -> str:
     """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
     columns = feeds()[feed_name].columns if feed_name in feeds() else {}

@@ -13,7 +13,7 @@ from matchers.law import policy
 from matchers.linkage.picture import waterfall
 from pipelines.precision import RULE, below_floor
 from pipelines.referral import ITEMS
-from pipelines.reports import overpaid, words
+from pipelines.reports import overpaid, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.rejects import recent_of
 
@@ -44,26 +44,12 @@ def stoppable(contents: Contents) -> dict[str, Any]:
 
 def questions(contents: Contents) -> dict[str, Any]:
     """Identity questions: how many of each kind, and the first few with their explanation."""
-    asked = contents.questions
     rows = [
-        {
-            "number": row["question_id"],
-            "kind": words.QUESTION.get(row["kind"], row["kind"]),
-            "claim": row["claim_id"],
-            "district": words.district(row["district"]),
-            "place": _place(row),
-            **explained(row["explanation"]),
-        }
-        for row in records(asked)
+        {**row, "district": words.district(row["district"]), **explained(row["explanation"])}
+        for row in records(shown.questions(contents))
     ]
     kinds = Counter(row["kind"] for row in rows)
     return {"kinds": kinds.most_common(), "rows": rows[:SHOWN], "more": max(len(rows) - SHOWN, 0)}
-
-
-def _place(row: dict[str, Any]) -> str:
-    """Where a row stands; a record of the agency's own has no file."""
-    feed = words.feed(row["feed"])
-    return f"{feed}《{row['file']}》第{row['line']}行" if row["line"] else feed
 
 
 def explained(explanation: str) -> dict[str, Any]:
@@ -78,7 +64,7 @@ def links(contents: Contents) -> dict[str, Any]:
     rows = [
         {
             "number": row["pair_id"],
-            "place": _place(row),
+            "place": words.place(row["feed"], row["file"], row["line"]),
             **explained(row["explanation"]),
         }
         for row in records(surest.drop_duplicates("pair_id").head(SHOWN))
@@ -120,27 +106,17 @@ def flags(contents: Contents) -> dict[str, Any]:
 def owed_to_people(contents: Contents) -> list[dict[str, Any]]:
     """Rights that nobody has claimed: the number of claims by kind and district."""
     told = overpaid.notices(contents)
-    counts = told.groupby(["kind", "district", "basis"])["claim_id"].agg(list).reset_index()
-    return [
-        {"kind": r["kind"], "district": r["district"], "basis": r["basis"], "claims": r["claim_id"]}
-        for r in records(counts)
-    ]
+    counts = told.groupby(["kind", "district", "basis"])["claim_id"].nunique().reset_index(name="claims")
+    return [{**row, "district": words.district(row["district"])} for row in records(counts)]
 
 
 def requests(contents: Contents) -> list[dict[str, Any]]:
     """Open requests for what only the person can prove, by reason and district, with the first due day."""
-    asked = contents.requests[contents.requests["status"] == "open"]
+    asked = overpaid.requests(contents)
     counts = asked.groupby(["reason", "asked_for", "district"]).agg(
         claims=("claim_id", "nunique"), due_on=("due_on", "min")
     )
-    return [
-        {
-            **row,
-            "reason": words.REQUEST.get(row["reason"], row["reason"]),
-            "district": words.district(row["district"]),
-        }
-        for row in records(counts.reset_index())
-    ]
+    return [{**row, "district": words.district(row["district"])} for row in records(counts.reset_index())]
 
 
 def precision(contents: Contents) -> dict[str, Any]:
