@@ -25,6 +25,7 @@ GB18030_2022 = dict(
     )
 )  # fmt: skip
 
+_PRIVATE = re.compile(f"[{''.join(map(chr, GB18030_2022))}]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
@@ -34,6 +35,11 @@ _DOT = re.compile("[.•‧・∙⋅]")
 _REMARK = re.compile(r"\([^()+]*\)|\[[^\[\]+]*\]|【[^【】+]*】|〔[^〔〕+]*〕")
 
 
+def standard(value: str) -> str:
+    """``value`` in the code points of GB18030-2022."""
+    return value.translate(GB18030_2022) if _PRIVATE.search(value) else value
+
+
 def fold(value: str) -> str:
     """文本折叠: NFKC, GB18030-2022 code points, no control characters, spaces trimmed and single.
 
@@ -41,7 +47,7 @@ def fold(value: str) -> str:
     """
     if value.isascii() and value.isprintable():
         return " ".join(value.split()).lstrip("' ")
-    seen = unicodedata.normalize("NFKC", _CONTROL.sub("", value.translate(GB18030_2022)))
+    seen = unicodedata.normalize("NFKC", _CONTROL.sub("", standard(value)))
     return _SPACE.sub(" ", seen).rstrip().lstrip("' ")
 
 

@@ -180,6 +180,19 @@ def test_many_processes_land_what_one_lands(monkeypatch):
     assert one.rows_rejected == len(rejects) == 310
 
 
+@pytest.mark.parametrize("repeats_first", [True, False])
+def test_a_text_that_repeats_in_one_block_and_not_in_the_next_is_landed_as_it_came(
+    monkeypatch, repeats_first
+):
+    monkeypatch.setattr(ranges, "BLOCK", 3_000)
+    numbers = ["7"] * 60 + [f"N{n}" for n in range(60)]
+    wanted = numbers if repeats_first else numbers[::-1]
+    codes = "AAC002,AAC003,AAB001,AAE140,AAE002,AAE003,AAA115,AAE114"
+    lines = [f"510292197905014432,王超,{number},110,202604,202604,10,1" for number in wanted]
+    _, rows, _ = landed(text(*lines, header=codes), CONTRIBUTIONS)
+    assert [rows[line]["employer_id"] for line in sorted(rows)] == wanted
+
+
 def test_where_a_feed_allows_it_a_line_break_inside_quotes_is_one_record():
     many = dataclasses.replace(DEATHS, multiline=True)
     broken = '"510292197905014432","王\n超",2026-05-01,死亡,公安'

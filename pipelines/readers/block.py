@@ -16,7 +16,7 @@ from expectations.feed import Feed
 from matchers.text import Positions
 from pipelines.errors import CrossmatchError
 from pipelines.readers import lines
-from pipelines.readers.columns import Rows, Typing
+from pipelines.readers.columns import Rows, Typing, encoded
 from pipelines.readers.decoding import NEWLINE, Decoder
 from pipelines.readers.layout import Layout
 from pipelines.readers.lines import Dialect
@@ -33,11 +33,7 @@ class Reader:
         self._screen = Screen(layout, dialect)
         self._decode = Decoder(dialect.encoding)
         self._typing = Typing(feed, file)
-        self._distinct = {
-            str(place)
-            for name, place in layout.columns.items()
-            if feed.columns[name].type not in ("id", "name")
-        }
+        self._columns = {str(place): feed.columns[name] for name, place in layout.columns.items()}
         self._places = [str(place) for place in range(layout.width)]
         self._parsing = pyarrow.csv.ParseOptions(delimiter=dialect.delimiter, ignore_empty_lines=False)
         self._cells = pyarrow.csv.ConvertOptions(
@@ -80,7 +76,7 @@ class Reader:
     def _decoded(self, table: pa.Table, block: "_Block") -> list[pa.Array]:
         """The cells by place, as text; rows that do not decode are settled by the letter."""
         cells = ((place, table[place].combine_chunks()) for place in self._places)
-        coded = (cell.dictionary_encode() if place in self._distinct else cell for place, cell in cells)
+        coded = (encoded(self._columns[p], cell) if p in self._columns else cell for p, cell in cells)
         columns, failed = zip(*map(self._decode, coded), strict=True)
         bad = np.unique(np.concatenate(failed))
         if not len(bad):

@@ -1,11 +1,12 @@
 """成列 — rows of text become typed columns; what a column does not allow becomes a reject.
 
-Identity numbers and names are taken as arrays, all other types by their distinct values.
+Identity numbers, names and texts that hardly repeat are taken as arrays, all others by their distinct values.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from json import JSONEncoder
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +21,11 @@ from pipelines.readers import fields
 from pipelines.readers.parts import Reject
 
 NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
-CLASS_NAMES = pa.array(CLASSES, pa.string())
 DISTINCT = pa.dictionary(pa.int32(), pa.string())
 NOWHERE: Positions = np.empty(0, np.int64)
 REMEMBERED = 1 << 18
+SAMPLE = 1 << 10
+JSON = JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,23 @@ def landed_names(column: Column) -> list[str]:
 
 
 def schema(feed: Feed) -> pa.Schema:
-    """The landed extract of a feed; its repeated texts are written, not read back, as dictionaries."""
+    """The landed extract of a feed; texts that repeat are written, not read back, as dictionaries."""
     promised = [
         (name, pa.string() if alone else NUMBERS.get(column.type, DISTINCT))
         for column in feed.columns.values()
         for name, alone in zip(landed_names(column), _unique(column), strict=True)
     ]
     return pa.schema([("file", DISTINCT), ("line", pa.int64()), *promised, ("as_came", pa.string())])
+
+
+def encoded(column: Column, cells: pa.Array) -> pa.Array:
+    """Text or bytes of a column as a dictionary array; as they are where most values stand but once."""
+    if column.type in ("id", "name") or pa.types.is_dictionary(cells.type):
+        return cells
+    sample = cells.slice(0, SAMPLE)
+    if column.type == "text" and 2 * len(sample.unique()) > len(sample):
+        return cells
+    return cells.dictionary_encode()
 
 
 def _unique(column: Column) -> tuple[bool, ...]:
@@ -74,7 +86,7 @@ class Typing:
     def __init__(self, feed: Feed, file: str) -> None:
         self._feed = feed
         self._file = file
-        self._schema = schema(feed)
+        self._names = schema(feed).names
         self._vocabularies = {name: Vocabulary(column) for name, column in feed.columns.items()}
 
     def __call__(self, rows: Rows) -> tuple[pa.Table, list[Reject]]:
@@ -97,7 +109,7 @@ class Typing:
             for place, reason in typed.faults.items():
                 faults.setdefault(place, (reason, name))
         landed["as_came"] = _as_came(came, count)
-        table = pa.table([landed[name] for name in self._schema.names], self._schema)
+        table = pa.table({name: landed[name] for name in self._names})
         return (table, []) if not faults else _parted(table, rows, faults)
 
 
@@ -156,14 +168,19 @@ def _constant(value: str | None, kind: pa.DataType, count: int) -> pa.Array:
 def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
     if column.type == "id":
         text, key, classes, changed = normalise_array(cells)
-        sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), CLASS_NAMES)
+        sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), _class_names())
         return _Typed([_null_if_empty(text), key, sorts], changed, {})
     if column.type == "name":
         text, changed = fold_array(cells)
         key, _ = fold_array(text, name_key)
         return _Typed([_null_if_empty(text), _null_if_empty(key)], changed, {})
-    coded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
-    return _text(column, coded) if column.type == "text" else _valued(coded, vocabulary)
+    told = encoded(column, cells)
+    return _text(column, told) if column.type == "text" else _valued(told, vocabulary)
+
+
+@cache
+def _class_names() -> pa.StringArray:
+    return pa.array(CLASSES, pa.string())
 
 
 def _valued(coded: pa.DictionaryArray, vocabulary: Vocabulary) -> _Typed:
@@ -180,12 +197,17 @@ def _recoded(words: pa.StringArray, coded: pa.DictionaryArray) -> pa.DictionaryA
     return pa.DictionaryArray.from_arrays(distinct.indices.take(coded.indices), distinct.dictionary)
 
 
-def _text(column: Column, coded: pa.DictionaryArray) -> _Typed:
-    folded, changed = fold_array(coded.dictionary)
-    empty = np.flatnonzero(pc.equal(pc.binary_length(folded), 0).to_numpy(zero_copy_only=False))
+def _text(column: Column, cells: pa.Array) -> _Typed:
+    coded = pa.types.is_dictionary(cells.type)
+    folded, changed = fold_array(cells.dictionary if coded else cells)
     must = column.required and not column.may_be_empty
-    faults = _spread(coded, dict.fromkeys(empty.tolist(), "empty_required") if must else {})
-    return _Typed([_recoded(_null_if_empty(folded), coded)], _holding(coded, changed), faults)
+    empty = (
+        np.flatnonzero(pc.equal(pc.binary_length(folded), 0).to_numpy(zero_copy_only=False)) if must else ()
+    )
+    faults = dict.fromkeys(map(int, empty), "empty_required")
+    if not coded:
+        return _Typed([_null_if_empty(folded)], changed, faults)
+    return _Typed([_recoded(_null_if_empty(folded), cells)], _holding(cells, changed), _spread(cells, faults))
 
 
 def _holding(coded: pa.DictionaryArray, entries: Positions) -> Positions:
@@ -217,7 +239,7 @@ def _as_came(came: Mapping[int, dict[str, str]], count: int) -> pa.Array:
         return pa.nulls(count, pa.string())
     mask = np.zeros(count, bool)
     mask[list(came)] = True
-    texts = [json.dumps(came[place], ensure_ascii=False) for place in sorted(came)]
+    texts = [JSON.encode(came[place]) for place in sorted(came)]
     return pc.replace_with_mask(pa.nulls(count, pa.string()), pa.array(mask), pa.array(texts, pa.string()))
 
 

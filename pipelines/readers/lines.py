@@ -7,7 +7,7 @@ ordinary and gets the same answer for the others by faster means.
 import csv
 from typing import NamedTuple
 
-from matchers.text import GB18030_2022
+from matchers.text import standard
 from pipelines.readers.layout import Layout
 
 LONGEST = 65_536
@@ -31,7 +31,7 @@ class Fault(NamedTuple):
 def decode(content: bytes, encoding: str) -> str:
     """The text of ``content`` in the alphabet of GB18030-2022; ``UnicodeDecodeError`` where there is none."""
     text = content.decode(encoding)
-    return text.translate(GB18030_2022) if encoding == "gb18030" else text
+    return standard(text) if encoding == "gb18030" else text
 
 
 def split(text: str, delimiter: str) -> list[str] | None:

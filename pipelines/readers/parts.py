@@ -54,23 +54,17 @@ class Tally:
 class Part:
     """One extract file and one file of rejects, ``<folder>/{extract,rejects}/<name>.parquet``.
 
-    A row group per call, so memory stays that of a block.
+    A row group per call, so memory stays that of a block. The first rows decide which texts are written as
+    dictionaries; ``schema`` does where there are none.
     """
 
     def __init__(self, folder: Path, name: str, file: str, schema: pa.Schema) -> None:
         for kind in ("extract", "rejects"):
             (folder / kind).mkdir(parents=True, exist_ok=True)
         self._file = file
-        repeated = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        numbers = [field.name for field in schema if field.type in (pa.int32(), pa.int64(), pa.date32())]
-        self._extract = pq.ParquetWriter(
-            folder / "extract" / f"{name}.parquet",
-            schema,
-            compression={field.name: "snappy" if field.name in numbers else "none" for field in schema},
-            use_dictionary=[*repeated, *(name for name in numbers if name != "line")],
-            write_statistics=numbers,
-            store_schema=False,
-        )
+        self._path = folder / "extract" / f"{name}.parquet"
+        self._schema = schema
+        self._extract: pq.ParquetWriter | None = None
         self._rejects = pq.ParquetWriter(
             folder / "rejects" / f"{name}.parquet", REJECTS, compression="zstd", store_schema=False
         )
@@ -80,7 +74,8 @@ class Part:
         """Keep a block of rows and rejects; ``DeliveryRejected`` once most of the file is rejected."""
         refused = list(rejects)
         if rows.num_rows:
-            self._extract.write_table(rows)
+            self._extract = self._extract or _writer(self._path, rows.schema)
+            self._extract.write_table(rows.cast(self._extract.schema))
         if refused:
             columns = zip(*refused, strict=True)
             table = {"file": [self._file] * len(refused), **dict(zip(Reject._fields, columns, strict=True))}
@@ -95,8 +90,22 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._extract.close()
+        (self._extract or _writer(self._path, self._schema)).close()
         self._rejects.close()
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Dictionaries as they are, numbers as differences, which is smaller and takes less time than to pack."""
+    numbers = [field.name for field in schema if field.type in (pa.int32(), pa.int64(), pa.date32())]
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="none",
+        use_dictionary=[field.name for field in schema if pa.types.is_dictionary(field.type)],
+        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+        write_statistics=numbers,
+        store_schema=False,
+    )
 
 
 def _garbage(file: str, tally: Tally, reason: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from matchers.text import GB18030_2022
+from matchers.text import standard
 from pipelines.errors import DeliveryRejected
 
 BLOCK = 1 << 20
@@ -89,9 +89,9 @@ def _inflate(source: BinaryIO, copy: IO[bytes], file: str) -> None:
 
 def _to_utf8(source: IO[bytes], copy: IO[bytes], encoding: str, errors: str) -> None:
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    standard = GB18030_2022 if encoding == "gb18030" else {}
     while block := source.read(BLOCK):
-        copy.write(decoder.decode(block).translate(standard).encode("utf-8", errors))
+        text = decoder.decode(block)
+        copy.write((standard(text) if encoding == "gb18030" else text).encode("utf-8", errors))
     try:
         copy.write(decoder.decode(b"", final=True).encode("utf-8", errors))
     except UnicodeDecodeError:
