@@ -7,32 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
-from expectations.feed import feeds
-from matchers import resident_id
-from matchers.causes import TIER_WORDS, causes
 from matchers.law import Article, policy
 from matchers.linkage.picture import FIELD_WORDS
 from matchers.links import LINK_WORDS
 from matchers.summary import yuan
 from pipelines import referral
 from pipelines.errors import UsageError
+from pipelines.reports import words
 from sql import tables as t
 
-STATUS_WORDS = {
-    "open": "待下发", "dispatched": "已下发", "verifying": "核查中", "notified": "已告知",
-    "confirmed": "属实", "dismissed": "不属实", "recovering": "追回中", "closed": "已销号",
-    "withdrawn": "已撤回",
-}  # fmt: skip
-KIND_WORDS = {
-    "unemployment_benefit": "失业保险金", "medical_insurance": "代缴医保", "maternity": "生育补助",
-    "pension_reimbursement": "养老补贴", "price_subsidy": "价格临时补贴", "funeral": "丧葬补助",
-    "survivors": "抚恤金",
-}  # fmt: skip
-BENEFIT_WORDS = {
-    "payment_id": "发放编号", "claim_id": "申领", "benefit_month": "所属月", "benefit_kind": "待遇",
-    "paid_fen": "金额（分）", "state": "支付状态", "paid_on": "支付日期", "sex": "性别",
-    "birth_date": "出生日期",
-}  # fmt: skip
 PLACE = ("feed", "delivery_id", "file", "line")
 COUNTER_WORDS = {"supports": "支持", "against": "相反"}
 
@@ -75,15 +58,10 @@ def explain(engine: Engine, candidate_id: str) -> Explanation:
             evidence=found_evidence,
             links=[link for link in proposed if tuple(link[c] for c in PLACE) in places],
             overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
-            excluded=[x | {"words": causes()[x["cause"]].words[x["reason"]]} for x in excluded],
+            excluded=[x | {"words": words.reason(x["cause"], x["reason"])} for x in excluded],
             reviews=_rows(connection, t.review, "candidate_id", candidate_id),
             missing=referral.missing(candidate | _on_record(connection, candidate_id)),
         )
-
-
-def mask_name(name: str) -> str:
-    """The name as it may be shown outside the district's workbook: the first character only."""
-    return name[:1] + "*" * max(len(name) - 1, 1)
 
 
 def page(told: Explanation) -> str:
@@ -96,8 +74,8 @@ def _head(told: Explanation) -> list[str]:
     c = told.candidate
     link = c["link_tier"] if c["link_probability"] in (None, 1.0) else f"{c['link_probability']:.4f}"
     return [
-        f"疑点 {c['candidate_id']}　{causes()[c['cause']].title}　{TIER_WORDS[c['tier']]}　"
-        f"{STATUS_WORDS[c['status']]}",
+        f"疑点 {c['candidate_id']}　{words.cause(c['cause'])}　{words.tier(c['tier'])}　"
+        f"{words.STATUS[c['status']]}",
         f"当事人　{told.person}　申领 {c['claim_id']}　经办区划 {c['district']}",
         f"身份　　{LINK_WORDS[c['link_tier']]}（{link}）",
         f"摘要　　{c['summary']}",
@@ -115,25 +93,13 @@ def _law(told: Explanation) -> list[str]:
 def _facts(told: Explanation) -> list[str]:
     lines = ["事实"]
     for row in told.evidence:
-        source = feeds()[row["feed"]].title if row["feed"] in feeds() else "待遇库"
         place = f"{row['delivery_id']} {row['file']} 第{row['line']}行" if row["delivery_id"] else row["file"]
         lines.append(
-            f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　（{source} {place}）"
+            f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　"
+            f"（{words.feed(row['feed'])} {place}）"
         )
-        lines.append(f"　　　{_fact(row['feed'], row['fact'])}")
+        lines.append(f"　　　{words.fact(row['feed'], row['fact'], masked=True)}")
     return [*lines, ""]
-
-
-def _fact(feed: str, fact: str) -> str:
-    told = json.loads(fact)
-    headings = (
-        {c.name: c.headings[0] for c in feeds()[feed].columns.values()} if feed in feeds() else BENEFIT_WORDS
-    )
-    if "id_number" in told:
-        told["id_number"] = resident_id.mask(told["id_number"])
-    if "name" in told:
-        told["name"] = mask_name(told["name"])
-    return "，".join(f"{headings.get(name, name)} {value}" for name, value in told.items())
 
 
 def _links(told: Explanation) -> list[str]:
@@ -169,12 +135,13 @@ def _months(told: Explanation) -> list[str]:
         own = "" if row["recoverable_from_person"] else "，不向本人追回"
         once = "" if row["counted"] else "，同月已计入本申领的另一疑点"
         lines.append(
-            f"　{row['benefit_month']} {KIND_WORDS.get(row['benefit_kind'], row['benefit_kind'])}　"
+            f"　{row['benefit_month']} {words.BENEFIT.get(row['benefit_kind'], row['benefit_kind'])}　"
             f"已发 {yuan(row['paid_fen'])} − 已退 {yuan(row['recovered_fen'])} = 应退 {yuan(row['due_fen'])}"
             f"{own}{once}"
         )
     lines.append(
-        f"　合计：失业保险金 {c['overpaid_months']} 个月，应退 {yuan(c['overpaid_fen'])}；"
+        f"　合计：失业保险金 {c['overpaid_months']} 个月，应退 {yuan(c['overpaid_fen'])}"
+        "（转入其他基金的不计）；"
         f"尚未支付、宜在发放前先核实 {yuan(c['preventable_fen'])}"
     )
     return [*lines, ""]
@@ -187,9 +154,9 @@ def _doubts(told: Explanation) -> list[str]:
         lines.append("　仍在告知期限内，尚可主动报告")
     reasons: dict[str, int] = {}
     for row in told.excluded:
-        words = f"{causes()[row['cause']].title}：{row['words']}"
-        reasons[words] = reasons.get(words, 0) + 1
-    lines += [f"　已排除 {n} 条（{words}）" for words, n in sorted(reasons.items())]
+        why = f"{words.cause(row['cause'])}：{row['words']}"
+        reasons[why] = reasons.get(why, 0) + 1
+    lines += [f"　已排除 {n} 条（{why}）" for why, n in sorted(reasons.items())]
     return [*lines, ""] if len(lines) > 1 else [lines[0], "　暂无", ""]
 
 
@@ -205,7 +172,7 @@ def _person(connection: Connection, person_id: str) -> str:
     rows = _rows(connection, t.recipient, "person_id", person_id)
     if not rows:
         return f"个人编号 {person_id}"
-    return f"{mask_name(rows[0]['name'] or '')} {resident_id.mask(rows[0]['id_number'] or '')}"
+    return " ".join(words.covered(column, rows[0][column] or "") for column in ("name", "id_number"))
 
 
 def _on_record(connection: Connection, candidate_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """``deliveries``、``check-delivery``、``release`` — what arrived, what became of it, and letting it go on."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 HEALTH = {"accepted": "[green]已接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]已拒收[/]"}
+PIPED_WIDTH = 240
 KINDS = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
 
 
@@ -104,7 +106,7 @@ def release(
 def _print(*tables: "Table") -> None:
     from rich.console import Console
 
-    console = Console(soft_wrap=False)
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     for table in tables:
         console.print(table)
 
@@ -114,8 +116,8 @@ def _table(title: str, *columns: str, rows: Sequence[Sequence[str]]) -> "Table":
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*row)
     return table
