@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-import numpy as np
-
 from expectations.feed import Feed
 from pipelines.errors import CrossmatchError, DeliveryRejected
 from pipelines.readers.block import Reader
 from pipelines.readers.columns import schema
-from pipelines.readers.decoding import NEWLINE
 from pipelines.readers.detect import Delimited
 from pipelines.readers.lines import LONGEST
 from pipelines.readers.parts import Part, Tally
@@ -94,11 +91,12 @@ def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[in
     """Where the line ends that ``length`` bytes from ``start`` reach, and the lines up to there."""
     at, lines, last = start, 0, start
     while chunk := source.read(CHUNK):
-        feeds = np.flatnonzero(np.frombuffer(chunk, np.uint8) == NEWLINE)
-        if len(feeds):
-            last = at + int(feeds[-1]) + 1
-        at, lines = at + len(chunk), lines + len(feeds)
-        if len(feeds) and at > start + length:
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            last = at + cut
+            lines += chunk.count(b"\n")
+        at += len(chunk)
+        if cut and at > start + length:
             break
         if at - last > GIANT:
             raise _giant(file)
@@ -113,7 +111,7 @@ def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
         size -= len(got)
         cut = got.rfind(b"\n") + 1
         if cut:
-            yield rest + got[:cut]
+            yield b"".join((rest, memoryview(got)[:cut]))
             rest, skipped = got[cut:], 0
             continue
         rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
