@@ -14,10 +14,10 @@ from matchers.summary import yuan
 from pipelines import referral
 from pipelines.errors import UsageError
 from pipelines.reports import words
+from pipelines.reviews import WORDS as DECISIONS
 from sql import tables as t
 
 PLACE = ("feed", "delivery_id", "file", "line")
-COUNTER_WORDS = {"supports": "支持", "against": "相反"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Explanation:
     evidence: Sequence[dict[str, Any]]
     links: Sequence[dict[str, Any]]
     overpayments: Sequence[dict[str, Any]]
+    preventable: Sequence[dict[str, Any]]
     excluded: Sequence[dict[str, Any]]
     reviews: Sequence[dict[str, Any]]
     missing: Sequence[str]
@@ -58,6 +59,7 @@ def explain(engine: Engine, candidate_id: str) -> Explanation:
             evidence=found_evidence,
             links=[link for link in proposed if tuple(link[c] for c in PLACE) in places],
             overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
+            preventable=_rows(connection, t.preventable, "candidate_id", candidate_id),
             excluded=[x | {"words": words.reason(x["cause"], x["reason"])} for x in excluded],
             reviews=_rows(connection, t.review, "candidate_id", candidate_id),
             missing=referral.missing(candidate | _on_record(connection, candidate_id)),
@@ -72,12 +74,13 @@ def page(told: Explanation) -> str:
 
 def _head(told: Explanation) -> list[str]:
     c = told.candidate
-    link = c["link_tier"] if c["link_probability"] in (None, 1.0) else f"{c['link_probability']:.4f}"
+    sure = c["link_probability"] in (None, 1.0)
+    link = LINK_WORDS[c["link_tier"]] + ("" if sure else f"（概率 {c['link_probability']:.4f}）")
     return [
         f"疑点 {c['candidate_id']}　{words.cause(c['cause'])}　{words.tier(c['tier'])}　"
         f"{words.STATUS[c['status']]}",
         f"当事人　{told.person}　申领 {c['claim_id']}　经办区划 {c['district']}",
-        f"身份　　{LINK_WORDS[c['link_tier']]}（{link}）",
+        f"身份　　{link}",
         f"摘要　　{c['summary']}",
         *([f"变化　　{c['changed']}"] if c["changed"] else []),
         "",
@@ -93,11 +96,8 @@ def _law(told: Explanation) -> list[str]:
 def _facts(told: Explanation) -> list[str]:
     lines = ["事实"]
     for row in told.evidence:
-        place = f"{row['delivery_id']} {row['file']} 第{row['line']}行" if row["delivery_id"] else row["file"]
-        lines.append(
-            f"　[{COUNTER_WORDS[row['weight']]}] {row['note']}　{row['months']}　"
-            f"（{words.feed(row['feed'])} {place}）"
-        )
+        place = words.place(row["feed"], f"{row['delivery_id']} {row['file']}", row["line"])
+        lines.append(f"　[{words.WEIGHT[row['weight']]}] {row['note']}　{row['months']}　（{place}）")
         lines.append(f"　　　{words.fact(row['feed'], row['fact'], masked=True)}")
     return [*lines, ""]
 
@@ -135,10 +135,15 @@ def _months(told: Explanation) -> list[str]:
         own = "" if row["recoverable_from_person"] else "，不向本人追回"
         once = "" if row["counted"] else "，同月已计入本申领的另一疑点"
         lines.append(
-            f"　{row['benefit_month']} {words.BENEFIT.get(row['benefit_kind'], row['benefit_kind'])}　"
+            f"　{row['benefit_month']} {words.BENEFIT[row['benefit_kind']]}　"
             f"已发 {yuan(row['paid_fen'])} − 已退 {yuan(row['recovered_fen'])} = 应退 {yuan(row['due_fen'])}"
             f"{own}{once}"
         )
+    lines += [
+        f"　{row['benefit_month']} {words.BENEFIT[row['benefit_kind']]}　"
+        f"待发 {yuan(row['scheduled_fen'])}，尚未支付"
+        for row in told.preventable
+    ]
     lines.append(
         f"　合计：失业保险金 {c['overpaid_months']} 个月，应退 {yuan(c['overpaid_fen'])}"
         "（转入其他基金的不计）；"
@@ -154,9 +159,9 @@ def _doubts(told: Explanation) -> list[str]:
         lines.append("　仍在告知期限内，尚可主动报告")
     reasons: dict[str, int] = {}
     for row in told.excluded:
-        why = f"{words.cause(row['cause'])}：{row['words']}"
-        reasons[why] = reasons.get(why, 0) + 1
-    lines += [f"　已排除 {n} 条（{why}）" for why, n in sorted(reasons.items())]
+        said = f"{words.cause(row['cause'])}：{row['words']}"
+        reasons[said] = reasons.get(said, 0) + 1
+    lines += [f"　已排除 {n} 条（{said}）" for said, n in sorted(reasons.items())]
     return [*lines, ""] if len(lines) > 1 else [lines[0], "　暂无", ""]
 
 
@@ -164,7 +169,9 @@ def _next(told: Explanation) -> list[str]:
     lines = ["尚缺：经办机构的调查核实（社会保险经办条例第二十六条）；本系统只提出疑点，不停发待遇"]
     lines += [f"　移送前还须具备：{item}" for item in told.missing]
     for row in told.reviews:
-        lines.append(f"　{row['decided_at']:%Y-%m-%d} {row['decided_by']}：{row['decision']}　{row['note']}")
+        lines.append(
+            f"　{row['decided_at']:%Y-%m-%d} {row['decided_by']}：{DECISIONS[row['decision']]}　{row['note']}"
+        )
     return lines
 
 
@@ -172,7 +179,8 @@ def _person(connection: Connection, person_id: str) -> str:
     rows = _rows(connection, t.recipient, "person_id", person_id)
     if not rows:
         return f"个人编号 {person_id}"
-    return " ".join(words.covered(column, rows[0][column] or "") for column in ("name", "id_number"))
+    shown = (words.covered(column, rows[0][column] or "") for column in ("name", "id_number"))
+    return " ".join(shown)
 
 
 def _on_record(connection: Connection, candidate_id: str) -> dict[str, Any]:

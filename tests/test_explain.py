@@ -39,6 +39,15 @@ def test_every_candidate_is_explained_to_the_fen_and_no_page_names_anybody_in_fu
         assert names[candidate["person_id"]] not in text
 
 
+def test_a_page_speaks_the_words_of_the_reports_and_no_codes(city: City) -> None:
+    city.night(NIGHT)
+    shown = [page(explain(city.engine, row["candidate_id"])) for row in city.rows(EVERY)]
+    assert any("险种类型：110 企业职工基本养老" in text for text in shown)
+    assert any("待发" in text for text in shown)
+    names = re.compile(r"[a-z_]+/\d{4}-\d\d-\d\d|\S*\d{8}\S*|national-")
+    assert [word for text in shown for word in re.findall(r"[a-z_]{4,}", names.sub("", text))] == []
+
+
 def test_an_unknown_candidate_is_said_to_be_unknown(database: sa.Engine) -> None:
     with pytest.raises(UsageError, match="没有疑点"):
         explain(database, "YD0000")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine, func, select, update
 
 from expectations.feed import feeds
+from matchers import resident_id
 from matchers.causes import causes
 from pipelines import reports
 from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words, workbook
@@ -236,11 +238,19 @@ def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
 
 
 def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:
-    columns = [(name, c) for feed in feeds().values() for name, c in feed.columns.items() if c.codes]
     coded = {
-        (name, code) for name, c in columns for code in c.codes.values() if code.isalnum() and code.isascii()
+        (feed.name, name, code)
+        for feed in feeds().values()
+        for name, column in feed.columns.items()
+        for code in column.codes.values()
     }
-    assert {(name, code) for name, code in coded if code not in words.codes().get(name, {})} == set()
+    own = {"state": ("paid", "in_transit", "scheduled"), "sex": ("M", "F"), "benefit_kind": words.BENEFIT}
+    coded |= {("payment", name, code) for name, known in own.items() for code in known}
+    assert len(coded) > 60
+    for feed, name, code in coded:
+        heading, _, shown = words.fact(feed, json.dumps({name: code}), masked=False).partition("：")
+        assert all(re.search(r"[一-鿿]", text) for text in (heading, shown)), (feed, name, code)
+    assert all(re.search(r"[一-鿿]", words.meaning("id_class", kind)) for kind in resident_id.CLASSES)
 
 
 def test_no_list_is_cut_unless_a_setting_asks_for_it(settings: Settings) -> None:

@@ -164,14 +164,14 @@ def _listed(known: Sequence["Delivery"], last: int) -> "Table":
 
 
 def _previewed(found: "Preview") -> list["Table"]:
-    from pipelines.reports.words import REJECT
+    from pipelines.reports.words import REJECT, meaning
 
     landing = found.landing
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
     headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
     values = [
-        (column, value or "（空）", str(count))
+        (column, meaning(column, value) or "（空）", str(count))
         for column, counts in found.values.items()
         for value, count in counts.items()
     ]

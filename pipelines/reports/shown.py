@@ -49,7 +49,7 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
         ["order", "weight", "months"], kind="stable"
     )
     return told.assign(
-        weight=told["weight"].map({"supports": "支持", "against": "不利于认定"}),
+        weight=told["weight"].map(words.WEIGHT),
         told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
         feed=told["feed"].map(words.feed),
         delivered=[delivery.rpartition("/")[2] for delivery in told["delivery_id"]],

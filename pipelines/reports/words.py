@@ -28,6 +28,7 @@ STATUS = {
     "closed": "已销号",
     "withdrawn": "已撤回",
 }
+WEIGHT = {"supports": "支持", "against": "不利于认定"}
 HEALTH = {"accepted": "已接收", "held": "待放行", "refused": "已拒收"}
 BENEFIT = {
     "unemployment_benefit": "失业保险金",
@@ -126,11 +127,19 @@ def fact(feed_name: str, told: str, *, masked: bool) -> str:
     for name, value in json.loads(told).items():
         heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
         money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
-        shown = f"{yuan(int(value))}元" if money else _meant(name, str(value))
+        shown = f"{yuan(int(value))}元" if money else meaning(name, str(value))
         if masked and name in PERSONAL:
             shown = covered(name, shown)
         parts.append(f"{heading}：{shown}")
     return "；".join(parts)
+
+
+def meaning(column: str, value: str) -> str:
+    """A coded value with its meaning; any other as it is."""
+    if column == "benefit_kind":
+        return BENEFIT.get(value, value)
+    meaning = codes().get(column.removeprefix("old_"), {}).get(value)
+    return value if meaning is None else meaning if value.isalpha() or "_" in value else f"{value} {meaning}"
 
 
 def covered(column: str, value: str) -> str:
@@ -152,11 +161,3 @@ def without_numbers(text: str) -> str:
 def yuan(fen: int) -> str:
     """An amount as the page shows it: ``1,710.00``."""
     return f"{fen // 100:,}.{fen % 100:02d}"
-
-
-def _meant(column: str, value: str) -> str:
-    """A coded value with its meaning; any other as it is."""
-    if column == "benefit_kind":
-        return BENEFIT.get(value, value)
-    meaning = codes().get(column, {}).get(value)
-    return value if meaning is None else meaning if value.isalpha() or "_" in value else f"{value} {meaning}"
