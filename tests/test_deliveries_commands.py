@@ -85,7 +85,16 @@ def test_a_checked_file_shows_its_shape_and_nobody_in_it(inbox: Inbox, settings:
         "deaths", "2026-01-10", {"a.csv": text((*DEATHS, "备注"), [(*r, "") for r in rows])}
     )
     shown = crossmatch("check-delivery", str(folder / "a.csv"), "--feed", "deaths").stdout
-    for words in ("gb18030", "公民身份号码", "备注", "民政", "十八位，有效", "为空", "2026-01-05", "bad_date"):
+    for words in (
+        "gb18030",
+        "公民身份号码",
+        "备注",
+        "民政",
+        "十八位，有效",
+        "为空",
+        "2026-01-05",
+        "bad_date",
+    ):
         assert words in shown
     told = json.loads(
         crossmatch("check-delivery", str(folder / "a.csv"), "--feed", "deaths", "--json").stdout

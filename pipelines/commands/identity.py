@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def identity(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="身份疑问编号，见夜报“身份疑问”")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="问题编号，见夜报“身份存疑”")],
     decision: Annotated[str, typer.Option("--decision", help="same 同一人，different 不是同一人")],
     by: Annotated[str, typer.Option("--by", help="判断人")],
     reason: Annotated[str, typer.Option("--reason", help="依据，记录在案")],
