@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -143,6 +144,26 @@ def test_each_district_is_told_what_to_do_first_by_number(night: contents.Conten
     for row in work:
         assert row["advice"][0].startswith("下次发放前先核实")
         assert set(row["first"]) <= set(night.active["candidate_id"])
+
+
+def test_who_does_what_stands_before_the_districts_work(night: contents.Contents) -> None:
+    text = page.render(night, [])
+    first = text[text.index('id="first"') :]
+    places = [first.index(f"<b>{who}</b>") for who in ("市级督办", "区县经办", "区县复核", "系统管理员")]
+    assert places == sorted(places)
+    assert places[-1] < first.index("<table")
+    assert f"待下发 {figures.headline(night)['open']} 件" in first
+
+
+def test_only_what_was_handed_out_is_late(night: contents.Contents) -> None:
+    waiting = night.candidates["active"] & (night.candidates["status"] == "open")
+    aged = night.candidates.assign(age_days=night.candidates["age_days"] + 11)
+    assert not any(
+        "请催办" in line for row in figures.work(replace(night, candidates=aged)) for line in row["advice"]
+    )
+    sent = aged.assign(status=aged["status"].mask(waiting, "dispatched"))
+    late = [line for row in figures.work(replace(night, candidates=sent)) for line in row["advice"]]
+    assert sum("请催办" in line for line in late) == len(figures.work(night))
 
 
 def test_each_judged_rule_is_shown_with_its_interval(night: contents.Contents) -> None:

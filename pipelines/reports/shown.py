@@ -7,7 +7,7 @@ import pandas as pd
 from matchers.links import LINK_WORDS
 from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
-from pipelines.reviews import WORDS
+from pipelines.reviews import TWO_PEOPLE, WORDS
 
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
@@ -90,11 +90,16 @@ def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
     if reviews.empty:
         return pd.Series(dtype=object)
     told = [
-        f"{row['decided_at']:%Y-%m-%d} {WORDS.get(row['decision'], row['decision'])}"
-        f"（{row['decided_by']}{'，复核' + row['second_by'] if row['second_by'] else '，待复核'}）"
+        f"{row['decided_at']:%Y-%m-%d} {WORDS[row['decision']]}（{row['decided_by']}{_second(row)}）"
         for row in records(reviews)
     ]
     return reviews.assign(told=told).groupby("candidate_id")["told"].agg("；".join)
+
+
+def _second(row: dict[str, object]) -> str:
+    if row["decision"] not in TWO_PEOPLE:
+        return ""
+    return f"，复核{row['second_by']}" if row["second_by"] else "，待复核"
 
 
 def _span(first: str | None, last: str | None) -> str:

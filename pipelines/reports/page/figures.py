@@ -62,6 +62,7 @@ def headline(contents: Contents) -> dict[str, Any]:
         "owed_claims": sure.loc[sure["counted_fen"] > 0, "claim_id"].nunique(),
         "lead_fen": int(active.loc[active["tier"] == "lead", "counted_fen"].sum()),
         "waiting": len(waiting),
+        "open": int((active["status"] == "open").sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "changed": int((active["changed"] != "").sum()),
         "withdrawn": int((contents.candidates["status"] == "withdrawn").sum()),
@@ -86,7 +87,8 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
     waiting = active[active["status"].isin(UNANSWERED)]
     precise = waiting[(waiting["tier"] == "precise") & (waiting["preventable_fen"] == 0)]
     important = waiting[(waiting["tier"] == "important") & (waiting["preventable_fen"] == 0)]
-    late = waiting[waiting["age_days"] > WAITING_TOO_LONG]
+    sent = waiting[waiting["status"] != "open"]
+    late = sent[sent["age_days"] > WAITING_TOO_LONG]
     fen = int(sure["counted_preventable_fen"].sum())
     return {
         "code": code,
@@ -96,6 +98,7 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
         "first": list(stoppable["candidate_id"].head(NAMED)),
         "new": int(active["new"].sum()),
         "waiting": len(waiting),
+        "open": int((active["status"] == "open").sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "owed_fen": int(sure["counted_fen"].sum()),
         "advice": _advice(len(stoppable), fen, len(precise), len(important), len(late)),
@@ -108,7 +111,7 @@ def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -
         f"下次发放前先核实待发的 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
         f"核实其余待答复的精确疑点 {precise} 件": precise,
         f"核实其余待答复的重要疑点 {important} 件": important,
-        f"其中 {late} 件已超过 {WAITING_TOO_LONG} 天没有答复，请催办": late,
+        f"已下发而发现超过 {WAITING_TOO_LONG} 天仍没有答复的 {late} 件，请催办": late,
     }
     return [sentence for sentence, count in said.items() if count] or ["没有急办事项；一般疑点有余力再看"]
 
@@ -166,6 +169,7 @@ def ageing(contents: Contents) -> list[dict[str, Any]]:
                 "name": words.district(str(code)),
                 "bands": [counted[word] for _, word in BANDS],
                 "waiting": len(part),
+                "open": int((part["status"] == "open").sum()),
                 "all": int((contents.active["district"] == code).sum()),
                 "oldest": int(part["age_days"].max()),
             }

@@ -1,0 +1,40 @@
+"""``crossmatch dispatch`` — 登记清单已交给区县（a list is handed out）。"""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.settings import Settings
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds ``crossmatch dispatch``."""
+    cli.command("dispatch")(dispatch)
+
+
+def dispatch(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="交给区县的疑点清单（.xlsx），可多个。")
+    ],
+    by: Annotated[str, typer.Option("--by", help="下发人的姓名。")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+) -> None:
+    """登记下发：清单中待下发的疑点从此等区县答复（dispatch）。同一清单再登记一次，什么也不变。"""
+    from pipelines import database
+    from pipelines import dispatch as work
+
+    at = datetime.now(UTC).replace(tzinfo=None)
+    with database.opened(Settings.load().database_url) as engine:
+        told = [work.dispatch(engine, file, by, at) for file in files]
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False))
+    else:
+        for one in told:
+            before = one.rows - one.dispatched
+            typer.echo(
+                f"{one.file}：下发 {one.dispatched} 件" + (f"，此前已下发或在办 {before} 件" * bool(before))
+            )
