@@ -44,7 +44,7 @@ DEMO := demo
 NIGHT := 2026-06-18
 AIRFLOW_LOG := $(DEMO)/airflow.log
 
-demo: export CROSSMATCH_CONFIG := $(DEMO)/crossmatch.toml
+demo: export CROSSMATCH_CONFIG := /dev/null
 demo: export CROSSMATCH_DATABASE_URL := sqlite:///$(DEMO)/city/benefit.db
 demo: export CROSSMATCH_INBOX := $(DEMO)/city/inbox
 demo: export CROSSMATCH_STORE := $(DEMO)/store

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
+from expectations.local import ContractError, fitting, own
+
+__all__ = ["LOCAL", "Column", "ContractError", "Feed", "Health", "feed", "feeds"]
+
 LOCAL = "CROSSMATCH_FEEDS"
-ADDED_TO = ("headings", "drop")
+EVERY = "_every"
 ColumnType = Literal["id", "name", "text", "month", "date", "code", "money"]
 Mode = Literal["increment", "snapshot"]
 
@@ -74,54 +77,38 @@ class Feed:
     multiline: bool = False
 
 
-def _column(name: str, declared: dict[str, Any]) -> Column:
-    return Column(name=name, **{**declared, "headings": tuple(declared["headings"])})
-
-
 def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
-    columns = {n: _column(n, c) for n, c in {**every["columns"], **declared.pop("columns")}.items()}
-    health = declared.pop("health")
+    place, columns = f"{name}.toml", {**every["columns"], **declared.pop("columns", {})}
+    health = fitting(Health, declared.pop("health", {}), f"{place} [health]")
     return Feed(
         name=name,
-        columns=columns,
+        columns={n: _column(n, c, f"{place} [columns.{n}]") for n, c in columns.items()},
         health=Health(**{**health, "rows_between": tuple(health["rows_between"])}),
         totals=tuple(every["totals"]["words"]),
         serial=tuple(every["serial"]["headings"]),
         drop=tuple(declared.pop("drop", ())),
-        **declared,
+        **fitting(Feed, declared, place, "name", "columns", "health", "totals", "serial", "drop"),
     )
 
 
-def _with_local(name: str, ours: dict[str, Any]) -> dict[str, Any]:
-    folder = os.environ.get(LOCAL)
-    file = Path(folder) / f"{name}.toml" if folder else None
-    return _laid_over(ours, tomllib.loads(file.read_text("utf-8"))) if file and file.exists() else ours
-
-
-def _laid_over(ours: dict[str, Any], local: dict[str, Any]) -> dict[str, Any]:
-    told = dict(ours)
-    for key, value in local.items():
-        if isinstance(value, dict):
-            told[key] = _laid_over(ours.get(key, {}), value)
-        else:
-            told[key] = [*ours.get(key, []), *value] if key in ADDED_TO else value
-    return told
+def _column(name: str, declared: dict[str, Any], place: str) -> Column:
+    given = fitting(Column, declared, place, "name")
+    return Column(name=name, **{**given, "headings": tuple(given["headings"])})
 
 
 @cache
 def feeds() -> dict[str, Feed]:
-    """Every feed by name, in alphabetical order. An unknown key in a TOML is a ``TypeError`` naming it."""
+    """Every feed by name, in alphabetical order; ``ContractError`` where a TOML is not what it should be."""
     here = files(__package__)
-    every = tomllib.loads((here / "_every.toml").read_text("utf-8"))
+    every = tomllib.loads((here / f"{EVERY}.toml").read_text("utf-8"))
     names = sorted(
         f.name.removesuffix(".toml")
         for f in here.iterdir()
         if f.name.endswith(".toml") and not f.name.startswith("_")
     )
     ours = {n: tomllib.loads((here / f"{n}.toml").read_text("utf-8")) for n in names}
-    return {
-        n: _load(n, _with_local(n, declared), _with_local("_every", every)) for n, declared in ours.items()
-    }
+    local = own(os.environ.get(LOCAL), {EVERY: every, **ours})
+    return {n: _load(n, local[n], local[EVERY]) for n in names}
 
 
 def feed(name: str) -> Feed:

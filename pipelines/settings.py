@@ -1,7 +1,7 @@
 """配置 — ``crossmatch.toml`` and the environment over it, as one frozen ``Settings``.
 
 Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
-the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml``.
+the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml`` if there.
 ``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
 """
 
@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from expectations.feed import LOCAL
+from expectations.feed import LOCAL, ContractError, feeds
 from matchers.law import policies
 from pipelines.errors import UsageError
 
 PREFIX = "CROSSMATCH_"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
+LEAST = {"report_limit": 0}
 DEFAULT_POLICY = "national"
 
 
@@ -45,29 +47,37 @@ class Settings:
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """The settings of this process. ``UsageError`` names an unknown key or an unreadable value."""
+        """The settings of this process. ``UsageError`` names an unknown key or an unreadable value.
+
+        An agency's own headings and bounds are looked at too, so that a slip in them shows before a night.
+        """
         env = dict(os.environ if environment is None else environment)
-        file = Path(env.pop(PREFIX + "CONFIG", FILE))
+        named = env.pop(PREFIX + "CONFIG", None)
         env.pop(LOCAL, None)
-        given = _from_file(file) | _from_environment(env)
+        file = Path(named or FILE)
+        given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}
         if (policy := given.get("policy", DEFAULT_POLICY)) not in policies():
             raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(policies())}（配置项 policy）")
+        try:
+            feeds()
+        except ContractError as error:
+            raise UsageError(f"{error}（{LOCAL}）") from None
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    if not file.exists():
-        return {}
     try:
         given = tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise UsageError(f"配置文件 {file} 无法读取（{error.strerror}）；请检查 {PREFIX}CONFIG") from None
+    except ValueError as error:
         raise UsageError(f"{file}: 不是有效的 TOML（{error}）") from None
     known = {f.name for f in fields(Settings)}
     for name in given:
         if name not in known:
             raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(known))}")
-        if name in SECRET and "@" in str(given[name]):
+        if name in SECRET and _has_password(str(given[name])):
             raise UsageError(f"{file}: {name} 含有口令；请改用环境变量 {PREFIX}{name.upper()}")
     return given
 
@@ -81,11 +91,18 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     return given
 
 
+def _has_password(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.password) or "password" in parse_qs(parts.query)
+
+
 def _read(name: str, value: Any, kind: type) -> Any:
     try:
-        read = value if isinstance(value, kind) else kind(value)
+        if not isinstance(value, str) and type(value) is not kind:
+            raise TypeError
+        read = kind(value)
     except (TypeError, ValueError):
         raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
-    if isinstance(read, int) and read < 0:
-        raise UsageError(f"配置项 {name} 的值不能小于 0")
+    if kind is int and read < (least := LEAST.get(name, 1)):
+        raise UsageError(f"配置项 {name} 应为不小于 {least} 的整数")
     return read

@@ -1,11 +1,14 @@
 """What agencies promised, and what one of them adds to it without touching the code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from expectations.feed import LOCAL, feed, feeds
+from pipelines.errors import UsageError
+from pipelines.settings import Settings
 
 
 @pytest.fixture
@@ -42,7 +45,32 @@ def test_a_local_spelling_for_every_feed_stands_in_the_file_of_every_feed(local:
     assert all("人员姓名" in declared.columns["name"].headings for declared in feeds().values())
 
 
-def test_an_unknown_local_key_is_named(local: Path) -> None:
-    (local / "hires.toml").write_text("[health]\nstale_days = 3\n", "utf-8")
-    with pytest.raises(TypeError, match="stale_days"):
-        feeds()
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("hires", "[health]\nstale_days = 3\n", "hires.toml [health] 有未知的键 stale_days"),
+        ("hires", "[health]\nstale_after_days = '3'\n", "hires.toml [health] 的 stale_after_days 应为整数"),
+        ("hires", "[health]\nstale = 'refused'\n", "应为held、warn 之一"),
+        ("hires", "[health]\nrows_between = [1]\n", "应为两个数"),
+        ("hires", "[columns.form]\nheading = ['形式']\n", "hires.toml [columns.form] 有未知的键 heading"),
+        ("hires", "[columns.form]\nheadings = '形式'\n", "的 headings 应为文字的列表"),
+        ("hires", "[columns.from]\nheadings = ['形式']\n", "hires.toml [columns.from] 缺少 type"),
+        ("hires", "[columns.form]\ncodes = { '全职' = 1 }\n", "的 codes 应为文字到文字的对照"),
+        ("hires", "title = 3\n", "hires.toml 的 title 应为文字"),
+        ("hires", "title.short = '就业'\n", "hires.toml 的 title 不是一节"),
+        ("hires", "[health\n", "hires.toml 不是有效的 TOML"),
+        ("hire", "", "hire.toml 不与任何数据源同名"),
+    ],
+)
+def test_a_slip_in_a_local_file_is_named_with_its_place(
+    local: Path, file: str, content: str, told: str
+) -> None:
+    (local / f"{file}.toml").write_text(content, "utf-8")
+    with pytest.raises(UsageError, match=re.escape(told)):
+        Settings.load({LOCAL: str(local)})
+
+
+def test_a_local_folder_that_is_not_there_is_named(local: Path) -> None:
+    local.rmdir()
+    with pytest.raises(UsageError, match=f"目录 {local} 不存在"):
+        Settings.load({LOCAL: str(local)})
