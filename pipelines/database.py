@@ -38,10 +38,13 @@ class State:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Engine]:
-    """An engine on the benefit database for one piece of work, closed behind it; its errors are ``told``."""
+def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
+    """An engine on the benefit database for one piece of work, closed behind it; its errors are ``told``.
+
+    ``create``: an SQLite file that is not there yet may be made.
+    """
     with told():
-        engine = connect(url)
+        engine = connect(url, create=create)
         try:
             yield engine
         finally:
@@ -75,8 +78,18 @@ def ddl(dialect: str, since: str = BASE) -> str:
     )
     with context.begin_transaction():
         _enter_schema(context)
-        context.run_migrations()
+        with _known(since):
+            context.run_migrations()
     return printed.getvalue()
+
+
+@contextmanager
+def _known(revision: str) -> Iterator[None]:
+    try:
+        yield
+    except ResolutionError:
+        known = "、".join(m.revision for m in migrations())
+        raise UsageError(f"没有迁移版本 {revision}；可用：{BASE}、{known}") from None
 
 
 def _migrate(engine: Engine, to: str, *, up: bool) -> list[str]:
@@ -84,11 +97,8 @@ def _migrate(engine: Engine, to: str, *, up: bool) -> list[str]:
         before = _recorded(connection)
         context = MigrationContext.configure(connection, opts=_options(engine.dialect.name, to, up=up))
         _enter_schema(context)
-        try:
+        with _known(to):
             context.run_migrations()
-        except ResolutionError:
-            known = "、".join(m.revision for m in migrations())
-            raise UsageError(f"没有迁移版本 {to}；可用：{BASE}、{known}") from None
         changed = before ^ _recorded(connection)
     return sorted(changed, reverse=not up)
 

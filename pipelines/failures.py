@@ -1,5 +1,7 @@
-"""库错误 — what a failure of the benefit database is told as: what to do next, never the words of a row."""
+"""失败 — what a failure of the benefit database or of a file is told as: what to do, never a row's words."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,6 +37,19 @@ SAYS = {
 }
 LOST = "无法连接待遇库，或连接中断；请检查服务器、网络与 CROSSMATCH_DATABASE_URL，然后重新运行"
 UNKNOWN = "待遇库报错；请运行 crossmatch doctor 并报告代码"
+FILES = {
+    errno.ENOENT: "不存在",
+    errno.ENOTDIR: "所在的路径不是目录",
+    errno.EISDIR: "是目录，不是文件",
+    errno.EEXIST: "已经存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在的文件系统只读",
+    errno.ENOSPC: "所在的磁盘已满",
+    errno.EDQUOT: "所在的磁盘配额已用完",
+    errno.EIO: "读写出错，请检查磁盘",
+    errno.EMFILE: "无法打开，打开的文件过多",
+}
 
 
 class DatabaseFailed(CrossmatchError):
@@ -45,11 +60,23 @@ class DatabaseFailed(CrossmatchError):
         self.code = code
 
 
+class FileFailed(CrossmatchError):
+    """A file or folder could not be read or written."""
+
+
 @contextmanager
 def told() -> Iterator[None]:
-    """The block; what SQLAlchemy raises in it becomes ``DatabaseFailed`` or ``UsageError``."""
+    """The block; what SQLAlchemy raises in it becomes ``DatabaseFailed`` or ``UsageError``.
+
+    What the file system refuses becomes ``FileFailed``.
+    """
     try:
         yield
+    except OSError as error:
+        if error.errno not in FILES:
+            raise
+        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "要写的文件"
+        raise FileFailed(f"{where} {FILES[error.errno]}；请处理后重新运行") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -62,8 +89,10 @@ def failure(error: "SQLAlchemyError") -> CrossmatchError:
     """What ``error`` is told as."""
     from sqlalchemy.exc import ArgumentError
 
-    from sql import InsecureTransport
+    from sql import InsecureTransport, NoDatabaseFile
 
+    if isinstance(error, NoDatabaseFile):
+        return UsageError(f"待遇库文件不存在：{error}；请检查 database_url，新建用 crossmatch db upgrade")
     if isinstance(error, InsecureTransport):
         return UsageError(f"连接其他主机上的待遇库必须用 TLS：{error}；请改为 sslmode=require 或更高")
     if isinstance(error, ArgumentError):

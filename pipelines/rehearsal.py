@@ -92,7 +92,7 @@ def _copy(settings: Settings) -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="crossmatch-rehearsal-") as folder:
         home = Path(folder)
         url = f"sqlite:///{home / 'benefit.db'}"
-        _copy_rows(connect(settings.database_url), connect(url))
+        _copy_rows(connect(settings.database_url), connect(url, create=True))
         _link_landed(settings.store / "deliveries", home / "store" / "deliveries")
         yield replace(settings, database_url=url, store=home / "store", reports=home / "reports")
 

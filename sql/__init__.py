@@ -9,10 +9,13 @@ from importlib.resources import files
 from sqlalchemy import Connection, Engine, Table, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from sql.connection import SCHEMA, InsecureTransport, connect, terse
+from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
 from sql.migrations import statements
 
-__all__ = ["SCHEMA", "InsecureTransport", "connect", "copy_rows", "create_agency", "match", "query", "terse"]
+__all__ = [
+    "SCHEMA", "InsecureTransport", "NoDatabaseFile",
+    "connect", "copy_rows", "create_agency", "match", "query", "terse",
+]  # fmt: skip
 
 HERE = files(__package__)
 

@@ -5,6 +5,7 @@ path makes the same SQL serve both.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
@@ -21,19 +22,34 @@ class InsecureTransport(ArgumentError):
     """The URL asks for an unencrypted connection to another machine."""
 
 
-def connect(url: str) -> Engine:
+class NoDatabaseFile(ArgumentError):
+    """The URL names an SQLite file that does not exist; opening it would make an empty one."""
+
+
+def connect(url: str, *, create: bool = False) -> Engine:
     """An engine on the benefit database.
 
-    SQLite: DDL takes part in transactions; one with the execution option ``writes`` waits its turn when it
-    begins, for a reader cannot become a writer beside another. PostgreSQL (psycopg 3): our schema comes first
-    on the search path; locks, statements and idle transactions time out; either side notices a dead peer;
-    sessions bear the name of this process; other machines are reached by TLS or not at all
-    (``InsecureTransport``).
+    SQLite: the file must be there (``NoDatabaseFile``) unless it may be made (``create``). DDL takes part in
+    transactions; one with the execution option ``writes`` waits its turn when it begins, for a reader cannot
+    become a writer beside another. PostgreSQL (psycopg 3): our schema comes first on the search path; locks,
+    statements and idle transactions time out; either side notices a dead peer; sessions bear the name of
+    this process; other machines are reached by TLS or not at all (``InsecureTransport``).
     """
     address = make_url(url)
-    engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+    embedded = address.get_backend_name() == "sqlite"
+    if embedded and not create and (missing := _missing(address)):
+        raise NoDatabaseFile(missing)
+    engine = _sqlite(address) if embedded else _postgresql(address)
     event.listen(engine, "handle_error", _say_less)
     return engine
+
+
+def _missing(address: URL) -> str | None:
+    """The path of the database file where there is none; a database in memory or a ``file:`` URI has none."""
+    name = address.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:") or Path(name).exists():
+        return None
+    return str(Path(name).absolute())
 
 
 def _sqlite(address: URL) -> Engine:

@@ -43,6 +43,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_url(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with nothing in it, on each of the two servers."""
     if backend == "sqlite":
+        (tmp_path / "empty.db").touch()
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
         yield from _fresh(request.getfixturevalue("postgres"), "template0")
@@ -97,7 +98,7 @@ def _fresh(postgres: Server, template: str) -> Iterator[str]:
 
 
 def _prepare(url: str) -> None:
-    engine = sql.connect(url)
+    engine = sql.connect(url, create=True)
     upgrade(engine)
     sql.create_agency(engine)
     engine.dispose()

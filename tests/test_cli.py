@@ -61,7 +61,16 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
         (["doctor"], {"REPORT_LIMIT": "-1"}, 2, "错误：配置项 report_limit 的值不能小于 0"),
         (["laws"], {"POLICY": "atlantis"}, 2, "错误：没有名为 atlantis 的口径"),
         (["db", "status"], {"DATABASE_URL": "nonsense"}, 2, "错误：CROSSMATCH_DATABASE_URL"),
-        (["db", "status"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
+        (["db", "upgrade"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
+        (["doctor"], {"CONFIG": "nowhere.toml"}, 2, "错误：配置文件 nowhere.toml 无法读取"),
+        (["doctor"], {"CONFIG": "torn.csv"}, 2, "错误：torn.csv: 不是有效的 TOML"),
+        (["doctor"], {"FEEDS": "nowhere"}, 2, "错误：目录 nowhere 不存在（CROSSMATCH_FEEDS）"),
+        (["doctor"], {"RETENTION_NIGHTS": "0"}, 2, "错误：配置项 retention_nights 应为不小于 1 的整数"),
+        (["doctor"], {"THREADS": "1.5"}, 2, "错误：配置项 threads 的值无法读作 int"),
+        (["demo", "torn.csv"], {}, 1, "错误：torn.csv 所在的路径不是目录"),
+        (["demo", "torn.csv/city"], {}, 1, "错误：torn.csv/city 所在的路径不是目录"),
+        (["db", "sql", "--dialect", "oracle"], {}, 2, "oracle"),
+        (["db", "sql", "--since", "0099"], {}, 2, "错误：没有迁移版本 0099"),
         (["check-delivery", "torn.csv", "--feed", "deaths"], {}, 4, "错误："),
         (["check-delivery", "torn.csv", "--feed", "weather"], {}, 2, "错误：没有接口 weather"),
     ],
@@ -75,6 +84,40 @@ def test_what_is_foreseen_ends_in_one_line_and_its_exit_code(
     assert told in ran.stderr
     if told.startswith("错误"):
         assert len(ran.stderr.strip().splitlines()) == 1
+
+
+MAY_MAKE_A_DATABASE = {
+    ("db", "upgrade"),
+    ("db", "sql"),
+    ("demo",),
+    ("laws",),
+    ("check-delivery",),
+    ("notify",),
+}
+NEEDED = {
+    "explain": ["YD1"], "identity": ["P1", "--decision", "same", "--by", "甲", "--reason", "乙"],
+    "review": ["YD1", "--decision", "下发", "--by", "甲", "--reason", "乙"], "report": ["2026-05-31"],
+    "release": ["deaths/2026-05-31", "--by", "甲", "--reason", "乙"], "downgrade": ["base"],
+    "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - MAY_MAKE_A_DATABASE), ids=" ".join)
+def test_a_database_file_that_is_not_there_is_named_and_not_made(
+    tmp_path: Path, name: tuple[str, ...]
+) -> None:
+    (tmp_path / "torn.csv").touch()
+    ran = crossmatch(tmp_path, *name, *NEEDED.get(name[-1], ()), DATABASE_URL="sqlite:///gone.db")
+    assert f"待遇库文件不存在：{tmp_path / 'gone.db'}" in ran.stdout + ran.stderr
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1 if name == ("doctor",) else 2, False)
+    assert not list(tmp_path.glob("gone.db*"))
+
+
+def test_a_setting_of_the_file_may_name_a_role_but_no_password(tmp_path: Path) -> None:
+    settings = tmp_path / "crossmatch.toml"
+    for url, told in (("u@localhost:1", "无法连接待遇库"), ("u:p@localhost:1", "database_url 含有口令")):
+        settings.write_text(f'database_url = "postgresql+psycopg://{url}/benefit"\n', "utf-8")
+        assert told in crossmatch(tmp_path, "db", "status").stderr
 
 
 def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:

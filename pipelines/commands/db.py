@@ -1,11 +1,20 @@
 """``crossmatch db`` — our tables in the benefit database: 升级、回退、状态、打印 SQL."""
 
 import json
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pipelines.settings import Settings
+
+
+class Dialect(StrEnum):
+    """The databases whose DDL may be printed."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
 
@@ -24,7 +33,7 @@ def upgrade(
     """升级到最新（或指定）版本，保留数据（migrate up）。"""
     from pipelines import database
 
-    with database.opened(Settings.load().database_url) as engine:
+    with database.opened(Settings.load().database_url, create=True) as engine:
         applied = database.upgrade(engine, to)
     _say({"applied": applied}, f"已执行：{'、'.join(applied)}" if applied else "无需升级", as_json)
 
@@ -56,14 +65,14 @@ def status(as_json: AsJson = False) -> None:
 @app.command("sql")
 def ddl(
     since: Annotated[str, typer.Option(help="从哪个版本之后开始；base 表示全部。")] = "base",
-    dialect: Annotated[str, typer.Option(help="sqlite 或 postgresql；默认与待遇库相同。")] = "",
+    dialect: Annotated[Dialect | None, typer.Option(help="sqlite 或 postgresql；默认与待遇库相同。")] = None,
 ) -> None:
     """打印升级所用的 SQL，交 DBA 审阅、手工执行（print the DDL）。"""
     from sqlalchemy import make_url
 
     from pipelines import database
 
-    kind = dialect or make_url(Settings.load().database_url).get_backend_name()
+    kind = dialect.value if dialect else make_url(Settings.load().database_url).get_backend_name()
     typer.echo(database.ddl(kind, since))
 
 

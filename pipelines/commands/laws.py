@@ -7,6 +7,7 @@ import typer
 
 from pipelines import clock
 from pipelines.commands.night import Json
+from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
 
 
@@ -49,23 +50,28 @@ def laws(as_json: Json = False) -> None:
     typer.echo("")
     for name, value in told["values"].items():
         typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
-    typer.echo("\n属实率（两人签认的结论）" + ("" if told["precision"] else "：尚无"))
-    for rule in told["precision"]:
+    rules_judged = told["precision"] or []
+    lacking = "" if rules_judged else "：尚无" if told["precision"] == [] else "：待遇库不可用"
+    typer.echo(f"\n属实率（两人签认的结论）{lacking}")
+    for rule in rules_judged:
         typer.echo(
             f"　{rule['cause']}/{rule['tier']}　{rule['policy_version']}　{rule['precision']:.0%}"
             f"（{rule['confirmed']}/{rule['reviewed']}，95% 区间 {rule['low']:.0%}–{rule['high']:.0%}）"
         )
 
 
-def _precision(settings: Settings) -> list[dict[str, Any]]:
-    """The judged rules; none where the benefit database has no table of ours yet."""
+def _precision(settings: Settings) -> list[dict[str, Any]] | None:
+    """The judged rules; none where the benefit database has no table of ours yet, ``None`` if it is out."""
     from sqlalchemy import inspect
 
     from pipelines.database import opened
     from pipelines.precision import precision
     from sql.tables import review_detail
 
-    with opened(settings.database_url) as engine:
-        if not inspect(engine).has_table(review_detail.name):
-            return []
-        return precision(engine).to_dict("records")  # type: ignore[return-value]
+    try:
+        with opened(settings.database_url) as engine:
+            if not inspect(engine).has_table(review_detail.name):
+                return []
+            return precision(engine).to_dict("records")  # type: ignore[return-value]
+    except CrossmatchError:
+        return None

@@ -71,7 +71,7 @@ def build(
 
 def _play(town: Town, claims: int, sheets: truth.Sheets, mailbox: Mailbox, url: str) -> None:
     """Every case in turn: played, its truth noted, its rows posted, its claims written."""
-    engine = sql.connect(url)
+    engine = sql.connect(url, create=True)
     with agency.opened(engine) as benefit:
         for story, case in town.cases(claims):
             findings = story.play(case) or []

@@ -80,7 +80,7 @@ def _made(home: Path, server: Server | None) -> str:
     if server:
         server.execute(f"CREATE DATABASE base_{home.name[-8:].lower()} TEMPLATE template0")
         url = server.url(f"base_{home.name[-8:].lower()}")
-    engine = sql.connect(url)
+    engine = sql.connect(url, create=True)
     upgrade(engine)
     sql.create_agency(engine)
     engine.dispose()
