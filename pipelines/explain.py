@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
 from matchers.law import Article, policy
-from matchers.linkage.picture import FIELD_WORDS
+from matchers.linkage.picture import FIELD_WORDS, RIVALS
 from matchers.links import LINK_WORDS
 from matchers.summary import yuan
 from pipelines import referral
@@ -107,11 +107,12 @@ def _links(told: Explanation) -> list[str]:
     lines = []
     for link in told.links:
         why = json.loads(link["explanation"])
-        bits = "，".join(f"{FIELD_WORDS[f['field']]} {f['bits']:+.1f}" for f in why["fields"])
+        evidence = [(FIELD_WORDS[f["field"]], f["bits"]) for f in why["fields"]]
+        evidence = [("先验", why["prior_bits"]), *evidence, (RIVALS, why["rivals_bits"])]
+        bits = "，".join(f"{words} {weight:+.1f}" for words, weight in evidence)
         lines += [
             f"　{link['delivery_id']} {link['file']} 第{link['line']}行：{why['sentence']}",
-            f"　　　先验 {why['prior_bits']:+.1f}，{bits}（比特）→ 概率 {link['probability']:.4f}；"
-            f"编号 {link['pair_id']}",
+            f"　　　{bits}（比特）→ 概率 {link['probability']:.4f}；编号 {link['pair_id']}",
         ]
     return ["为何推定为同一人", *lines, ""] if lines else []
 

@@ -12,6 +12,7 @@ from matchers.linkage import FeedRows, Linkage, Links, Model, drift, learn, link
 from matchers.resident_id import check_character
 
 FEED = "contributions"
+LIKELY_BITS = 5.0  # a posterior of 0.97 where nothing rivals
 FIELDS = ["name", "name_key", "id_number", "id_class", "sex", "birth_date", "phone", "district"]
 
 
@@ -158,6 +159,60 @@ def test_a_twin_with_the_serial_hidden_is_not_the_recipient(
     assert linkage.link(twin.assign(phone=recipients["phone"][0]), model, FEED).links.empty
 
 
+def test_a_twin_is_a_rival_of_the_recipient(
+    linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
+) -> None:
+    name, number = recipients["name"][0], recipients["id_key"][0][:15] + "000"
+    posterior = {}
+    for called in (name[:2] + "婷", name):
+        found = linkage.link(row(number, name=called), model, FEED, review=0.0)
+        told = json.loads(pd.concat([found.links, found.questions])["explanation"].iloc[0])
+        assert told["prior_bits"] + sum(field["bits"] for field in told["fields"]) > LIKELY_BITS
+        posterior[called] = told["posterior"]
+    assert posterior[name] >= 0.99
+    assert posterior[name[:2] + "婷"] < 0.9
+
+
+def _bits(found: Links, field: str) -> float:
+    told = json.loads(pd.concat([found.links, found.questions])["explanation"].iloc[0])
+    return next(f["bits"] for f in told["fields"] if f["field"] == field)
+
+
+def test_a_district_that_the_number_tells_counts_once(
+    linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
+) -> None:
+    number, phone = recipients["id_key"][0], recipients["phone"][0]
+    without = linkage.link(row(None, phone=phone), model, FEED)
+    with_region = linkage.link(row(number[:14] + "****", phone=phone), model, FEED)
+    assert _bits(without, "district") > 2 > 1 >= _bits(with_region, "district") > 0
+
+
+def test_a_name_of_rare_characters_weighs_more_than_one_of_common_characters(
+    recipients: pd.DataFrame, model: Model, row: Callable[..., pd.DataFrame]
+) -> None:
+    weights = {}
+    for name in ("王秀英", "澹茝"):
+        named = recipients.assign(name_key=[name, *recipients["name_key"].iloc[1:]])
+        assert (named["name_key"] == name).sum() == 1
+        told = row(None, name=name, phone=recipients["phone"][0])
+        weights[name] = _bits(link(told, named, model, feed=FEED), "name")
+    assert weights["澹茝"] > weights["王秀英"] + 3
+
+
+def test_the_chance_of_a_name_level_is_its_share_among_all_pairs_of_two(
+    linkage: Linkage, model: Model, recipients: pd.DataFrame
+) -> None:
+    size = len(recipients)
+    entry, row = (side.ravel() for side in np.indices((size, 600)))
+    apart = entry != row
+    levels = linkage.levels(_as_rows(recipients.iloc[:600]), entry[apart], row[apart])["name"]
+    share = np.bincount(levels, minlength=13)[:-1] / apart.sum()
+    told = model.feed(FEED).u["name"][:-1]
+    common = share > 1e-4
+    assert common.sum() >= 5
+    assert (np.abs(np.log2(told[common] / share[common])) < 0.5).all()
+
+
 def test_a_former_name_is_known(recipients: pd.DataFrame, model: Model, row: Callable[..., Any]) -> None:
     told = row(None, name="欧阳若兰", phone=recipients["phone"][0])
     assert link(told, recipients, model, feed=FEED).links.empty
@@ -220,8 +275,8 @@ def test_the_bits_of_an_explanation_add_up_to_its_posterior(
     told = [json.loads(text) for text in linkage.link(residue, model, FEED).links["explanation"]]
     assert told
     for one in told:
-        bits = one["prior_bits"] + sum(field["bits"] for field in one["fields"])
-        assert one["posterior"] <= 1 / (1 + 2**-bits) + 1e-3
+        bits = one["prior_bits"] + sum(field["bits"] for field in one["fields"]) + one["rivals_bits"]
+        assert one["posterior"] == pytest.approx(1 / (1 + 2**-bits), abs=1e-3)
         assert one["model"] == model.version
 
 

@@ -12,15 +12,17 @@ import numpy as np
 import pandas as pd
 
 from matchers.linkage.classify import Floats, smoothed
-from matchers.linkage.encoding import Levels, agreement_rate
+from matchers.linkage.encoding import Ints, agreement_rate
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel
 from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import BIRTH, MASK, REGION, SERIAL, NumberLevel, Numbers
-from matchers.linkage.posterior import Encoded
+from matchers.linkage.terms import Encoded
 from matchers.names import NameLevel
 
-DRAWS = 100_000
+DRAWS, NAME_DRAWS = 100_000, 500_000
+FEWEST = 5  # a level seen less often among names that share no sound is not counted there
+NAME = list(FIELDS).index("name")
 SHARED_PHONE = 1e-7  # households and agents: strangers' telephones agree more often than recipients' show
 ASSUMED_SHAPES = {
     "whole": 0.7, "rounded": 0.15, "float": 0.07, "birth_masked": 0.04, "serial_masked": 0.02, "short": 0.08,
@@ -39,7 +41,7 @@ def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
     levels = linkage.levels(rows, entry, row)
     u = {f: smoothed(np.bincount(levels[f], minlength=SIZES[f])[:-1], 0.5) for f in FIELDS}
     left, right = linkage.encoded(linkage.entries, "left"), linkage.encoded(rows, "right")
-    u["name"] = _names(linkage, rows, draw, levels["name"], left, right)
+    u["name"] = _names(linkage, draw, left, right)
     u["birth_date"] = _with(u["birth_date"], {BirthLevel.EQUAL: agreement_rate(left["birth_date"])})
     phone = max(agreement_rate(left["phone"]), SHARED_PHONE)
     u["phone"] = _with(u["phone"], {PhoneLevel.EQUAL: phone, PhoneLevel.ONE_DIGIT: RANDOM_NEAR_PHONE})
@@ -59,35 +61,33 @@ def _with(shares: Floats, known: Mapping[Any, float]) -> Floats:
     return np.maximum(told, 1e-15)
 
 
-def _names(
-    linkage: Linkage,
-    rows: pd.DataFrame,
-    draw: np.random.Generator,
-    seen: Levels,
-    left: Encoded,
-    right: Encoded,
-) -> Floats:
+def _names(linkage: Linkage, draw: np.random.Generator, left: Encoded, right: Encoded) -> Floats:
     """Names in two strata: pairs whose surnames sound alike, and all others."""
-    sound = left["name"].opening_sound.astype(np.int64)
-    theirs = right["name"].opening_sound.astype(np.int64)
+    own, theirs = left["name"].opening_sound, right["name"].opening_sound
     order = np.argsort(theirs, kind="stable")
-    low = np.searchsorted(theirs[order], sound, "left")
-    alike = np.where(sound < 0, 0, np.searchsorted(theirs[order], sound, "right") - low)
-    chance = alike.sum() / (len(sound) * len(theirs))
-    spread = np.bincount(seen, minlength=SIZES["name"])[:-1].astype(np.float64)
-    u = spread / max(spread.sum(), 1.0)
+    low = np.searchsorted(theirs[order], own, "left")
+    alike = np.where(own < 0, 0, np.searchsorted(theirs[order], own, "right") - low)
+    chance = alike.sum() / (len(own) * len(theirs))
+    entry, row = draw.integers(0, len(own), NAME_DRAWS), draw.integers(0, len(theirs), NAME_DRAWS)
+    apart = own[entry] != theirs[row]
+    far = _name_counts(linkage, left, right, entry[apart], row[apart])
+    far *= far >= FEWEST
+    u = (1 - chance) * far / max(far.sum(), 1.0)
     if chance > 0:
         running = np.cumsum(alike)
-        at = draw.integers(0, running[-1], DRAWS)
+        at = draw.integers(0, running[-1], NAME_DRAWS)
         entry = np.searchsorted(running, at, "right")
         row = order[low[entry] + (at - (running[entry] - alike[entry]))]
-        near = linkage.levels(rows, entry, row)["name"]
-        within = smoothed(np.bincount(near, minlength=SIZES["name"])[:-1], 0.5)
-        u = chance * within + (1 - chance) * u * (u > 1e-4)
+        u += chance * smoothed(_name_counts(linkage, left, right, entry, row), 0.5)
     equal = agreement_rate(left["name"].spelling)
     same_sound = max(agreement_rate(left["name"].sound) - equal, equal / 10)
     known = {NameLevel.EQUAL: equal, NameLevel.FORMER: equal, NameLevel.SAME_SOUND: same_sound}
     return _with(np.maximum(u, 1e-9), known)
+
+
+def _name_counts(linkage: Linkage, left: Encoded, right: Encoded, entry: Ints, row: Ints) -> Floats:
+    levels = linkage.compare.features[NAME].compare(left["name"], right["name"], entry, row)
+    return np.bincount(levels, minlength=SIZES["name"])[:-1].astype(np.float64)
 
 
 def _numbers(own: Numbers, theirs: Numbers, seen: Floats) -> Floats:

@@ -90,6 +90,7 @@ class Pairs:
     levels: Mapping[str, npt.NDArray[np.int8]]
     bits: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]
+    rivals: npt.NDArray[np.float64]
     found_by: npt.NDArray[np.uint8]
     held_by: npt.NDArray[np.bool_]
     runner_up: npt.NDArray[np.object_]
@@ -98,8 +99,8 @@ class Pairs:
 
 
 def explained(pairs: Pairs, prior: float, version: str) -> list[str]:
-    """One JSON object for each pair: sentence, fields with level and bits, prior and posterior, runner-up,
-    the keys that found it, the guard rails that hold it, the model's version.
+    """One JSON object for each pair: sentence, fields with level and bits, bits of prior and rivals,
+    posterior, runner-up, the keys that found it, the guard rails that hold it, the model's version.
     """
     names = zip(_texts(pairs.recipients, "name_key"), _texts(pairs.rows, "name_key"), strict=True)
     numbers = zip(_texts(pairs.recipients, "id_key"), _texts(pairs.rows, "id_number"), strict=True)
@@ -116,6 +117,7 @@ def explained(pairs: Pairs, prior: float, version: str) -> list[str]:
                     for field, weight in zip(FIELDS, bits[n], strict=True)
                 ],
                 "prior_bits": round(prior, 2),
+                "rivals_bits": round(float(pairs.rivals[n]), 2),
                 "posterior": float(f"{pairs.posterior[n]:.6g}"),
                 "runner_up": _runner_up(pairs, n),
                 "found_by": [key for k, key in enumerate(KEYS) if pairs.found_by[n] >> k & 1],

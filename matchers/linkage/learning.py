@@ -2,11 +2,12 @@
 
 m comes from the rows that are linked by their number, u from pairs drawn at random with the rare levels
 worked out from frequencies, the share of rows that are recipients' from the rows with a usable number. Errors
-of numbers cannot be seen there: they come from residue rows that are certain without their number. Feeds with
-few links lean on all feeds together, and these on ``PRIOR_M``.
+of numbers cannot be seen there: they come from residue rows that are certain without their number, and how
+often a stranger's damaged number comes near a recipient's is counted. Feeds with few links lean on all feeds
+together, and these on ``PRIOR_M``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,7 @@ SAMPLE = 50_000  # linked rows, and residue rows, looked at in each feed
 FEED_WEIGHT = 200.0  # pseudo-counts with which all feeds together speak in each feed
 PRIOR_WEIGHT = 100.0  # pseudo-counts with which ``PRIOR_M`` speaks in all feeds together
 TRUSTED = 2_000.0  # rows with a number are cleaner than the residue: more of them say no more than this
+COINCIDENCES = 5.0  # near numbers of strangers with which the worked-out chance speaks beside the counted
 CERTAIN_BITS = 10.0  # bits beyond even odds that make a residue pair certain without its number
 
 
@@ -67,14 +69,51 @@ def learn(linkage: Linkage, feeds: Mapping[str, FeedRows]) -> Model:
             links=len(seen.linked),
         )
     pooled = FeedModel(pooled_m, pooled_u, share, sum(len(seen.linked) for seen in feeds.values()))
-    found = {name: _residue_counts(linkage, residues[name], models[name]) for name in feeds}
-    pooled = replace(pooled, m=_leaning(_summed(found.values()), pooled_m, PRIOR_WEIGHT))
+    found = {name: _residue_found(linkage, residues[name], models[name]) for name in feeds}
+    all_found = _Found.together(found.values())
+    pooled = replace(
+        pooled,
+        m=_leaning(all_found.same, pooled_m, PRIOR_WEIGHT),
+        u=_with_coincidences(pooled.u, all_found, pooled_u),
+    )
     return Model({name: _updated(models[name], found[name], pooled) for name in feeds}, pooled)
 
 
-def _updated(feed: FeedModel, found: Mapping[str, Floats], pooled: FeedModel) -> FeedModel:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the residue shows: ``same`` counts levels of one person by field, ``others`` the number's levels
+    of two persons, among ``pairs`` of a row with a number and a recipient, compared or not.
+    """
+
+    same: dict[str, Floats]
+    others: Floats
+    pairs: float
+
+    @classmethod
+    def together(cls, found: "Collection[_Found]") -> "_Found":
+        others = sum((one.others for one in found), start=np.zeros(SIZES["id_number"]))
+        return cls(_summed(one.same for one in found), others, sum(one.pairs for one in found))
+
+
+def _updated(feed: FeedModel, found: _Found, pooled: FeedModel) -> FeedModel:
     start = {**feed.m, "id_number": pooled.m["id_number"]}
-    return replace(feed, m=_leaning(found, start, FEED_WEIGHT))
+    return replace(
+        feed,
+        m=_leaning(found.same, start, FEED_WEIGHT),
+        u=_with_coincidences(feed.u, found, pooled.u),
+    )
+
+
+def _with_coincidences(
+    u: Mapping[str, Floats], found: _Found, expected: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """U with the number's near levels as counted: every pair of such a level shares a key and is compared."""
+    number = u["id_number"].copy()
+    worked_out = expected["id_number"]
+    counted = (found.others + COINCIDENCES) / (found.pairs + COINCIDENCES / worked_out)
+    near = sorted(REPAIRABLE - {NumberLevel.EQUAL, NumberLevel.FLOAT6})
+    number[near] = counted[near]
+    return {**u, "id_number": number}
 
 
 def _thinned(rows: Any) -> Any:
@@ -126,22 +165,24 @@ def _leaning(counts: Mapping[str, Floats], on: Mapping[str, Floats], weight: flo
     return shares
 
 
-def _residue_counts(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> dict[str, Floats]:
-    """Levels in the residue: of numbers, where the rest is certain; of the rest, where the number is.
+def _residue_found(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> _Found:
+    """Levels of one person: of numbers, where the rest is certain; of the rest, where the number is.
 
     Birth dates are left out: they help to decide what is certain.
     """
     enough = np.log2(max(linkage.size, 1) / feed.share) + CERTAIN_BITS
     total = _summed([])
+    others = np.zeros(SIZES["id_number"])
     number_at = list(FIELDS).index("id_number")
     for chunk in linkage.scored(rows, feed):
         levels = chunk.levels
-        rest = np.delete(chunk.bits, number_at, axis=1).sum(axis=1)
+        rest = np.delete(chunk.full, number_at, axis=1).sum(axis=1)
         leads = chunk.posterior >= 0.5
         by_number = np.isin(levels["id_number"], list(REPAIRABLE - {NumberLevel.FLOAT6}))
         by_number &= ~np.isin(levels["birth_date"], [BirthLevel.DIFFERENT, BirthLevel.YEAR_ONLY])
         counts = _level_counts(levels, leads & by_number)
         counts["birth_date"][:] = 0
+        others += np.bincount(levels["id_number"], weights=1 - chunk.posterior, minlength=len(others))
         counts["id_number"] = _level_counts(levels, rest > enough)["id_number"]
         total = {field: total[field] + counts[field] for field in FIELDS}
-    return total
+    return _Found(total, others, float(rows["id_number"].notna().sum()) * linkage.size)

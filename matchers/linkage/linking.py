@@ -15,7 +15,8 @@ from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
-from matchers.linkage.posterior import LevelsOf, Terms, compete, guards, score
+from matchers.linkage.posterior import LevelsOf, compete, guards, score, told_once
+from matchers.linkage.terms import Terms
 from matchers.names import NameLevel
 from matchers.resident_id import USABLE
 
@@ -41,12 +42,18 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Compared pairs of one chunk: positions, levels and bits by field, posterior."""
+    """Compared pairs of one chunk: positions, levels and bits by field, posterior.
+
+    ``full``: bits by field, each counted in full; ``bits``: with what the number has told counted once;
+    ``rivals``: bits lost to the row's other candidates and to relatives.
+    """
 
     candidates: Candidates
     levels: LevelsOf
+    full: npt.NDArray[np.float64]
     bits: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]
+    rivals: npt.NDArray[np.float64]
 
 
 class Linkage:
@@ -78,13 +85,14 @@ class Linkage:
         terms = Terms.of(self.encoded(self.entries, "left"), self.encoded(rows, "right"))
         for found in self._blocks.candidates(self.entries, rows):
             levels = self.levels(rows, found.recipient, found.row)
-            bits = score(levels, found.recipient, feed, terms, self.size)
+            full = score(levels, found.recipient, feed, terms, self.size)
             if len(self.entries) > self.size:
-                best = self._best_entry(found, bits)
+                best = self._best_entry(found, full)
                 found = Candidates(found.recipient[best], found.row[best], found.found_by[best])
                 levels = {field: level[best] for field, level in levels.items()}
-                bits = bits[best]
-            yield Scored(found, levels, bits, compete(found.row, bits, feed, self.size))
+                full = full[best]
+            bits = told_once(levels, full)
+            yield Scored(found, levels, full, bits, *compete(found.row, levels, bits, feed, self.size))
 
     def _best_entry(self, found: Candidates, bits: Any) -> Any:
         """Positions of the best entry of each row and person, sorted by row."""
@@ -150,6 +158,7 @@ class Linkage:
             levels=levels,
             bits=chunk.bits[best],
             posterior=posterior[best],
+            rivals=chunk.rivals[best],
             found_by=chunk.candidates.found_by[best],
             held_by=np.column_stack(list(held.values())),
             runner_up=people.iloc[chunk.candidates.recipient[runner]].to_numpy(object),

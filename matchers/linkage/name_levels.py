@@ -30,7 +30,7 @@ class Names:
     """Encoded names: character numbers, 0 behind the end.
 
     ``spelling`` and ``sound`` are one number for the whole name and for its usual reading, for joins and
-    frequencies; the other sounds are those of the first two characters.
+    frequencies; ``sounds`` holds the first four characters' sounds, 0 behind the end and where there is none.
     """
 
     narrow: Ids
@@ -38,8 +38,17 @@ class Names:
     length: npt.NDArray[np.int8]
     spelling: Ints
     sound: Ints
-    opening_sound: npt.NDArray[np.int32]
-    given_sound: npt.NDArray[np.int32]
+    sounds: npt.NDArray[np.int32]
+
+    @property
+    def opening_sound(self) -> Ints:
+        """The sound of the first character; -1 where it has none."""
+        return np.where(self.sounds[:, 0] > 0, self.sounds[:, 0], -1).astype(np.int64)
+
+    @property
+    def given_sound(self) -> Ints:
+        """The sound of the second character; -1 where it has none."""
+        return np.where(self.sounds[:, 1] > 0, self.sounds[:, 1], -1).astype(np.int64)
 
 
 class Alphabet:
@@ -171,8 +180,7 @@ class NameFeature(LevelFeature):
             length.astype(np.int8),
             np.where(length > 0, mixed(*wide.T), -1),
             np.where(unheard, -1, mixed(opening, *np.maximum(given, 0).T)),
-            np.where(opening > 0, opening, -1),
-            np.where(given[:, 0] > 0, given[:, 0], -1),
+            np.maximum(np.column_stack([opening, given[:, : NARROW - 1]]), 0),
         )
 
     def compare(self, left: Names, right: Names, i: Ints, j: Ints) -> Levels:

@@ -55,6 +55,10 @@ HOLDS_BIRTH = frozenset(
         NumberLevel.BIRTH_ONLY,
     }
 )  # fmt: skip
+HOLDS_REGION = frozenset(range(NumberLevel.REGION_ONLY + 1)) - {
+    NumberLevel.BIRTH_SERIAL,
+    NumberLevel.BIRTH_ONLY,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""瀑布图 — the bits of one link, field by field, from the prior to the posterior, as SVG without script."""
+"""瀑布图 — the bits of one link, from the prior over fields and rivals to the posterior: SVG, no script."""
 
 import json
 from html import escape
@@ -13,6 +13,7 @@ FIELD_WORDS = {
     "district": "区划",
     "employer": "单位",
 }
+RIVALS = "亲属或他人"
 WIDTH, LABEL, VALUE, ROW, HEAD = 640, 110, 90, 26, 34
 _COLOURS = {"prior": "#8a8f98", "for": "#2f7d4f", "against": "#b3412e", "sum": "#33475b"}
 
@@ -49,6 +50,10 @@ def _steps(told: dict[str, Any]) -> list[tuple[str, float, float, str]]:
             colour = _COLOURS["for" if bits > 0 else "against"]
             steps.append((FIELD_WORDS[field["field"]], running, running + bits, colour))
             running += bits
+    rivals = float(told["rivals_bits"])
+    if rivals:
+        steps.append((RIVALS, running, running + rivals, _COLOURS["against"]))
+        running += rivals
     return [*steps, ("合计", 0.0, running, _COLOURS["sum"])]
 
 
