@@ -179,7 +179,9 @@ def test_similarities_equal_those_of_the_stock_features(sides: tuple[pd.DataFram
     ours = PositionCompare(
         [
             Similarity("name_key", "name_key", JaroWinkler.similarity, label="name"),
-            Similarity("phone", "phone", DamerauLevenshtein.normalized_similarity, label="phone"),
+            Similarity(
+                "phone", "phone", DamerauLevenshtein.normalized_similarity, label="phone", symmetric=True
+            ),
             Same("district", "district", label="district"),
         ]
     )

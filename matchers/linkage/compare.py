@@ -17,6 +17,8 @@ from recordlinkage.base import BaseCompareFeature
 
 from matchers.linkage.encoding import Ints, Levels
 
+LONG = 16  # characters from which two values are taken to share some
+
 
 class PositionFeature(BaseCompareFeature):  # type: ignore[misc]
     """A feature of two steps: ``encode`` one side's columns, ``compare`` two encodings at positions."""
@@ -121,11 +123,22 @@ class Same(PositionFeature):
 
 
 class Similarity(PositionFeature):
-    """A normalised similarity of rapidfuzz; 0 where one is missing or the two share no letter."""
+    """A normalised similarity of rapidfuzz; 0 where one is missing or the two share no letter.
 
-    def __init__(self, left_on: str, right_on: str, scorer: Callable[..., float], label: str | None = None):
+    ``symmetric``: both orders of two values give the same, so that one of them is enough.
+    """
+
+    def __init__(
+        self,
+        left_on: str,
+        right_on: str,
+        scorer: Callable[..., float],
+        label: str | None = None,
+        *,
+        symmetric: bool = False,
+    ):
         super().__init__(left_on, right_on, label=label)
-        self.scorer = scorer
+        self.scorer, self.symmetric = scorer, symmetric
 
     def encode(self, *columns: "pd.Series[Any]") -> npt.NDArray[Any]:
         """The values as they are."""
@@ -145,7 +158,9 @@ class Similarity(PositionFeature):
         a, b = x[open_pairs], y[open_pairs]
         back: Ints | slice = slice(None)
         if len(values) <= len(a) // 4:
-            distinct, back = np.unique(a.astype(np.int64) * len(values) + b, return_inverse=True)
+            if self.symmetric:
+                a, b = np.minimum(a, b), np.maximum(a, b)
+            back, distinct = pd.factorize(a.astype(np.int64) * len(values) + b)
             a, b = np.divmod(distinct, max(len(values), 1))
         scores = cpdist(values[a], values[b], scorer=self.scorer, dtype=np.float32, workers=-1)
         similarity[open_pairs] = scores[back]
@@ -157,19 +172,16 @@ def _share_a_letter(
 ) -> npt.NDArray[np.bool_]:
     """Whether two values may have a letter in common, by sixty-four bits for all letters of a value.
 
-    Long values are not tested: they nearly always have, and reading them would cost more than it saves.
+    Long values are not tested: they nearly always have.
     """
-    if sum(map(len, values)) > len(x):
+    texts = values.astype(str)
+    width = texts.itemsize // 4
+    if width > LONG:
         return np.ones(len(x), bool)
-    letters = np.fromiter((_letters(value) for value in values), np.uint64, len(values))
+    points = texts.view(np.uint32).reshape(len(texts), width)
+    bits = np.where(points > 0, np.uint64(1) << (points & np.uint32(63)).astype(np.uint64), np.uint64(0))
+    letters = np.bitwise_or.reduce(bits, axis=1)
     return np.asarray((letters[x] & letters[y]) != 0)
-
-
-def _letters(value: str) -> int:
-    bits = 0
-    for letter in value:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
 
 
 def _coded(
