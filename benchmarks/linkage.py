@@ -5,7 +5,7 @@
 ``python -m benchmarks.linkage residue 100000 1000000``: the made-up city of ``residue_task``, against Splink.
 ``python -m benchmarks.linkage scaling``: the cost from a tenth of the rows to all of them.
 Splink runs where ``SPLINK_PYTHON`` names a Python that has it, and is left out otherwise. CPU seconds are
-given beside seconds, and stand alone in ``seam`` and ``febrl4``: they depend least on what else is running.
+given beside seconds, and stand alone in ``febrl4``: they depend least on what else is running.
 """
 
 import json
@@ -91,7 +91,8 @@ def seam() -> None:
     q, fast = timed(lambda: (our_ecm.fit(binary), our_ecm.prob(binary))[1])
     same = float(((p >= 0.5) == (q >= 0.5)).mean())
     print(f"ECM fit and prob: stock {slow.cpu:.2f} CPU s, ours {fast.cpu:.3f}, "
-          f"{slow.cpu / fast.cpu:.1f} times, same labels {same:.6f}, probabilities within {float(np.abs(p - q).max()):.1e}")  # fmt: skip
+          f"{slow.cpu / fast.cpu:.1f} times, same labels {same:.6f}, "
+          f"probabilities within {float(np.abs(p - q).max()):.1e}")  # fmt: skip
 
 
 def febrl4() -> None:
