@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, update
 
-from pipelines import crash, lock_file, lock_server
+from pipelines import crash, lock_file, lock_server, preflight
 from pipelines.errors import Locked
 from sql import connect
 from sql.tables import run_epoch
@@ -34,7 +34,8 @@ def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
     """The lock on this benefit database for the block; ``Locked`` when another run has it.
 
     ``shared``: beside others that share it, against one that does not. Inside a block that holds the lock
-    already, in the same process, nothing is taken again.
+    already, in the same process, nothing is taken again. A database on which the run could not do its work
+    is an error before anything is written.
     """
     name = str(engine.url)
     if name in _epochs:
@@ -43,6 +44,7 @@ def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
     take = lock_server.taken if engine.dialect.name == "postgresql" else lock_file.taken
     with take(engine, shared=shared):
         crash.point("lock:taken")
+        preflight.require_ready(engine)
         _epochs[name] = _current(engine) if shared else _raised(engine)
         try:
             yield

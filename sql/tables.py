@@ -2,6 +2,7 @@
 
 ``AGENCY`` holds the four relations that belong to the agency: read, never written. ``OURS`` holds what nights
 and people write, ``UPKEEP`` what migrations and the lock note for themselves; both are made by migrations.
+Rows of ``ADDED_TO`` are never changed.
 A test holds all three equal to a migrated database. Dates are ``date``, instants are naive UTC ``datetime``,
 money of ours is whole fen, money of the agency is yuan with two places.
 """
@@ -34,6 +35,7 @@ AGENCY = MetaData()
 OURS = MetaData()
 UPKEEP = MetaData()
 YUAN: Kind = Numeric(12, 2)
+ADDED_TO = frozenset({"release_decision", "judged_fact", "audit_event", "identity_decision"})
 PROBABILITY: Kind = Double().with_variant(REAL, "sqlite")
 
 
