@@ -4,6 +4,8 @@ The statements are those of ``sql/match/``, a subset that DuckDB and Spark run w
 another engine writes a second class with the same three methods.
 """
 
+import errno
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any, Protocol
 from pipelines.errors import UsageError
 from pipelines.settings import Settings
 from pipelines.store import Store
+
+ERRNO = re.compile(r'"errno":"(\d+)"')
 
 
 class MatchEngine(Protocol):
@@ -72,6 +76,20 @@ class DuckDB:
         self._connection.close()
 
 
+@contextmanager
+def _failing_as_python_does() -> Iterator[None]:
+    """``OSError`` where DuckDB could not read or write, ``MemoryError`` where it had no memory."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError from error
+    except duckdb.IOException as error:
+        told = ERRNO.search(str(error))
+        raise OSError(int(told[1]) if told else errno.EIO, "DuckDB") from error
+
+
 def _only(row: Sequence[Any] | None) -> Sequence[Any]:
     if row is None:
         raise ValueError("the statement gave no answer")
@@ -80,10 +98,13 @@ def _only(row: Sequence[Any] | None) -> Sequence[Any]:
 
 @contextmanager
 def match_engine(settings: Settings) -> Iterator[MatchEngine]:
-    """The engine that ``settings.engine`` names, open for the block; ``UsageError`` for an unknown name."""
+    """The engine that ``settings.engine`` names, open for the block; ``UsageError`` for an unknown name.
+
+    A full disk is an ``OSError`` and too little memory a ``MemoryError``, whatever the engine.
+    """
     if settings.engine != "duckdb":
         raise UsageError(f"未知的比对引擎 {settings.engine}；可用：duckdb（配置项 engine）")
-    with Store(settings.store).scratch() as scratch:
+    with Store(settings.store).scratch() as scratch, _failing_as_python_does():
         engine = DuckDB(settings, scratch)
         try:
             yield engine

@@ -1,4 +1,4 @@
-"""失败 — what a failure of the benefit database or of a file is told as: what to do, never a row's words."""
+"""失败 — what a failure of database, disk or memory is told as: what to do next, never the words of a row."""
 
 import errno
 import os
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipelines.errors import CrossmatchError, UsageError
+from pipelines.logs import redacted
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import SQLAlchemyError
@@ -38,18 +39,21 @@ SAYS = {
 LOST = "无法连接待遇库，或连接中断；请检查服务器、网络与 CROSSMATCH_DATABASE_URL，然后重新运行"
 UNKNOWN = "待遇库报错；请运行 crossmatch doctor 并报告代码"
 FILES = {
-    errno.ENOENT: "不存在",
-    errno.ENOTDIR: "所在的路径不是目录",
-    errno.EISDIR: "是目录，不是文件",
-    errno.EEXIST: "已经存在",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "所在的文件系统只读",
-    errno.ENOSPC: "所在的磁盘已满",
-    errno.EDQUOT: "所在的磁盘配额已用完",
-    errno.EIO: "读写出错，请检查磁盘",
-    errno.EMFILE: "无法打开，打开的文件过多",
+    errno.EACCES: "没有读写权限；请检查权限后重新运行",
+    errno.EDQUOT: "所在的磁盘配额已用完；请腾出空间后重新运行",
+    errno.EEXIST: "已经存在；请改名或移走后重新运行",
+    errno.EFBIG: "超出允许的大小；请检查磁盘配额后重新运行",
+    errno.EIO: "读写出错；请检查磁盘后重新运行",
+    errno.EISDIR: "是目录，不是文件；请处理后重新运行",
+    errno.EMFILE: "无法打开，打开的文件过多；请提高系统限制后重新运行",
+    errno.ENOENT: "不存在；请检查路径后重新运行",
+    errno.ENOMEM: "所需的内存不足；请减小 memory_mb 或 threads，或增加内存后重新运行",
+    errno.ENOSPC: "所在的磁盘已满；请腾出空间后重新运行",
+    errno.ENOTDIR: "所在的路径不是目录；请检查路径后重新运行",
+    errno.EPERM: "没有读写权限；请检查权限后重新运行",
+    errno.EROFS: "所在的文件系统只读；请检查挂载后重新运行",
 }
+SPACE = "本次运行"
 
 
 class DatabaseFailed(CrossmatchError):
@@ -61,22 +65,21 @@ class DatabaseFailed(CrossmatchError):
 
 
 class FileFailed(CrossmatchError):
-    """A file or folder could not be read or written."""
+    """A file or folder could not be read or written, or memory did not suffice."""
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """The block; what SQLAlchemy raises in it becomes ``DatabaseFailed`` or ``UsageError``.
-
-    What the file system refuses becomes ``FileFailed``.
-    """
+    """The block; a failure of database, file system or memory in it becomes a ``CrossmatchError``."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in FILES:
+    except (OSError, MemoryError) as error:
+        number = error.errno if isinstance(error, OSError) else errno.ENOMEM
+        if number not in FILES:
             raise
-        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "要写的文件"
-        raise FileFailed(f"{where} {FILES[error.errno]}；请处理后重新运行") from None
+        name = getattr(error, "filename", None)
+        where = redacted(os.fsdecode(name)) if isinstance(name, str | bytes) else SPACE
+        raise FileFailed(f"{where} {FILES[number]}（{errno.errorcode[number]}）") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,7 +89,7 @@ def told() -> Iterator[None]:
 
 
 def failure(error: "SQLAlchemyError") -> CrossmatchError:
-    """What ``error`` is told as."""
+    """What a failure of the database is told as: ``DatabaseFailed``, or ``UsageError`` for a wrong URL."""
     from sqlalchemy.exc import ArgumentError
 
     from sql import InsecureTransport, NoDatabaseFile

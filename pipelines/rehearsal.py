@@ -1,11 +1,10 @@
 """试运行 — nights on a copy that is thrown away, and the difference they would make.
 
 The copy is a SQLite database with our tables and the four relations, and a store whose landed extracts are
-links to the real ones: the same code runs, and nothing is written to the benefit database, the store or the
-reports.
+links to the real ones: the same code runs, and nothing is written to the benefit database or the reports, nor
+to the store but for the copy itself, which lies in its scratch.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from sqlalchemy import Engine, select
 
 from pipelines import database
 from pipelines.settings import Settings
+from pipelines.store import Store
 from sql import connect, copy_rows, create_agency
 from sql import tables as t
 
@@ -89,8 +89,7 @@ def _candidates(engine: Engine) -> pd.DataFrame:
 
 @contextmanager
 def _copy(settings: Settings) -> Iterator[Settings]:
-    with tempfile.TemporaryDirectory(prefix="crossmatch-rehearsal-") as folder:
-        home = Path(folder)
+    with Store(settings.store).scratch() as home:
         url = f"sqlite:///{home / 'benefit.db'}"
         _copy_rows(connect(settings.database_url), connect(url, create=True))
         _link_landed(settings.store / "deliveries", home / "store" / "deliveries")

@@ -62,8 +62,9 @@ def handed_out(engine: Engine, folder: Path, district: str = "500106", limit: in
     """The list of one district as the last night wrote it."""
     known = contents.read(engine, Store(folder / "store"), NIGHTS[-1]).of_district(district)
     made = exceptions.export(known, district, limit)
-    exceptions.keep(engine, known, made)
-    return exceptions.write(known, made, folder)
+    with engine.begin() as connection:
+        exceptions.keep(connection, known, made)
+    return exceptions.write(known, made, folder, folder)
 
 
 def taken_in(engine: Engine, path: Path, *, apply: bool = True) -> Receipt:

@@ -292,7 +292,7 @@ def test_money_that_can_still_be_stopped_ranks_before_any_other(database: Engine
 def test_more_rows_than_a_sheet_holds_go_on_to_the_next(tmp_path: Path) -> None:
     frame = pd.DataFrame({"line": range(25), "text": [str(n) for n in range(25)]})
     columns = [workbook.Column("行", "line", kind="count"), workbook.Column("文", "text")]
-    with workbook.writing(tmp_path / "long.xlsx", date(2026, 10, 20), "长表", "") as book:
+    with workbook.writing(tmp_path / "long.xlsx", date(2026, 10, 20), "长表", "", tmp_path) as book:
         book.table("长表", columns, frame, rows=10)
     sheets = openpyxl.load_workbook(tmp_path / "long.xlsx")
     assert sheets.sheetnames == ["长表（1）", "长表（2）", "长表（3）"]

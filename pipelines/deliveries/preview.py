@@ -1,6 +1,5 @@
 """试读 — a file read as the night would, and what it holds, without a single person in it."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,7 @@ from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.manifest import Manifest
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.settings import Settings
+from pipelines.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,23 +55,23 @@ def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
     A manifest in the same folder is heeded. ``DeliveryRejected`` where the night would refuse the file.
     """
     promised = Arrival(feed.name, date.max, path.parent).manifest()
-    with tempfile.TemporaryDirectory() as folder:
+    with Store(settings.store).scratch() as folder:
         landing = readers.land(
             path,
             feed,
-            Path(folder),
+            folder,
             part="rows",
             encoding=promised.encoding,
             delimiter=promised.delimiter,
             processes=settings.threads,
         )
         values, spans = {}, {}
-        extracts = sorted((Path(folder) / "extract").glob("*.parquet"))
+        extracts = sorted((folder / "extract").glob("*.parquet"))
         if extracts:
-            with match_engine(replace(settings, store=Path(folder))) as engine:
+            with match_engine(replace(settings, store=folder)) as engine:
                 engine.register("extract", extracts)
                 values, spans = _values(engine, feed), _spans(engine, feed)
-        rejects = _rejects(Path(folder) / "rejects")
+        rejects = _rejects(folder / "rejects")
     return Preview(landing, values, spans, rejects, tuple(_disagreements(promised, landing)))
 
 

@@ -15,7 +15,8 @@ def write(
     """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
 
     ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
-    of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed.
+    of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed. A run
+    that lost its place writes no further workbook.
     """
     from pipelines import lock
     from pipelines.reports import contents, exceptions, overpaid, page, rejects, words
@@ -25,15 +26,16 @@ def write(
     store, written = Store(settings.store), []
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    with lock.opened(settings.database_url) as engine:
+    with lock.opened(settings.database_url) as engine, store.scratch() as scratch:
         known = contents.read(engine, store, as_of)
         for district in districts or (words.CITY, *known.districts):
             own = known if district == words.CITY else known.of_district(district)
             made = exceptions.export(own, district, most)
-            if district != words.CITY:
-                exceptions.keep(engine, own, made)
-                crash.point("export:committed")
-            written += [exceptions.write(own, made, folder), overpaid.write(own, district, folder)]
+            with lock.writing(engine) as connection:
+                if district != words.CITY:
+                    exceptions.keep(connection, own, made)
+            written.append(exceptions.write(own, made, folder, scratch))
+            written.append(overpaid.write(own, district, folder, scratch))
     if not districts:
         written += rejects.write(store, known.deliveries, as_of, folder / "rejects")
         names = [str(path.relative_to(folder)) for path in written]

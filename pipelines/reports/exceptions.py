@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, insert, select
 
 from pipelines import audit
 from pipelines.reports import cover, dictionary, shown, words
@@ -140,8 +140,8 @@ def export(contents: Contents, district: str, limit: int) -> Export:
     return Export(export_id, district, listed.assign(seal=seals), left_out, sha256, seals)
 
 
-def write(contents: Contents, made: Export, folder: Path) -> Path:
-    """The workbook ``疑点清单-<district>.xlsx``."""
+def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path:
+    """The workbook ``疑点清单-<district>.xlsx``. Unfinished, it lies in ``scratch``."""
     city = made.district == words.CITY
     path = folder / f"{SHEET}-{made.district}.xlsx"
     place = made.district if city else f"{words.district(made.district)}（{made.district}）"
@@ -159,7 +159,7 @@ def write(contents: Contents, made: Export, folder: Path) -> Path:
         Line("内容校验（SHA-256）", made.sha256),
     ]
     answers = () if city else ANSWERS
-    with writing(path, contents.as_of, f"{SHEET} {place} {contents.as_of}", footer) as book:
+    with writing(path, contents.as_of, f"{SHEET} {place} {contents.as_of}", footer, scratch) as book:
         cover.write(
             book, contents, f"{SHEET}　{place}", identity, counted, CITY_ADVICE if city else DISTRICT_ADVICE
         )
@@ -174,22 +174,21 @@ def write(contents: Contents, made: Export, folder: Path) -> Path:
     return path
 
 
-def keep(engine: Engine, contents: Contents, made: Export) -> None:
+def keep(connection: Connection, contents: Contents, made: Export) -> None:
     """Remember what a district was sent: the seal of each row and the facts it rests on."""
+    if _known(connection, made.export_id):
+        return
     facts = contents.candidates.set_index("candidate_id")["facts"]
-    with engine.begin() as connection:
-        if _known(connection, made.export_id):
-            return
-        night = {"export_id": made.export_id, "as_of": contents.as_of, "district": made.district}
-        connection.execute(insert(report_export).values(night))
-        rows = [
-            {"export_id": made.export_id, "candidate_id": key, "seal": mark, "facts": json.dumps(facts[key])}
-            for key, mark in zip(made.listed["candidate_id"], made.seals, strict=True)
-        ]
-        if rows:
-            connection.execute(insert(report_export_row), rows)
-        told = {"district": made.district, "rows": len(rows), "sha256": made.sha256}
-        audit.record(connection, "crossmatch", "report", made.export_id, told)
+    night = {"export_id": made.export_id, "as_of": contents.as_of, "district": made.district}
+    connection.execute(insert(report_export).values(night))
+    rows = [
+        {"export_id": made.export_id, "candidate_id": key, "seal": mark, "facts": json.dumps(facts[key])}
+        for key, mark in zip(made.listed["candidate_id"], made.seals, strict=True)
+    ]
+    if rows:
+        connection.execute(insert(report_export_row), rows)
+    told = {"district": made.district, "rows": len(rows), "sha256": made.sha256}
+    audit.record(connection, "crossmatch", "report", made.export_id, told)
 
 
 def _known(connection: Connection, export_id: str) -> bool:

@@ -90,8 +90,8 @@ ADVICE = (
 )
 
 
-def write(contents: Contents, district: str, folder: Path) -> Path:
-    """The workbook ``多领报告-<district>.xlsx``; the city's is masked."""
+def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Path:
+    """The workbook ``多领报告-<district>.xlsx``; the city's is masked. Unfinished, it lies in ``scratch``."""
     city = district == words.CITY
     place = district if city else f"{words.district(district)}（{district}）"
     path = folder / f"{TITLE}-{district}.xlsx"
@@ -107,9 +107,8 @@ def write(contents: Contents, district: str, folder: Path) -> Path:
         Line("另：代缴医保（元，不向本人追回）", fen=int(summed["medical_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(active.loc[~sure, "counted_fen"].sum())),
     ]
-    with writing(
-        path, contents.as_of, f"{TITLE} {place} {contents.as_of}", f"{TITLE} {place} {contents.as_of}"
-    ) as book:
+    title = f"{TITLE} {place} {contents.as_of}"
+    with writing(path, contents.as_of, title, title, scratch) as book:
         cover.write(book, contents, f"{TITLE}　{place}", [Line("经办机构", place)], counted, ADVICE)
         book.table("尚可拦下", SCHEDULED, scheduled(contents, active, masked=city))
         book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))

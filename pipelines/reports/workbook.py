@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from pipelines.store import Store
 
@@ -160,11 +161,15 @@ class Book:
 
 
 @contextmanager
-def writing(path: Path, as_of: date, title: str, footer: str) -> Iterator[Book]:
-    """A workbook that stands at ``path`` after the block, whole; nothing changes there after an error."""
+def writing(path: Path, as_of: date, title: str, footer: str, scratch: Path) -> Iterator[Book]:
+    """A workbook that stands at ``path`` after the block, whole; nothing changes there after an error.
+
+    Until then its sheets lie in ``scratch``, where a run that died leaves nothing for long.
+    """
     with Store.replacing(path) as unfinished:
         options = {
             "constant_memory": True,
+            "tmpdir": str(scratch),
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -172,7 +177,10 @@ def writing(path: Path, as_of: date, title: str, footer: str) -> Iterator[Book]:
         book = xlsxwriter.Workbook(str(unfinished), options)
         book.set_properties({"title": title, "created": datetime.combine(as_of, time()), "comments": footer})
         yield Book(book, footer, {})
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
 
 def _lines(text: object, width: float) -> int:
