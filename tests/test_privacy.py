@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 import sql
 from tests.conftest import REPOSITORY
@@ -38,10 +39,17 @@ COMMANDS = (
     ("doctor",),
     ("audit", "verify"),
 )
-BREAKS = {
-    "evidence": "ALTER TABLE evidence RENAME TO evidence_elsewhere",
-    "recipient": "ALTER TABLE recipient RENAME COLUMN name TO called",
+REFUSES_EVERY_ROW = {
+    "sqlite": "CREATE TRIGGER refuses BEFORE INSERT ON {0} BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    "postgresql": "ALTER TABLE crossmatch.{0} ADD CHECK (delivery_id IS NULL)",
 }
+READS_A_NUMBER_AS_A_DATE = """
+    ALTER TABLE public.recipient RENAME TO person;
+    CREATE VIEW public.recipient AS
+    SELECT person_id, id_kind, id_number, name, sex, CAST(id_number AS date) AS birth_date, phone, district
+      FROM public.person;
+"""
+ROLES = REPOSITORY / "sql" / "roles" / "postgresql.sql"
 
 
 @pytest.fixture(scope="module")
@@ -103,30 +111,38 @@ def test_no_command_says_anything_of_a_person(runner: Runner, database_url: str,
     assert {command: found for command, text in said.items() if (found := lines_with_a_mark(text))} == {}
 
 
-@pytest.mark.parametrize("broken", BREAKS)
-def test_no_error_says_anything_of_a_person(
-    runner: Runner, database_url: str, tmp_path: Path, broken: str
+@pytest.mark.parametrize("table", ["evidence", "identity_question"])
+def test_a_refused_row_says_nothing_of_a_person(
+    runner: Runner, backend: str, database_url: str, tmp_path: Path, table: str
 ) -> None:
     town = marked(tmp_path, database_url)
     with sql.connect(database_url).begin() as connection:
-        connection.execute(text(BREAKS[broken]))
+        connection.exec_driver_sql(REFUSES_EVERY_ROW[backend].format(table))
     given = order(town, "night", SECOND.isoformat())
     assert runner.run(given) == 1
-    assert "错误" in told(given.log)
+    assert told(given.log).startswith("错误：")
     assert lines_with_a_mark(told(given.log)) == []
 
 
+@pytest.mark.parametrize(
+    "breaks", [REFUSES_EVERY_ROW["postgresql"].format("evidence"), READS_A_NUMBER_AS_A_DATE]
+)
 def test_the_log_of_the_server_says_nothing_of_a_person(
-    runner: Runner, postgres: Server, postgresql_url: str, tmp_path: Path
+    runner: Runner, postgres: Server, postgresql_url: str, tmp_path: Path, breaks: str
 ) -> None:
     town = marked(tmp_path, postgresql_url)
+    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(breaks.encode())
+        owner.execute(ROLES.read_bytes())
     begins = postgres.log.stat().st_size
-    with sql.connect(postgresql_url).begin() as connection:
-        connection.execute(text(BREAKS["evidence"]))
-    assert runner.run(order(town, "night", SECOND.isoformat())) == 1
+    as_pipeline = make_url(postgresql_url).set(username="pipeline").render_as_string(hide_password=False)
+    given = order(Town(town.home, as_pipeline), "night", SECOND.isoformat())
+    assert runner.run(given) == 1
+    assert told(given.log).startswith("错误：")
+    postgres.execute("DO $$ BEGIN RAISE WARNING 'the log is written'; END $$")
     said = postgres.log.read_bytes()[begins:].decode("utf-8", "replace")
-    assert "ERROR" in said
-    assert lines_with_a_mark(said) == []
+    assert "the log is written" in said
+    assert lines_with_a_mark(told(given.log) + said) == []
 
 
 def test_airflow_keeps_nothing_of_a_person(sqlite_template: Path, tmp_path: Path) -> None:
