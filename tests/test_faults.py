@@ -38,7 +38,7 @@ def last(on: Ground, name: str) -> int:
 
 @pytest.mark.parametrize(
     "name",
-    ["landed:rows", "landed:renamed", "file:written", COMMIT, "transaction:committed", "export:committed"],
+    ["landed:rows", "landed:renamed", "file:written", COMMIT, "transaction:committed"],
 )
 def test_a_night_killed_at_a_crash_point_ends_the_same_when_run_again(on_sqlite: Ground, name: str) -> None:
     assert list(trials.killed_at(on_sqlite, last(on_sqlite, name))) == PROMISED
@@ -54,9 +54,28 @@ def test_a_night_that_is_asked_to_end_does_so_soon_and_can_be_run_again(on_sqlit
     assert list(trials.asked_to_end_at(on_sqlite, last(on_sqlite, "file:renamed"), act)) == PROMISED
 
 
-def test_a_full_disk_fails_the_night_and_tears_no_file(on_sqlite: Ground) -> None:
-    for largest in (500, 8_000):
-        assert list(trials.disk_full_at(on_sqlite, largest)) == PROMISED
+@pytest.mark.parametrize(("name", "bytes_a_file"), [("lock:taken", 6_000), ("landed:renamed", 0)])
+def test_a_disk_that_fills_up_fails_the_night_in_one_line_and_tears_no_file(
+    on_server: Ground, name: str, bytes_a_file: int
+) -> None:
+    at = on_server.points.index(name)
+    assert list(trials.disk_full_at(on_server, at, bytes_a_file=bytes_a_file)) == PROMISED
+
+
+def test_a_full_disk_under_the_database_fails_the_night_in_one_line(on_sqlite: Ground) -> None:
+    assert list(trials.disk_full_at(on_sqlite, last(on_sqlite, "sync:evidence:staged"))) == PROMISED
+
+
+def test_what_a_power_cut_loses_never_stands_under_a_final_name(on_sqlite: Ground) -> None:
+    assert list(trials.power_cut_at(on_sqlite, last(on_sqlite, "landed:renamed"))) == PROMISED
+
+
+def test_a_night_without_memory_tears_nothing(on_sqlite: Ground) -> None:
+    assert list(trials.out_of_memory(on_sqlite, 32)) == PROMISED
+
+
+def test_a_night_killed_at_an_instant_that_nobody_chose_ends_the_same(on_sqlite: Ground) -> None:
+    assert list(trials.killed_after(on_sqlite, random.Random(11).uniform(0.2, 2))) == PROMISED
 
 
 def test_a_frozen_night_is_put_aside_and_writes_nothing_when_it_wakes(on_sqlite: Ground) -> None:

@@ -20,7 +20,8 @@ from tests.faults.runner import Runner
 from tests.postgres import server
 
 Trial = Callable[[Ground], Iterator[str]]
-LARGEST_FILES = (0, 500, 2_000, 4_000, 6_000, 7_000, 8_000, 9_000, 10_000, 12_000)
+MEGABYTES = (8, 32, 64, 128, 256)
+TORN_IN_THE_MIDDLE = 6_000
 LONGEST_NIGHT_SECONDS = 2.5
 TOLD_EVERY = 50
 
@@ -40,6 +41,9 @@ class Plan:
         many, chance = len(on.points), random.Random(self.seed)
         for at in range(many):
             yield "points", partial(trials.killed_at, at=at)
+            yield "disk", partial(trials.disk_full_at, at=at, bytes_a_file=TORN_IN_THE_MIDDLE * (at % 2))
+            if on.points[at].startswith(("landed", "file")):
+                yield "power", partial(trials.power_cut_at, at=at)
         for _ in range(self.random):
             yield "random", partial(trials.killed_after, seconds=chance.uniform(0, LONGEST_NIGHT_SECONDS))
         for _ in range(self.pairs):
@@ -51,8 +55,8 @@ class Plan:
             yield "frozen", partial(trials.frozen_at, at=at)
             for past in (False, True):
                 yield "rivals", partial(trials.rivalled_at, at=at, backfill=past)
-        for size in LARGEST_FILES:
-            yield "disk", partial(trials.disk_full_at, bytes_a_file=size)
+        for megabytes in MEGABYTES:
+            yield "memory", partial(trials.out_of_memory, megabytes=megabytes)
         if on.server:
             yield from self._of_a_server(on)
 
@@ -129,8 +133,8 @@ def _say(line: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--random", type=int, default=100, help="kills at random instants, per database")
-    parser.add_argument("--pairs", type=int, default=40, help="kills of which the rerun is killed too")
+    parser.add_argument("--random", type=int, default=200, help="kills at random instants, per database")
+    parser.add_argument("--pairs", type=int, default=60, help="kills of which the rerun is killed too")
     parser.add_argument("--cuts", type=int, default=200, help="cut connections besides every COMMIT")
     parser.add_argument("--few", type=int, default=10, help="points for signals, freezes, rivals, restarts")
     parser.add_argument("--seed", type=int, default=4)

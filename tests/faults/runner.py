@@ -10,8 +10,9 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,9 +29,17 @@ WARM = (
     "pipelines.reports.page", "pipelines.reports.rejects", "matchers.judge", "matchers.linkage",
     "expectations.suite",
 )  # fmt: skip
-SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "term": signal.SIGTERM, "int": signal.SIGINT}
+SIGNALS = {
+    "kill": signal.SIGKILL,
+    "lose": signal.SIGKILL,
+    "stop": signal.SIGSTOP,
+    "term": signal.SIGTERM,
+    "int": signal.SIGINT,
+}
 PATIENCE_SECONDS = 240
 WATCHFUL_SECONDS = 0.1
+MOST_SAID_BYTES = 65_536
+WRITING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -38,8 +47,10 @@ REPOSITORY = Path(__file__).parents[2]
 class Order:
     """A ``crossmatch`` command and what befalls it at its ``at``-th crash point, the first being 0.
 
-    ``act``: a key of ``SIGNALS``, or ``wait`` for SIGUSR1, saying so in ``<log>.here``. ``largest_file``: no
-    file may grow beyond so many bytes. ``points``: the names of the points are written to ``<log>.points``.
+    ``act``: a key of ``SIGNALS``, of which ``lose`` notes in ``<log>.flushed`` the inodes that reached the
+    disk; ``wait`` for SIGUSR1, saying so in ``<log>.here``; ``full``: from there on no file grows beyond
+    ``largest_file`` bytes. ``memory_mb``: so much beyond what the warm process has. The names of the points
+    passed are written to ``<log>.points``.
     """
 
     command: Sequence[str]
@@ -48,6 +59,7 @@ class Order:
     at: int = -1
     act: str = "kill"
     largest_file: int = 0
+    memory_mb: int = 0
 
 
 class Run:
@@ -123,6 +135,11 @@ def points(order: Order) -> list[str]:
     return order.log.with_suffix(".points").read_text("utf-8").split()
 
 
+def flushed(order: Order) -> set[int]:
+    """The inodes of the files that the order's run flushed to the disk."""
+    return set(map(int, order.log.with_suffix(".flushed").read_text("utf-8").split()))
+
+
 def _serve() -> None:
     for module in WARM:
         import_module(module)
@@ -140,13 +157,15 @@ def _serve() -> None:
 def _run(order: Order) -> NoReturn:
     from pipelines import cli
 
-    log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (1, 2):
-        os.dup2(log, stream)
+    heard = _speak_into(order)
     os.environ.update(order.environment)
     time.tzset()
-    if order.largest_file:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order.largest_file, resource.RLIM_INFINITY))
+    tempfile.tempdir = None
+    if order.memory_mb:
+        most = int(Path("/proc/self/statm").read_text("utf-8").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (most + (order.memory_mb << 20), resource.RLIM_INFINITY))
+    if order.act == "lose":
+        _watch_flushes(order)
     passed = _listen(order)
     sys.argv = ["crossmatch", *order.command]
     code: Any = 1
@@ -157,9 +176,38 @@ def _run(order: Order) -> NoReturn:
         code = leaving.code or 0
     except BaseException as error:  # what no one foresaw ends as a process ends: with its traceback
         sys.excepthook(type(error), error, error.__traceback__)
+    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_AS):
+        resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     order.log.with_suffix(".points").write_text("\n".join(passed), "utf-8")
+    sys.stdout.write("\n")
     sys.stdout.flush()
+    heard()
     os._exit(int(code))
+
+
+def _speak_into(order: Order) -> Callable[[], None]:
+    """What the process says goes into its log; where disks fill up, into a pipe, to be heard at the end."""
+    said, says = os.pipe() if order.act == "full" else (None, os.open(order.log, WRITING))
+    for stream in (1, 2):
+        os.dup2(says, stream)
+
+    def heard() -> None:
+        if said is not None:
+            order.log.write_bytes(os.read(said, MOST_SAID_BYTES))
+
+    return heard
+
+
+def _watch_flushes(order: Order) -> None:
+    """Notes the inode of everything that this process flushes, before it goes on."""
+    notes = os.open(order.log.with_suffix(".flushed"), WRITING)
+    flush = os.fsync
+
+    def noting(descriptor: int) -> None:
+        flush(descriptor)
+        os.write(notes, f"{os.fstat(descriptor).st_ino}\n".encode())
+
+    os.fsync = noting
 
 
 def _listen(order: Order) -> list[str]:
@@ -174,6 +222,8 @@ def _listen(order: Order) -> list[str]:
             order.log.with_suffix(".here").touch()
             while signal.sigtimedwait({signal.SIGUSR1}, WATCHFUL_SECONDS) is None:
                 pass
+        elif order.act == "full":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order.largest_file, resource.RLIM_INFINITY))
         else:
             os.kill(os.getpid(), SIGNALS[order.act])
 

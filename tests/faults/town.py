@@ -52,11 +52,12 @@ class Town:
     def environment(self) -> dict[str, str]:
         """What ``crossmatch`` needs to find this town; the wall clock stands still."""
         places = {"CROSSMATCH_" + p.upper(): str(self.home / p) for p in ("inbox", "store", "reports")}
+        places["TMPDIR"] = str(self.home / "temporary")
         limits = {"CROSSMATCH_MEMORY_MB": "256", "CROSSMATCH_THREADS": "1"}
         return places | limits | {"CROSSMATCH_DATABASE_URL": self.url, "SOURCE_DATE_EPOCH": INSTANT}
 
     def digest(self) -> Digest:
-        """A digest of every table of ours and of every file of the store and the reports."""
+        """A digest of every table of ours and of every file of the store, the reports and temporary files."""
         return _tables(self.url) | _files(self.home)
 
     def copy(self, home: Path, url: str) -> "Town":
@@ -64,6 +65,7 @@ class Town:
         shutil.copytree(self.home / "inbox", home / "inbox")
         for part in ("store", "reports"):
             shutil.copytree(self.home / part, home / part, copy_function=os.link)
+        (home / "temporary").mkdir()
         return Town(home, url)
 
 
@@ -87,6 +89,7 @@ def build(home: Path, url: str, claims: int = 14) -> Town:
     inbox.deliver("contributions", "2026-02-12", {"b.csv": _contributions("2026-01", [6, 11, 12])})
     inbox.deliver("pension_payees", "2026-02-15", {"p.csv": _pensions([8, 13])})
     inbox.deliver("emigrations", "2026-02-16", {"e.csv": "乱写的标题\n1\n"})
+    (home / "temporary").mkdir()
     return Town(home, url)
 
 
@@ -148,7 +151,7 @@ def _rows(connection: Connection, table: Table) -> str:
 
 
 def _files(home: Path) -> Digest:
-    found = [p for part in ("store", "reports") for p in (home / part).rglob("*")]
+    found = [p for part in ("store", "reports", "temporary") for p in (home / part).rglob("*")]
     return {
         str(p.relative_to(home)): hashlib.sha256(p.read_bytes()).hexdigest()[:16] if p.is_file() else ""
         for p in found

@@ -14,10 +14,12 @@ from dataclasses import replace
 
 from tests.faults.ground import NIGHT, Ground, difference, order
 from tests.faults.proxy import Cut, proxied
+from tests.faults.runner import Order, flushed
 from tests.faults.town import Town
 
 LOCKED = 75
 ENDS_WITHIN_SECONDS = 5
+STARVES_SECONDS = 240
 NEVER = 10**9
 
 
@@ -88,16 +90,42 @@ def rivalled_at(ground: Ground, at: int, *, backfill: bool) -> Iterator[str]:
         yield from _differs(ground, town)
 
 
-def disk_full_at(ground: Ground, bytes_a_file: int) -> Iterator[str]:
-    """No file may grow beyond so many bytes: the night fails in one line, what was there stays whole."""
+def disk_full_at(ground: Ground, at: int, *, bytes_a_file: int = 0) -> Iterator[str]:
+    """From a crash point on no file grows beyond so many bytes: if it needs more, it fails in one line."""
     with ground.town() as town:
         before = {k: v for k, v in town.digest().items() if k.startswith("reports/")}
-        starved = order(town, *NIGHT, largest_file=bytes_a_file)
-        if ground.runner.run(starved) not in (1, 4):
-            yield "it did not fail"
+        starved = order(town, *NIGHT, at=at, act="full", largest_file=bytes_a_file)
+        if code := ground.runner.run(starved):
+            yield from _failed_in_a_line(starved, code)
+        else:
+            yield from _differs(ground, town)
         after = town.digest()
         if torn := [k for k, v in before.items() if after.get(k) != v]:
             yield f"older reports changed: {torn}"
+        yield from _made_good(ground, town)
+
+
+def out_of_memory(ground: Ground, megabytes: int) -> Iterator[str]:
+    """With so much memory more than its modules take it does its work or fails, as its libraries may."""
+    with ground.town() as town:
+        run = ground.runner.start(order(town, *NIGHT, memory_mb=megabytes))
+        clock = threading.Timer(STARVES_SECONDS, _kill, (run.pid,))
+        clock.start()
+        if run.ended() == -signal.SIGKILL:
+            yield "it hung"
+        clock.cancel()
+        yield from _made_good(ground, town)
+
+
+def power_cut_at(ground: Ground, at: int) -> Iterator[str]:
+    """Killed at a crash point, and with it goes every byte of store and reports that was not flushed."""
+    with ground.town() as town:
+        ended = order(town, *NIGHT, at=at, act="lose")
+        ground.runner.run(ended)
+        kept = flushed(ended)
+        for path in (p for part in ("store", "reports") for p in (town.home / part).rglob("*")):
+            if path.is_file() and path.stat().st_nlink == 1 and path.stat().st_ino not in kept:
+                os.truncate(path, 0)
         yield from _made_good(ground, town)
 
 
@@ -149,6 +177,12 @@ def _made_good(ground: Ground, town: Town) -> Iterator[str]:
 def _differs(ground: Ground, town: Town) -> Iterator[str]:
     if differing := difference(ground.expected, town.digest()):
         yield f"differs: {', '.join(differing)}"
+
+
+def _failed_in_a_line(starved: Order, code: int) -> Iterator[str]:
+    said = starved.log.read_text("utf-8").strip()
+    if code != 1 or not said.startswith("错误：") or "\n" in said:
+        yield f"it ended with {code}: {said[-300:]}"
 
 
 def _through(town: Town, server: int, proxy: int) -> Town:
