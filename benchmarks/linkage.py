@@ -184,7 +184,7 @@ def residue(recipients: int, rows: int, seed: int = 7) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = task(recipients, rows, seed)
-        for part in ("recipients", "linked", "residue", "truth"):
+        for part in ("recipients", "linked", "residue", "truth", "fifteen"):
             getattr(made, part).to_parquet(folder / f"{part}.parquet")
         share = {"share": made.hits / made.valid_rows, "usable": made.valid_rows, "hits": made.hits}
         (folder / "task.json").write_text(json.dumps(share))

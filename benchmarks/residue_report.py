@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matchers.identity import register, tiers
+
 EDGES = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
 NUMBERED = ("substitution", "transposition", "drop", "insert", "float15", "mask")
 TOP = 0.99997  # the picture ends here
@@ -16,7 +18,8 @@ PICTURE = Path(__file__).parent.parent / "docs" / "linkage-calibration.svg"
 def report(folder: Path, measured: dict[str, dict[str, float] | None], title: str) -> None:
     """Prints the tables of one task; the largest task also draws the calibration of ours."""
     truth = pd.read_parquet(folder / "truth.parquet")
-    people = pd.read_parquet(folder / "recipients.parquet", columns=["person_id"])["person_id"].to_numpy()
+    recipients = pd.read_parquet(folder / "recipients.parquet")
+    people = recipients["person_id"].to_numpy()
     total = int(truth["person_id"].notna().sum())
     print(f"{title}: {len(truth):,} residue rows, {total:,} of them recipients'")
     links, questions = (pd.read_parquet(folder / f"{n}.parquet") for n in ("links", "questions"))
@@ -29,6 +32,13 @@ def report(folder: Path, measured: dict[str, dict[str, float] | None], title: st
     right = truth["person_id"].to_numpy()[decided["row"]] == decided["person"].to_numpy()
     print(f"  links (p >= 0.99, no guard rail): {len(decided)}, {int((~right).sum())} wrong, "
           f"P {right.mean():.5f}, R {right.sum() / total:.4f}")  # fmt: skip
+    fifteen = pd.read_parquet(folder / "fifteen.parquet")
+    by_number = linked_by_number(fifteen, recipients)
+    every_right = np.append(right, by_number["person_id"] == by_number["owner"])
+    every_total = total + int(fifteen["owner"].notna().sum())
+    print(f"  with {len(fifteen):,} numbers of fifteen digits, linked by number: {len(every_right)} links, "
+          f"{int((~every_right).sum())} wrong, P {every_right.mean():.5f}, "
+          f"R {every_right.sum() / every_total:.4f} of {every_total}")  # fmt: skip
     if measured["Splink"]:
         pairs = pd.read_parquet(folder / "pairs.parquet").sort_values("match_probability", ascending=False)
         pairs = pairs.drop_duplicates("unique_id_r")
@@ -43,6 +53,14 @@ def report(folder: Path, measured: dict[str, dict[str, float] | None], title: st
     kinds(ours, truth)
     if len(truth) > 200_000:
         PICTURE.write_text(calibration(ours, truth))
+
+
+def linked_by_number(fifteen: pd.DataFrame, recipients: pd.DataFrame) -> pd.DataFrame:
+    """The rows that ``matchers.identity`` links by their converted number, with person_id."""
+    keys = recipients.loc[recipients["id_key"].isin(fifteen["id_key"])].assign(id_class="valid18")
+    changes = pd.DataFrame(columns=["id_key", "old_id_key", "name_key", "old_name_key"], dtype=object)
+    matched = fifteen.merge(keys[["id_key", "person_id"]], on="id_key", validate="m:m").assign(own=True)
+    return tiers(matched, keys, register(keys, changes))[0]
 
 
 def tell(

@@ -1,5 +1,6 @@
 """A made-up city for record linkage: recipients, rows with a sound number, rows without one, and the truth.
 
+One row in twenty is damaged; three in twenty of these have a number of fifteen digits and are linked by it.
 The errors come from sources that the matcher does not use: wrong characters of one sound from Unihan readings
 (xpinyin), wrong characters of one look from Wubi codes (pywubi). Region codes do not exist.
 """
@@ -10,6 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+
+from matchers.resident_id import CLASSES, USABLE, normalise_array
 
 SURNAMES = (
     "王李张刘陈杨黄吴赵周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢"
@@ -24,8 +28,10 @@ GIVEN = (
 )
 REGIONS = tuple(f"{head}{n}" for head in ("50019", "51359", "51239", "51029") for n in range(10))
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
-KINDS = ("missing", "substitution", "float15", "transposition", "drop", "float6", "mask", "insert")
-KIND_SHARES = (0.302, 0.241, 0.145, 0.120, 0.060, 0.060, 0.048, 0.024)
+KINDS = (
+    "missing", "substitution", "fifteen", "float15", "transposition", "drop", "float6", "mask", "insert"
+)  # fmt: skip
+KIND_SHARES = np.array((25, 20, 15, 12, 10, 5, 5, 4, 2)) / 98
 NAME_KINDS = ("homophone", "shape", "unreadable", "near-homophone", "former", "drop", "swap", "other")
 NAME_SHARES = (0.38, 0.25, 0.06, 0.10, 0.07, 0.05, 0.05, 0.04)
 Ints = npt.NDArray[np.int64]
@@ -33,12 +39,17 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass
 class Task:
-    """The frames of the task. ``truth``: person_id (None for nobody), id_error and name_error of each row."""
+    """The frames of the task.
+
+    ``truth``: person_id (None for nobody), id_error and name_error of each row of the residue. ``fifteen``:
+    damaged rows with a number of fifteen digits, id_key, id_class and owner (the true person_id) beside.
+    """
 
     recipients: pd.DataFrame
     linked: pd.DataFrame
     residue: pd.DataFrame
     truth: pd.DataFrame
+    fifteen: pd.DataFrame
     valid_rows: int
     hits: int
 
@@ -67,10 +78,12 @@ class People:
 def task(recipients: int, rows: int, seed: int, *, residue: float = 0.05, theirs: float = 0.064) -> Task:
     """A city of ``recipients`` and an extract of ``rows``, of which ``theirs`` are the recipients'.
 
-    The share ``residue`` has lost its number. Of the rows with a sound number only the recipients' are made.
+    The share ``residue`` is damaged. Of the rows with a sound number only the recipients' are made, and a
+    damaged number that is sound by chance leaves the task.
     """
     draw = np.random.default_rng(seed)
     known = people(recipients, draw)
+    _unique(known, known, draw)
     employers = _employers(8_000, draw)
     own = draw.integers(0, recipients, round(rows * theirs))
     lost = draw.random(len(own)) < residue
@@ -78,6 +91,7 @@ def task(recipients: int, rows: int, seed: int, *, residue: float = 0.05, theirs
     strangers = people(others, draw)
     related = np.flatnonzero(draw.random(others) < 0.03)
     _relate(strangers, related, known, draw)
+    _unique(strangers, known, draw)
     linked = _rows(known.take(own[~lost]), employers, draw, mangled=False)[0]
     linked["person_id"] = _person(own[~lost])
     mine, my_errors = _rows(known.take(own[lost]), employers, draw, mangled=True)
@@ -85,15 +99,26 @@ def task(recipients: int, rows: int, seed: int, *, residue: float = 0.05, theirs
     order = draw.permutation(len(mine) + len(foreign))
     truth = pd.concat([my_errors.assign(person_id=_person(own[lost])), their_errors.assign(person_id=None)])
     told = pd.concat([mine, foreign], ignore_index=True).iloc[order].reset_index(drop=True)
-    told = told.assign(delivery_id="made-up/2026-01-01", file="made-up.csv", line=np.arange(len(told)) + 2)
+    truth = truth.iloc[order].reset_index(drop=True)
+    _, key, kind, _ = normalise_array(pa.array(told["id_number"].fillna("")))
+    told = told.assign(delivery_id="made-up/2026-01-01", file="made-up.csv", id_key=key.to_pandas())
+    told["id_class"] = np.array(CLASSES, object)[kind]
+    left = ~told["id_class"].isin(USABLE)
+    residue_rows = told[left].drop(columns=["id_key", "id_class"])
+    short = told["id_class"] == "valid15"
     return Task(
         _recipients(known, employers),
         linked,
-        told,
-        truth.iloc[order].reset_index(drop=True),
+        _numbered(residue_rows),
+        truth[left].reset_index(drop=True),
+        _numbered(told[short].assign(owner=truth["person_id"])),
         round(rows * (1 - residue)),
         len(linked),
     )
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.reset_index(drop=True).assign(line=np.arange(len(rows)) + 2)
 
 
 def people(size: int, draw: np.random.Generator) -> People:
@@ -153,6 +178,16 @@ def _relate(strangers: People, who: Ints, known: People, draw: np.random.Generat
     strangers.serial[who[twin]] = (known.serial[kin[twin]] + draw.integers(1, 4, twin.sum())) % 1000
     same_phone = draw.random(len(who)) < 0.2
     strangers.phone[who[same_phone]] = known.phone[kin[same_phone]]
+
+
+def _unique(who: People, among: People, draw: np.random.Generator) -> None:
+    """Gives another serial to whoever has the number of somebody else ``among`` these people."""
+    while True:
+        own, theirs = (p.region * 10**9 + p.born.astype(np.int64) * 1000 + p.serial for p in (who, among))
+        same = pd.Series(own).duplicated().to_numpy() if who is among else np.isin(own, theirs)
+        if not same.any():
+            return
+        who.serial[same] = draw.integers(1, 1000, same.sum())
 
 
 def _employers(size: int, draw: np.random.Generator) -> npt.NDArray[np.object_]:
@@ -247,9 +282,19 @@ def _rows(
 
 
 def _mangled(number: npt.NDArray[np.uint8], draw: np.random.Generator):
-    """Numbers as they arrive damaged, and the kind of damage of each."""
+    """Numbers as they arrive damaged, and the kind of damage of each.
+
+    A spreadsheet cannot round an X, and nobody born from 2000 on ever had fifteen digits: another kind then.
+    """
     size = len(number)
     kind = draw.choice(KINDS, size, p=KIND_SHARES)
+    cannot = (np.isin(kind, ("float15", "float6")) & (number[:, 17] == ord("X"))) | (
+        (kind == "fifteen") & (number[:, 6] == ord("2"))
+    )
+    for_all = ~np.isin(KINDS, ("float15", "float6", "fifteen"))
+    kind[cannot] = draw.choice(
+        np.array(KINDS)[for_all], cannot.sum(), p=KIND_SHARES[for_all] / KIND_SHARES[for_all].sum()
+    )
     at = np.arange(size)
     place = draw.integers(0, 17, size)
     changed = number.copy()
@@ -262,8 +307,6 @@ def _mangled(number: npt.NDArray[np.uint8], draw: np.random.Generator):
     put = kind == "substitution"
     other = (number[at, place] - 48 + draw.integers(1, 10, size)) % 10 + 48
     changed[at[put], place[put]] = other[put]
-    kind[(kind == "float15") & (number[:, 17] == ord("X"))] = "mask"
-    kind[(kind == "float6") & (number[:, 17] == ord("X"))] = "missing"
     changed[kind == "float15", 15:] = ord("0")
     mask = np.flatnonzero(kind == "mask")
     birth = draw.random(len(mask)) < 0.7
@@ -277,6 +320,8 @@ def _mangled(number: npt.NDArray[np.uint8], draw: np.random.Generator):
             text[n] = text[n][: place[n]] + str(other[n] - 48) + text[n][place[n] :]
         else:
             text[n] = f"{float(text[n]):.5E}"
+    short = np.flatnonzero(kind == "fifteen")
+    text[short] = [n[:6] + n[8:17] for n in text[short]]
     text[kind == "missing"] = None
     return text, kind
 
