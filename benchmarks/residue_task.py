@@ -34,6 +34,7 @@ KINDS = (
 KIND_SHARES = np.array((25, 20, 15, 12, 10, 5, 5, 4, 2)) / 98
 NAME_KINDS = ("homophone", "shape", "unreadable", "near-homophone", "former", "drop", "swap", "other")
 NAME_SHARES = (0.38, 0.25, 0.06, 0.10, 0.07, 0.05, 0.05, 0.04)
+SHORT = 0.18  # names of two characters
 Ints = npt.NDArray[np.int64]
 
 
@@ -141,21 +142,26 @@ def people(size: int, draw: np.random.Generator) -> People:
 
 
 def _names(size: int, draw: np.random.Generator) -> npt.NDArray[np.uint32]:
-    rare = np.array([ord(c) for c in _level_one() if c not in GIVEN], np.uint32)
-    surnames = _weighted(np.array([ord(c) for c in SURNAMES], np.uint32), 0.85)
-    given = _weighted(np.array([ord(c) for c in dict.fromkeys(GIVEN)], np.uint32), 0.55)
+    surname, given = (
+        (np.array([ord(c) for c in share], np.uint32), list(share.values())) for share in name_shares()
+    )
     name = np.empty((size, 3), np.uint32)
-    name[:, 0] = surnames(size, draw)
-    for n in (1, 2):
-        name[:, n] = np.where(draw.random(size) < 0.06, draw.choice(rare, size), given(size, draw))
-    name[draw.random(size) < 0.18, 2] = 0
+    for n, (letters, share) in enumerate((surname, given, given)):
+        name[:, n] = draw.choice(letters, size, p=share)
+    name[draw.random(size) < SHORT, 2] = 0
     return name
 
 
-def _weighted(values, power):
-    share = 1 / np.arange(1, len(values) + 1) ** power
-    share /= share.sum()
-    return lambda size, draw: draw.choice(values, size, p=share)
+def name_shares() -> tuple[dict[str, float], dict[str, float]]:
+    """How often each character opens a name, and how often it stands behind: one in seventeen is rare."""
+    rare = [c for c in _level_one() if c not in GIVEN]
+    surnames, given = _falling(SURNAMES, 0.85), _falling(GIVEN, 0.55)
+    return surnames, {c: 0.94 * s for c, s in given.items()} | {c: 0.06 / len(rare) for c in rare}
+
+
+def _falling(letters: str, power: float) -> dict[str, float]:
+    share = np.arange(1, len(letters) + 1) ** -power
+    return dict(zip(letters, share / share.sum(), strict=True))
 
 
 def _level_one() -> str:
