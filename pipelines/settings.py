@@ -30,7 +30,7 @@ class Settings:
 
     ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
     ``memory_mb`` and ``threads`` bound the embedded engine, ``report_limit`` the candidates that a list shows
-    of one district (0: all of them).
+    of one district (0: all of them), ``export_nights`` how long any list is taken back.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -43,6 +43,7 @@ class Settings:
     memory_mb: int = 1024
     threads: int = 2
     retention_nights: int = 30
+    export_nights: int = 90
     report_limit: int = 0
 
     @classmethod

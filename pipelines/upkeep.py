@@ -4,7 +4,7 @@ import shutil
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from pipelines import audit, lock
 from pipelines.database import opened
@@ -36,10 +36,10 @@ def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
 
 
 def retain(settings: Settings, as_of: date) -> dict[str, int]:
-    """How many nights' frames and landed deliveries were removed; findings and records stay.
+    """How many nights' frames, landed deliveries and exports were removed; findings and records stay.
 
-    Frames older than ``retention_nights``, and extracts that no night has needed for as long; of these the
-    audit keeps the names.
+    Frames older than ``retention_nights``, extracts that no night has needed for as long, and exports older
+    than ``export_nights`` that nobody works with; of the last two the audit keeps the names.
     """
     from pipelines import retention
 
@@ -55,4 +55,19 @@ def retain(settings: Settings, as_of: date) -> dict[str, int]:
                 audit.record(connection, "crossmatch", "retention", oldest.isoformat(), told)
         for delivery in gone:
             Store(settings.store).remove(delivery.feed, delivery.delivered_on)
-    return {"removed_nights": len(past), "removed_deliveries": len(gone)}
+        expired = _expired(engine, as_of - timedelta(days=settings.export_nights))
+    return {
+        "removed_nights": len(past), "removed_deliveries": len(gone), "removed_exports": len(expired),
+    }  # fmt: skip
+
+
+def _expired(engine: Engine, oldest: date) -> list[str]:
+    """The exports that were removed."""
+    from pipelines.reports import exports
+
+    with lock.writing(engine) as connection:
+        gone = exports.past(connection, oldest)
+        if gone:
+            exports.remove(connection, gone)
+            audit.record(connection, "crossmatch", "retention", oldest.isoformat(), {"exports": gone})
+    return gone

@@ -52,9 +52,9 @@ def test_only_what_no_night_can_need_is_removed_and_its_record_stays(town: Town)
     told = upkeep.retain(town.settings, LATER)
     gone = {"pension_payees/2026-01-15", "hires/2026-01-10", "contributions/2026-01-05"}
     assert before - landed(town) == gone
-    assert told == {"removed_nights": 1, "removed_deliveries": 3}
+    assert told == {"removed_nights": 1, "removed_deliveries": 3, "removed_exports": 0}
     assert counted(town) == record
-    assert upkeep.retain(town.settings, LATER) == {"removed_nights": 0, "removed_deliveries": 0}
+    assert upkeep.retain(town.settings, LATER) == dict.fromkeys(told, 0)
 
 
 def test_the_removal_is_on_the_audit_chain(town: Town) -> None:

@@ -50,7 +50,10 @@ def sent(connection: Connection, export_id: str) -> Sent:
     """What went out under ``export_id``; ``UsageError`` where nothing did."""
     wanted = select(report_export.c.export_id).where(report_export.c.export_id == export_id)
     if connection.execute(wanted).first() is None:
-        raise UsageError("封面的导出编号不在本待遇库：文件出自别处，或编号被改动；请交回本库导出的清单原文件")
+        raise UsageError(
+            "封面的导出编号不在本待遇库：文件出自别处，编号被改动，或已过保存期；请交回本库导出的清单原文件，"
+            "过期的改填最新的清单"
+        )
     c = report_export_row.c
     rows = connection.execute(select(c.candidate_id, c.seal, c.facts).where(c.export_id == export_id)).all()
     facts = {row.candidate_id: tuple(json.loads(row.facts)) for row in rows}
