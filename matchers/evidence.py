@@ -80,8 +80,9 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
     columns = [c for c in rows.columns if c not in PLACE + PERSON and not c.endswith(("_key", "_class"))]
     if feed in BENEFIT:
         columns = list(BENEFIT[feed])
-        place = pd.DataFrame({"delivery_id": "", "file": feed, "line": 0}, index=rows.index)
-        rows = rows[columns].join(place).assign(link_tier="benefit", link_probability=float("nan"))
+        rows = rows[columns].assign(
+            delivery_id="", file=feed, line=0, link_tier="benefit", link_probability=float("nan")
+        )
     told = [
         _fact(row, columns + ([] if sure else [c for c in SHOWN_IN_DOUBT if c in row]))
         for row, sure in zip(
