@@ -1,6 +1,7 @@
 """享受期满 — more benefit months paid than the claim was entitled to, or than the law allows at all."""
 
 import numpy as np
+import pandas as pd
 
 from matchers.causes import LEAD, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
@@ -8,33 +9,36 @@ from matchers.overpayment import SPENT
 
 
 def rule(docket: Docket) -> Findings:
-    """The months beyond ``entitled_months``; for lawful extensions, those beyond the longest term.
+    """The months beyond ``entitled_months``, unless lawfully extended, and those beyond the longest term.
 
-    Once a month beyond was paid, the months still scheduled are beyond as well.
+    Only paid months count. Once a month beyond was paid, those still scheduled after it are beyond as well.
     """
     own = docket.payments.rename_axis("row").reset_index()
     own = own[own["state"].isin((*SPENT, "scheduled")) & (own["benefit_kind"] == "unemployment_benefit")]
     terms = docket.claims[["claim_id", "entitled_months", "extended_to_retirement"]]
-    paid = own.merge(terms, on="claim_id", validate="m:1")
-    nth = paid.groupby("claim_id")["benefit_month"].rank(method="dense")
-    extended = paid["extended_to_retirement"].astype(bool)
-    allowed = np.where(extended, int(docket.value("longest_months")), paid["entitled_months"])
-    beyond = paid[nth > allowed]
-    gone = beyond[beyond["state"].isin(SPENT)]
-    beyond = beyond[beyond["claim_id"].isin(gone["claim_id"])]
-    if beyond.empty:
+    own = own.merge(terms, on="claim_id", validate="m:1")
+    entitled = own["entitled_months"].astype(float).mask(own["extended_to_retirement"].astype(bool), np.inf)
+    month = own["benefit_month"].astype(float)
+    paid = month.where(own["state"].isin(SPENT))
+    nth = paid.groupby(own["claim_id"]).rank(method="dense")
+    first = _first(own, paid.where(nth > entitled.clip(upper=int(docket.value("longest_months")))))
+    unentitled = _first(own, paid.where(nth > entitled))
+    beyond = month >= first
+    if not beyond.any():
         return nothing()
-    month = beyond["benefit_month"].astype(float)
-    first = beyond["claim_id"].map(gone.groupby("claim_id")["benefit_month"].min()).astype(float)
     return own_facts(
         "payment",
-        beyond,
+        own[beyond],
         "beyond_entitlement",
-        first=month,
-        last=month,
-        event_month=first.where(first < month, month),
-        strength=np.where(extended[beyond.index], LEAD, PRECISE),
+        first=month[beyond],
+        last=month[beyond],
+        event_month=first[beyond],
+        strength=np.where(month[beyond] >= unentitled[beyond], PRECISE, LEAD),
     )
+
+
+def _first(rows: pd.DataFrame, month: "pd.Series[float]") -> "pd.Series[float]":
+    return month.groupby(rows["claim_id"]).transform("min")
 
 
 CAUSE = Cause(
