@@ -17,18 +17,22 @@ from matchers.causes import (
     with_doubts,
 )
 from matchers.docket import Docket
-
-RECORD = ["claim_id", "died_on", "registered_on", "kind", "certificate_no", "origin"]
+from matchers.links import ALLOWS
 
 
 def rule(docket: Docket) -> Findings:
-    """The latest date of death on record; other dates and later signs of life speak against it."""
+    """The latest date of death on record; other dates and later signs of life speak against it.
+
+    A record whose link is only proposed moves no date that a certain one gives; it may only speak against it.
+    """
     rows = docket.rows("deaths")
     if rows.empty:
         return nothing()
     reason = first_reason(rows, {"declaration_revoked": _revoked(rows)})
-    valid = rows[reason == ""]
-    latest = valid.groupby("claim_id")["died_on"].max()
+    valid = rows[reason == ""].assign(allowed=rows["link_tier"].map(ALLOWS))
+    certain = valid["allowed"] >= IMPORTANT
+    some_certain = certain.groupby(valid["claim_id"]).transform("any").astype(bool)
+    latest = valid[certain | ~some_certain].groupby("claim_id")["died_on"].max()
     died_on = rows["claim_id"].map(latest)
     month = months.of_dates(died_on)
     alive = _signs_of_life(docket, latest)
@@ -38,9 +42,7 @@ def rule(docket: Docket) -> Findings:
         last=float(docket.month),
         event_month=month,
         event_on=died_on,
-        strength=rows["claim_id"]
-        .map(_strength(valid))
-        .where(~rows["claim_id"].isin(alive["claim_id"]), LEAD),
+        strength=_strengths(valid).reindex(rows.index).where(~rows["claim_id"].isin(alive["claim_id"]), LEAD),
     )
     found = findings("deaths", told, reason)
     differs = set(rows.loc[rows["died_on"] != died_on, "row"])
@@ -66,14 +68,19 @@ def _revoked(rows: pd.DataFrame) -> "pd.Series[bool]":
     return revocation | declared | reported
 
 
-def _strength(rows: pd.DataFrame) -> "pd.Series[int]":
-    """By claim: precise where the records agree on the day and are more than one agency's bare word."""
-    records = rows.drop_duplicates(RECORD)
-    told = records.groupby("claim_id").agg(
-        days=("died_on", "nunique"), records=("died_on", "size"), certificates=("certificate_no", "count")
-    )
-    sure = (told["days"] == 1) & ((told["records"] > 1) | (told["certificates"] > 0))
-    return sure.map({True: PRECISE, False: IMPORTANT})
+def _strengths(rows: pd.DataFrame) -> "pd.Series[int]":
+    """Each record's strength, counted among the records of the claim whose link is as good or better.
+
+    Precise where all records agree on the day, and these have two origins or a certificate.
+    """
+    agree = rows.groupby("claim_id")["died_on"].nunique() == 1
+    strength = pd.Series(IMPORTANT, index=rows.index)
+    for level in sorted(set(rows["allowed"])):
+        told = rows[rows["allowed"] >= level].groupby("claim_id")
+        sure = agree & ((told["origin"].nunique() > 1) | (told["certificate_no"].count() > 0))
+        here = (rows["allowed"] == level) & rows["claim_id"].map(sure)
+        strength[here] = PRECISE
+    return strength
 
 
 def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
