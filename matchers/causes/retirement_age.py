@@ -11,9 +11,10 @@ from matchers.docket import Docket
 
 
 def rule(docket: Docket) -> Findings:
-    """Live claims of people who reached the age before the month of the night, by birth date and sex.
+    """People who reached the age before the month of the night and not after their claim ended.
 
-    The age rises by a month for every ``step_months`` of birth months from ``born_from`` on.
+    The age goes by birth date and sex; it rises by a month for every ``step_months`` of birth months from
+    ``born_from`` on.
     """
     if "retirement_age" not in docket.policy.values:
         return nothing()
@@ -29,7 +30,7 @@ def rule(docket: Docket) -> Findings:
     most = claims["sex"].map({s: t["most_months"] for s, t in table.items()})
     delay = np.minimum(np.maximum((born - since) // step + 1, 0), most)
     reached = born + years * 12 + delay
-    old = claims[claims["live"] & (reached < docket.month)]
+    old = claims[(reached < docket.month) & (reached <= claims["last_benefit_month"])]
     reached = reached[old.index]
     night = pd.Series(float(docket.month), index=old.index)
     return own_facts(
