@@ -72,6 +72,7 @@ def hires(docket: Docket) -> pd.DataFrame:
     tests = {
         **{reason: rows["form"] == form for form, reason in FORMS.items()},
         "before_claim": left < rows["start_month"],
+        "dates_reversed": left < hired,
         "last_employment": at_last_employer(rows.assign(employer_id=None)) & began_before,
     }
     return rows.assign(

@@ -5,6 +5,7 @@ import pandas as pd
 from matchers import months
 from matchers.causes import IMPORTANT, Findings, findings, first_reason, nothing
 from matchers.docket import Docket
+from matchers.records import replaced
 
 REFUSED = "本人拒绝"
 WORDS = {
@@ -36,7 +37,7 @@ def refusals(docket: Docket, feed: str) -> Findings:
     reason = first_reason(
         rows,
         {
-            "answer_replaced": ~_latest(rows),
+            "answer_replaced": replaced(rows, "referral_no"),
             "no_feedback": result == "",
             "accepted": result.isin(("录用", "参加")),
             "not_contacted": result == "未联系上",
@@ -64,9 +65,3 @@ def refusals(docket: Docket, feed: str) -> Findings:
         strength=IMPORTANT,
     )
     return findings(feed, rows, reason)
-
-
-def _latest(rows: pd.DataFrame) -> "pd.Series[bool]":
-    order = rows.sort_values(["delivered_on", "file", "line"])
-    last = ~order.duplicated(["claim_id", "referral_no"], keep="last")
-    return last.reindex(rows.index)

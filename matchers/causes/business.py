@@ -26,6 +26,7 @@ def rule(docket: Docket) -> Findings:
             "entity_dormant": rows["entity_status"] == "dormant",
             "end_unknown": over & closed.isna(),
             "entity_closed": closed < rows["start_month"],
+            "dates_reversed": closed < months.of_dates(began_on),
         },
     )
     shopkeeper = (rows["role"] == "经营者") & (rows["entity_type"] == "个体工商户")
@@ -52,6 +53,7 @@ CAUSE = Cause(
         "role_predates_claim": "任职早于失业登记",
         "entity_dormant": "市场主体歇业或停业",
         "entity_closed": "市场主体在领取前已注销",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "end_unknown": "已终止但无终止日期",
         "after_claim": "发生在领取结束之后",
     },

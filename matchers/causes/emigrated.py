@@ -1,34 +1,30 @@
 """移居境外 — a settlement abroad, until the household registration is restored."""
 
-from matchers import months
-from matchers.causes import PRECISE, Cause, Findings, findings, first_reason, nothing
+import pandas as pd
+
+from matchers.causes import Cause, Findings
 from matchers.docket import Docket
+from matchers.lasting import Tests, lasting
 
 SETTLED = ("出国定居", "出境定居")
 
 
 def rule(docket: Docket) -> Findings:
     """Holds from ``cancelled_on`` to the month of ``restored_on``, else to the night."""
-    rows = docket.rows("emigrations")
-    if rows.empty:
-        return nothing()
-    until = months.of_dates(rows["restored_on"])
-    reason = first_reason(
-        rows,
-        {
-            "ordinary_exit": ~rows["reason"].isin(SETTLED),
-            "restored_before_claim": until < rows["start_month"],
-        },
+    return lasting(
+        docket,
+        "emigrations",
+        "settled_abroad",
+        began="cancelled_on",
+        ended="restored_on",
+        event=("cancelled_on",),
+        before_claim="restored_before_claim",
+        no_evidence=_no_evidence,
     )
-    told = rows.assign(
-        reason_code="settled_abroad",
-        first=months.of_dates(rows["cancelled_on"]),
-        last=until.fillna(docket.month),
-        event_month=months.of_dates(rows["cancelled_on"]),
-        event_on=rows["cancelled_on"],
-        strength=PRECISE,
-    )
-    return findings("emigrations", told, reason)
+
+
+def _no_evidence(rows: pd.DataFrame) -> Tests:
+    return {"ordinary_exit": ~rows["reason"].isin(SETTLED)}
 
 
 CAUSE = Cause(
@@ -38,8 +34,10 @@ CAUSE = Cause(
     rule=rule,
     words={
         "settled_abroad": "因出国（境）定居注销户口",
+        "record_replaced": "同一事由已有较晚的记录",
         "ordinary_exit": "普通出国出境，不是定居",
         "restored_before_claim": "领取前已恢复户口",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "after_claim": "发生在领取结束之后",
     },
 )

@@ -1,32 +1,28 @@
 """被判刑收监执行 — a sentence served in prison, until release."""
 
-from matchers import months
-from matchers.causes import PRECISE, Cause, Findings, findings, first_reason, nothing
+import pandas as pd
+
+from matchers.causes import Cause, Findings
 from matchers.docket import Docket
+from matchers.lasting import Tests, lasting
 
 
 def rule(docket: Docket) -> Findings:
     """Holds from ``confined_on`` to the month of ``released_on``, else to the night."""
-    rows = docket.rows("imprisonments")
-    if rows.empty:
-        return nothing()
-    until = months.of_dates(rows["released_on"])
-    reason = first_reason(
-        rows,
-        {
-            "not_confined": rows["manner"] != "收监",
-            "released_before_claim": until < rows["start_month"],
-        },
+    return lasting(
+        docket,
+        "imprisonments",
+        "confined",
+        began="confined_on",
+        ended="released_on",
+        event=("confined_on", "manner"),
+        before_claim="released_before_claim",
+        no_evidence=_no_evidence,
     )
-    told = rows.assign(
-        reason_code="confined",
-        first=months.of_dates(rows["confined_on"]),
-        last=until.fillna(docket.month),
-        event_month=months.of_dates(rows["confined_on"]),
-        event_on=rows["confined_on"],
-        strength=PRECISE,
-    )
-    return findings("imprisonments", told, reason)
+
+
+def _no_evidence(rows: pd.DataFrame) -> Tests:
+    return {"not_confined": rows["manner"] != "收监"}
 
 
 CAUSE = Cause(
@@ -36,8 +32,10 @@ CAUSE = Cause(
     rule=rule,
     words={
         "confined": "被判刑收监执行",
+        "record_replaced": "同一事由已有较晚的记录",
         "not_confined": "缓刑、假释、羁押等，不是收监执行",
         "released_before_claim": "领取前已释放",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "after_claim": "发生在领取结束之后",
     },
 )

@@ -1,32 +1,28 @@
 """应征服兵役 — an approved enlistment, until discharge."""
 
-from matchers import months
-from matchers.causes import PRECISE, Cause, Findings, findings, first_reason, nothing
+import pandas as pd
+
+from matchers.causes import Cause, Findings
 from matchers.docket import Docket
+from matchers.lasting import Tests, lasting
 
 
 def rule(docket: Docket) -> Findings:
     """Holds from ``approved_on`` to the month of ``discharged_on``, else to the night."""
-    rows = docket.rows("enlistments")
-    if rows.empty:
-        return nothing()
-    until = months.of_dates(rows["discharged_on"])
-    reason = first_reason(
-        rows,
-        {
-            "returned_recruit": rows["returned_on"].notna(),
-            "served_before_claim": until < rows["start_month"],
-        },
+    return lasting(
+        docket,
+        "enlistments",
+        "enlisted",
+        began="approved_on",
+        ended="discharged_on",
+        event=("approved_on",),
+        before_claim="served_before_claim",
+        no_evidence=_no_evidence,
     )
-    told = rows.assign(
-        reason_code="enlisted",
-        first=months.of_dates(rows["approved_on"]),
-        last=until.fillna(docket.month),
-        event_month=months.of_dates(rows["approved_on"]),
-        event_on=rows["approved_on"],
-        strength=PRECISE,
-    )
-    return findings("enlistments", told, reason)
+
+
+def _no_evidence(rows: pd.DataFrame) -> Tests:
+    return {"returned_recruit": rows["returned_on"].notna()}
 
 
 CAUSE = Cause(
@@ -36,8 +32,10 @@ CAUSE = Cause(
     rule=rule,
     words={
         "enlisted": "已批准入伍",
+        "record_replaced": "同一事由已有较晚的记录",
         "returned_recruit": "新兵已退回",
         "served_before_claim": "领取前已退役",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "after_claim": "发生在领取结束之后",
     },
 )

@@ -33,6 +33,7 @@ def rule(docket: Docket) -> Findings:
             "resident_pension": resident & (resident_rule == "ignore"),
             "end_unknown": (rows["state"] == "3") & rows["ended_month"].isna(),
             "ended_before_claim": rows["ended_month"] < rows["start_month"],
+            "dates_reversed": rows["ended_month"] < rows["started_month"],
         },
     )
     paused = rows["state"] == "0"
@@ -68,6 +69,7 @@ CAUSE = Cause(
         "one_off": "一次性待遇，不是按月领取",
         "resident_pension": "城乡居民养老待遇，按口径不计",
         "ended_before_claim": "养老待遇在领取前已终止",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "end_unknown": "已终止但无终止年月",
         "after_claim": "发生在领取结束之后",
     },

@@ -105,6 +105,7 @@ CAUSE = Cause(
         "traineeship": "就业见习",
         "self_employment": "自主创业登记",
         "last_employment": "原单位的旧就业登记",
+        "dates_reversed": "起止日期颠倒，记录有误",
         "after_claim": "发生在领取结束之后",
     },
 )
