@@ -14,6 +14,7 @@ import pandas as pd
 
 from matchers.evidence import digest
 from matchers.names import contradicts
+from matchers.resident_id import born_and_sex
 
 QUESTION = [
     "question_id",
@@ -96,12 +97,17 @@ def _united(label: dict[str, str], pairs: object) -> dict[str, str]:
 
 
 def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Which registrations are one person: those that share a number, own or by a change of identity."""
-    shared = keys[keys["id_key"].duplicated(keep=False)].sort_values(["id_key", "person_id"])
-    pairs = shared.assign(first=shared.groupby("id_key")["person_id"].transform("first"))
+    """Which registrations are one person: those of one number; by a change of identity, those of one name."""
+    own = keys[keys["own"].astype(bool)].sort_values(["id_key", "person_id"])
+    same_number = own.assign(first=own.groupby("id_key")["person_id"].transform("first"))
+    changed = keys[~keys["own"].astype(bool)].drop(columns="own").rename(columns={"person_id": "first"})
+    met = changed.merge(keys[["id_key", "person_id"]], on="id_key", validate="m:m")
+    called = names[["person_id", "name_key"]].dropna()
+    named = met.merge(called.rename(columns={"person_id": "first"}), on="first", validate="m:m")
+    same_name = named.merge(called, on=["person_id", "name_key"], validate="m:1")
+    pairs = pd.concat([same_number, same_name])[["first", "person_id"]]
     label = _united(
-        {p: p for p in recipients["person_id"]},
-        pairs[["first", "person_id"]].itertuples(index=False, name=None),
+        {p: p for p in recipients["person_id"]}, pairs.drop_duplicates().itertuples(index=False, name=None)
     )
     told = recipients[["person_id"]].assign(identity=recipients["person_id"].map(label))
     members = told.groupby("identity")["person_id"].size()
@@ -117,7 +123,7 @@ def tiers(
 
     ``matched``: the feed's rows with person_id and own. ``links`` adds link_tier; ``doubts`` are rows with
     somebody else's valid number. A row of a number that several recipients share goes to the one whose name
-    is equal, if that is exactly one.
+    is equal, if that is exactly one; own numbers come before former ones.
     """
     if matched.empty:
         return matched.assign(link_tier=[]), matched
@@ -133,34 +139,42 @@ def tiers(
         [own & present & ~fifteen, own & present, ever], ["exact", "converted", "alias"], "name_differs"
     )
     told = matched.assign(link_tier=tier)
-    told = told[_belongs(told, ever)]
+    told = told[_belongs(told, ever, own)]
     doubtful = _somebody_else(told, who)
     return told[~doubtful], told[doubtful]
 
 
-def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]") -> "pd.Series[bool]":
-    """Whether a row is the person's: alone under the number, or the only one there with the row's name."""
+def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Whether a row is the person's: alone under the number, or the only one there with the row's name.
+
+    Whose own number it is comes before those who are known under it by a change of identity.
+    """
     place = [rows[c] for c in PLACE]
     holders = rows.groupby(PLACE)["person_id"].transform("size")
+    holding = named & own
+    own_named = holding.groupby(place).transform("sum")
     namesakes = named.groupby(place).transform("sum")
-    return (holders == 1) | (named & (namesakes == 1))
+    return (holders == 1) | (holding & (own_named == 1)) | (named & (namesakes == 1))
 
 
 def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
-    """Rows whose name contradicts the recipient's, and the rest too, or nothing else is there to go by."""
+    """Rows whose name contradicts the recipient's, and the rest too, or nothing else is there to go by.
+
+    The rest is compared with what the number says; a passport says nothing, then with what is registered.
+    """
     doubtful = pd.Series(False, index=rows.index)
     differs = rows[(rows["link_tier"] == "name_differs") & (rows["name_key"].fillna("") != "")]
     if differs.empty:
         return doubtful
     person = differs["person_id"]
-    key = differs["id_key"].where(differs["id_key"].str.fullmatch(r"\d{17}[\dX]"))
-    born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
-    odd = key.str[16].astype(float) % 2 == 1
-    sex = pd.Series(np.where(odd, "M", "F"), index=differs.index).where(key.notna())
+    number = born_and_sex(differs["id_key"])
+    born = number["birth_date"].fillna(person.map(who["birth_date"]))
+    sex = number["sex"].fillna(person.map(who["sex"]))
     born_differs = differs["birth_date"].notna() & born.notna() & (differs["birth_date"] != born)
     sex_differs = differs["sex"].notna() & sex.notna() & (differs["sex"] != sex)
     same_phone = differs["phone"].notna() & (differs["phone"] == person.map(who["phone"]))
-    nothing_else = differs["birth_date"].isna() & differs["sex"].isna() & ~same_phone
+    no_birth = differs["birth_date"].isna() | born.isna()
+    nothing_else = no_birth & (differs["sex"].isna() | sex.isna()) & ~same_phone
     other_name = pd.Series(
         [
             contradicts(a, b)

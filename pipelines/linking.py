@@ -33,7 +33,8 @@ CHECKED_ROWS = 200_000
 def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
     """``recipients`` with id_text, id_class, id_key, id_usable and name_key.
 
-    A resident's own number must be sound to be a key; a passport is its own.
+    A resident's own number must be sound to be a key; a passport is its own. Birth date and sex that are not
+    registered are those of the number.
     """
     texts, keys, classes, _ = resident_id.normalise_array(_text(recipients["id_number"]))
     names, _ = fold_array(_text(recipients["name"]), name_key)
@@ -45,7 +46,14 @@ def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
     )
     foreign = (told["id_class"] == "other") & (told["id_kind"] != "resident_id")
     usable = told["id_class"].isin(resident_id.USABLE) | (foreign & told["id_key"].notna())
-    return told.assign(id_usable=usable, id_key=told["id_key"].where(usable, None))
+    key = told["id_key"].where(usable, None)
+    number = resident_id.born_and_sex(key)
+    return told.assign(
+        id_usable=usable,
+        id_key=key,
+        birth_date=told["birth_date"].fillna(number["birth_date"]),
+        sex=told["sex"].fillna(number["sex"]),
+    )
 
 
 def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:

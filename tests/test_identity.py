@@ -1,0 +1,182 @@
+"""Who is who where a number is certain: one sentence for every tier, every doubt and every shared number."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from matchers import identity
+from matchers.resident_id import check_character, normalise
+from matchers.text import name_key
+
+
+def number(born: str = "19850505", serial: str = "003") -> str:
+    """A well-formed number in a region code that was never given out."""
+    return f"500199{born}{serial}" + check_character(f"500199{born}{serial}")
+
+
+def short(of: str) -> str:
+    """The number of fifteen digits that the same person had before."""
+    return of[:6] + of[8:17]
+
+
+OWN, OLD, OLDEST = number(), number("19850506"), number("19850507")
+NAME, OTHER = "赵一鸣", "钱思远"
+PERSON = {
+    "person_id": "P1", "id_kind": "resident_id", "id_number": OWN, "name": NAME,
+    "sex": "M", "birth_date": pd.Timestamp(1985, 5, 5), "phone": "19900000001",
+}  # fmt: skip
+ROW = {"id_number": OWN, "name": NAME, "sex": None, "birth_date": pd.NaT, "phone": None}
+
+
+def people(*told: dict[str, Any]) -> pd.DataFrame:
+    return known([{**PERSON, **one} for one in told])
+
+
+def known(told: list[dict[str, Any]]) -> pd.DataFrame:
+    numbers = [normalise(one["id_number"]) for one in told]
+    return pd.DataFrame(told).assign(
+        birth_date=pd.to_datetime([one["birth_date"] for one in told]),
+        name_key=[name_key(one["name"]) for one in told],
+        id_class=[n.id_class for n in numbers],
+        id_key=[n.key for n in numbers],
+    )
+
+
+def change(new: str, old: str | None = None, name: str = NAME, old_name: str | None = None) -> dict[str, Any]:
+    return {"id_key": new, "old_id_key": old, "name_key": name, "old_name_key": old_name}
+
+
+def changed(*told: dict[str, Any]) -> pd.DataFrame:
+    columns = ["id_key", "old_id_key", "name_key", "old_name_key"]
+    return pd.DataFrame(list(told), columns=columns, dtype=object)
+
+
+def links(
+    recipients: pd.DataFrame, changes: pd.DataFrame, **row: Any
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The person and tier that one row is linked to, and the persons it raises a question about."""
+    rows = known([{**ROW, **row}]).assign(delivery_id="hires/2026-10-10", file="hires.csv", line=2)
+    register = identity.register(recipients, changes)
+    matched = rows.merge(register.keys, on="id_key").reset_index(drop=True)
+    found, doubts = identity.tiers(matched, recipients, register)
+    return [(str(p), str(t)) for p, t in zip(found["person_id"], found["link_tier"], strict=True)], list(
+        doubts["person_id"]
+    )
+
+
+def kinds(recipients: pd.DataFrame, changes: pd.DataFrame) -> dict[str, str]:
+    """The questions about registrations, by person."""
+    asked = identity.shared(recipients, identity.register(recipients, changes))
+    return dict(zip(asked["person_id"], asked["kind"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("registered", "row", "tier"),
+    [
+        ({}, {}, "exact"),
+        ({}, {"id_number": f"'{OWN[:6]} {OWN[6:].lower()}"}, "exact"),
+        ({"name": "古丽·买买提"}, {"name": "古丽 • 买买提"}, "exact"),
+        ({}, {"name": f"{NAME}（大）"}, "exact"),
+        ({}, {"id_number": short(OWN)}, "converted"),
+        ({"id_number": short(OWN)}, {}, "converted"),
+        ({"id_number": short(OWN)}, {"id_number": short(OWN)}, "exact"),
+        ({}, {"name": "赵一明"}, "name_differs"),
+        ({}, {"name": "赵思远"}, "name_differs"),
+        ({}, {"name": ""}, "name_differs"),
+        ({}, {"name": OTHER, "birth_date": pd.Timestamp(1985, 5, 5)}, "name_differs"),
+        ({}, {"name": OTHER, "phone": "19900000001"}, "name_differs"),
+        ({"id_number": "E9900001"}, {"id_number": "e9900001"}, "exact"),
+    ],
+)
+def test_a_number_that_agrees_is_a_link_of_the_tier_that_the_name_allows(
+    registered: dict[str, Any], row: dict[str, Any], tier: str
+) -> None:
+    assert links(people(registered), changed(), **row) == ([("P1", tier)], [])
+
+
+@pytest.mark.parametrize(
+    ("registered", "row"),
+    [
+        ({}, {}),
+        ({}, {"phone": "19900000002"}),
+        ({}, {"birth_date": pd.Timestamp(1991, 1, 1)}),
+        ({}, {"sex": "F", "birth_date": pd.Timestamp(1985, 5, 5)}),
+        ({"id_number": "E9900001"}, {"id_number": "E9900001", "birth_date": pd.Timestamp(1991, 1, 1)}),
+        (
+            {"id_number": "E9900001", "birth_date": pd.NaT},
+            {"id_number": "E9900001", "birth_date": pd.Timestamp(1991, 1, 1)},
+        ),
+    ],
+)
+def test_a_name_that_contradicts_is_asked_about_where_nothing_else_agrees(
+    registered: dict[str, Any], row: dict[str, Any]
+) -> None:
+    assert links(people(registered), changed(), name=OTHER, **row) == ([], ["P1"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "row", "tier"),
+    [
+        ([change(OWN, OLD)], {"id_number": OLD}, "alias"),
+        ([change(OWN, OLD), change(OLD, OLDEST)], {"id_number": OLDEST}, "alias"),
+        ([change(OLD, OWN)], {"id_number": OLD}, "alias"),
+        ([change(OWN, old_name="赵大鸣")], {"name": "赵大鸣"}, "alias"),
+        ([change(OWN, OLD, old_name="赵大鸣")], {"id_number": OLD, "name": "赵大鸣"}, "alias"),
+        ([change(OWN, name="赵新鸣", old_name=NAME)], {"name": "赵新鸣"}, "alias"),
+        ([change(OWN, OLD), change(OLD, old_name="赵大鸣")], {"name": "赵大鸣"}, "alias"),
+        ([change(OWN, OLD)], {"id_number": short(OLD)}, "alias"),
+        ([change(OWN, OLD)], {"id_number": OLD, "name": "赵小鸣"}, "name_differs"),
+        ([change(OWN, OLD)], {}, "exact"),
+    ],
+)
+def test_a_former_number_or_name_on_record_is_an_alias(
+    changes: list[dict[str, Any]], row: dict[str, Any], tier: str
+) -> None:
+    assert links(people({}), changed(*changes), **row) == ([("P1", tier)], [])
+
+
+def test_a_change_under_other_names_says_nothing_of_the_recipient() -> None:
+    somebody = changed(change(OWN, OLD, name=OTHER, old_name="孙丽"))
+    assert links(people({}), somebody, id_number=OLD) == ([], [])
+
+
+def test_a_number_that_nobody_here_is_known_by_links_nobody() -> None:
+    assert links(people({}), changed(), id_number=OLD) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [(NAME, [("P1", "exact")]), (OTHER, [("P2", "exact")]), ("孙丽", [])]
+)
+def test_a_shared_number_goes_by_the_name(name: str, found: list[tuple[str, str]]) -> None:
+    two = people({}, {"person_id": "P2", "name": OTHER})
+    assert links(two, changed(), name=name) == (found, [])
+    assert kinds(two, changed()) == {"P1": "shared_id", "P2": "shared_id"}
+
+
+def test_one_person_under_two_numbers_of_the_register_is_asked_about_and_accused_on_neither() -> None:
+    two = people({}, {"person_id": "P2", "id_number": short(OWN)})
+    assert links(two, changed()) == ([], [])
+    assert kinds(two, changed()) == {"P1": "two_person_ids", "P2": "two_person_ids"}
+
+
+def test_a_row_goes_to_the_registration_whose_own_number_it_bears_before_a_former_one() -> None:
+    two, once = people({}, {"person_id": "P2", "id_number": OLD}), changed(change(OWN, OLD))
+    assert links(two, once) == ([("P1", "exact")], [])
+    assert links(two, once, id_number=OLD) == ([("P2", "exact")], [])
+    assert kinds(two, once) == {"P1": "two_person_ids", "P2": "two_person_ids"}
+
+
+def test_who_gave_up_a_number_that_another_person_keeps_is_not_that_person() -> None:
+    """Two people were once given one number; one of them has a new number since."""
+    two = people({}, {"person_id": "P2", "id_number": OLD, "name": OTHER})
+    corrected = changed(change(OWN, OLD))
+    assert links(two, corrected, id_number=OLD, name=OTHER) == ([("P2", "exact")], [])
+    assert links(two, corrected, id_number=OLD) == ([("P1", "alias")], [])
+    assert kinds(two, corrected) == {}
+
+
+def test_a_recipient_without_a_number_or_a_name_is_known_by_neither() -> None:
+    nobody = people({"id_number": "", "name": ""})
+    assert links(nobody, changed()) == ([], [])
+    assert kinds(nobody, changed()) == {}
