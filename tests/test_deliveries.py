@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from sqlalchemy import Engine, delete, select
 
 import sql
@@ -104,6 +105,20 @@ def test_an_unknown_column_is_told_once(inbox: Inbox, settings: Settings, record
     accept(settings, "deaths", day("2026-01-11"))
     assert "备注" in known(record)["2026-01-10"].reason
     assert known(record)["2026-01-11"].reason == ""
+
+
+def test_a_sheet_that_was_not_read_is_told_every_time(
+    inbox: Inbox, settings: Settings, record: Engine, tmp_path: Path
+) -> None:
+    for n, on in enumerate(("2026-01-10", "2026-01-11")):
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            first, second = book.add_worksheet("名单"), book.add_worksheet("续")
+            first.write_row(0, 0, DEATHS)
+            first.write_row(1, 0, deaths([n])[0])
+            second.write_row(0, 0, deaths([n + 5])[0])
+        inbox.deliver("deaths", on, {"a.xlsx": (tmp_path / "a.xlsx").read_bytes()})
+    accept(settings, "deaths", day("2026-01-11"))
+    assert [d.reason for d in known(record).values()] == ["a.xlsx 中表头不同的工作表未读取：续"] * 2
 
 
 # What is sent again

@@ -113,6 +113,31 @@ def test_where_headings_are_codes_the_rows_tell_the_encoding(encoding):
     assert landed(rows, CONTRIBUTIONS)[0].encoding == encoding
 
 
+@pytest.mark.parametrize(
+    ("encoding", "promised", "told"),
+    [
+        ("gb18030", {"encoding": "utf-8"}, "manifest.json 写的是utf-8，文件却是gb18030、逗号分隔"),
+        ("utf-8-sig", {"encoding": "gb18030"}, "写的是gb18030，文件却是utf-8-sig"),
+        ("utf-16", {"encoding": "gb18030"}, "写的是gb18030，文件却是utf-16"),
+        ("utf-8", {"encoding": "utf-16"}, "写的是utf-16，文件却是没有 UTF-16 的字节序标记"),
+        ("utf-8", {"delimiter": "|"}, "写的是竖线分隔，文件却是utf-8、逗号分隔"),
+    ],
+)
+def test_a_file_that_is_not_written_as_its_manifest_says_is_refused(encoding, promised, told):
+    with pytest.raises(DeliveryRejected, match=told):
+        landed(text(ROW).decode().encode(encoding), DEATHS, **promised)
+
+
+@pytest.mark.parametrize(("encoding", "promised"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_rows_that_read_better_in_another_encoding_than_promised_are_refused(encoding, promised):
+    codes = "AAC002,AAC003,AAB001,AAE140,AAE002,AAE003,AAA115,AAE114"
+    rows = f"{codes}\n510292197905014432,王超,1,110,202604,202604,10,1\n"
+    with pytest.raises(DeliveryRejected, match=f"写的是{promised}，文件却是{encoding}"):
+        landed(rows.encode(encoding), CONTRIBUTIONS, encoding=promised)
+    plain = rows.replace("王超", "Wang").encode()
+    assert landed(plain, CONTRIBUTIONS, encoding=promised)[0].encoding == promised
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", "\t", "|", ";"])
 def test_every_delimiter_is_told_and_recorded(delimiter, encoding):
@@ -137,6 +162,11 @@ def test_headings_are_recognised_in_full_width_with_spaces_and_a_star():
 def test_a_missing_required_column_is_named_with_the_headings_found():
     with pytest.raises(DeliveryRejected, match=r"缺少必需列「死亡日期」；读到的列名：.*数据来源"):
         landed(text(ROW, header=HEADER.replace("死亡日期", "日期")), DEATHS)
+
+
+def test_a_heading_that_stands_there_twice_is_named():
+    with pytest.raises(DeliveryRejected, match="列「姓名」出现多次"):
+        landed(text(ROW + ",李", header=HEADER + ",姓名"), DEATHS)
 
 
 def test_a_column_that_must_not_be_stored_is_nowhere_in_what_is_landed():
@@ -229,7 +259,7 @@ def test_a_number_that_a_spreadsheet_rounded_is_never_taken_for_an_identity_numb
         for line, kind in ((4, "valid18"), (5, "float6"))
     ]
     assert (done.rows_read, done.rows_dropped) == (8, 4)
-    assert done.unknown_headings == ("工作表「说明」",)
+    assert (done.unknown_headings, done.unread_sheets) == ((), ("说明",))
 
 
 def test_parquet_of_any_type_is_read_as_a_person_would_have_typed_it(tmp_path):
@@ -240,11 +270,13 @@ def test_parquet_of_any_type_is_read_as_a_person_would_have_typed_it(tmp_path):
         "注销原因": ["死亡", "死亡"],
         "数据来源": ["公安", "公安"],
         "联系电话": [13900000000.0, None],
+        "备注": [{"经办": 1}, None],
     })  # fmt: skip
     pq.write_table(table, tmp_path / "a.parquet")
     done = land(tmp_path / "a.parquet", DEATHS, tmp_path / "landed", part="p")
     [row] = pq.read_table(tmp_path / "landed" / "extract").to_pylist()
     [reject] = pq.read_table(tmp_path / "landed" / "rejects").to_pylist()
     assert (row["line"], row["died_on"], row["phone"]) == (1, dt.date(2026, 5, 1), "13900000000")
+    assert done.unknown_headings == ("备注",)
     assert (reject["line"], reject["reason"]) == (2, "empty_required")
     assert (done.encoding, done.delimiter) == ("parquet", "")

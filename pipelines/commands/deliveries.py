@@ -170,6 +170,7 @@ def _previewed(found: "Preview") -> list["Table"]:
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
     headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
+    headings += [("（工作表，未读取）", name) for name in landing.unread_sheets]
     values = [
         (column, meaning(column, value) or "（空）", str(count))
         for column, counts in found.values.items()

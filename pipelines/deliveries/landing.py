@@ -55,7 +55,8 @@ class Lander:
             if not Path(failure.filename or "/").is_relative_to(arrival.folder):
                 raise
             return replace(seen, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
-        said = (*_skipped(seen, before), *_unread_documents(arrival), *_new_headings(seen, others))
+        unread = (*_unread_documents(arrival), *_unread_sheets(seen))
+        said = (*_skipped(seen, before), *unread, *_new_headings(seen, others))
         return replace(seen, health="accepted", reason="；".join(said))
 
     def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
@@ -70,8 +71,8 @@ class Lander:
                 self._read(path, unfinished, sha256, promised)
                 self.store.publish(unfinished, folder)
         figures = json.loads((folder / FIGURES).read_text("utf-8"))
-        figures["unknown_headings"] = tuple(figures["unknown_headings"])
-        return DeliveredFile(path.name, sha256, path.lstat().st_size, landed=key, **figures)
+        seen = {"file": path.name, "sha256": sha256, "bytes": path.lstat().st_size, "landed": key}
+        return DeliveredFile.of(figures | seen)
 
     def _read(self, path: Path, folder: Path, sha256: str, promised: Manifest) -> None:
         landing = readers.land(
@@ -85,7 +86,7 @@ class Lander:
         )
         if landing.sha256 != sha256:
             raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")
-        names = (*COUNTED, "encoding", "delimiter", "unknown_headings")
+        names = (*COUNTED, "encoding", "delimiter", "unknown_headings", "unread_sheets")
         figures = {name: getattr(landing, name) for name in names}
         crash.point("landed:rows")
         (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
@@ -146,6 +147,14 @@ def _skipped(seen: Delivery, before: Mapping[str, Delivery]) -> list[str]:
 
 def _unread_documents(arrival: Arrival) -> list[str]:
     return [f"{redacted(name)} 是文档，未读取" for name in arrival.documents()]
+
+
+def _unread_sheets(seen: Delivery) -> list[str]:
+    return [
+        f"{f.file} 中表头不同的工作表未读取：{redacted('、'.join(f.unread_sheets))}"
+        for f in seen.files
+        if f.unread_sheets
+    ]
 
 
 def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:

@@ -36,8 +36,15 @@ class DeliveredFile:
     encoding: str = ""
     delimiter: str = ""
     unknown_headings: tuple[str, ...] = ()
+    unread_sheets: tuple[str, ...] = ()
     resent: bool = False
     landed: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "DeliveredFile":
+        """The file that plain values speak of, as JSON keeps them."""
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in told.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +168,7 @@ def _read(row: Mapping[str, Any], released: set[str]) -> Delivery:
         feed=row["feed"],
         delivered_on=row["delivered_on"],
         health=row["health"],
-        files=tuple(
-            DeliveredFile(**{**f, "unknown_headings": tuple(f["unknown_headings"])})
-            for f in json.loads(row["files"])
-        ),
+        files=tuple(map(DeliveredFile.of, json.loads(row["files"]))),
         reason=row["reason"],
         measures=json.loads(row["measures"]),
         supersedes=row["supersedes"],

@@ -12,6 +12,7 @@ class Landing:
     """What became of one file; ``rows_read`` is the sum of landed, rejected and dropped rows.
 
     ``headings``: canonical column to the heading it had. ``encoding``: a codec, ``xlsx`` or ``parquet``.
+    ``unread_sheets``: those of a workbook without the header of the first that has one.
     """
 
     file: str
@@ -24,6 +25,7 @@ class Landing:
     rows_dropped: int
     headings: Mapping[str, str]
     unknown_headings: tuple[str, ...]
+    unread_sheets: tuple[str, ...]
 
 
 def land(
@@ -66,5 +68,6 @@ def land(
         rows_rejected=tally.rejected,
         rows_dropped=tally.dropped,
         headings=layout.headings,
-        unknown_headings=layout.unknown + tuple(f"工作表「{name}」" for name in unread),
+        unknown_headings=layout.unknown,
+        unread_sheets=unread,
     )

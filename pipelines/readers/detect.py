@@ -21,7 +21,9 @@ HEAD_BYTES = 1 << 20
 HEAD_LINES = 100
 EVIDENCE_LINES = 1_000
 EVIDENCE_BYTES = 64 << 20
-DELIMITERS = (",", "\t", "|", ";")
+SIGNS = {",": "逗号分隔", "\t": "制表符分隔", "|": "竖线分隔", ";": "分号分隔"}
+DELIMITERS = tuple(SIGNS)
+ENCODINGS = ("utf-8", "gb18030")
 CODECS = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
@@ -42,7 +44,10 @@ class Delimited(NamedTuple):
 
 
 def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: str | None) -> Delimited:
-    """How the file is to be read; ``DeliveryRejected`` where its header cannot be found."""
+    """How the file is to be read; ``DeliveryRejected`` where its header cannot be found, or not as promised.
+
+    ``encoding`` and ``delimiter``: what a manifest promises.
+    """
     with path.open("rb") as source:
         head = source.read(HEAD_BYTES)
     mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
@@ -57,7 +62,7 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
             except DeliveryRejected as error:
                 refusal.append(error)
     if not readable:
-        raise max(refusal, key=lambda error: len(str(error)))
+        raise _unlike_promised(path, feed, file, encoding, delimiter) or layouts.most_telling(refusal)
     if len(readable) > 1:
         readable.sort(key=lambda found: _undecodable(path, found[0].encoding))
     dialect, number, layout = readable[0]
@@ -66,9 +71,40 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     return Delimited(name, layout, dialect, start, number + 2)
 
 
+def unlike(file: str, promised: str, found: str) -> DeliveryRejected:
+    """The refusal of a file that is not what its manifest says."""
+    return DeliveryRejected(f"{file}：manifest.json 写的是{promised}，文件却是{found}；请改正后重新报送。")
+
+
+def require_likely(path: Path, found: Delimited, file: str) -> None:
+    """Refuses a promised encoding where headings are plain codes and the rows read better in another."""
+    if not "".join(found.layout.headings.values()).isascii() or next(_telling(path), None) is None:
+        return
+    likely = min(ENCODINGS, key=lambda codec: _undecodable(path, codec))
+    if likely != found.dialect.encoding:
+        raise unlike(file, found.dialect.encoding, likely)
+
+
+def _unlike_promised(
+    path: Path, feed: Feed, file: str, encoding: str | None, delimiter: str | None
+) -> DeliveryRejected | None:
+    """What contradicts the manifest, where the file could be read without it."""
+    if encoding is None and delimiter is None:
+        return None
+    try:
+        found = detect(path, feed, file, None, None)
+    except DeliveryRejected:
+        return None
+    return unlike(
+        file,
+        "、".join(filter(None, (encoding, SIGNS.get(delimiter or "")))),
+        f"{found.encoding}、{SIGNS[found.dialect.delimiter]}",
+    )
+
+
 def _codecs(given: str | None, mark: int, file: str) -> tuple[str, ...]:
     if given is None:
-        return ("utf-8",) if mark else ("utf-8", "gb18030")
+        return ("utf-8",) if mark else ENCODINGS
     codec = CODECS.get(given.lower().replace("_", "-").replace("utf8", "utf-8"))
     if codec is None:
         raise DeliveryRejected(f"{file}：不支持的编码 {given}；请用 GB18030、UTF-8 或带 BOM 的 UTF-16。")

@@ -1,15 +1,24 @@
 """表头 — where the promised columns stand in a file, found by the row that names all the required ones."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from expectations.feed import Feed
+from expectations.feed import LOCAL, Feed
 from matchers.text import fold
 from pipelines.errors import DeliveryRejected
 
 _LONG_NUMBER = re.compile(r"\d{6}")  # in a row of people, not of headings
+
+
+class NoHeader(DeliveryRejected):
+    """No row holds every required heading; ``found``: how many promised ones the likeliest row has."""
+
+    def __init__(self, message: str, found: int) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 @lru_cache(1 << 12)
@@ -53,7 +62,8 @@ class Layout:
 def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> tuple[int, Layout]:
     """The first row that holds every required heading, as its number from 0 and its layout.
 
-    ``DeliveryRejected`` names the columns that the likeliest row lacks and the headings found in it.
+    ``NoHeader`` names the columns that the likeliest row lacks and the headings found in it,
+    ``DeliveryRejected`` the heading that stands there twice.
     """
     best: Sequence[str] = ()
     for number, row in enumerate(rows):
@@ -62,7 +72,13 @@ def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> tuple[int, Lay
             return number, _layout(row, names, feed, file)
         if not any(map(_LONG_NUMBER.search, names)):
             best = max(best, row, key=lambda cells: len(promised([heading(c) for c in cells], feed)))
-    raise DeliveryRejected(_no_header([heading(cell) for cell in best], feed, file))
+    names = [heading(cell) for cell in best]
+    raise NoHeader(_no_header(names, feed, file), len(promised(names, feed)))
+
+
+def most_telling(refusals: Iterable[DeliveryRejected]) -> DeliveryRejected:
+    """Of several attempts at one file the refusal that came closest to a header."""
+    return max(refusals, key=lambda error: error.found if isinstance(error, NoHeader) else math.inf)
 
 
 def promised(names: Sequence[str], feed: Feed) -> dict[str, int]:
@@ -107,5 +123,5 @@ def _no_header(names: Sequence[str], feed: Feed, file: str) -> str:
     found = "、".join(name for name in names if name)
     return (
         f"{file}：缺少必需列{lacks}；读到的列名：{found}。"
-        f"请补上该列，或在 expectations/{feed.name}.toml 里登记它的新写法。"
+        f"请补上该列，或在 {LOCAL} 目录的 {feed.name}.toml 里登记它的新写法。"
     )

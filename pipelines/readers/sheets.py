@@ -2,7 +2,8 @@
 
 It runs under limits of memory and time, so that a hostile file ends this process and nothing else.
 ``python -m pipelines.readers.sheets <path> <kind> <bytes of memory>`` writes Arrow streams to stdout, one
-per sheet; the schema's metadata hold the sheet's ``name`` and, for Parquet, that its names are the header.
+per sheet; the schema's metadata hold the sheet's ``name`` and, for Parquet, that its names are the header
+and which columns are ``nested``.
 """
 
 import resource
@@ -42,11 +43,12 @@ def parquet(path: str) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch
             pa.record_batch([text(c) for c in batch.columns], names=batch.schema.names)
             for batch in file.iter_batches(BATCH)
         )
-        yield {"name": "", "header": "yes"}, batches
+        nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+        yield {"name": "", "header": "yes", "nested": "\n".join(nested)}, batches
 
 
 def text(values: pa.Array) -> pa.Array:
-    """A column as the text that a person would have typed; local time for instants."""
+    """A column as the text that a person would have typed; local time for instants, null for nested cells."""
     import pyarrow.compute as pc
 
     kind = values.type
@@ -57,6 +59,8 @@ def text(values: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(kind):
         local = values if kind.tz is None else pc.local_timestamp(values.cast(pa.timestamp("us", LOCAL)))
         return pc.strftime(local.cast(pa.timestamp("s"), safe=False), "%Y-%m-%d %H:%M:%S")
+    if pa.types.is_nested(kind):
+        return pa.nulls(len(values), pa.string())
     if pa.types.is_floating(kind):
         return pa.array([_number(v) for v in values.to_pylist()], pa.string())
     return values.cast(pa.string())

@@ -45,7 +45,7 @@ def land(
     memory = min(MEMORY + MEMORY_PER_BYTE * size, MEMORY_MOST)
     layout: Layout | None = None
     unread: list[str] = []
-    refusal: DeliveryRejected | None = None
+    refusals: list[DeliveryRejected] = []
     tally = Tally()
     with _child(path, kind, memory) as stream:
         for number, (about, batches) in enumerate(_streams(stream, path)):
@@ -53,7 +53,7 @@ def land(
             try:
                 start, batch, found = _header(about, batches, feed, path.name)
             except DeliveryRejected as error:
-                refusal = refusal or error
+                refusals.append(error)
                 unread.append(name)
                 continue
             if layout is not None and set(found.header) != set(layout.header):
@@ -65,7 +65,8 @@ def land(
             out = Part(folder, f"{part}-{number}", file, schema(feed))
             tally += _land(start, rows, found, long_numbers, Typing(feed, file), out)
     if layout is None:
-        raise refusal or DeliveryRejected(f"{path.name}：没有任何数据；请确认文件内容后重新报送。")
+        nothing = DeliveryRejected(f"{path.name}：没有任何数据；请确认文件内容后重新报送。")
+        raise layouts.most_telling(refusals) if refusals else nothing
     return layout, tuple(unread), tally
 
 
@@ -133,6 +134,11 @@ def _header(
     first = next(batches)
     if "header" in about:
         _, layout = layouts.find([first.schema.names], feed, file)
+        for place in layout.columns.values():
+            if (name := first.schema.names[place]) in about["nested"].split("\n"):
+                raise DeliveryRejected(
+                    f"{file}：列「{name}」的单元格不是单个的值；请展开成普通列后重新报送。"
+                )
         return 1, first, layout
     head = [[cell or "" for cell in row.values()] for row in first.slice(0, HEAD_ROWS).to_pylist()]
     at, layout = layouts.find(head, feed, file)
