@@ -18,10 +18,10 @@ PRINCIPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a cover: ``value`` is shown as text, or as an amount where ``fen`` is given."""
+    """One line of a cover: ``value`` is shown as text or a count, or as an amount where ``fen`` is given."""
 
     label: str
-    value: str = ""
+    value: str | int = ""
     fen: int | None = None
 
 
@@ -30,11 +30,12 @@ def figures(chosen: pd.DataFrame) -> list[Line]:
     lines = []
     for tier in words.TIERS:
         of_tier = chosen[chosen["tier"] == tier]
-        lines.append(Line(f"{words.tier(tier)}（件）", str(len(of_tier))))
+        lines.append(Line(f"{words.tier(tier)}（件）", len(of_tier)))
     summed = chosen[chosen["tier"].isin(words.SUMMED)]
     leads = chosen[~chosen["tier"].isin(words.SUMMED)]
     return [
         *lines,
+        Line("其中本次新增（件）", int(chosen["new"].sum())),
         Line("尚可拦下（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
         Line("已发应退（元，精确与重要）", fen=int(summed["counted_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),
@@ -61,7 +62,7 @@ def write(
     sheet.set_row(0, 28)
     sheet.merge_range(1, 0, 1, 1, "", book.style(text_wrap=True))
     sheet.write_string(1, 0, PRINCIPLE, book.style(text_wrap=True, italic=True))
-    sheet.set_row(1, 32)
+    sheet.set_row(1, 36)
     row = 3
     for title, lines in (("基本情况", [*_night(contents), *identity]), ("数量与金额", counted)):
         row = _block(book, sheet, row, title, lines)
@@ -90,9 +91,10 @@ def _block(book: Book, sheet: Any, row: int, title: str, lines: Sequence[Line]) 
     write_string(row, 1, "", book.style(bottom=2, bottom_color=HEAD))
     for n, line in enumerate(lines, row + 1):
         write_string(n, 0, line.label, book.style(bold=True))
-        if line.fen is None:
-            write_string(n, 1, line.value, book.style(text_wrap=True))
+        if line.fen is not None:
+            sheet.write_number(n, 1, line.fen / 100, book.style(num_format="#,##0.00", align="left"))
+        elif isinstance(line.value, int):
+            sheet.write_number(n, 1, line.value, book.style(num_format="#,##0", align="left"))
         else:
-            money = book.style(num_format="#,##0.00", align="left")
-            sheet.write_number(n, 1, line.fen / 100, money)
+            write_string(n, 1, line.value, book.style(text_wrap=True))
     return row + len(lines) + 2

@@ -101,8 +101,8 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
     sure = active["tier"].isin(words.SUMMED)
     counted = [
         Line("尚可拦下（元，精确与重要）", fen=int(active.loc[sure, "counted_preventable_fen"].sum())),
-        Line("涉及申领（件，精确与重要，尚有应退）", str(int((summed["due_fen"] > 0).sum()))),
-        Line("多领月数（同月只计一次）", str(int(summed["month_count"].sum()))),
+        Line("涉及申领（件，精确与重要，尚有应退）", int((summed["due_fen"] > 0).sum())),
+        Line("多领月数（同月只计一次）", int(summed["month_count"].sum())),
         Line("应退合计（元）", fen=int(summed["due_fen"].sum())),
         Line("另：代缴医保（元，不向本人追回）", fen=int(summed["medical_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(active.loc[~sure, "counted_fen"].sum())),

@@ -71,6 +71,7 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
             for line in zip(told["tier"], told["recoverable_from_person"], told["counted"], strict=True)
         ],
         tier=told["tier"].map(words.tier),
+        turn=told["turn"].map(words.TURN),
         status=told["status"].map(words.STATUS),
     )
 
@@ -110,9 +111,9 @@ def _span(first: str | None, last: str | None) -> str:
 
 def _hints(row: dict[str, object]) -> str:
     said = {
-        "本次新增": row["new"],
-        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == "DEATH",
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
+        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == "DEATH",
+        "本次新增": row["new"],
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],
         "超过六个月或一万元": row["severe_flag"],

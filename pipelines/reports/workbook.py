@@ -20,8 +20,9 @@ from pipelines.store import Store
 ROWS = 1_048_575
 LONGEST = 32_000
 PAGE_WIDTH = 230
-LINE_HEIGHT = 15
-WIDE_FROM = 0x2E7F
+LINE_HEIGHT = 17
+TALLEST = 24
+WIDE_FROM, NARROW = 0x2E7F, 1.1
 CUT = "……（过长，已截断）"
 FONT = "微软雅黑"
 INK, LINE, HEAD, FILL_IN, SHADE = "#1F2933", "#C9D1D9", "#1F4E79", "#FFF6D6", "#F3F5F7"
@@ -184,11 +185,11 @@ def writing(path: Path, as_of: date, title: str, footer: str, scratch: Path) -> 
 
 
 def _lines(text: object, width: float) -> int:
-    """How many lines a text takes in a cell: a Hanzi is two characters wide; Excel shows 27 lines at most."""
+    """How many lines a text takes in a cell: a Hanzi is two characters wide; no row holds more than 24."""
     if not isinstance(text, str):
         return 1
-    wide = sum(2 if ord(letter) > WIDE_FROM else 1 for letter in text)
-    return min(max(math.ceil(wide / (width - 1)), 1), 27)
+    wide = sum(2 if ord(letter) > WIDE_FROM else NARROW for letter in text)
+    return min(max(math.ceil(wide / (width - 1)), 1), TALLEST)
 
 
 def plain(value: object) -> str:
