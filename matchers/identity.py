@@ -102,9 +102,9 @@ def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFram
     same_number = own.assign(first=own.groupby("id_key")["person_id"].transform("first"))
     changed = keys[~keys["own"].astype(bool)].drop(columns="own").rename(columns={"person_id": "first"})
     met = changed.merge(keys[["id_key", "person_id"]], on="id_key", validate="m:m")
-    called = names[["person_id", "name_key"]].dropna()
-    named = met.merge(called.rename(columns={"person_id": "first"}), on="first", validate="m:m")
-    same_name = named.merge(called, on=["person_id", "name_key"], validate="m:1")
+    borne = names[["person_id", "name_key"]].dropna()
+    named = met.merge(borne.rename(columns={"person_id": "first"}), on="first", validate="m:m")
+    same_name = named.merge(borne, on=["person_id", "name_key"], validate="m:1")
     pairs = pd.concat([same_number, same_name])[["first", "person_id"]]
     label = _united(
         {p: p for p in recipients["person_id"]}, pairs.drop_duplicates().itertuples(index=False, name=None)

@@ -99,7 +99,7 @@ def sex(key: str) -> Literal["M", "F"]:
 
 def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
     """What keys say of their holders: birth_date and sex (``M``, ``F``), missing for every other key."""
-    key = keys.where(keys.str.fullmatch(r"\d{17}[\dX]").fillna(False).astype(bool)).astype(object)
+    key = keys.astype(object).where(keys.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
     born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
     odd = pd.to_numeric(key.str[16]) % 2 == 1
     sex = pd.Series(np.where(odd, "M", "F"), index=keys.index, dtype=object).where(key.notna(), None)

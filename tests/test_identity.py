@@ -8,6 +8,7 @@ import pytest
 from matchers import identity
 from matchers.resident_id import check_character, normalise
 from matchers.text import name_key
+from pipelines.linking import prepared
 
 
 def number(born: str = "19850505", serial: str = "003") -> str:
@@ -174,6 +175,20 @@ def test_who_gave_up_a_number_that_another_person_keeps_is_not_that_person() -> 
     assert links(two, corrected, id_number=OLD, name=OTHER) == ([("P2", "exact")], [])
     assert links(two, corrected, id_number=OLD) == ([("P1", "alias")], [])
     assert kinds(two, corrected) == {}
+
+
+def test_birth_date_and_sex_that_are_not_registered_are_read_from_a_sound_number() -> None:
+    unknown = {"sex": None, "birth_date": pd.NaT}
+    told = people({"id_number": number(serial="004"), **unknown}, {"id_number": "E9900001", **unknown})
+    resident, foreigner = prepared(told).to_dict("records")
+    assert (resident["sex"], resident["birth_date"]) == ("F", pd.Timestamp(1985, 5, 5))
+    assert foreigner["sex"] is None
+    assert pd.isna(foreigner["birth_date"])
+
+
+def test_what_is_registered_stands_though_the_number_says_otherwise() -> None:
+    (registered,) = prepared(people({"sex": "M", "birth_date": pd.Timestamp(1980, 1, 1)})).to_dict("records")
+    assert (registered["sex"], registered["birth_date"]) == ("M", pd.Timestamp(1980, 1, 1))
 
 
 def test_a_recipient_without_a_number_or_a_name_is_known_by_neither() -> None:
