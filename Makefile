@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo test check machine bench lock clean
+.PHONY: help demo test faults check machine bench lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -88,6 +88,9 @@ machine:
 
 test: check machine  ## 全部检查与测试
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+faults: $(VENV)/installed-dev machine  ## 让夜间比对在每一步被杀、断线、断电、磁盘写满，再重跑（约一个半小时）
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 bench: export SPLINK_PYTHON := $(BIN)/python
 bench: $(VENV)/installed-dev  ## 与同类软件在同一次运行中比性能（benchmarks/）

@@ -1,10 +1,15 @@
 """An agency with other tables offers views, and the product reads the same facts through them."""
 
+import re
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, Table, insert, select
 
+import sql
 from sql.tables import claim, payment, recipient, recovery
+from tests.city import City, settle
 from tests.lemis import move_to_lemis
 
 NOT_IN_LEMIS = {"commitment_signed_on", "approved_by"}
@@ -80,3 +85,30 @@ def test_a_lemis_core_behind_views_reads_like_the_reference_schema(database: Eng
     before = [rows(database, relation) for relation in relations]
     move_to_lemis(database)
     assert [rows(database, relation) for relation in relations] == before
+
+
+def found(city: City) -> dict[str, list[tuple[Any, ...]]]:
+    """What the nights found. The views name a payment by its line of the roll and its benefit's code."""
+    unlike = ("match_run", "report_export", "report_export_row")
+    told = {name: rows for name, rows in city.findings().items() if name not in unlike}
+    owed = [tuple(re.sub(r"-\d\d$", "", str(value)) for value in row) for row in told["overpayment"]]
+    return told | {"overpayment": sorted(owed)}
+
+
+def test_nights_through_the_views_find_what_nights_on_the_plain_layout_find(
+    postgresql_url: str, shared: Path, tmp_path: Path
+) -> None:
+    database = sql.connect(postgresql_url)
+    city = settle(shared / "data" / "world-b", postgresql_url, database, tmp_path)
+    nights = ("2025-01-20", "2025-03-18")
+    for day in nights:
+        city.night(day)
+    plain = found(city)
+    city.forget()
+    move_to_lemis(database)
+    for day in nights:
+        city.night(day, report=day == nights[-1])
+    assert found(city) == plain
+    assert len(plain["suspension_candidate"]) > 20
+    assert plain["overpayment"]
+    database.dispose()

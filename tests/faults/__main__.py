@@ -33,6 +33,7 @@ class Plan:
     random: int
     pairs: int
     cuts: int
+    disks: int
     few: int
     seed: int
 
@@ -41,14 +42,14 @@ class Plan:
         many, chance = len(on.points), random.Random(self.seed)
         for at in range(many):
             yield "points", partial(trials.killed_at, at=at)
-            yield "disk", partial(trials.disk_full_at, at=at, bytes_a_file=TORN_IN_THE_MIDDLE * (at % 2))
-            if on.points[at].startswith(("landed", "file")):
-                yield "power", partial(trials.power_cut_at, at=at)
         for _ in range(self.random):
             yield "random", partial(trials.killed_after, seconds=chance.uniform(0, LONGEST_NIGHT_SECONDS))
         for _ in range(self.pairs):
             at, again_at = chance.randrange(many), chance.randrange(many)
             yield "pairs", partial(trials.killed_at, at=at, again_at=again_at)
+        for at in trials.sampled(self.disks, many, self.seed):
+            yield "disk", partial(trials.disk_full_at, at=at, bytes_a_file=TORN_IN_THE_MIDDLE * (at % 2))
+            yield "power", partial(trials.power_cut_at, at=at)
         for at in trials.sampled(self.few, many, self.seed):
             for act in ("term", "int"):
                 yield act, partial(trials.asked_to_end_at, at=at, act=act)
@@ -71,7 +72,7 @@ class Plan:
 
 def main() -> int:
     given = _arguments()
-    plan = Plan(given.random, given.pairs, given.cuts, given.few, given.seed)
+    plan = Plan(given.random, given.pairs, given.cuts, given.disks, given.few, given.seed)
     only = set(filter(None, given.only.split(",")))
     failed = 0
     for database in given.database:
@@ -136,6 +137,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--random", type=int, default=200, help="kills at random instants, per database")
     parser.add_argument("--pairs", type=int, default=60, help="kills of which the rerun is killed too")
     parser.add_argument("--cuts", type=int, default=200, help="cut connections besides every COMMIT")
+    parser.add_argument("--disks", type=int, default=40, help="points where the disk is full, or power fails")
     parser.add_argument("--few", type=int, default=10, help="points for signals, freezes, rivals, restarts")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--hands", type=int, default=2, help="trials at once")

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 import sql
+from pipelines.database import upgrade
 from pipelines.settings import Settings
 from sql.tables import AGENCY, OURS
 from tests.inbox import DEATHS, HIRES, Inbox, deaths, hires, id_number, name, text
@@ -91,6 +92,16 @@ def build(home: Path, url: str, claims: int = 14) -> Town:
     inbox.deliver("emigrations", "2026-02-16", {"e.csv": "乱写的标题\n1\n"})
     (home / "temporary").mkdir()
     return Town(home, url)
+
+
+def build_on_sqlite(home: Path) -> Town:
+    """The town on a SQLite database of its own."""
+    url = f"sqlite:///{home / 'benefit.db'}"
+    engine = sql.connect(url)
+    upgrade(engine)
+    sql.create_agency(engine)
+    engine.dispose()
+    return build(home, url)
 
 
 def _claim(number: int) -> dict[str, list[dict[str, Any]]]:
