@@ -1,5 +1,6 @@
 """One run at a time on a benefit database; what died or froze is put aside and writes nothing afterwards."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, insert, select, text
 
+import sql
 from pipelines.errors import Locked
 from pipelines.lock import held, writing
 from sql.tables import release_decision, run_epoch
@@ -153,3 +155,26 @@ def test_writers_of_one_run_wait_for_each_other(database: Engine) -> None:
 def test_writing_without_the_lock_is_a_defect(database: Engine) -> None:
     with pytest.raises(RuntimeError, match="needs the lock"), writing(database):
         pass
+
+
+def test_of_ten_runs_at_once_one_works_and_nine_are_refused(database: Engine) -> None:
+    fork = multiprocessing.get_context("fork")
+    begun, refused = fork.Barrier(10), fork.Semaphore(0)
+
+    def run(url: str) -> None:
+        begun.wait()
+        try:
+            with held(sql.connect(url)):
+                for _ in range(9):
+                    refused.acquire()
+        except Locked as error:
+            refused.release()
+            sys.exit(error.exit_code)
+
+    url = database.url.render_as_string(hide_password=False)
+    runs = [fork.Process(target=run, args=(url,)) for _ in range(10)]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join()
+    assert sorted(one.exitcode or 0 for one in runs) == [0, *[75] * 9]
