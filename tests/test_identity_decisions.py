@@ -1,5 +1,6 @@
 """Rows without a usable number through a whole night: proposed, asked about, decided by people."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ PROPOSED = (
     "SELECT candidate_id, tier, summary FROM suspension_candidate WHERE link_tier IN ('repaired', 'probable')"
 )
 LINKED = "SELECT pair_id, person_id FROM probable_link ORDER BY pair_id"
+STANDING = (
+    "SELECT candidate_id, tier, link_tier FROM suspension_candidate WHERE status <> 'withdrawn' "
+    "ORDER BY candidate_id"
+)
 ASKED = "SELECT question_id FROM identity_question WHERE kind = 'one_id_two_persons' ORDER BY question_id"
 
 
@@ -69,3 +74,18 @@ def test_a_decision_needs_a_name_a_reason_and_a_question_and_is_not_turned_round
     identities.decide(city.engine, pair, "same", "甲", "依据")
     with pytest.raises(UsageError, match="已判断"):
         identities.decide(city.engine, pair, "different", "乙", "另一依据")
+
+
+def test_a_model_that_drifted_proposes_nothing_and_takes_nothing_back(city: City) -> None:
+    city.night(NIGHT)
+    standing = city.rows(STANDING)
+    assert {row["link_tier"] for row in standing} >= {"exact", "repaired"}
+    kept = city.settings.store / "nights" / NIGHT / "linkage.json"
+    model = json.loads(kept.read_text("utf-8"))
+    for feed in model["feeds"].values():
+        feed["share"] /= 10
+    kept.write_text(json.dumps(model), "utf-8")
+    counts = city.night(NEXT)
+    assert counts["link"]["proposed"] == 0
+    assert counts["link"]["contributions"] > 0
+    assert city.rows(STANDING) == standing
