@@ -119,7 +119,7 @@ def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
     wrong = judge_rows("links", links.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
     if wrong:
         raise CrossmatchError(f"匹配结果自检未通过：{'；'.join(wrong)}；请保留现场并报告")
-    return odd
+    return tuple(f"领金人员档案{warning}" for warning in odd)
 
 
 def _decisions(engine: Engine) -> dict[str, str]:

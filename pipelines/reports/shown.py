@@ -77,8 +77,8 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
 
 
 def questions(contents: Contents) -> pd.DataFrame:
-    """The identity questions: their kind in words, ``place`` of the row and the sentence that explains it."""
-    asked = contents.questions
+    """The identity questions, like with like: kind in words, ``place`` of the row, ``told`` in a sentence."""
+    asked = contents.questions.sort_values(["kind", "id_number", "question_id"], ignore_index=True)
     return asked.assign(
         kind=asked["kind"].map(words.QUESTION),
         place=list(map(words.place, asked["feed"], asked["file"], asked["line"])),

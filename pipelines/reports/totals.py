@@ -19,7 +19,7 @@ def of_payment(tier: str, own: bool, counted: bool) -> str:
         return LEAD
     if not own:
         return "否：代缴医保另计"
-    return YES if counted else "否：已计入同一申领的另一情形"
+    return YES if counted else "否：已计入另一情形"
 
 
 def of_candidates(contents: Contents, chosen: pd.DataFrame) -> list[str]:

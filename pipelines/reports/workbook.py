@@ -19,7 +19,7 @@ from pipelines.store import Store
 
 ROWS = 1_048_575
 LONGEST = 32_000
-PAGE_WIDTH = 230
+PAGE_WIDTH = 270
 LINE_HEIGHT = 17
 TALLEST = 24
 WIDE_FROM, NARROW = 0x2E7F, 1.1
@@ -157,7 +157,7 @@ class Book:
         sheet.set_paper(8)
         sheet.fit_to_pages(math.ceil(width / PAGE_WIDTH), 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer(f"&L&8 {self.footer}&R&8 第 &P 页 共 &N 页")
+        sheet.set_footer(f"&L&8 {self.footer}　&A&R&8 第 &P 页 共 &N 页")
         sheet.hide_gridlines(2)
 
 
