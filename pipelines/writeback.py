@@ -21,7 +21,7 @@ from sql import tables as t
 MONTHS = ("event_month", "stop_month", "first_conflict_month", "last_conflict_month", "benefit_month")
 AT_ONCE = 5000
 LINKAGE = "linkage"
-PROPOSED = ("repaired", "probable")
+LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
 FALLEN = (memory.WITHDRAWN, memory.DISMISSED)
 
 
@@ -95,8 +95,8 @@ def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, froze
 
 
 def _besides(cause: str, link_tier: str) -> set[str]:
-    """What a candidate rests on besides its evidence: feeds that its cause needs, and the model."""
-    return set(causes()[cause].needs) | ({LINKAGE} if link_tier in PROPOSED else set())
+    """What a candidate rests on besides its evidence: feeds that its cause needs, and what made its link."""
+    return {*causes()[cause].needs, *filter(None, [LINKED_BY.get(link_tier)])}
 
 
 def _with_status(

@@ -12,6 +12,7 @@ HEADINGS_OF_ENLISTMENTS = "公民身份号码,姓名,入伍批准日期,退回�
 STATUS = "SELECT status, last_seen_as_of FROM suspension_candidate WHERE candidate_id = :number"
 ONE_REEMPLOYED = "SELECT candidate_id FROM suspension_candidate WHERE cause = 'REEMPLOYED' ORDER BY 1 LIMIT 1"
 RESTING_ON_PENSIONS = "SELECT * FROM suspension_candidate WHERE cause = 'PENSION' ORDER BY candidate_id"
+RESTING_ON_CHANGES = "SELECT * FROM suspension_candidate WHERE link_tier = 'alias' ORDER BY candidate_id"
 NIGHTS = ["2024-11-20", "2025-01-20", "2025-03-18"]
 
 
@@ -75,6 +76,17 @@ def test_a_refused_feed_leaves_what_rests_on_it_and_the_night_goes_on(city: City
     assert counts["judge"]["REEMPLOYED"] > 0
     assert resting
     assert city.rows(RESTING_ON_PENSIONS) == resting
+
+
+def test_a_refused_feed_of_changes_leaves_the_links_that_it_made(city: City) -> None:
+    city.night(NIGHTS[2])
+    resting = city.rows(RESTING_ON_CHANGES)
+    city.deliver("identity_changes", "2025-03-19", "乱写的标题\n", supersedes=None)
+    with pytest.raises(DeliveryRejected):
+        city.night("2025-03-19")
+    city.night("2025-03-19", refused=("identity_changes",))
+    assert resting
+    assert city.rows(RESTING_ON_CHANGES) == resting
 
 
 def test_the_same_facts_never_raise_a_dismissed_candidate_but_a_new_one_reopens_it(city: City) -> None:
