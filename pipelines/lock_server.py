@@ -27,6 +27,7 @@ END = text("SELECT pg_terminate_backend(:pid, :within)")
 END_WRITERS = text("""
     SELECT pg_terminate_backend(pid, :within) FROM pg_locks
      WHERE relation = to_regclass('run_epoch') AND mode = 'RowShareLock' AND pid <> pg_backend_pid()
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """)
 
 

@@ -16,8 +16,9 @@ import sql
 from pipelines.errors import Locked
 from pipelines.lock import held, writing
 from sql.tables import release_decision, run_epoch
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, TEMPLATE
 from tests.holder import ROW
+from tests.postgres import Server
 
 Holder = Callable[..., "subprocess.Popen[str]"]
 
@@ -138,6 +139,30 @@ def test_the_lock_is_not_taken_twice_by_the_process_that_has_it(database: Engine
             before = connection.execute(select(run_epoch.c.epoch)).scalar_one()
         with held(database, shared=True), writing(database) as connection:
             assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == before
+
+
+@pytest.fixture
+def twin(postgres: Server) -> Iterator[Engine]:
+    """Another database of the same server, alike to the last table number."""
+    postgres.execute(f"CREATE DATABASE twin TEMPLATE {TEMPLATE}")
+    engine = sql.connect(postgres.url("twin"))
+    yield engine
+    engine.dispose()
+    postgres.execute("DROP DATABASE twin WITH (FORCE)")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_run_on_another_database_of_the_server_disturbs_nobody(
+    holder: Holder, database: Engine, twin: Engine
+) -> None:
+    first = holder()
+    tell(first, "write")
+    assert heard(first) == "written"
+    with held(twin):
+        tell(first, "commit")
+        tell(first, "end")
+        assert first.wait(20) == 0
+    assert rows(database) == 1
 
 
 def test_writers_of_one_run_wait_for_each_other(database: Engine) -> None:
