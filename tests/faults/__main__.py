@@ -7,7 +7,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from tests.faults.ground import Ground, ground
 from tests.faults.runner import Runner
 from tests.postgres import server
 
-Trial = Callable[[Ground], Iterator[str]]
+Trial = partial[Iterator[str]]
 MEGABYTES = (8, 32, 64, 128, 256)
 TORN_IN_THE_MIDDLE = 6_000
 LONGEST_NIGHT_SECONDS = 2.5
@@ -99,7 +99,7 @@ def _run(grounds: list[Ground], wanted: list[tuple[str, Trial]]) -> Iterator[tup
         kind, trial = kind_and_trial
         on = free.get()
         try:
-            return kind, list(trial(on))
+            return kind, [f"{trial.keywords}: {sentence}" for sentence in trial(on)]
         finally:
             free.put(on)
 
