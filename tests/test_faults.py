@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.faults import trials
-from tests.faults.ground import Ground, difference, ground
+from tests.faults.ground import NIGHT, Ground, difference, ground, order
 from tests.faults.runner import Runner
 
 COMMIT = "transaction:before_commit"
@@ -15,7 +16,7 @@ PROMISED: list[str] = []
 
 @pytest.fixture(scope="module")
 def runners() -> Iterator[tuple[Runner, Runner]]:
-    with Runner() as first, Runner() as second:
+    with Runner(0) as first, Runner(1) as second:
         yield first, second
 
 
@@ -110,3 +111,25 @@ def test_a_server_that_stops_at_once_and_comes_back_costs_nothing_but_a_rerun(on
 
 def test_both_databases_end_in_the_same_state_to_the_last_byte(on_sqlite: Ground, on_server: Ground) -> None:
     assert difference(on_sqlite.expected, on_server.expected) == []
+
+
+def test_another_process_zone_thread_and_order_give_the_same_bytes(on_sqlite: Ground) -> None:
+    other = {"zone": "America/New_York", "threads": 2, "backwards": True}
+    assert list(trials.elsewhere(on_sqlite, **other)) == PROMISED
+
+
+def test_the_clock_changes_no_finding(on_sqlite: Ground) -> None:
+    with on_sqlite.town() as town:
+        late = order(town, *NIGHT)
+        assert (
+            on_sqlite.runner.run(replace(late, environment={**late.environment, "SOURCE_DATE_EPOCH": "0"}))
+            == 0
+        )
+        changed = {name for name in difference(on_sqlite.expected, town.digest()) if "/" not in name}
+    assert changed == {"audit_event", "delivery", "match_run"}
+
+
+def test_a_night_run_again_on_the_same_ground_changes_no_row_and_no_file(on_sqlite: Ground) -> None:
+    with on_sqlite.town() as town:
+        assert [on_sqlite.runner.run(order(town, *NIGHT)) for _ in range(2)] == [0, 0]
+        assert difference(on_sqlite.expected, town.digest()) == []

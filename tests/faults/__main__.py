@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from queue import Queue
 
 from tests.faults import trials
@@ -20,6 +21,7 @@ from tests.faults.runner import Runner
 from tests.postgres import server
 
 Trial = partial[Iterator[str]]
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati")
 MEGABYTES = (8, 32, 64, 128, 256)
 TORN_IN_THE_MIDDLE = 6_000
 LONGEST_NIGHT_SECONDS = 2.5
@@ -56,6 +58,8 @@ class Plan:
             yield "frozen", partial(trials.frozen_at, at=at)
             for past in (False, True):
                 yield "rivals", partial(trials.rivalled_at, at=at, backfill=past)
+        for zone, threads, backwards in product(ZONES, (1, 2), (False, True)):
+            yield "elsewhere", partial(trials.elsewhere, zone=zone, threads=threads, backwards=backwards)
         for megabytes in MEGABYTES:
             yield "memory", partial(trials.out_of_memory, megabytes=megabytes)
         if on.server:
@@ -78,7 +82,7 @@ def main() -> int:
     for database in given.database:
         with ExitStack() as stack:
             running = stack.enter_context(server()) if database == "postgresql" else None
-            runners = [stack.enter_context(Runner()) for _ in range(2 * given.hands)]
+            runners = [stack.enter_context(Runner(n % 2)) for n in range(2 * given.hands)]
             on = stack.enter_context(ground(runners[0], runners[1], running))
             wanted = [(kind, trial) for kind, trial in plan.trials(on) if not only or kind in only]
             _say(f"{database}: {len(on.points)} crash points, {len(wanted)} trials")

@@ -40,13 +40,26 @@ class Ground:
         with _copied(self.home, self.base, self.server) as town:
             yield town
 
+    @contextmanager
+    def anew(self, *, backwards: bool) -> Iterator[Town]:
+        """The town before its first night, made again."""
+        folder = Path(tempfile.mkdtemp(dir=self.home))
+        name = f"anew_{next(_number)}"
+        try:
+            yield build(folder, _made(folder, self.server, name), backwards=backwards)
+        finally:
+            shutil.rmtree(folder)
+            if self.server:
+                self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
 
 @contextmanager
 def ground(runner: Runner, rival: Runner, server: Server | None) -> Iterator[Ground]:
     """The ground on SQLite, or on a server."""
     home = Path(tempfile.mkdtemp(prefix="crossmatch-faults-"))
     try:
-        base = build(home / "base", _made(home, server))
+        (home / "base").mkdir()
+        base = build(home / "base", _made(home / "base", server, f"base_{home.name[-8:].lower()}"))
         _quiet(runner, base, "night", FIRST.isoformat())
         with _copied(home, base, server) as town:
             undisturbed = _quiet(runner, town, *NIGHT)
@@ -74,12 +87,11 @@ def _quiet(runner: Runner, town: Town, *command: str) -> Order:
     return given
 
 
-def _made(home: Path, server: Server | None) -> str:
-    (home / "base").mkdir()
-    url = f"sqlite:///{home / 'base' / 'benefit.db'}"
+def _made(folder: Path, server: Server | None, name: str) -> str:
+    url = f"sqlite:///{folder / 'benefit.db'}"
     if server:
-        server.execute(f"CREATE DATABASE base_{home.name[-8:].lower()} TEMPLATE template0")
-        url = server.url(f"base_{home.name[-8:].lower()}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        url = server.url(name)
     engine = sql.connect(url, create=True)
     upgrade(engine)
     sql.create_agency(engine)

@@ -88,10 +88,14 @@ class Run:
 
 
 class Runner:
-    """A warm process to run nights with, one at a time."""
+    """A warm process to run nights with, one at a time; ``hashes`` seeds the order of its sets."""
+
+    def __init__(self, hashes: int = 0) -> None:
+        self._hashes = hashes
 
     def __enter__(self) -> Self:
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+        environment = os.environ | threads | {"PYTHONHASHSEED": str(self._hashes)}
         self._warm = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.runner"],
             cwd=REPOSITORY,

@@ -70,28 +70,37 @@ class Town:
         return Town(home, url)
 
 
-def build(home: Path, url: str, claims: int = 14) -> Town:
-    """The town before its first night; the database is migrated and has the agency's empty tables."""
+def build(home: Path, url: str, claims: int = 14, *, backwards: bool = False) -> Town:
+    """The town before its first night; the database is migrated and has the agency's empty tables.
+
+    ``backwards``: rows and files come into being in the opposite order.
+    """
+    order = -1 if backwards else 1
     engine = sql.connect(url)
     with engine.begin() as connection:
-        for number in range(1, claims + 1):
+        for number in range(1, claims + 1)[::order]:
             for table, rows in _claim(number).items():
-                connection.execute(insert(AGENCY.tables[table]), rows)
+                connection.execute(insert(AGENCY.tables[table]), rows[::order])
     engine.dispose()
     inbox = Inbox(home / "inbox")
-    inbox.deaths("2026-01-10", [1])
-    inbox.hires("2026-01-10", [3, 4, 900])
-    inbox.deliver("contributions", "2026-01-12", {"a.csv": _contributions("2025-12", [6, 7, 10])})
-    inbox.deliver("pension_payees", "2026-01-15", {"p.csv": _pensions([8, 9])})
-    inbox.deliver(
-        "deaths", "2026-02-10", {"d.csv": text(DEATHS, [*deaths([2]), ("x", "乙", "昨天", "", "")])}
-    )
-    inbox.deliver("hires", "2026-02-10", {"h.csv": text(HIRES, hires([5, 901, 902], "2026-02-03"))})
-    inbox.deliver("contributions", "2026-02-12", {"b.csv": _contributions("2026-01", [6, 11, 12])})
-    inbox.deliver("pension_payees", "2026-02-15", {"p.csv": _pensions([8, 13])})
-    inbox.deliver("emigrations", "2026-02-16", {"e.csv": "乱写的标题\n1\n"})
+    for feed, day, file, content in _deliveries()[::order]:
+        inbox.deliver(feed, day, {file: content})
     (home / "temporary").mkdir()
     return Town(home, url)
+
+
+def _deliveries() -> list[tuple[str, str, str, str]]:
+    return [
+        ("deaths", "2026-01-10", "deaths.csv", text(DEATHS, deaths([1]))),
+        ("hires", "2026-01-10", "hires.csv", text(HIRES, hires([3, 4, 900]))),
+        ("contributions", "2026-01-12", "a.csv", _contributions("2025-12", [6, 7, 10])),
+        ("pension_payees", "2026-01-15", "p.csv", _pensions([8, 9])),
+        ("deaths", "2026-02-10", "d.csv", text(DEATHS, [*deaths([2]), ("x", "乙", "昨天", "", "")])),
+        ("hires", "2026-02-10", "h.csv", text(HIRES, hires([5, 901, 902], "2026-02-03"))),
+        ("contributions", "2026-02-12", "b.csv", _contributions("2026-01", [6, 11, 12])),
+        ("pension_payees", "2026-02-15", "p.csv", _pensions([8, 13])),
+        ("emigrations", "2026-02-16", "e.csv", "乱写的标题\n1\n"),
+    ]
 
 
 def build_on_sqlite(home: Path) -> Town:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from tests.faults.ground import NIGHT, Ground, difference, order
 from tests.faults.proxy import Cut, proxied
 from tests.faults.runner import Order, flushed
-from tests.faults.town import Town
+from tests.faults.town import FIRST, SECOND, Town
 
 LOCKED = 75
 ENDS_WITHIN_SECONDS = 5
@@ -87,6 +87,17 @@ def rivalled_at(ground: Ground, at: int, *, backfill: bool) -> Iterator[str]:
         first.signal(signal.SIGUSR1)
         if code := first.ended():
             yield f"the first run ended with {code}"
+        yield from _differs(ground, town)
+
+
+def elsewhere(ground: Ground, *, zone: str, threads: int, backwards: bool) -> Iterator[str]:
+    """Both nights from the beginning, in another process, zone and order: all is the same to the byte."""
+    other = {"TZ": zone, "CROSSMATCH_THREADS": str(threads)}
+    with ground.anew(backwards=backwards) as town:
+        for night in (FIRST, SECOND):
+            given = order(town, "night", night.isoformat())
+            if code := ground.rival.run(replace(given, environment={**given.environment, **other})):
+                yield f"it ended with {code}: {given.log.read_text('utf-8')[-300:]}"
         yield from _differs(ground, town)
 
 
