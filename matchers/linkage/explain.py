@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from matchers.linkage.encoding import text
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel, SameLevel
-from matchers.linkage.fields import FIELDS
+from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.index import KEYS
 from matchers.linkage.number_levels import NumberLevel
 from matchers.linkage.picture import FIELD_WORDS
@@ -147,7 +147,7 @@ def sentence(level: Mapping[str, int], name: tuple[str, str], number: tuple[str,
     parts = []
     for field in ("id_number", "name", "birth_date", "phone", "district", "employer", "sex"):
         at = level[field]
-        if at == len(FIELDS[field].levels) - 1:
+        if at == SIZES[field] - 1:
             if field in _TOLD_ALWAYS:
                 parts.append(f"无可用{FIELD_WORDS[field]}")
         elif field == "id_number":

@@ -173,16 +173,14 @@ def _residue_found(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> _Fo
     enough = np.log2(max(linkage.size, 1) / feed.share) + CERTAIN_BITS
     total = _summed([])
     others = np.zeros(SIZES["id_number"])
-    number_at = list(FIELDS).index("id_number")
     for chunk in linkage.scored(rows, feed):
         levels = chunk.levels
-        rest = np.delete(chunk.full, number_at, axis=1).sum(axis=1)
         leads = chunk.posterior >= 0.5
         by_number = np.isin(levels["id_number"], list(REPAIRABLE - {NumberLevel.FLOAT6}))
         by_number &= ~np.isin(levels["birth_date"], [BirthLevel.DIFFERENT, BirthLevel.YEAR_ONLY])
         counts = _level_counts(levels, leads & by_number)
         counts["birth_date"][:] = 0
         others += np.bincount(levels["id_number"], weights=1 - chunk.posterior, minlength=len(others))
-        counts["id_number"] = _level_counts(levels, rest > enough)["id_number"]
+        counts["id_number"] = _level_counts(levels, chunk.without_number > enough)["id_number"]
         total = {field: total[field] + counts[field] for field in FIELDS}
     return _Found(total, others, float(rows["id_number"].notna().sum()) * linkage.size)

@@ -15,7 +15,7 @@ from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
-from matchers.linkage.posterior import LevelsOf, compete, guards, score, told_once
+from matchers.linkage.posterior import COLUMN, LevelsOf, compete, guards, score, tell_once
 from matchers.linkage.terms import Terms
 from matchers.names import NameLevel
 from matchers.resident_id import USABLE
@@ -44,14 +44,14 @@ class Links:
 class Scored:
     """Compared pairs of one chunk: positions, levels and bits by field, posterior.
 
-    ``full``: bits by field, each counted in full; ``bits``: with what the number has told counted once;
-    ``rivals``: bits lost to the row's other candidates and to relatives.
+    ``bits`` count once what the number has told already. ``without_number``: the bits of all other fields,
+    each in full. ``rivals``: bits lost to the row's other candidates and to relatives.
     """
 
     candidates: Candidates
     levels: LevelsOf
-    full: npt.NDArray[np.float64]
     bits: npt.NDArray[np.float64]
+    without_number: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]
     rivals: npt.NDArray[np.float64]
 
@@ -85,14 +85,16 @@ class Linkage:
         terms = Terms.of(self.encoded(self.entries, "left"), self.encoded(rows, "right"))
         for found in self._blocks.candidates(self.entries, rows):
             levels = self.levels(rows, found.recipient, found.row)
-            full = score(levels, found.recipient, feed, terms, self.size)
+            bits = score(levels, found.recipient, feed, terms, self.size)
             if len(self.entries) > self.size:
-                best = self._best_entry(found, full)
+                best = self._best_entry(found, bits)
                 found = Candidates(found.recipient[best], found.row[best], found.found_by[best])
                 levels = {field: level[best] for field, level in levels.items()}
-                full = full[best]
-            bits = told_once(levels, full)
-            yield Scored(found, levels, full, bits, *compete(found.row, levels, bits, feed, self.size))
+                bits = bits[best]
+            without_number = bits.sum(axis=1) - bits[:, COLUMN["id_number"]]
+            tell_once(levels, bits)
+            rivalry = compete(found.row, levels, bits, feed, self.size)
+            yield Scored(found, levels, bits, without_number, *rivalry)
 
     def _best_entry(self, found: Candidates, bits: Any) -> Any:
         """Positions of the best entry of each row and person, sorted by row."""

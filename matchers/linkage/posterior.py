@@ -59,13 +59,11 @@ def _reweigh(bits: Floats, field: str, pairs: Ints, times: Floats) -> None:
     bits[pairs, COLUMN[field]] -= np.clip(np.log2(times), -9.0, 9.0)
 
 
-def told_once(levels: LevelsOf, bits: Floats) -> Floats:
-    """The bits with little left of a birth date and a district that the number has told already."""
-    once = bits.copy()
+def tell_once(levels: LevelsOf, bits: Floats) -> None:
+    """Leaves little of a birth date and a district that the number has told already."""
     for field, holds in (("birth_date", HOLDS_BIRTH), ("district", HOLDS_REGION)):
         told = np.flatnonzero(np.isin(levels["id_number"], list(holds)))
-        once[told, COLUMN[field]] = np.minimum(once[told, COLUMN[field]], TOLD_TWICE)
-    return once
+        bits[told, COLUMN[field]] = np.minimum(bits[told, COLUMN[field]], TOLD_TWICE)
 
 
 def compete(

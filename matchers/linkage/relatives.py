@@ -36,10 +36,13 @@ def resemblance(levels: Mapping[str, npt.NDArray[np.int8]], feed: FeedModel) -> 
     total = np.zeros(len(levels["name"]))
     told = np.isin(levels["id_number"], list(HOLDS_BIRTH))
     for often, twins in ((RELATIVES, False), (TWINS, True)):
-        ratio = _ratios(feed, twins=twins)
-        times = {field: ratio[field][levels[field]] for field in FIELDS}
-        times["birth_date"] = np.where(told, 1.0, times["birth_date"])
-        total += often * np.prod(list(times.values()), axis=0)
+        times = np.full(len(total), often)
+        for field, ratio in _ratios(feed, twins=twins).items():
+            of_field = ratio[levels[field]]
+            if field == "birth_date":
+                of_field[told] = 1.0
+            times *= of_field
+        total += times
     return total
 
 

@@ -86,22 +86,19 @@ def characters(recipients: npt.NDArray[Any], rows: npt.NDArray[Any]) -> Floats:
 def chance(recipients: Ints, rows: Ints, parts: Floats) -> Floats:
     """The chance that somebody else bears each recipient's value, by its bearers and by its parts."""
     codes, _ = pd.factorize(np.concatenate([recipients, rows]))
-    bearers = np.bincount(codes)[codes[: len(recipients)]]
+    own = codes[: len(recipients)]
+    bearers = np.bincount(codes)[own]
     by_parts = parts.prod(axis=1)
-    lean = leaning(recipients, by_parts)
+    lean = leaning(np.bincount(own)[own], by_parts) if len(own) else 0.0
     told = (np.maximum(bearers - 2, 0) + lean * by_parts) / (len(codes) + lean)
     return np.asarray(np.maximum(told, RAREST))
 
 
-def leaning(values: Ints, by_parts: Floats) -> float:
+def leaning(bearers: Ints, by_parts: Floats) -> float:
     """How many bearers the parts stand for: what foretells each recipient's value best from all others."""
-    if len(values) == 0:
-        return float(LEANINGS[0])
-    codes, _ = pd.factorize(values)
-    step = -(-len(values) // SAMPLE)
-    others = np.bincount(codes)[codes[::step]] - 1.0
-    by_parts = by_parts[::step]
-    told = [np.log((others + lean * by_parts) / (len(values) - 1.0 + lean)).mean() for lean in LEANINGS]
+    size, step = len(bearers), -(-len(bearers) // SAMPLE)
+    others, by_parts = bearers[::step] - 1.0, by_parts[::step]
+    told = [np.log((others + lean * by_parts) / (size - 1.0 + lean)).mean() for lean in LEANINGS]
     return float(LEANINGS[int(np.argmax(told))])
 
 
