@@ -212,3 +212,13 @@ def test_nothing_sticks_out_of_a_phone(night: contents.Contents, browser: list[s
     width = re.search(r"<title>wide (\d+)</title>", shown)
     assert width is not None, "the page was not measured"
     assert int(width[1]) <= 390
+
+
+def test_a_printed_page_keeps_its_tables_and_takes_few_sheets(
+    night: contents.Contents, browser: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text(page.render(night, []), "utf-8")
+    printed = tmp_path / "page.pdf"
+    command = [*browser, f"--print-to-pdf={printed}", (tmp_path / "page.html").as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert 2 <= len(re.findall(rb"/Type /Page\b(?!s)", printed.read_bytes())) <= 8

@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 
 from expectations.feed import feeds
 from matchers import resident_id
 from matchers.causes import causes
 from pipelines import reports
-from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, words, workbook
-from pipelines.reports.page import figures
+from pipelines.reports import contents, exceptions, overpaid, page, rejects, words, workbook
 from pipelines.settings import Settings
 from pipelines.store import Store
 from sql import tables as t
@@ -130,103 +129,6 @@ def test_full_numbers_are_in_the_districts_workbooks_and_nowhere_else(
     assert seen["500106"]
 
 
-def test_a_month_and_kind_is_owed_once_a_claim_and_leads_are_in_no_total(
-    database: Engine, tmp_path: Path
-) -> None:
-    city(claims=120).fill(database)
-    night = known(database, tmp_path)
-    tiers = night.candidates.set_index("candidate_id")["tier"]
-    owed: dict[tuple[str, str, str], int] = {}
-    with database.connect() as connection:
-        for line in connection.execute(select(t.overpayment)):
-            if line.recoverable_from_person and tiers[line.candidate_id] in words.SUMMED:
-                owed[line.claim_id, line.benefit_month, line.benefit_kind] = line.due_fen
-    sure = night.active[night.active["tier"].isin(words.SUMMED)]
-    claims = overpaid.by_claim(night)
-    assert int(sure["counted_fen"].sum()) == sum(owed.values())
-    assert int(claims.loc[claims["summed"] == "是", "due_fen"].sum()) == sum(owed.values())
-
-
-def test_a_dismissed_cause_does_not_hide_the_month_from_another(database: Engine, tmp_path: Path) -> None:
-    city(claims=20).fill(database)
-    night = known(database, tmp_path)
-    twice = night.active.groupby("claim_id").filter(lambda c: len(c) > 1 and (c["tier"] != "lead").all())
-    strongest = twice.sort_values("strength").iloc[-1]
-    with database.begin() as connection:
-        c = t.suspension_candidate.c
-        dismissed = update(t.suspension_candidate).where(c.candidate_id == strongest["candidate_id"])
-        connection.execute(dismissed.values(status="dismissed"))
-    left = known(database, tmp_path).active
-    other = left[left["claim_id"] == strongest["claim_id"]].iloc[0]
-    assert other["counted_fen"] == other["overpaid_fen"]
-
-
-def test_each_row_of_the_list_says_whether_totals_count_it_and_why_not(
-    database: Engine, settings: Settings
-) -> None:
-    reports.write(settings, NIGHTS[-1])
-    night = known(database, settings.store.parent).active.set_index("candidate_id")
-    told = defaultdict(set)
-    for district in set(night["district"]):
-        book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{district}.xlsx")
-        for row in rows(book["疑点清单"]):
-            one = night.loc[row["疑点编号"]]
-            amounts = (one["overpaid_fen"], one["preventable_fen"])
-            counted = (one["counted_fen"], one["counted_preventable_fen"])
-            why = "lead" if one["tier"] == "lead" else "all" if amounts == counted else "less"
-            told[why].add(row["计入合计"])
-    assert told["lead"] == {"否：一般疑点不计入"}
-    assert told["all"] == {"是"}
-    assert told["less"]
-    titles = {cause.title for cause in causes().values()}
-    for reason in told["less"]:
-        assert reason.startswith(("否：", "部分："))
-        assert reason.split("“")[1].split("”")[0] in titles
-
-
-def test_money_to_be_stopped_is_listed_payment_by_payment(database: Engine, settings: Settings) -> None:
-    reports.write(settings, NIGHTS[-1])
-    night = known(database, settings.store.parent)
-    head = figures.headline(night)
-    listed = []
-    for district in night.districts:
-        book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"多领报告-{district}.xlsx")
-        listed += rows(book["尚可拦下"])
-    counted = [row for row in listed if row["计入合计"] == "是"]
-    assert round(sum(row["待发金额"] for row in counted) * 100) == head["stoppable_fen"] > 0
-    assert len({(row["申领编号"], row["支付编号"]) for row in counted}) == len(counted)
-    assert len(listed) == len(night.preventable)
-    assert all(row["办理次序"].startswith(("1", "4")) for row in listed)
-
-
-def test_what_comes_first_in_the_list_is_what_the_page_names_first(
-    database: Engine, settings: Settings
-) -> None:
-    reports.write(settings, NIGHTS[-1])
-    for work in figures.work(known(database, settings.store.parent)):
-        book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{work['code']}.xlsx")
-        listed = rows(book["疑点清单"])
-        assert [row["疑点编号"] for row in listed[: len(work["first"])]] == work["first"]
-        assert [row["办理次序"] for row in listed] == sorted(row["办理次序"] for row in listed)
-
-
-def test_scheduled_money_of_one_claim_counts_once(database: Engine, tmp_path: Path) -> None:
-    city(claims=120).fill(database)
-    active = known(database, tmp_path).active
-    per_claim = active.groupby("claim_id")["preventable_fen"].max()
-    assert int(active["counted_preventable_fen"].sum()) == int(per_claim.sum())
-
-
-def test_every_overpaid_line_says_in_which_file_and_line_its_fact_stands(settings: Settings) -> None:
-    reports.write(settings, NIGHTS[-1], ("500106",))
-    sheet = openpyxl.load_workbook(settings.reports / "2026-10-20" / "多领报告-500106.xlsx")["多领明细"]
-    lines = rows(sheet)
-    assert lines
-    assert all("《明细.csv》第" in row["当月事实所在"] for row in lines)
-    medical = [row for row in lines if row["待遇项目"] == "代缴医保"]
-    assert {(row["可向本人追回"][0], row["计入合计"][0]) for row in medical} == {("否", "否")}
-
-
 def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
     row = '{"insurance": "110", "base": 400000, "covered_month": "2026-03"}'
     told = words.fact("contributions", row, masked=False)
@@ -277,16 +179,6 @@ def test_what_does_not_fit_a_list_is_counted_and_listed(database: Engine, settin
     assert (len(kept), len(left_out)) == (5, every - 5)
     cover = " ".join(str(v) for row in book["封面"].iter_rows(values_only=True) for v in row)
     assert f"{every - 5}；见“未列入”" in cover
-
-
-def test_money_that_can_still_be_stopped_ranks_before_any_other(database: Engine, tmp_path: Path) -> None:
-    city(claims=120).fill(database)
-    active = known(database, tmp_path).active
-    kept, left_out = ranking.cut(active, 4)
-    for district, part in kept.groupby("district"):
-        others = left_out[left_out["district"] == district]
-        assert part["preventable_fen"].min() >= others["preventable_fen"].max()
-    assert kept["turn"].is_monotonic_increasing
 
 
 def test_more_rows_than_a_sheet_holds_go_on_to_the_next(tmp_path: Path) -> None:
