@@ -109,6 +109,19 @@ def test_only_the_answers_are_unlocked_and_they_have_lists_and_checks(settings: 
     assert len(checked) == sum(bool(column.check) for column in exceptions.ANSWERS)
 
 
+def test_the_dictionary_explains_every_column_and_quotes_every_law_of_the_list(settings: Settings) -> None:
+    reports.write(settings, NIGHTS[-1], ("500106",))
+    book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
+    told = rows(book["字典"])
+    explained = {row["取值"] for row in told if row["类别"] == "栏目" and row["说明"]}
+    assert explained == {cell.value for cell in book["疑点清单"][1]} - {"校验码"}
+    quoted = {row["取值"]: row["说明"] for row in told if row["类别"] == "条文"}
+    for row in rows(book["疑点清单"]):
+        for law in row["政策依据"].split("；"):
+            assert any(law.partition("（")[0] in article for article in quoted), law
+    assert all(len(text) > 20 for text in quoted.values())
+
+
 def test_full_numbers_are_in_the_districts_workbooks_and_nowhere_else(
     database: Engine, settings: Settings
 ) -> None:

@@ -1,8 +1,10 @@
-"""字典 — the sheet that explains every column and holds the lists behind the drop-downs."""
+"""字典 — the sheet that explains every column, quotes the law and holds the lists behind the drop-downs."""
 
 from collections.abc import Sequence
 
+from matchers.law import policy
 from pipelines.reports.answers import CONCLUSIONS, HOW, REASONS, WAYS
+from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import Book, Column
 
 SHEET = "字典"
@@ -14,14 +16,15 @@ CONCLUSION_WORDS = {
 }
 
 
-def write(book: Book, columns: Sequence[Column]) -> None:
-    """The sheet: reasons in column B, where the drop-down reads them; other lists; then the columns."""
+def write(book: Book, contents: Contents, columns: Sequence[Column]) -> None:
+    """The sheet: reasons in column B, where the drop-down reads them; other lists; the columns; the law."""
     lists = [
         *(("不属实原因", word, "") for word in REASONS),
         *(("核查结论", word, CONCLUSION_WORDS[word]) for word in CONCLUSIONS),
         *(("核查方式", word, "") for word in HOW),
         *(("追回方式", word, "") for word in WAYS),
         *(("栏目", column.heading, column.meaning) for column in columns),
+        *(("条文", name, words) for name, words in _articles(contents).items()),
     ]
     shown = (Column("类别", "", 14), Column("取值", "", 30), Column("说明", "", 80))
     sheet = book.sheet(SHEET, shown)
@@ -29,3 +32,12 @@ def write(book: Book, columns: Sequence[Column]) -> None:
         for n, text in enumerate(cells):
             sheet.write_string(row, n, text, book.style(text_wrap=True, border=1, border_color="#C9D1D9"))
     sheet.protect("", {"select_locked_cells": True})
+
+
+def _articles(contents: Contents) -> dict[str, str]:
+    """The articles that the listed causes rest on, with their words."""
+    if contents.run is None:
+        return {}
+    rules = policy(contents.run.policy)
+    causes = sorted(set(contents.active["cause"]) & set(rules.causes))
+    return {f"{a.law}{a.article}": a.words for cause in causes for a in rules.articles(cause)}

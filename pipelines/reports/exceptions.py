@@ -175,7 +175,7 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
             book.table("未列入", LEFT_OUT, made.left_out)
         if len(contents.questions):
             book.table("身份存疑", QUESTIONS, shown.people(shown.questions(contents), masked=city))
-        dictionary.write(book, [*LOCKED, *answers])
+        dictionary.write(book, contents, [*LOCKED, *answers])
     return path
 
 

@@ -118,7 +118,9 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
         book.table("请本人提供", REQUESTS, shown.people(requests(contents), masked=city))
         paid = active[active["overpaid_months"] > 0]
         book.table("证据", EVIDENCE, shown.evidence(contents, paid, masked=city))
-        dictionary.write(book, [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:]])
+        dictionary.write(
+            book, contents, [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:]]
+        )
     return path
 
 
