@@ -12,13 +12,20 @@ from pipelines.errors import CrossmatchError
 from sql.tables import audit_event
 
 number = audit_event.c.seq
+EVENTS = 6
+
+
+def extend(database: Engine) -> None:
+    with database.begin() as connection:
+        for night in range(1, EVENTS + 1):
+            audit.record(
+                connection, "夜间任务", "night", f"2026-03-{night:02d}", {"opened": night, "秒": 1.5}
+            )
 
 
 @pytest.fixture
 def chain(database: Engine) -> Engine:
-    with database.begin() as connection:
-        for night in range(1, 7):
-            audit.record(connection, "夜间任务", "night", f"2026-03-0{night}", {"opened": night, "秒": 1.5})
+    extend(database)
     return database
 
 
@@ -30,52 +37,61 @@ def test_an_empty_chain_is_sound(database: Engine) -> None:
     assert audit.verify(database, audit.head(database)) == audit.Verdict(0, audit.START, ())
 
 
-def edit(connection: Connection) -> None:
-    connection.execute(update(audit_event).where(number == 3).values(actor="某人"))
+def edit(connection: Connection, at: int) -> None:
+    connection.execute(update(audit_event).where(number == at).values(actor="某人"))
 
 
-def edit_with_its_hash(connection: Connection) -> None:
-    row = connection.execute(select(audit_event).where(number == 3)).one()._asdict()
+def edit_with_its_hash(connection: Connection, at: int) -> None:
+    row = connection.execute(select(audit_event).where(number == at)).one()._asdict()
     row |= {"actor": "某人"}
     del row["hash"]
-    connection.execute(update(audit_event).where(number == 3).values(**row, hash=audit._hash(row)))
+    connection.execute(update(audit_event).where(number == at).values(**row, hash=audit._hash(row)))
 
 
-def take_out(connection: Connection) -> None:
-    connection.execute(delete(audit_event).where(number == 3))
+def take_out(connection: Connection, at: int) -> None:
+    connection.execute(delete(audit_event).where(number == at))
 
 
-def take_out_and_renumber(connection: Connection) -> None:
-    take_out(connection)
-    for seq in (4, 5, 6):
+def take_out_and_renumber(connection: Connection, at: int) -> None:
+    take_out(connection, at)
+    for seq in range(at + 1, EVENTS + 1):
         connection.execute(update(audit_event).where(number == seq).values(seq=seq - 1))
 
 
-def put_in(connection: Connection) -> None:
-    row = connection.execute(select(audit_event).where(number == 6)).one()._asdict()
-    connection.execute(insert(audit_event).values(row | {"seq": 7, "hash": "f" * 64}))
+def put_in(connection: Connection, at: int) -> None:
+    row = connection.execute(select(audit_event).where(number == at)).one()._asdict()
+    for seq in range(EVENTS, at, -1):
+        connection.execute(update(audit_event).where(number == seq).values(seq=seq + 1))
+    connection.execute(insert(audit_event).values(row | {"seq": at + 1, "hash": "f" * 64}))
 
 
-def swap(connection: Connection) -> None:
-    for old, new in ((3, 99), (4, 3), (99, 4)):
+def swap(connection: Connection, at: int) -> None:
+    for old, new in ((at, 99), (at + 1, at), (99, at + 1)):
         connection.execute(update(audit_event).where(number == old).values(seq=new))
 
 
 @pytest.mark.parametrize("tamper", [edit, edit_with_its_hash, take_out, take_out_and_renumber, put_in, swap])
-def test_every_change_to_the_chain_is_found(chain: Engine, tamper: Callable[[Connection], None]) -> None:
-    with chain.begin() as connection:
-        tamper(connection)
-    assert audit.verify(chain).faults
-    with pytest.raises(CrossmatchError, match="审计链不完整"):
-        audit.require_sound(chain)
+def test_every_change_to_the_chain_is_found(
+    database: Engine, tamper: Callable[[Connection, int], None]
+) -> None:
+    for at in range(1, EVENTS):
+        with database.begin() as connection:
+            connection.execute(delete(audit_event))
+        extend(database)
+        with database.begin() as connection:
+            tamper(connection, at)
+        assert audit.verify(database).faults
+        with pytest.raises(CrossmatchError, match="审计链不完整"):
+            audit.require_sound(database)
 
 
 def test_a_cut_tail_is_found_by_the_head_on_a_report(chain: Engine) -> None:
     on_the_report = audit.head(chain)
-    with chain.begin() as connection:
-        connection.execute(delete(audit_event).where(number > 4))
-    assert audit.verify(chain).faults == ()
-    assert len(audit.verify(chain, on_the_report).faults) == 1
+    for left in range(EVENTS - 1, -1, -1):
+        with chain.begin() as connection:
+            connection.execute(delete(audit_event).where(number > left))
+        assert audit.verify(chain).faults == ()
+        assert len(audit.verify(chain, on_the_report).faults) == 1
 
 
 def test_the_head_of_an_older_report_is_still_in_a_longer_chain(chain: Engine) -> None:

@@ -18,6 +18,7 @@ from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
 from sql.tables import match_run
 from tests.conftest import REPOSITORY
+from tests.faults.town import FIRST, build_on_sqlite
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -118,6 +119,18 @@ def test_a_setting_of_the_file_may_name_a_role_but_no_password(tmp_path: Path) -
     for url, told in (("u@localhost:1", "无法连接待遇库"), ("u:p@localhost:1", "database_url 含有口令")):
         settings.write_text(f'database_url = "postgresql+psycopg://{url}/benefit"\n', "utf-8")
         assert told in crossmatch(tmp_path, "db", "status").stderr
+
+
+@pytest.mark.parametrize(("command", "setting"), [("night", "STORE"), ("report", "REPORTS")])
+def test_a_folder_that_cannot_be_written_to_is_named_in_one_line(
+    tmp_path: Path, command: str, setting: str
+) -> None:
+    town = build_on_sqlite(tmp_path)
+    places = {"INBOX": "inbox", "STORE": "store", "REPORTS": "reports", "DATABASE_URL": town.url}
+    ran = crossmatch(tmp_path, command, FIRST.isoformat(), **places | {setting: "/sys/kernel/crossmatch"})
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("错误：/sys/kernel"), ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
 
 
 def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Migrations keep the data, happen whole or not at all, and are not edited once they have run."""
 
+import hashlib
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -155,3 +157,46 @@ def test_a_database_newer_than_the_program_is_refused(database: Engine) -> None:
         connection.execute(insert(applied_migration).values(revision="9999", up_sha256="", down_sha256=""))
     with pytest.raises(UsageError, match="请升级程序"):
         upgrade(database)
+
+
+FACTS = 100_000
+MANY_FACTS = """
+    INSERT INTO {0}evidence (candidate_id, feed, delivery_id, file, line, fact_key, fact, months, weight,
+                             reason_code, note)
+    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {1})
+    SELECT 'candidate_id-0', 'hires', 'hires/2026-01-10', 'h.csv', n, 'fact-' || n, '', '', 'supports', '', ''
+      FROM n
+"""
+
+
+def facts(engine: Engine) -> tuple[int, str]:
+    """How many facts there are, and a digest of them."""
+    told, many = hashlib.sha256(), 0
+    with engine.connect() as connection:
+        evidence = next(table for table in tables(engine) if table.name == "evidence")
+        for row in connection.execute(select(evidence).order_by(evidence.c.line)):
+            told.update(repr(tuple(row)).encode())
+            many += 1
+    return many, told.hexdigest()
+
+
+def test_a_hundred_thousand_facts_survive_migrations_that_are_killed(engine: Engine, empty_url: str) -> None:
+    fill(engine)
+    schema = "crossmatch." if engine.dialect.name == "postgresql" else ""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM {schema}evidence")
+        connection.exec_driver_sql(MANY_FACTS.format(schema, FACTS))
+    before = facts(engine)
+    assert before[0] == FACTS
+    for work in (upgrade, partial(downgrade, to=REVISIONS[0])):
+        states = status(engine)
+        for statement in (5, 12):
+            child = multiprocessing.get_context("fork").Process(
+                target=die_at, args=(empty_url, work, statement)
+            )
+            child.start()
+            child.join()
+            assert child.exitcode == -signal.SIGKILL
+        assert status(engine) == states
+        work(engine)
+        assert facts(engine) == before

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,3 +147,35 @@ def test_totals_are_the_sums_of_what_the_person_owes(
         stopped = later.loc[later["recoverable_from_person"], "scheduled_fen"]
         assert row["preventable_fen"] == stopped.sum()
         assert set(later["payment_id"]).isdisjoint(mine[0]["payment_id"])
+
+
+def test_a_hundred_thousand_payments_add_up_to_the_fen_by_month_by_claim_and_in_all() -> None:
+    chance = np.random.default_rng(5)
+    many, claims = 100_000, 9_000
+    payments = pd.DataFrame(
+        {
+            "payment_id": [f"F{n:06d}" for n in range(many)],
+            "claim_id": [f"C{n:05d}" for n in chance.integers(claims, size=many)],
+            "benefit_month": chance.integers(24300, 24312, size=many),
+            "benefit_kind": chance.choice(KINDS[:3], size=many),
+            "paid_fen": chance.integers(0, 400_000, size=many),
+            "state": chance.choice(["paid", "in_transit"], size=many),
+            "paid_on": pd.Timestamp("2026-01-15"),
+        }
+    )
+    returned = payments.drop_duplicates(["claim_id", "benefit_month", "benefit_kind"]).head(30_000)
+    returned = returned.assign(recovered=chance.integers(1, 500_000, size=len(returned)))
+    told = overpayment.spread_recoveries(
+        payments, returned.drop(columns=["payment_id", "paid_fen", "state", "paid_on"])
+    )
+    heads: Heads = {(f"C{n:05d}", "PENSION"): (3, 24300) for n in range(claims)}
+    held = frozenset((claim, "PENSION", month) for claim, _ in heads for month in range(24300, 24312))
+    conflicting = touched(told, heads, held)
+    lines = overpayment.overpaid(conflicting)
+    assert len(lines) == many
+    assert lines["due_fen"].sum() == payments["paid_fen"].sum() - told["recovered_fen"].sum()
+    by_month = lines[lines["recoverable_from_person"]].groupby(["claim_id", "benefit_month"])["due_fen"].sum()
+    of_claims = overpayment.totals(conflicting).set_index("claim_id")["overpaid_fen"]
+    of_months = by_month.groupby("claim_id").sum()
+    assert of_months[of_months > 0].to_dict() == of_claims[of_claims > 0].to_dict()
+    assert by_month.dtype.kind == of_claims.dtype.kind == "i"
