@@ -212,6 +212,7 @@ def link(folder: Path) -> None:
     clock.append(time.perf_counter())
     model = learn(linkage, {"made-up": FeedRows(linked, rows, int(told["usable"]), int(told["hits"]))})
     clock.append(time.perf_counter())
+    del linked
     found = linkage.link(rows, model, "made-up", review=0.05)
     clock.append(time.perf_counter())
     found.links.to_parquet(folder / "links.parquet")

@@ -31,7 +31,7 @@ KEYS = {
     "sound_district": "姓名读音与区划",
 }
 _BIT = {name: np.uint8(1 << n) for n, name in enumerate(KEYS)}
-CHUNK = 1_000_000
+CHUNK = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
 from matchers.linkage.posterior import COLUMN, LevelsOf, compete, guards, score, tell_once
-from matchers.linkage.terms import Terms
+from matchers.linkage.terms import Rarity, Terms
 from matchers.names import NameLevel
 from matchers.resident_id import USABLE
 
@@ -64,6 +64,7 @@ class Linkage:
         self.compare = comparison()
         self.size = len(recipients)
         self._blocks = Blocks(self.compare)
+        self._rarity: Rarity | None = None
 
     def encoded(self, frame: pd.DataFrame, side: Any) -> dict[str, Any]:
         """The encodings of all fields of one side."""
@@ -82,7 +83,10 @@ class Linkage:
 
     def scored(self, rows: pd.DataFrame, feed: FeedModel) -> Iterator[Scored]:
         """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person."""
-        terms = Terms.of(self.encoded(self.entries, "left"), self.encoded(rows, "right"))
+        recipients = self.encoded(self.entries, "left")
+        if self._rarity is None:
+            self._rarity = Rarity.of(recipients)
+        terms = Terms.of(self._rarity, recipients, self.encoded(rows, "right"))
         for found in self._blocks.candidates(self.entries, rows):
             levels = self.levels(rows, found.recipient, found.row)
             bits = score(levels, found.recipient, feed, terms, self.size)

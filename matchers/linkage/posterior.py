@@ -33,11 +33,12 @@ def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, cand
     """Bits of each pair by field, in the order of ``FIELDS``, each counted in full."""
     classifier = feed.classifier(candidates)
     bits = classifier.bits(np.column_stack([levels[field] for field in FIELDS]))
-    name, region = levels["name"], np.isin(levels["id_number"], list(HOLDS_REGION))
+    rarity, name = terms.rarity, levels["name"]
+    region = np.isin(levels["id_number"], list(HOLDS_REGION))
     for field, at, chance in (
-        ("name", name <= NameLevel.FORMER, terms.name),
-        ("name", name == NameLevel.SAME_SOUND, terms.sound),
-        ("birth_date", levels["birth_date"] == BirthLevel.EQUAL, terms.birth),
+        ("name", name <= NameLevel.FORMER, rarity.name),
+        ("name", name == NameLevel.SAME_SOUND, rarity.sound),
+        ("birth_date", levels["birth_date"] == BirthLevel.EQUAL, rarity.birth),
         ("phone", levels["phone"] == PhoneLevel.EQUAL, np.maximum(terms.phone, feed.u["phone"][0])),
         ("district", levels["district"] == SameLevel.EQUAL, terms.district),
         ("employer", levels["employer"] <= EmployerLevel.SAME_CORE, terms.employer),
@@ -45,9 +46,9 @@ def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, cand
         pairs = np.flatnonzero(at)
         _reweigh(bits, field, pairs, chance[recipient[pairs]] / feed.u[field][levels[field][pairs]])
     for field, at, times in (
-        ("name", np.isin(name, BUT_ONE), terms.but_one),
-        ("name", name == NameLevel.SURNAME_ONLY, terms.surname),
-        ("id_number", region, terms.region),
+        ("name", np.isin(name, BUT_ONE), rarity.but_one),
+        ("name", name == NameLevel.SURNAME_ONLY, rarity.surname),
+        ("id_number", region, rarity.region),
     ):
         pairs = np.flatnonzero(at)
         _reweigh(bits, field, pairs, times[recipient[pairs]])

@@ -23,8 +23,8 @@ LEANINGS = 4.0 ** np.arange(14)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """One value per recipient: the chance that somebody else has the same.
+class Rarity:
+    """One value per recipient: the chance that somebody else has the same, by the recipients themselves.
 
     ``but_one``, ``surname`` and ``region``: that somebody else's name is the same but for one character, or
     in the surname, or the number in the region; as multiples of the average recipient's.
@@ -35,29 +35,42 @@ class Terms:
     but_one: Floats
     surname: Floats
     birth: Floats
-    phone: Floats
-    district: Floats
-    employer: Floats
     region: Floats
 
     @classmethod
-    def of(cls, recipients: Encoded, rows: Encoded) -> "Terms":
-        """Chances by the recipients and rows of the night; the pair itself does not count."""
-        names, theirs = recipients["name"], rows["name"]
-        spelt = characters(names.narrow, theirs.narrow)
-        region = recipients["id_number"].region
+    def of(cls, recipients: Encoded) -> "Rarity":
+        """The same for every feed of a night; the recipient himself does not count."""
+        names, region, birth = recipients["name"], recipients["id_number"].region, recipients["birth_date"]
+        spelt = characters(names.narrow)
+        return cls(
+            name=chance(names.spelling, spelt),
+            sound=chance(names.sound, characters(names.sounds)),
+            but_one=_relative(_but_one(spelt, names.length)),
+            surname=_relative(spelt[:, 0]),
+            birth=np.maximum(frequency(birth, birth), 1e-5),
+            region=_relative(np.maximum(frequency(region, region), 1e-4)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """``Rarity``, and the same of what changes: telephone, district and employer, by the feed's rows too."""
+
+    rarity: Rarity
+    phone: Floats
+    district: Floats
+    employer: Floats
+
+    @classmethod
+    def of(cls, rarity: Rarity, recipients: Encoded, rows: Encoded) -> "Terms":
+        """Chances by the recipients and rows of the night."""
         employers = [side["employer"].core for side in (recipients, rows)]
         districts = np.concatenate([recipients["district"], rows["district"]])
         return cls(
-            name=chance(names.spelling, theirs.spelling, spelt),
-            sound=chance(names.sound, theirs.sound, characters(names.sounds, theirs.sounds)),
-            but_one=_relative(_but_one(spelt, names.length)),
-            surname=_relative(spelt[:, 0]),
-            birth=np.maximum(frequency(recipients["birth_date"], recipients["birth_date"]), 1e-5),
+            rarity=rarity,
             phone=_other_names(recipients, rows),
             district=np.maximum(frequency(recipients["district"], districts), 1e-3),
             employer=np.maximum(frequency(employers[0], np.concatenate(employers)), 1e-5),
-            region=_relative(np.maximum(frequency(region, region), 1e-4)),
         )
 
 
@@ -65,39 +78,36 @@ def _relative(chance: Floats) -> Floats:
     return np.asarray(chance / chance.mean()) if len(chance) else chance
 
 
-def characters(recipients: npt.NDArray[Any], rows: npt.NDArray[Any]) -> Floats:
-    """The chance of each recipient's character by place, its absence behind the end included, 1 from there.
+def characters(names: npt.NDArray[Any]) -> Floats:
+    """The chance of each name's character by place, its absence behind the end included, 1 from there.
 
     A place counts the names that reach it. Each character counts once more than others bear it.
     """
-    pool = np.concatenate([recipients, rows])
-    shares = np.ones(recipients.shape)
-    reaches = np.ones(len(pool), bool)
-    for place in range(pool.shape[1]):
-        symbol = pool[:, place]
-        counts = np.bincount(symbol[reaches])
-        own = np.flatnonzero(reaches[: len(recipients)])
-        others = np.maximum(counts[symbol[own]] - 2, 0)
-        shares[own, place] = (others + 1) / (reaches.sum() + np.count_nonzero(counts))
-        reaches &= symbol > 0
+    shares = np.ones(names.shape)
+    reaches = np.ones(len(names), bool)
+    for place in range(names.shape[1]):
+        symbol = names[reaches, place]
+        counts = np.bincount(symbol)
+        shares[reaches, place] = counts[symbol] / (len(symbol) + np.count_nonzero(counts))
+        reaches &= names[:, place] > 0
     return shares
 
 
-def chance(recipients: Ints, rows: Ints, parts: Floats) -> Floats:
+def chance(values: Ints, parts: Floats) -> Floats:
     """The chance that somebody else bears each recipient's value, by its bearers and by its parts."""
-    codes, _ = pd.factorize(np.concatenate([recipients, rows]))
-    own = codes[: len(recipients)]
-    bearers = np.bincount(codes)[own]
+    if len(values) == 0:
+        return np.empty(0)
+    codes, _ = pd.factorize(values)
+    others = np.bincount(codes)[codes].astype(np.float64) - 1.0
     by_parts = parts.prod(axis=1)
-    lean = leaning(np.bincount(own)[own], by_parts) if len(own) else 0.0
-    told = (np.maximum(bearers - 2, 0) + lean * by_parts) / (len(codes) + lean)
-    return np.asarray(np.maximum(told, RAREST))
+    lean = leaning(others, by_parts)
+    return np.asarray(np.maximum((others + lean * by_parts) / (len(values) + lean), RAREST))
 
 
-def leaning(bearers: Ints, by_parts: Floats) -> float:
+def leaning(others: Floats, by_parts: Floats) -> float:
     """How many bearers the parts stand for: what foretells each recipient's value best from all others."""
-    size, step = len(bearers), -(-len(bearers) // SAMPLE)
-    others, by_parts = bearers[::step] - 1.0, by_parts[::step]
+    size, step = len(others), -(-len(others) // SAMPLE)
+    others, by_parts = others[::step], by_parts[::step]
     told = [np.log((others + lean * by_parts) / (size - 1.0 + lean)).mean() for lean in LEANINGS]
     return float(LEANINGS[int(np.argmax(told))])
 
