@@ -117,7 +117,8 @@ def _refunded(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> "pd.Series[bo
 
 def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
     known = rows.loc[rows["employer_uscc"].notna(), ["claim_id", "employer_id", "employer_uscc"]]
-    known = known.drop_duplicates(["claim_id", "employer_id"]).rename(columns={"employer_uscc": "known"})
+    known = known.sort_values("employer_uscc").drop_duplicates(["claim_id", "employer_id"])
+    known = known.rename(columns={"employer_uscc": "known"})
     filled = rows[["claim_id", "employer_id"]].merge(
         known, on=["claim_id", "employer_id"], how="left", validate="m:1"
     )["known"]

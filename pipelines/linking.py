@@ -105,7 +105,7 @@ def _add(night: Night, proposed: residue.Proposed) -> None:
 
 
 def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
-    """What is odd about the recipients, for people to read; links that cannot be right stop the night.
+    """What is odd about claims and recipients, for people to read; links that cannot be right stop the night.
 
     Tables of more than ``CHECKED_ROWS`` rows are not read row by row.
     """
@@ -113,13 +113,15 @@ def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
 
     recipients = night.frame("recipients")
     odd = judge_rows("recipients", recipients).warnings if len(recipients) <= CHECKED_ROWS else ()
+    nobodys = int((~night.frame("claims")["person_id"].isin(recipients["person_id"])).sum())
+    unchecked = (f"{nobodys} 笔申领在领取人员表中查无此人，未比对",) if nobodys else ()
     links = pd.concat(
         [night.frame(f"linked/{name}")[LINK] for name in linked] or [pd.DataFrame(columns=LINK)]
     )
     wrong = judge_rows("links", links.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
     if wrong:
         raise CrossmatchError(f"匹配结果自检未通过：{'；'.join(wrong)}；请保留现场并报告")
-    return tuple(f"领金人员档案{warning}" for warning in odd)
+    return (*(f"领金人员档案{warning}" for warning in odd), *unchecked)
 
 
 def _decisions(engine: Engine) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a night promises about the nights before and after it, on both databases."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,13 @@ def test_a_refused_feed_of_changes_leaves_the_links_that_it_made(city: City) -> 
     city.night("2025-03-19", refused=("identity_changes",))
     assert resting
     assert city.rows(RESTING_ON_CHANGES) == resting
+
+
+def test_a_claim_of_nobody_on_the_register_is_not_passed_over_in_silence(city: City) -> None:
+    city.execute("DELETE FROM recipient WHERE person_id = (SELECT min(person_id) FROM recipient)")
+    city.night(NIGHTS[2])
+    [run] = city.rows("SELECT counts FROM match_run")
+    assert "1 笔申领在领取人员表中查无此人，未比对" in json.loads(run["counts"])["notes"]
 
 
 def test_the_same_facts_never_raise_a_dismissed_candidate_but_a_new_one_reopens_it(city: City) -> None:
