@@ -1,7 +1,7 @@
 """审计 — what was done, by whom and when, as a chain in which each event carries the hash of the one before.
 
-An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not, which is
-why the last hash, the head, stands on every report: ``verify`` looks for it.
+An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not: so the hash
+of the last thing that people did stands on every report and with every run, and ``verify`` looks for it.
 """
 
 import hashlib
@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Engine, Row, insert, select, text
 from pipelines import clock
 from pipelines.errors import CrossmatchError
 from pipelines.logs import redacted
-from sql.tables import audit_event
+from sql.tables import audit_event, match_run
 
 START = "0" * 64
 APPENDING = int.from_bytes(b"audit", "big")
 AT_ONCE = 10_000
+BY_PEOPLE = ("review", "import_feedback", "release", "identity")
+HEAD = "audit_head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,38 @@ def head(engine: Engine) -> str:
     return last.hash if last else START
 
 
+def decided(connection: Connection) -> str:
+    """The hash of the last thing that people did, empty before the first; runs and exports do not move it."""
+    c = audit_event.c
+    last = select(c.hash).where(c.action.in_(BY_PEOPLE)).order_by(c.seq.desc()).limit(1)
+    return connection.execute(last).scalar() or ""
+
+
 def verify(engine: Engine, known_head: str | None = None) -> Verdict:
-    """What is wrong with the chain; ``known_head``, as a report shows it, must be among its hashes."""
+    """What is wrong with the chain.
+
+    ``known_head``, as a report shows it, and what runs kept as their heads, must be among its hashes.
+    """
     faults: list[str] = []
-    events, previous, met = 0, START, known_head in (None, START)
+    events, previous = 0, START
+    missing = {*_heads_of_runs(engine), known_head} - {None, START, ""}
     for row in _events(engine):
         events += 1
         fault = _fault(row, events, previous)
         if fault and not faults:
             faults.append(fault)
-        previous, met = row.hash, met or row.hash == known_head
-    if not met:
-        faults.append(f"链中没有给定的末端 {known_head}：其后的记录被截去或整链被重写")
+        previous = row.hash
+        missing.discard(row.hash)
+    for head in sorted(filter(None, missing)):
+        known = "给定的" if head == known_head else "运行记录所记的"
+        faults.append(f"链中没有{known}末端 {head}：其后的记录被截去或整链被重写")
     return Verdict(events, previous, tuple(faults))
+
+
+def _heads_of_runs(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        kept = connection.execute(select(match_run.c.counts)).scalars()
+        return {json.loads(counts).get(HEAD, "") for counts in kept}
 
 
 def require_sound(engine: Engine, known_head: str | None = None) -> Verdict:

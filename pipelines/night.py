@@ -65,7 +65,7 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
     ``HeldByGate`` where the night has far more new candidates than the nights before and fewer than two
     people have released it: then nothing of it is visible.
     """
-    from pipelines import judging, runs, writeback
+    from pipelines import audit, judging, runs, writeback
 
     with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
         said, who = judging.kept(settings, as_of)
@@ -75,7 +75,9 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
             later = runs.later_nights(connection, as_of)
             counts = writeback.write(connection, said, who, as_of, opened.out, later)
             seen = runs.told(said, opened)
-            runs.finish(connection, opened.run_id, "succeeded", seen)
+            runs.finish(
+                connection, opened.run_id, "succeeded", seen | {audit.HEAD: audit.decided(connection)}
+            )
             runs.enter(connection, opened.run_id, seen)
     return counts
 

@@ -3,16 +3,18 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from pipelines import audit, logs
 from pipelines.errors import CrossmatchError
-from sql.tables import audit_event
+from sql.tables import audit_event, match_run
 
 number = audit_event.c.seq
 EVENTS = 6
+AT = datetime(2026, 3, 7, 1, 30)
 
 
 def extend(database: Engine) -> None:
@@ -92,6 +94,22 @@ def test_a_cut_tail_is_found_by_the_head_on_a_report(chain: Engine) -> None:
             connection.execute(delete(audit_event).where(number > left))
         assert audit.verify(chain).faults == ()
         assert len(audit.verify(chain, on_the_report).faults) == 1
+
+
+def test_a_cut_tail_is_found_by_the_head_that_a_run_kept(chain: Engine) -> None:
+    texts = dict.fromkeys(("policy", "policy_version", "code_version", "input_digest"), "x")
+    run = {"run_id": "r", "as_of": date(2026, 3, 7), "status": "succeeded", "started_at": AT, **texts}
+    with chain.begin() as connection:
+        decided = audit.record(connection, "甲", "review", "c1", {})
+        kept = json.dumps({audit.HEAD: audit.decided(connection)})
+        connection.execute(insert(match_run).values(**run, counts=kept))
+        audit.record(connection, "夜间任务", "night", "2026-03-07", {})
+    assert audit.verify(chain).faults == ()
+    with chain.begin() as connection:
+        connection.execute(delete(audit_event).where(number > EVENTS))
+    assert audit.verify(chain).faults == (
+        f"链中没有运行记录所记的末端 {decided}：其后的记录被截去或整链被重写",
+    )
 
 
 def test_the_head_of_an_older_report_is_still_in_a_longer_chain(chain: Engine) -> None:

@@ -143,19 +143,20 @@ def _variables(city: Path) -> Environment:
     }
 
 
+def _airflow(city: Path, home: Environment, *arguments: str) -> str:
+    """What Airflow's command line says."""
+    command = [sys.executable, "-m", "airflow", *arguments]
+    ran = subprocess.run(command, env={**home, **_variables(city)}, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
+    return ran.stdout
+
+
 def _through_airflow(city: Path, home: Environment) -> list[tuple[str, str, str]]:
     """Each task of the night with its feed and its state."""
-
-    def airflow(*arguments: str) -> str:
-        command = [sys.executable, "-m", "airflow", *arguments]
-        ran = subprocess.run(command, env={**home, **_variables(city)}, capture_output=True, text=True)
-        assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
-        return ran.stdout
-
     night_is = str(AS_OF)
-    airflow("db", "migrate")
-    airflow("dags", "test", "nightly_match", night_is, "--conf", json.dumps({"night": night_is}))
-    told = airflow("tasks", "states-for-dag-run", "nightly_match", night_is, "--output", "json")
+    _airflow(city, home, "db", "migrate")
+    _airflow(city, home, "dags", "test", "nightly_match", night_is, "--conf", json.dumps({"night": night_is}))
+    told = _airflow(city, home, "tasks", "states-for-dag-run", "nightly_match", night_is, "--output", "json")
     named = dict(enumerate(feeds()))
     tasks = json.loads(told[told.index("[{") :])
     return [(t["task_id"], named.get(int(t["map_index"] or -1), ""), t["state"]) for t in tasks]
@@ -173,6 +174,17 @@ def test_a_night_through_airflow_is_green_and_finds_what_there_is_to_find(
         found = {tuple(row) for row in connection.execute(sa.select(c.claim_id, c.cause, c.tier))}
     assert found == truth
     assert (city / "reports" / str(AS_OF) / "夜报.html").exists()
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_single_square_that_is_run_again_changes_nothing(city: Path, airflow_home: Environment) -> None:
+    def found() -> list[tuple[Any, ...]]:
+        with opened(_variables(city)["CROSSMATCH_DATABASE_URL"]) as engine, engine.connect() as connection:
+            return sorted(map(tuple, connection.execute(sa.select(suspension_candidate))))
+
+    before = found()
+    _airflow(city, airflow_home, "tasks", "test", "nightly_match", "accept", str(AS_OF), "--map-index", "3")
+    assert found() == before
 
 
 @pytest.mark.usefixtures("first_night")

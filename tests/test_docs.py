@@ -23,6 +23,12 @@ PAGES = sorted(p for p in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*
 DOCS = {page: page.read_text("utf-8") for page in PAGES}
 GLOSSARY = DOCS[REPOSITORY / "docs" / "glossary.md"]
 OPERATING = DOCS[REPOSITORY / "docs" / "operating.md"]
+RELIABILITY = DOCS[REPOSITORY / "docs" / "reliability.md"]
+TESTS = {
+    name
+    for file in REPOSITORY.glob("tests/**/*.py")
+    for name in re.findall(r"(?m)^def (test_\w+)", file.read_text("utf-8"))
+}
 ROW = re.compile(r"^\| (?P<chinese>[^|]+) \| `(?P<code>\w+)` \|", re.MULTILINE)
 SAYS_CHINESE = re.compile(r"[一-鿿]")
 
@@ -122,6 +128,20 @@ def test_a_file_that_a_document_names_exists(page: Path) -> None:
     named = re.findall(r"`((?:dags|pipelines|matchers|expectations|sql|tests|docs)/[\w./-]*)`", DOCS[page])
     lost = [name for name in named if not (REPOSITORY / name).exists()]
     assert not lost
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_a_test_that_a_document_names_exists(page: Path) -> None:
+    assert set(re.findall(r"`(test_\w+)`", DOCS[page])) <= TESTS
+
+
+def test_every_fault_of_the_matrix_has_its_tests_and_its_trials_are_run() -> None:
+    rows = re.findall(r"(?m)^\| (\d+) \| .+? \| (.*?) \| (.*?)\s*\|$", RELIABILITY)
+    assert {int(number) for number, _, _ in rows} == {*range(1, 25), *range(33, 40), 41, 43, 45}
+    assert [number for number, tests, _ in rows if "`test_" not in tests] == []
+    program = (REPOSITORY / "tests" / "faults" / "__main__.py").read_text("utf-8")
+    kinds = {kind for _, _, trials in rows for kind in re.findall(r"`(\w+)`", trials)}
+    assert {kind for kind in kinds if f'"{kind}"' not in program} == set()
 
 
 def test_a_make_target_that_a_document_names_exists() -> None:

@@ -1,5 +1,6 @@
 """The breaker: a night with far more candidates than the nights before is held until two release it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -79,6 +80,9 @@ def test_a_night_far_out_of_the_usual_is_held_until_two_people_release_it(town: 
     night.write_back(town.settings, MASS)
     assert candidates(known) == before + len(EVERYBODY)
     assert runs(known, MASS) == [(run_id, "succeeded")]
+    with known.connect() as connection:
+        kept = connection.execute(select(match_run.c.counts).where(match_run.c.run_id == run_id)).scalar_one()
+        assert json.loads(kept)[audit.HEAD] == audit.decided(connection) != ""
     assert night.propose(town.settings, NEXT)["write_back"]["opened"] == 0
 
     with known.connect() as connection:

@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Select, select
 from expectations.feed import feeds
 from matchers import overpayment
 from matchers.causes import TIERS
+from pipelines import audit
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
 from pipelines.precision import precision
 from pipelines.reports import words
@@ -23,7 +24,6 @@ from pipelines.store import Store
 from sql import tables as t
 
 ACTIVE = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering")
-BY_PEOPLE = ("review", "import_feedback", "release")
 UNANSWERED = ("open", "dispatched")
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
@@ -121,7 +121,7 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             as_of=as_of,
             run=_run(connection, as_of),
             nights=tuple(_nights(connection, as_of)),
-            audit_head=_audit_head(connection),
+            audit_head=audit.decided(connection),
             feeds={name: in_use(engine, name, as_of, store) for name in feeds()},
             deliveries=tuple(deliveries(engine, as_of=as_of)),
             candidates=_with_totals(candidates, overpaid, scheduled),
@@ -262,13 +262,6 @@ def _nights(connection: Connection, as_of: date) -> Sequence[date]:
     c = t.match_run.c
     ran = select(c.as_of).where(c.as_of <= as_of, c.status == "succeeded").distinct()
     return connection.execute(ran.order_by(c.as_of)).scalars().all()
-
-
-def _audit_head(connection: Connection) -> str:
-    """The hash of the last thing that a person did; runs and exports after it change no report."""
-    c = t.audit_event.c
-    last = select(c.hash).where(c.action.in_(BY_PEOPLE)).order_by(c.seq.desc()).limit(1)
-    return connection.execute(last).scalar() or ""
 
 
 def _of_claims(connection: Connection, table: Any) -> pd.DataFrame:
