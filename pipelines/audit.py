@@ -1,7 +1,7 @@
 """审计 — what was done, by whom and when, as a chain in which each event carries the hash of the one before.
 
-An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not: so the hash
-of the last thing that people did stands on every report and with every run, and ``verify`` looks for it.
+An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not, but
+``verify`` looks for the hash of the last thing that people did, which every report and every run keeps.
 """
 
 import hashlib

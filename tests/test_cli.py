@@ -59,7 +59,7 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
         (["no-such-command"], {}, 2, "no-such-command"),
         (["doctor"], {"INBOXES": "x"}, 2, "错误：环境变量 CROSSMATCH_INBOXES 不是配置项"),
         (["doctor"], {"THREADS": "two"}, 2, "错误：配置项 threads 的值无法读作 int"),
-        (["doctor"], {"REPORT_LIMIT": "-1"}, 2, "错误：配置项 report_limit 的值不能小于 0"),
+        (["doctor"], {"REPORT_LIMIT": "-1"}, 2, "错误：配置项 report_limit 应为不小于 0 的整数"),
         (["laws"], {"POLICY": "atlantis"}, 2, "错误：没有名为 atlantis 的口径"),
         (["db", "status"], {"DATABASE_URL": "nonsense"}, 2, "错误：CROSSMATCH_DATABASE_URL"),
         (["db", "upgrade"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
@@ -100,6 +100,7 @@ NEEDED = {
     "review": ["YD1", "--decision", "下发", "--by", "甲", "--reason", "乙"], "report": ["2026-05-31"],
     "release": ["deaths/2026-05-31", "--by", "甲", "--reason", "乙"], "downgrade": ["base"],
     "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
+    "dispatch": ["torn.csv", "--by", "甲"],
 }  # fmt: skip
 
 

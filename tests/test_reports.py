@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from expectations.feed import feeds
 from matchers import resident_id
 from matchers.causes import causes
-from pipelines import reports
+from pipelines import lock, reports
+from pipelines.errors import Locked
 from pipelines.reports import contents, exceptions, overpaid, page, rejects, words, workbook
 from pipelines.settings import Settings
 from pipelines.store import Store
@@ -70,6 +71,15 @@ def test_a_night_that_finds_nothing_has_its_reports_too(database_url: str, tmp_p
     written = reports.write(empty, NIGHTS[-1])
     assert [path.name for path in written] == ["疑点清单-全市.xlsx", "多领报告-全市.xlsx", "夜报.html"]
     assert "没有在办疑点" in written[-1].read_text("utf-8")
+
+
+def test_a_run_that_lost_its_place_writes_no_workbook(database: Engine, settings: Settings) -> None:
+    with lock.held(database):
+        with database.begin() as connection:
+            connection.execute(update(t.run_epoch).values(epoch=t.run_epoch.c.epoch + 1))
+        with pytest.raises(Locked):
+            reports.write(settings, NIGHTS[-1])
+    assert not list(settings.reports.rglob("*.xlsx"))
 
 
 def test_what_an_earlier_writing_left_is_taken_away(settings: Settings) -> None:

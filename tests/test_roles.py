@@ -168,6 +168,10 @@ def test_a_server_that_is_not_there_is_told_as_such() -> None:
     [
         ("lock_timeout", "5s"),
         ("statement_timeout", "30min"),
+        ("idle_in_transaction_session_timeout", "30min"),
+        ("tcp_keepalives_idle", "30"),
+        ("tcp_keepalives_interval", "10"),
+        ("tcp_keepalives_count", "3"),
         ("search_path", "crossmatch,public"),
         ("TimeZone", "UTC"),
     ],

@@ -106,7 +106,7 @@ def _deliveries() -> list[tuple[str, str, str, str]]:
 def build_on_sqlite(home: Path) -> Town:
     """The town on a SQLite database of its own."""
     url = f"sqlite:///{home / 'benefit.db'}"
-    engine = sql.connect(url)
+    engine = sql.connect(url, create=True)
     upgrade(engine)
     sql.create_agency(engine)
     engine.dispose()
