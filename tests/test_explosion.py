@@ -45,13 +45,12 @@ def test_one_person_reported_ten_thousand_times_is_one_candidate(town: Town, kno
     assert len({(claim, cause) for claim, cause, _ in found}) == len(found)
 
 
-@pytest.mark.parametrize("number", ["111111111111111111", "123456789012345678"])
 def test_a_feed_full_of_one_number_that_nobody_has_is_held_and_moves_nothing(
-    town: Town, known: Engine, number: str
+    town: Town, known: Engine
 ) -> None:
     night.propose(town.settings, SECOND)
     before = candidates(known)
-    rows = [(number, name(n), "2026-01-05", "死亡", "公安") for n in range(MANY)]
+    rows = [("1" * 18, name(n), "2026-01-05", "死亡", "公安") for n in range(MANY)]
     Inbox(town.settings.inbox).deliver("deaths", "2026-02-18", {"d.csv": text(DEATHS, rows)})
     night.propose(town.settings, SECOND)
     assert deliveries(known, "deaths")[-1].health == "held"
