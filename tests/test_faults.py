@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.faults import trials
 from tests.faults.ground import NIGHT, Ground, difference, ground, order
 from tests.faults.runner import Runner
@@ -43,6 +44,11 @@ def last(on: Ground, name: str) -> int:
 )
 def test_a_night_killed_at_a_crash_point_ends_the_same_when_run_again(on_sqlite: Ground, name: str) -> None:
     assert list(trials.killed_at(on_sqlite, last(on_sqlite, name))) == PROMISED
+
+
+def test_the_page_on_reliability_counts_the_crash_points(on_sqlite: Ground) -> None:
+    page = (REPOSITORY / "docs" / "reliability.md").read_text("utf-8")
+    assert f"passes {len(on_sqlite.points)} of" in " ".join(page.split())
 
 
 def test_a_rerun_that_is_killed_too_is_made_good_by_the_next(on_sqlite: Ground) -> None:
