@@ -200,6 +200,7 @@ def residue(recipients: int, rows: int, seed: int = 7) -> None:
 
 def link(folder: Path) -> None:
     """One run of ours in a process of its own: reads, prepares, learns, links."""
+    from benchmarks.measure import own_peak
     from matchers.linkage import FeedRows, Linkage, learn
 
     clock = [time.perf_counter()]
@@ -220,7 +221,7 @@ def link(folder: Path) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     steps = dict(zip(("prepare", "train", "predict"), np.diff(clock).tolist(), strict=True))
     measured = {**steps, "total": clock[-1] - clock[0], "cpu": usage.ru_utime + usage.ru_stime}
-    measured |= {"peak_mb": usage.ru_maxrss / 1024, "pairs": found.pairs}
+    measured |= {"peak_mb": own_peak(), "pairs": found.pairs}
     (folder / "ours.json").write_text(json.dumps(measured))
 
 

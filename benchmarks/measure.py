@@ -45,6 +45,12 @@ def run(command: list[str]) -> Cost:
     return Cost(seconds, _processor() - used, peak / 1024, said.strip())
 
 
+def own_peak() -> float:
+    """MB of resident memory at the peak of this process; what started it does not count."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
 def _processor() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return children.ru_utime + children.ru_stime
