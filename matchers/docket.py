@@ -29,7 +29,8 @@ class Docket:
     ``linked``: by feed, person_id, link_tier, link_probability, delivery_id, delivered_on, file, line and
     the feed's columns; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
     ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
-    ``titles``: what people call each feed.
+    ``confirmed``: candidates that people found right, which no demotion touches. ``titles``: what people call
+    each feed.
     """
 
     as_of: date
@@ -39,6 +40,7 @@ class Docket:
     linked: Mapping[str, pd.DataFrame]
     unavailable: frozenset[str] = frozenset()
     demoted: Mapping[str, str] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -161,6 +161,7 @@ def _sealed(docket: Docket, candidates: pd.DataFrame, told: pd.DataFrame) -> pd.
     sealed = candidates.merge(prints, on=KEY, validate="1:1")
     sealed = sealed.assign(tier=sealed["tier"].map(TIERS))
     demotion = (sealed["cause"] + "/" + sealed["tier"]).map(dict(docket.demoted))
+    demotion = demotion.mask(sealed["candidate_id"].isin(docket.confirmed))
     sealed = sealed.assign(tier=sealed["tier"].mask(demotion.notna(), TIERS[LEAD]), demotion=demotion)
     return sealed.assign(summary=summary.summaries(sealed, told, docket.titles)).drop(
         columns=["unpaid_by", "due_months", "start_month", "demotion"]

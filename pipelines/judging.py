@@ -44,6 +44,7 @@ def docket(settings: Settings, as_of: date) -> Docket:
         linked=linked,
         unavailable=frozenset(opened.unavailable),
         demoted=opened.demoted,
+        confirmed=frozenset(opened.confirmed),
         titles={name: feed.title for name, feed in feeds().items()},
     )
 

@@ -18,7 +18,7 @@ from pipelines.deliveries import in_use
 from pipelines.engine import MatchEngine, match_engine
 from pipelines.errors import CrossmatchError
 from pipelines.frames import Night
-from pipelines.precision import demoted
+from pipelines.precision import confirmed, demoted
 from pipelines.settings import Settings
 from pipelines.store import Store
 from sql import match
@@ -68,7 +68,8 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     first = retention.first_month(night.frame("claims"), as_of)
     used = {n: retention.at_hand(settings, engine, in_use(engine, n, as_of, store), first) for n in feeds()}
     decisions = _decisions(engine)
-    known_before = runs.Known(decisions, demoted(engine, policy(settings.policy), as_of))
+    fallen = demoted(engine, policy(settings.policy), as_of)
+    known_before = runs.Known(decisions, fallen, confirmed(engine) if fallen else ())
     runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], known_before)
     with match_engine(settings) as matcher:
         known = identity.register(found, _changes(matcher, used[CHANGES].extracts))

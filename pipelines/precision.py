@@ -11,7 +11,8 @@ import pandas as pd
 from sqlalchemy import Engine, select
 
 from matchers.law import Policy
-from sql.tables import review, review_detail
+from pipelines.referral import STANDS
+from sql.tables import review, review_detail, suspension_candidate
 
 RULE = ["cause", "tier", "policy_version"]
 RIGHT, WRONG = ("confirmed", "partly_confirmed"), ("dismissed",)
@@ -68,6 +69,14 @@ def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
             ["cause", "tier", "precision", "confirmed", "reviewed"]
         ].itertuples(index=False, name=None)
     }
+
+
+def confirmed(engine: Engine) -> tuple[str, ...]:
+    """The candidates that two people found right, in order: a weak rule takes nothing from what is proven."""
+    c = suspension_candidate.c
+    wanted = select(c.candidate_id).where(c.status.in_(STANDS)).order_by(c.candidate_id)
+    with engine.connect() as connection:
+        return tuple(connection.execute(wanted).scalars())
 
 
 def wilson(right: int, of: int, z: float = Z95) -> tuple[float, float]:

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from matchers.causes import TIER_WORDS, causes
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
 from pipelines import audit, clock, lock
@@ -29,7 +30,7 @@ NIGHT = "night"
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A night's run: its number, the feeds that are out, why the model proposes nothing, if so, what the
-    checks of its rows found, and the rules that are demoted.
+    checks of its rows found, the rules that are demoted and the candidates that this does not touch.
     """
 
     run_id: str
@@ -37,6 +38,7 @@ class Opened:
     drift: tuple[str, ...]
     checks: tuple[str, ...]
     demoted: Mapping[str, str]
+    confirmed: tuple[str, ...]
 
     @property
     def out(self) -> frozenset[str]:
@@ -51,10 +53,13 @@ def out(unavailable: Iterable[str], drift: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What people have said that a night goes by: decisions on pairs, and rules demoted by their reviews."""
+    """What people have said that a night goes by: decisions on pairs, rules demoted by their reviews, and
+    while there are such, the candidates that people confirmed.
+    """
 
     decisions: Mapping[str, str]
     demoted: Mapping[str, str]
+    confirmed: tuple[str, ...]
 
 
 def code_version() -> str:
@@ -74,6 +79,7 @@ def begin(
     rules = policy(settings.policy)
     used = list(used)
     said = [f"{key} {words}" for part in (known.decisions, known.demoted) for key, words in part.items()]
+    said += known.confirmed
     input_digest = _digest(rules, [*(d for u in used for d in u.delivery_ids), *said], frames)
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
@@ -86,7 +92,8 @@ def begin(
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
     unavailable = sorted(u.feed for u in used if not u.available)
-    _keep(settings, as_of, asdict(Opened(run_id, tuple(unavailable), (), (), dict(known.demoted))))
+    opens = Opened(run_id, tuple(unavailable), (), (), dict(known.demoted), known.confirmed)
+    _keep(settings, as_of, asdict(opens))
     return run_id
 
 
@@ -107,6 +114,7 @@ def opened(settings: Settings, as_of: date) -> Opened:
         drift=tuple(told["drift"]),
         checks=tuple(told["checks"]),
         demoted=told["demoted"],
+        confirmed=tuple(told["confirmed"]),
     )
 
 
@@ -137,8 +145,14 @@ def told(said: Judgement, run: Opened) -> dict[str, object]:
         "seen": {str(cause): int(n) for cause, n in seen.items()},
         "unavailable": list(run.unavailable),
         "drift": list(run.drift),
-        "notes": [*run.drift, *run.checks, *sorted(set(run.demoted.values()))],
+        "notes": [*run.drift, *run.checks, *_demotions(run.demoted)],
     }
+
+
+def _demotions(demoted: Mapping[str, str]) -> list[str]:
+    """Each demoted rule by its name, and why."""
+    rules = [(*rule.split("/"), why) for rule, why in sorted(demoted.items())]
+    return [f"{causes()[cause].title}（{TIER_WORDS[tier]}）：{why}" for cause, tier, why in rules]
 
 
 def enter(connection: Connection, run_id: str, counts: Mapping[str, object]) -> None:

@@ -50,6 +50,19 @@ def test_the_order_in_which_rows_come_changes_nothing() -> None:
     )
 
 
+def test_a_rule_found_wrong_too_often_gives_leads_that_say_so_but_what_was_confirmed_stands() -> None:
+    known = docket(*(case for case in cases() if case.terms == COMMON))
+    before = night(COMMON).candidates.set_index("candidate_id")
+    rule = before[(before["cause"] == "REEMPLOYED") & (before["tier"] == "precise")].index
+    proven, fallen = rule[0], rule[1:]
+    told = judge(replace(known, demoted={"REEMPLOYED/precise": "该规则不准"}, confirmed=frozenset({proven})))
+    after = told.candidates.set_index("candidate_id").loc[before.index]
+    assert len(fallen) > 5
+    assert set(after.loc[fallen, "tier"]) == {"lead"}
+    assert all("该规则不准" in summary for summary in after.loc[fallen, "summary"])
+    assert after.drop(index=fallen).equals(before.drop(index=fallen))
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
 def test_the_sentence_uses_known_words_only(case: Case) -> None:
     assert strange_words(case) == set(), str(case)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -10,9 +11,12 @@ from matchers.law import policy
 from pipelines import reviews
 from pipelines.errors import UsageError
 from pipelines.precision import below_floor, precision, wilson
+from pipelines.reports import contents, page
 from pipelines.reviews import Decision, decide
+from pipelines.store import Store
 from sql import tables as t
 from tests.findings import NIGHTS, city
+from tests.test_cli import crossmatch
 
 AT = datetime(2026, 10, 21, 1, 0)
 
@@ -135,6 +139,21 @@ def test_a_rule_is_demoted_only_on_enough_reviews(database: Engine, candidates: 
 
     rules = pd.DataFrame({"reviewed": [30, 29, 30], "precision": [0.4, 0.1, 0.5]})
     assert list(below_floor(rules, policy("national"), NIGHTS[-1])) == [True, False, False]
+
+
+def test_a_demoted_rule_is_said_to_be_so_on_the_page_and_by_the_command(
+    database: Engine, database_url: str, tmp_path: Path
+) -> None:
+    city(claims=700).fill(database)
+    c = t.suspension_candidate.c
+    rule = select(c.candidate_id).where(c.cause == "PENSION", c.tier == "precise").limit(30)
+    with database.begin() as connection:
+        for one in connection.execute(rule).scalars().all():
+            decide(connection, made(one, "dismissed", "甲", "survivor_benefit", "乙"), AT)
+    told = crossmatch(tmp_path, "laws", DATABASE_URL=database_url).stdout
+    assert "享受基本养老保险待遇（精确疑点）　national-2026.1　0%（0/30，95% 区间 0%–11%）　低于下限" in told
+    night = contents.read(database, Store(tmp_path / "store"), NIGHTS[-1])
+    assert page.render(night, []).count("低于下限，已降为一般疑点") == 1
 
 
 @pytest.mark.parametrize(

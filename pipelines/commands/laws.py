@@ -1,7 +1,8 @@
 """``laws`` — causes, articles, policy values, excluded reasons, and how often each rule was found right."""
 
 import json
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -9,6 +10,11 @@ from pipelines import clock
 from pipelines.commands.night import Json
 from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from matchers.law import Policy
+
+DEMOTED = "　低于下限，已降为一般疑点"
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +26,7 @@ def laws(as_json: Json = False) -> None:
     """列出停领情形、法律依据、口径数值、排除理由和各规则的属实率。"""
     from matchers.causes import causes
     from matchers.law import policy
+    from pipelines.reports import words
 
     settings = Settings.load()
     rules, today = policy(settings.policy), clock.today()
@@ -37,7 +44,7 @@ def laws(as_json: Json = False) -> None:
             name: {"value": rules.value(name, today), "unit": value.unit, "cite": value.dated[0].cite}
             for name, value in sorted(rules.values.items())
         },
-        "precision": _precision(settings),
+        "precision": _precision(settings, rules, today),
     }
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
@@ -45,8 +52,8 @@ def laws(as_json: Json = False) -> None:
     typer.echo(f"口径 {rules.stamp}（{rules.title}）")
     for code, cause in told["causes"].items():
         typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
-        for reason, words in cause["reasons"].items():
-            typer.echo(f"　{reason:28}{words}")
+        for reason, sentence in cause["reasons"].items():
+            typer.echo(f"　{reason:28}{sentence}")
     typer.echo("")
     for name, value in told["values"].items():
         typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
@@ -55,23 +62,28 @@ def laws(as_json: Json = False) -> None:
     typer.echo(f"\n属实率（两人签认的结论）{lacking}")
     for rule in rules_judged:
         typer.echo(
-            f"　{rule['cause']}/{rule['tier']}　{rule['policy_version']}　{rule['precision']:.0%}"
-            f"（{rule['confirmed']}/{rule['reviewed']}，95% 区间 {rule['low']:.0%}–{rule['high']:.0%}）"
+            f"　{words.cause(rule['cause'])}（{words.tier(rule['tier'])}）　{rule['policy_version']}　"
+            f"{rule['precision']:.0%}（{rule['confirmed']}/{rule['reviewed']}，"
+            f"95% 区间 {rule['low']:.0%}–{rule['high']:.0%}）{DEMOTED if rule['demoted'] else ''}"
         )
 
 
-def _precision(settings: Settings) -> list[dict[str, Any]] | None:
-    """The judged rules; none where the benefit database has no table of ours yet, ``None`` if it is out."""
+def _precision(settings: Settings, rules: "Policy", on: date) -> list[dict[str, Any]] | None:
+    """The judged rules, each with whether it is demoted; none where no table of ours is there yet, ``None``
+    if the benefit database is out.
+    """
     from sqlalchemy import inspect
 
     from pipelines.database import opened
-    from pipelines.precision import precision
+    from pipelines.precision import below_floor, precision
     from sql.tables import review_detail
 
     try:
         with opened(settings.database_url) as engine:
             if not inspect(engine).has_table(review_detail.name):
                 return []
-            return precision(engine).to_dict("records")  # type: ignore[return-value]
+            judged = precision(engine)
     except CrossmatchError:
         return None
+    demoted = below_floor(judged, rules, on) & (judged["policy_version"] == rules.stamp)
+    return judged.assign(demoted=demoted).to_dict("records")  # type: ignore[return-value]
