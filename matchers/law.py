@@ -107,17 +107,20 @@ def policy(name: str) -> Policy:
     base = policy(declared["extends"]) if "extends" in declared else None
     laws = {k: Article(**v) for k, v in declared.get("laws", {}).items()}
     causes = {k: tuple(v) for k, v in declared.get("causes", {}).items()}
-    values = {k: _value(v) for k, v in declared.get("values", {}).items()}
+    base_values = base.values if base else {}
+    values = {k: _value(v, base_values.get(k)) for k, v in declared.get("values", {}).items()}
     return Policy(
         name=declared["name"],
         title=declared["title"],
         version=declared["version"],
         laws={**(base.laws if base else {}), **laws},
         causes={**(base.causes if base else {}), **causes},
-        values={**(base.values if base else {}), **values},
+        values={**base_values, **values},
     )
 
 
-def _value(declared: dict[str, Any]) -> Value:
+def _value(declared: dict[str, Any], base: Value | None) -> Value:
+    """The value as declared; before it begins to hold, that of the policy it extends."""
     dated = sorted((Dated(**d) for d in declared["dated"]), key=lambda d: d.since, reverse=True)
-    return Value(unit=declared["unit"], dated=tuple(dated))
+    before = (d for d in base.dated if d.since < dated[-1].since) if base else ()
+    return Value(unit=declared["unit"], dated=(*dated, *before))
