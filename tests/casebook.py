@@ -13,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from expectations.feed import Column, feed
+from expectations.feed import Column, feed, feeds
 from matchers import months
+from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.law import Dated, Policy, Value, policy
 from matchers.overpayment import spread_recoveries
@@ -54,10 +55,14 @@ USUAL_ROW: Mapping[str, Mapping[str, Any]] = {
     "job_referrals": REFERRAL,
     "training_referrals": REFERRAL,
     "deaths": {"kind": "死亡", "origin": "公安"},
-    "enlistments": {},
     "emigrations": {"reason": "出国定居"},
     "imprisonments": {"manner": "收监"},
 }  # fmt: skip
+
+
+def judged_feeds() -> list[str]:
+    """The feeds on which a cause rests, whose rows a sentence may therefore tell."""
+    return sorted({name for cause in causes().values() for name in cause.feeds} & feeds().keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def docket(*cases: Case) -> Docket:
 
     Claims and persons bear the place of their sentence before their own number.
     """
-    names = [name for name in USUAL_ROW if any(name in case.told for case in cases)]
+    names = [name for name in judged_feeds() if any(name in case.told for case in cases)]
     return Docket(
         as_of=cases[0].night,
         policy=_policy(cases[0]),
@@ -251,7 +256,7 @@ def _linked(name: str, cases: Sequence[Case]) -> pd.DataFrame:
 
 def _spread(name: str, told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The rows that one table of a sentence stands for: one a month where it names several."""
-    row = {**USUAL_LINK, **USUAL_ROW[name], **told}
+    row = {**USUAL_LINK, **USUAL_ROW.get(name, {}), **told}
     if "covered_month" not in row:
         yield row
         return

@@ -15,8 +15,8 @@ from tests.casebook import (
     USUAL_LINK,
     USUAL_PAYMENT,
     USUAL_PAYMENTS,
-    USUAL_ROW,
     Case,
+    judged_feeds,
     listed,
     span,
     yuan,
@@ -157,11 +157,11 @@ def _line(line: Mapping[Any, Any]) -> str:
 def strange_words(case: Case) -> set[str]:
     """The words of a sentence that nothing here understands."""
     finds = listed(case.told.get("finds", []))
-    rows = [(name, row) for name in USUAL_ROW for row in listed(case.told.get(name, []))]
+    rows = [(name, row) for name in judged_feeds() for row in listed(case.told.get(name, []))]
     claims = case.told.get("claims", [case.told.get("claim", {})])
     payments = [payment for claim in claims for payment in claim.get("payments", [])]
     return set().union(
-        case.told.keys() - CASE - USUAL_ROW.keys(),
+        case.told.keys() - CASE - set(judged_feeds()),
         *(find.keys() - FIND for find in finds),
         *(set(find.get("flags", [])) - set(FLAGS) for find in finds),
         *(row.keys() - USUAL_LINK.keys() - feed(name).columns.keys() for name, row in rows),
