@@ -15,8 +15,9 @@
 库被占用每十分钟重试一次，共三次。同一夜重跑多少次，结果都一样。
 
 * 重跑一夜：`airflow dags clear nightly_match --partition-key 2026-03-05`
-* 补跑多夜（须先启用本 DAG；截止日写到 23:59:59，只写日期会漏掉最后一夜）：
-  `airflow backfill create --dag-id nightly_match --from-date 2026-03-01 --to-date 2026-03-12T23:59:59`
+* 补跑多夜（须先启用本 DAG；截止日写到 23:59:59，只写日期会漏掉最后一夜；一次一夜，多夜同时跑会互相等锁）：
+  `airflow backfill create --dag-id nightly_match --max-active-runs 1 --from-date 2026-03-01 --to-date
+  2026-03-12T23:59:59`；`crossmatch backfill 2026-03-01 2026-03-12 --airflow` 会打印这条命令
 * 手工运行：表单里选比对日；不选则为触发当天。
 """
 

@@ -34,7 +34,7 @@ class Accepted:
 
     def counts(self) -> dict[str, Any]:
         """The same as plain values, for a log or another process."""
-        return asdict(self)
+        return asdict(self) | {"notes": list(self.notes)}
 
 
 def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
