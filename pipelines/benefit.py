@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Engine, Select, or_, select
 
 from matchers import months, overpayment
 from sql.tables import claim, payment, recipient, recovery
@@ -65,6 +65,14 @@ def recipients(connection: Connection) -> pd.DataFrame:
     """Every recipient as registered; key person_id."""
     found = _frame(connection, select(recipient).order_by(recipient.c.person_id))
     return found.assign(birth_date=pd.to_datetime(found["birth_date"]))
+
+
+def districts(engine: Engine) -> list[str]:
+    """The codes of the agencies that handle a claim, in order."""
+    with engine.connect() as connection:
+        return list(
+            connection.execute(select(claim.c.district).distinct().order_by(claim.c.district)).scalars()
+        )
 
 
 def _checked(as_of: date, lookback_months: int) -> Select[tuple[str]]:

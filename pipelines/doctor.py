@@ -14,12 +14,12 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, false, func, select, true, update
 
 from pipelines import clock, database
 from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
-from sql.tables import AGENCY, OURS
+from sql.tables import AGENCY, OURS, run_epoch
 
 Verdict = Literal["ok", "warn", "fail"]
 DISTRIBUTION: Final = "benefit-crossmatch"
@@ -129,7 +129,9 @@ def _database(settings: Settings) -> Found:
         with engine.connect() as connection:
             for table in OURS.sorted_tables:
                 connection.execute(select(true()).select_from(table).limit(1))
-        yield "ok", f"本系统的 {len(OURS.sorted_tables)} 张表可读"
+            connection.execute(update(run_epoch).values(epoch=run_epoch.c.epoch).where(false()))
+            connection.rollback()
+        yield "ok", f"本系统的 {len(OURS.sorted_tables)} 张表可读可写"
 
 
 def _server(connection: Connection) -> Found:

@@ -5,6 +5,7 @@ in another process; it hands on frames in the night's folder of the store. The s
 call the same functions. Nothing here stops a benefit: the night only proposes.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +19,32 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from matchers.judge import Judgement
 
+Told = Callable[[str], None]
+STEPS = len(feeds()) + 4
 
-def run(settings: Settings, as_of: date) -> dict[str, Any]:
-    """One whole night; the counts of every step by name. A refused feed does not end it."""
+
+def run(settings: Settings, as_of: date, told: Told = lambda _: None) -> dict[str, Any]:
+    """One whole night; the counts of every step by name. A refused feed does not end it.
+
+    ``told`` hears in Chinese of each of the ``STEPS`` when it begins.
+    """
     with lock.opened(settings.database_url):
-        return propose(settings, as_of) | {"report": report(settings, as_of)}
+        found = propose(settings, as_of, told)
+        told("报告")
+        return found | {"report": report(settings, as_of)}
 
 
-def propose(settings: Settings, as_of: date) -> dict[str, Any]:
+def propose(settings: Settings, as_of: date, told: Told = lambda _: None) -> dict[str, Any]:
     """A night without its reports: from the inbox to the benefit database."""
     with lock.opened(settings.database_url):
-        return {
-            "accept": {feed: _accept_or_say(settings, feed, as_of) for feed in feeds()},
-            "link": link(settings, as_of),
-            "judge": judge(settings, as_of),
-            "write_back": write_back(settings, as_of),
-        }
+        found: dict[str, Any] = {"accept": {}}
+        for name, feed in feeds().items():
+            told(f"接收 {feed.title}")
+            found["accept"][name] = _accept_or_say(settings, name, as_of)
+        for title, step in (("匹配", link), ("研判", judge), ("写回", write_back)):
+            told(title)
+            found[step.__name__] = step(settings, as_of)
+        return found
 
 
 def accept(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
+from pipelines import runs
+from pipelines.database import opened
 from pipelines.errors import CrossmatchError
 from pipelines.reports import words
 from pipelines.reports.contents import Contents, read
 from pipelines.reports.page import figures
 from pipelines.settings import Settings
 from pipelines.store import Store
-from sql import connect
 from sql.tables import outbox
 
 VARIABLE = "APPRISE_URLS"
@@ -28,14 +29,22 @@ DISTRICTS = 3
 def after_night(
     settings: Settings, as_of: date, environment: Mapping[str, str] | None = None
 ) -> dict[str, int]:
-    """How many messages were sent and how many still wait; both 0 where no address is set."""
-    given = (os.environ if environment is None else environment).get(VARIABLE, "")
-    addresses = given.replace(",", " ").split()
+    """How many messages were sent and how many still wait; both 0 where no address is set.
+
+    ``CrossmatchError`` where the night has nothing to tell of.
+    """
+    addresses = asked_for(os.environ if environment is None else environment)
     if not addresses:
         return {"sent": 0, "waiting": 0}
-    engine = connect(settings.database_url)
-    queue(engine, read(engine, Store(settings.store), as_of))
-    return send(engine, addresses)
+    with opened(settings.database_url) as engine:
+        runs.require_told(engine, as_of)
+        queue(engine, read(engine, Store(settings.store), as_of))
+        return send(engine, addresses)
+
+
+def asked_for(environment: Mapping[str, str]) -> list[str]:
+    """The addresses to which messages go."""
+    return environment.get(VARIABLE, "").replace(",", " ").split()
 
 
 def queue(engine: Engine, contents: Contents) -> str:

@@ -91,4 +91,4 @@ def _landed_again(settings: Settings, feed: Feed, delivery: Delivery) -> Iterato
         lander = Lander(feed, store, settings.threads)
         found = lander.land(folder / file.file, delivery.delivered_on, file.sha256, arrival.manifest())
         if found.landed != file.landed:
-            yield f"{delivery.delivery_id} 的 {file.file}（接口约定已改变，须另报新批次）"
+            yield f"{delivery.delivery_id} 的 {file.file}（数据源的约定已改变，须另报新批次）"

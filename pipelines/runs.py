@@ -25,6 +25,7 @@ from pipelines.writeback import LINKAGE, Later
 from sql.tables import audit_event, match_run
 
 NIGHT = "night"
+ENDED = ("succeeded", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,14 @@ def opened(settings: Settings, as_of: date) -> Opened:
         demoted=told["demoted"],
         confirmed=tuple(told["confirmed"]),
     )
+
+
+def require_told(engine: Engine, as_of: date) -> None:
+    """``CrossmatchError`` unless the night has finished or is held: before, there is nothing to tell."""
+    ended = select(match_run.c.run_id).where(match_run.c.as_of == as_of, match_run.c.status.in_(ENDED))
+    with engine.connect() as connection:
+        if connection.execute(ended).first() is None:
+            raise CrossmatchError(f"{as_of} 还没有完成的比对；请先运行 crossmatch night {as_of}")
 
 
 @contextmanager

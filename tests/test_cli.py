@@ -73,7 +73,7 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
         (["db", "sql", "--dialect", "oracle"], {}, 2, "oracle"),
         (["db", "sql", "--since", "0099"], {}, 2, "错误：没有迁移版本 0099"),
         (["check-delivery", "torn.csv", "--feed", "deaths"], {}, 4, "错误："),
-        (["check-delivery", "torn.csv", "--feed", "weather"], {}, 2, "错误：没有接口 weather"),
+        (["check-delivery", "torn.csv", "--feed", "weather"], {}, 2, "错误：没有数据源 weather"),
     ],
 )
 def test_what_is_foreseen_ends_in_one_line_and_its_exit_code(
@@ -152,6 +152,11 @@ def test_the_doctor_asks_for_the_migrations_that_are_missing(tmp_path: Path, emp
     ran = crossmatch(tmp_path, "doctor", DATABASE_URL=empty_url)
     assert ran.returncode == 1
     assert "待遇库" in ran.stdout
+
+
+def test_the_doctor_finds_out_that_nothing_can_be_written(tmp_path: Path, sqlite_template: Path) -> None:
+    ran = crossmatch(tmp_path, "doctor", DATABASE_URL=f"sqlite:///file:{sqlite_template}?mode=ro&uri=true")
+    assert (ran.returncode, "不行　待遇库：数据库文件只读" in ran.stdout) == (1, True), ran.stdout
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_held_delivery_says_why_in_figures_and_the_feed_is_out(
 ) -> None:
     night = arrive(inbox, "deaths", 400, 400, 40)
     accept(settings, "deaths", day(night))
-    assert last(record).reason.startswith("40 行，是近批中位数 400 的 0.10 倍，应在 0.2–5 倍之间")
+    assert last(record).reason.startswith("40 行，应在近批中位数 400 行的 0.2–5 倍之间")
     out = on(record, settings, "deaths", night)
     assert (out.available, len(out.delivery_ids)) == (False, 2)
     assert "2026-01-03 待放行" in out.reason

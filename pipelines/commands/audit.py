@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.settings import Settings
 
 app = typer.Typer(help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True)
@@ -23,7 +24,7 @@ def _audit() -> None: ...
 @app.command("verify")
 def verify(
     head: Annotated[str | None, typer.Option(help="报告封面上的审计链末端；用以发现被截去的记录。")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+    as_json: Json = False,
 ) -> None:
     """核验审计链是否完整；有改动、增删、移位或截尾时以退出码 1 指出（verify the chain）。"""
     from pipelines import audit, database

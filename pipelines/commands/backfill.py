@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.night import Json, night_of
+from pipelines.arguments import Json, night_of
+from pipelines.commands.night import say_difference
 from pipelines.settings import Settings
 
 
@@ -23,18 +24,21 @@ def backfill(
     airflow: Annotated[bool, typer.Option("--airflow", help="只打印等价的 Airflow 命令")] = False,
     as_json: Json = False,
 ) -> None:
-    """补跑过去的夜晚：先看将有的变化，再加 --apply 写入；中断后重跑同一命令即续（backfill）。"""
+    """补跑过去的夜（backfill）。
+
+    先看将有的变化，再加 --apply 写入；中断后重跑同一命令即续。
+    """
     from pipelines import history
 
     start, end = night_of(first), night_of(last)
     if airflow:
         typer.echo(
-            f"airflow backfill create --dag-id nightly_match --from-date {start} --to-date {end}T23:59:59"
+            "airflow backfill create --dag-id nightly_match --max-active-runs 1"
+            f" --from-date {start} --to-date {end}T23:59:59"
         )
         return
     if not apply:
-        told = history.preview(Settings.load(), start, end).as_dict()
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2, default=str))
+        say_difference(history.preview(Settings.load(), start, end), as_json)
         return
     done = history.run(
         Settings.load(), start, end, reason, by, lambda day: typer.echo(f"{day} 已完成", err=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.settings import Settings
 
 
@@ -15,8 +16,6 @@ class Dialect(StrEnum):
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
 
-
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
 
 app = typer.Typer(help="待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。", no_args_is_help=True)
 
@@ -28,7 +27,7 @@ def register(cli: typer.Typer) -> None:
 
 @app.command("upgrade")
 def upgrade(
-    to: Annotated[str, typer.Argument(help="目标版本，默认最新。")] = "heads", as_json: AsJson = False
+    to: Annotated[str, typer.Argument(help="目标版本，默认最新。")] = "heads", as_json: Json = False
 ) -> None:
     """升级到最新（或指定）版本，保留数据（migrate up）。"""
     from pipelines import database
@@ -40,7 +39,7 @@ def upgrade(
 
 @app.command("downgrade")
 def downgrade(
-    to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")], as_json: AsJson = False
+    to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")], as_json: Json = False
 ) -> None:
     """退回到指定版本；撤去的表连同其中数据一并删除（migrate down）。"""
     from pipelines import database
@@ -51,7 +50,7 @@ def downgrade(
 
 
 @app.command("status")
-def status(as_json: AsJson = False) -> None:
+def status(as_json: Json = False) -> None:
     """各版本是否已执行；文件与库中记录不符时报错（migration status）。"""
     from pipelines import database
 

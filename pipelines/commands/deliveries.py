@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.night import night_of
+from pipelines.arguments import Json, night_of
 from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.settings import Settings
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pipelines.deliveries.overview import Overview
     from pipelines.deliveries.preview import Preview
 
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 HEALTH = {"accepted": "[green]已接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]已拒收[/]"}
 PIPED_WIDTH = 240
 KINDS = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
@@ -36,10 +35,13 @@ def deliveries(
     day: Annotated[
         str | None, typer.Argument(metavar="[DATE]", help="截至哪一天 YYYY-MM-DD，默认今天")
     ] = None,
-    last: Annotated[int, typer.Option(help="每个接口列出最近几批；0 为全部")] = 5,
+    last: Annotated[int, typer.Option(min=0, help="每个数据源列出最近几批；0 为全部")] = 5,
     as_json: Json = False,
 ) -> None:
-    """报送批次：收到什么，接收、待放行或拒收，以及原因；读入 = 入库 + 退回 + 剔除（deliveries）。"""
+    """报送批次：收到什么，结论与原因（deliveries）。
+
+    已接收、待放行或已拒收；读入 = 入库 + 退回 + 剔除。
+    """
     from pipelines.deliveries.overview import overview
     from sql import connect
 
@@ -60,17 +62,20 @@ def deliveries(
 
 def check_delivery(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="数据文件")],
-    feed: Annotated[str, typer.Option("--feed", help="接口名，如 contributions")],
+    feed: Annotated[str, typer.Option("--feed", help="数据源，如 contributions")],
     as_json: Json = False,
 ) -> None:
-    """试读一个文件：列名、编码、取值分布、退回行；不入库，不显示个人信息（check before first use）。"""
+    """试读一个文件（check before first use）。
+
+    列名、编码、取值分布、退回行；不入库，不显示个人信息。
+    """
     from dataclasses import asdict
 
     from expectations.feed import feeds
     from pipelines.deliveries.preview import preview
 
     if feed not in feeds():
-        raise UsageError(f"没有接口 {feed}；可用：{'、'.join(feeds())}")
+        raise UsageError(f"没有数据源 {feed}；可用：{'、'.join(feeds())}")
     if not path.exists():
         raise UsageError(f"文件不存在：{path}")
     found = preview(Settings.load(), path, feeds()[feed])
@@ -90,7 +95,10 @@ def release(
     reason: Annotated[str, typer.Option("--reason", help="放行理由，记录在案")],
     as_json: Json = False,
 ) -> None:
-    """放行一个待放行的批次或运行（release what a gate holds）；下一次运行起生效。"""
+    """放行待放行的批次或运行（release）。
+
+    批次要一人，一夜的运行要两人；下一次运行起生效。
+    """
     from pipelines.deliveries.release import release as let_go
     from sql import connect
 
@@ -138,7 +146,9 @@ def _feeds(found: "Overview") -> "Table":
         )
         for name, used in found.feeds.items()
     ]
-    return _table(f"截至 {found.as_of} 的接口", "接口", "状态", "最近可用批次", "可用批数", "说明", rows=rows)
+    return _table(
+        f"截至 {found.as_of} 的数据源", "数据源", "状态", "最近可用批次", "可用批数", "说明", rows=rows
+    )
 
 
 def _listed(known: Sequence["Delivery"], last: int) -> "Table":

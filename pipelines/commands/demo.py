@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
+
 
 def register(cli: typer.Typer) -> None:
     """Adds ``crossmatch demo``."""
@@ -28,16 +30,20 @@ def demo(
     url: Annotated[
         str | None, typer.Option("--database-url", help="写入这个空的待遇库；默认为 PATH/benefit.db。")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+    as_json: Json = False,
 ) -> None:
-    """生成一座虚构的演示城市：待遇库、各部门投递、当夜应发现的真相（truth）。"""
+    """生成一座虚构的演示城市（demo municipality）。
+
+    待遇库、各部门投递、当夜应发现的真相。
+    """
     from rich.console import Console
     from rich.progress import Progress
 
     from pipelines.demo import build
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        writing = progress.add_task("写投递文件", visible=progress.console.is_terminal)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        writing = progress.add_task("写投递文件")
         made = build(
             path,
             claims=claims,

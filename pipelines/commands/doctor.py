@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
 
@@ -18,9 +18,12 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")] = False,
+    as_json: Json = False,
 ) -> None:
-    """检查配置、权限、磁盘、时钟、版本是否适合运行；有一项不行即以退出码 1 结束（doctor）。"""
+    """检查本机与配置是否适合运行（doctor）。
+
+    配置、权限、磁盘、时钟、版本；有一项不行即以退出码 1 结束。
+    """
     from pipelines.doctor import check
 
     looked = check(Settings.load())

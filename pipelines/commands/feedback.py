@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.errors import UsageError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.feedback import Receipt
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
 By = Annotated[str, typer.Option("--by", help="操作人或决定人的姓名。")]
 OUTCOMES = {"taken": "收回", "known": "以前已收回", "blank": "未填写", "refused": "未接收"}
 SHOWN = 30
@@ -34,9 +34,12 @@ def import_feedback(
     by: By,
     apply: Annotated[bool, typer.Option("--apply", help="写入；不加则只核对，不写入。")] = False,
     receipt: Annotated[Path | None, typer.Option(help="把未接收的格逐格写入这个 CSV，发还区县。")] = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
-    """收回区县填好的疑点清单：逐格核对，接收的成为核查决定，其余逐格说明原因（feedback）。"""
+    """收回区县填好的疑点清单（feedback）。
+
+    逐格核对，接收的成为核查决定，其余逐格说明原因。
+    """
     from pipelines import database, feedback
 
     now = datetime.now(UTC)
@@ -59,9 +62,12 @@ def review(
     decision: Annotated[str, typer.Option(help="下发、核查中、告知、属实、部分属实、不属实、追回、销号。")],
     reason: Annotated[str, typer.Option(help="理由；不属实须用清单“字典”中的原因。")],
     by: By,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
-    """登记一个核查决定；属实与不属实须由两人先后登记同一决定才生效（review）。"""
+    """登记一个核查决定（review）。
+
+    属实与不属实须由两人先后登记同一决定才生效。
+    """
     from pipelines import database, lock, reviews
     from pipelines.reports import words
 

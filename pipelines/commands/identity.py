@@ -1,9 +1,11 @@
 """``identity`` — a person answers a question of who is who."""
 
+import json
 from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.settings import Settings
 
 
@@ -17,11 +19,18 @@ def identity(
     decision: Annotated[str, typer.Option("--decision", help="same 同一人，different 不是同一人")],
     by: Annotated[str, typer.Option("--by", help="判断人")],
     reason: Annotated[str, typer.Option("--reason", help="依据，记录在案")],
+    as_json: Json = False,
 ) -> None:
-    """答复一个身份疑问；下一夜起按此匹配，同样的事实不再问（identity question）。"""
+    """答复一个身份疑问（identity question）。
+
+    下一夜起按此匹配，同样的事实不再问。
+    """
     from pipelines import identities
     from pipelines.database import opened
 
     with opened(Settings.load().database_url) as engine:
         identities.decide(engine, question, decision, by, reason)
-    typer.echo(f"已记录：{question} {identities.DECISIONS[decision]}；下一夜起生效")
+    told = {"question": question, "decision": decision}
+    typer.echo(
+        json.dumps(told) if as_json else f"已记录：{question} {identities.DECISIONS[decision]}；下一夜起生效"
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pipelines import clock
-from pipelines.commands.night import Json
+from pipelines.arguments import Json
 from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
 
@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def laws(as_json: Json = False) -> None:
-    """列出停领情形、法律依据、口径数值、排除理由和各规则的属实率。"""
+    """列出停领情形、法律依据与口径（laws）。
+
+    口径数值、排除理由和各规则的属实率。
+    """
     from matchers.causes import causes
     from matchers.law import policy
     from pipelines.reports import words

@@ -1,16 +1,27 @@
 """``night``、``explain`` — run one night, and say why."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines import clock
+from pipelines.arguments import Json, night_of
+from pipelines.commands.summary import show_night
+from pipelines.errors import HeldByGate
 from pipelines.settings import Settings
 
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+if TYPE_CHECKING:
+    from pipelines.night import Told
+    from pipelines.rehearsal import Difference
+
+FIGURES = {
+    "status": "", "tier": "", "event_month": "事由 ", "stop_month": "停发 ", "overpaid_months": "多领月数 ",
+    "overpaid_fen": "多领 ", "preventable_fen": "尚可拦下 ",
+}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -24,18 +35,74 @@ def night(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只比较，不写入任何地方")] = False,
     as_json: Json = False,
 ) -> None:
-    """运行一晚比对：接收、匹配、研判、写回、报告（one night, without Airflow）。"""
+    """运行一夜比对（one night, without Airflow）。
+
+    接收、匹配、研判、写回、报告；某个数据源被拒收，其余照常。
+    """
     from pipelines import night as work
 
     settings, as_of = Settings.load(), night_of(day)
-    told: dict[str, Any]
     if dry_run:
         from pipelines import rehearsal
 
-        told = rehearsal.difference(settings, [as_of]).as_dict()
-    else:
-        told = work.run(settings, as_of)
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2, default=str))
+        try:
+            say_difference(rehearsal.difference(settings, [as_of]), as_json)
+        except HeldByGate as held:
+            raise HeldByGate(f"试运行（没有写入）：{held}") from None
+        return
+    with _progress(as_of) as told:
+        found = work.run(settings, as_of, told)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for accepted in found["accept"].values():
+        typer.echo("\n".join(accepted.get("notes", ())), nl=bool(accepted.get("notes")))
+    show_night(settings, as_of)
+
+
+@contextmanager
+def _progress(as_of: date) -> Iterator["Told"]:
+    """Shows which step of the night is at work, on a terminal only; what is called when one begins."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from pipelines.night import STEPS
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(f"{as_of}", total=STEPS, completed=-1)
+        yield lambda step: progress.update(task, advance=1, description=f"{as_of} {step}")
+
+
+def say_difference(found: "Difference", as_json: bool) -> None:
+    """Prints what a night or a backfill would change, and that nothing was written."""
+    from pipelines.reports import words
+
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, default=str))
+        return
+    for said, rows in (("新增", found.opened), ("变化", found.changed), ("撤销", found.withdrawn)):
+        for row in rows:
+            who = f"{row['candidate_id']}　申领 {row['claim_id']}　{words.cause(str(row['cause']))}"
+            typer.echo(f"{said}　{who}　{_figures(row)}")
+    counts = (len(found.opened), len(found.changed), len(found.withdrawn))
+    typer.echo("新增 {} 件，变化 {} 件，撤销 {} 件；以上只是比较，没有写入".format(*counts))
+
+
+def _figures(row: Mapping[str, Any]) -> str:
+    """What a candidate would be; of one that is there already only what would differ."""
+    from pipelines.reports import words
+
+    def said(name: str, value: Any) -> str:
+        if name.endswith("_fen"):
+            return f"{words.yuan(int(value))}元"
+        return words.tier(value) if name == "tier" else words.STATUS.get(str(value), str(value))
+
+    before, after = row["before"], row["after"]
+    if before is None:
+        return "，".join(f"{word}{said(name, after[name])}" for name, word in FIGURES.items())
+    differ = [name for name in FIGURES if before[name] != after[name]]
+    return "，".join(f"{FIGURES[n]}{said(n, before[n])} → {said(n, after[n])}" for n in differ)
 
 
 def explain(
@@ -45,7 +112,10 @@ def explain(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """说明一个疑点的全部理由：事实、法律、逐月核算、相反证据、尚缺什么。"""
+    """说明一个疑点的全部理由（explain）。
+
+    事实、法律、逐月核算、相反证据、尚缺什么。
+    """
     from dataclasses import asdict
 
     from pipelines import explain as reasoning
@@ -58,13 +128,3 @@ def explain(
         typer.echo(json.dumps(asdict(told), ensure_ascii=False, default=str))
     else:
         typer.echo(reasoning.page(told))
-
-
-def night_of(text: str | None) -> date:
-    """The night that a person names, today in Shanghai where none is named; a wrong date is a wrong use."""
-    if text is None:
-        return clock.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("日期写作 YYYY-MM-DD，例如 2026-10-20") from None

@@ -1,11 +1,13 @@
 """``crossmatch notify`` — 发送夜报消息（digest after the night）。"""
 
 import json
+import os
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.night import night_of
+from pipelines.arguments import Json, night_of
+from pipelines.errors import CrossmatchError
 from pipelines.settings import Settings
 
 
@@ -16,10 +18,18 @@ def register(cli: typer.Typer) -> None:
 
 def notify(
     day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日，默认今天。")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+    as_json: Json = False,
 ) -> None:
-    """发送一夜的摘要和此前未送出的消息；地址见环境变量 APPRISE_URLS，未设置则不发送（notify）。"""
+    """发送一夜的消息（notify）。
+
+    一夜的摘要和此前未送出的消息；地址见环境变量 APPRISE_URLS，未设置则不发送。
+    """
     from pipelines import notify as messages
 
     told = messages.after_night(Settings.load(), night_of(day))
-    typer.echo(json.dumps(told) if as_json else f"已送出 {told['sent']} 条，待送 {told['waiting']} 条")
+    said = f"已送出 {told['sent']} 条，待送 {told['waiting']} 条"
+    if not messages.asked_for(os.environ):
+        said = f"没有设置 {messages.VARIABLE}，未发送"
+    typer.echo(json.dumps(told) if as_json else said)
+    if told["waiting"]:
+        raise CrossmatchError("消息未能全部送出；请检查地址与网络后重新运行")

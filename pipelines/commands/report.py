@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.night import night_of
+from pipelines.arguments import Json, night_of
+from pipelines.errors import UsageError
 from pipelines.settings import Settings
 
 
@@ -22,13 +23,19 @@ def report(
     limit: Annotated[
         int | None, typer.Option(min=0, help="每个区县最多列多少件，0 为全部；默认按配置项 report_limit。")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+    as_json: Json = False,
 ) -> None:
     """重新生成一夜的工作簿、退回明细和夜报（reports）。"""
-    from pipelines import reports
+    from pipelines import benefit, reports, runs
+    from pipelines.database import opened
 
-    as_of = night_of(night)
-    written = reports.write(Settings.load(), as_of, tuple(district or ()), limit)
+    settings, as_of = Settings.load(), night_of(night)
+    with opened(settings.database_url) as engine:
+        runs.require_told(engine, as_of)
+        known = benefit.districts(engine)
+    if strange := [code for code in district or () if code not in known]:
+        raise UsageError(f"没有经办区划 {'、'.join(strange)}；可用：{'、'.join(known)}")
+    written = reports.write(settings, as_of, tuple(district or ()), limit)
     if as_json:
         typer.echo(
             json.dumps({"as_of": str(as_of), "files": [str(path) for path in written]}, ensure_ascii=False)

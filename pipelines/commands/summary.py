@@ -1,12 +1,12 @@
 """``crossmatch summary`` — one night on one screen: 疑点、金额、数据源、报告所在."""
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.night import night_of
-from pipelines.errors import CrossmatchError
+from pipelines.arguments import Json, night_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,19 +22,27 @@ def register(app: typer.Typer) -> None:
 
 def summary(
     day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")] = False,
+    as_json: Json = False,
 ) -> None:
-    """一夜结果：按情形与等级的疑点数、金额、数据源状况、报告所在（what a night found）。"""
+    """显示一夜的结果（what a night found）。
+
+    按情形与等级的疑点数、金额、数据源状况、报告所在。
+    """
+    show_night(Settings.load(), night_of(day), as_json)
+
+
+def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
+    """Prints the results of a finished night; ``CrossmatchError`` where it has none."""
+    from pipelines import runs
     from pipelines.database import opened
     from pipelines.reports import contents
     from pipelines.reports.page import figures
     from pipelines.store import Store
 
-    settings, as_of = Settings.load(), night_of(day)
     with opened(settings.database_url) as engine:
+        runs.require_told(engine, as_of)
         known = contents.read(engine, Store(settings.store), as_of)
-    if known.run is None:
-        raise CrossmatchError(f"{as_of} 还没有完成的比对；请先运行 crossmatch night {as_of}")
+    assert known.run is not None
     folder = settings.reports / as_of.isoformat()
     found = {
         "as_of": as_of.isoformat(),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.night import Json, night_of
+from pipelines.arguments import Json, night_of
 from pipelines.settings import Settings
 
 
@@ -18,7 +18,10 @@ def upkeep(
     day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="日期 YYYY-MM-DD，默认今天")] = None,
     as_json: Json = False,
 ) -> None:
-    """清理过了保存期的入库数据与中间数据，再查该夜比对是否完成（retention and last night's alarm）。"""
+    """日常维护：清理与警报（retention and alarm）。
+
+    清理过了保存期的入库数据与中间数据，再查该夜比对是否完成。
+    """
     from pipelines import upkeep as work
 
     settings, as_of = Settings.load(), night_of(day)

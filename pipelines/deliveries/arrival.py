@@ -80,8 +80,15 @@ class Arrival:
     def changed_since(self, judged: Delivery) -> bool:
         """Whether the content is no longer what was judged; an emptied folder was filed away, not changed.
 
-        Files are read only where their sizes and times leave that in doubt.
+        Files are read only where their sizes and times leave that in doubt. What cannot be read any more
+        counts as changed.
         """
+        try:
+            return self._differs_from(judged)
+        except (DeliveryRejected, OSError):
+            return True
+
+    def _differs_from(self, judged: Delivery) -> bool:
         entries = self._entries()
         if not entries:
             return False
@@ -91,10 +98,7 @@ class Arrival:
         touched = [path.lstat() for path in (self.folder, *entries)]
         if all(max(s.st_mtime, s.st_ctime) < judged_at for s in touched):
             return False
-        try:
-            return content_digest(self.digests().items()) != judged.sha256
-        except DeliveryRejected:
-            return True
+        return content_digest(self.digests().items()) != judged.sha256
 
     def _entries(self) -> list[Path]:
         return [p for p in _listed(self.folder) if not p.name.startswith(".")]
@@ -130,8 +134,8 @@ def _expected(entry: Path) -> bool:
 def _stray(entry: Path) -> str:
     place = f"{entry.parent.name}/{guard.shown(entry.name)}"
     if _own_folder(entry):
-        return f"{place}：没有这个接口，未读取（可用：{'、'.join(feeds())}）"
-    return f"{place}：应放入 {entry.parent.name}/<接口名>/ 目录，未读取"
+        return f"{place}：没有这个数据源，未读取（可用：{'、'.join(feeds())}）"
+    return f"{place}：应放入 {entry.parent.name}/<数据源>/ 目录，未读取"
 
 
 def _listed(folder: Path) -> list[Path]:
