@@ -17,7 +17,7 @@ from pipelines.reports import words
 from pipelines.settings import PREFIX, Settings
 from sql.tables import AGENCY, OURS, UPKEEP
 from tests.conftest import REPOSITORY
-from tests.test_cli import COMMANDS
+from tests.test_cli import COMMANDS, crossmatch
 
 PAGES = sorted(p for p in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
 DOCS = {page: page.read_text("utf-8") for page in PAGES}
@@ -81,6 +81,12 @@ def test_the_glossary_holds_every_word_of_the_code_once_and_in_chinese(title: st
 @pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
 def test_a_command_stands_in_the_documents(name: tuple[str, ...]) -> None:
     assert f"`crossmatch {' '.join(name)}" in OPERATING
+
+
+def test_the_documents_backfill_as_the_command_line_says(tmp_path: Path) -> None:
+    told = crossmatch(tmp_path, "backfill", "2026-03-01", "2026-03-12", "--airflow").stdout.strip()
+    assert f"`{told}`" in OPERATING
+    assert told.partition(" --to-date")[0] in (REPOSITORY / "dags" / "nightly_match.py").read_text("utf-8")
 
 
 def test_a_command_that_the_documents_name_exists() -> None:
