@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipelines.errors import UsageError
+from pipelines.errors import CrossmatchError, UsageError
 from pipelines.settings import Settings
 from pipelines.store import Store
 
@@ -41,6 +41,7 @@ class DuckDB:
     def __init__(self, settings: Settings, scratch: Path) -> None:
         import duckdb
 
+        self._memory_mb = settings.memory_mb
         self._connection = duckdb.connect(
             config={
                 "memory_limit": f"{settings.memory_mb}MiB",
@@ -60,16 +61,28 @@ class DuckDB:
 
     def write(self, statement: str, path: Path) -> int:
         """See ``MatchEngine``."""
-        with Store.replacing(path) as unfinished:
+        with self._enough_memory(), Store.replacing(path) as unfinished:
             target = str(unfinished).replace("'", "''")
             copied = self._connection.execute(f"COPY ({statement}) TO '{target}' (FORMAT parquet)").fetchone()
         return int(_only(copied)[0])
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """See ``MatchEngine``."""
-        answer = self._connection.execute(statement)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        with self._enough_memory():
+            answer = self._connection.execute(statement)
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    @contextmanager
+    def _enough_memory(self) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except duckdb.OutOfMemoryException:
+            raise CrossmatchError(
+                f"内存或临时空间不够；请调大 memory_mb（现为 {self._memory_mb}），并检查入库区的磁盘"
+            ) from None
 
     def close(self) -> None:
         """Give the memory and the spilled files back."""

@@ -99,7 +99,9 @@ def failure(error: "SQLAlchemyError") -> CrossmatchError:
     if isinstance(error, InsecureTransport):
         return UsageError(f"连接其他主机上的待遇库必须用 TLS：{error}；请改为 sslmode=require 或更高")
     if isinstance(error, ArgumentError):
-        return UsageError("CROSSMATCH_DATABASE_URL 不是有效的数据库 URL")
+        return UsageError(
+            "CROSSMATCH_DATABASE_URL 不是有效的数据库 URL；写作 sqlite:///文件 或 postgresql+psycopg://用户@主机/库"
+        )
     original = getattr(error, "orig", None)
     sqlstate = getattr(original, "sqlstate", None)
     code = str(sqlstate or getattr(original, "sqlite_errorname", ""))

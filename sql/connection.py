@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sql.processes import this_process
 
 SCHEMA = "crossmatch"
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
@@ -27,7 +28,7 @@ class NoDatabaseFile(ArgumentError):
 
 
 def connect(url: str, *, create: bool = False) -> Engine:
-    """An engine on the benefit database.
+    """An engine on the benefit database; ``ArgumentError`` for a URL of any other kind.
 
     SQLite: the file must be there (``NoDatabaseFile``) unless it may be made (``create``). DDL takes part in
     transactions; one with the execution option ``writes`` waits its turn when it begins, for a reader cannot
@@ -35,7 +36,12 @@ def connect(url: str, *, create: bool = False) -> Engine:
     statements and idle transactions time out; either side notices a dead peer; sessions bear the name of
     this process; other machines are reached by TLS or not at all (``InsecureTransport``).
     """
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ValueError:
+        raise ArgumentError("not a URL") from None
+    if address.drivername not in DRIVERS:
+        raise ArgumentError(address.drivername)
     embedded = address.get_backend_name() == "sqlite"
     if embedded and not create and (missing := _missing(address)):
         raise NoDatabaseFile(missing)

@@ -39,6 +39,9 @@ def text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 class Inbox:
     root: Path
 
+    def __post_init__(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+
     def folder(self, feed: str, day: str) -> Path:
         folder = self.root / day / feed
         folder.mkdir(parents=True, exist_ok=True)

@@ -61,7 +61,10 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
         (["doctor"], {"THREADS": "two"}, 2, "错误：配置项 threads 的值无法读作 int"),
         (["doctor"], {"REPORT_LIMIT": "-1"}, 2, "错误：配置项 report_limit 应为不小于 0 的整数"),
         (["laws"], {"POLICY": "atlantis"}, 2, "错误：没有名为 atlantis 的口径"),
-        (["db", "status"], {"DATABASE_URL": "nonsense"}, 2, "错误：CROSSMATCH_DATABASE_URL"),
+        *(
+            (["db", "status"], {"DATABASE_URL": url}, 2, "错误：CROSSMATCH_DATABASE_URL 不是有效的数据库 URL")
+            for url in ("nonsense", "mysql://h/d", "postgresql+psycopg2://h/d", "postgresql://h:port/d")
+        ),
         (["db", "upgrade"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
         (["doctor"], {"CONFIG": "nowhere.toml"}, 2, "错误：配置文件 nowhere.toml 无法读取"),
         (["doctor"], {"CONFIG": "torn.csv"}, 2, "错误：torn.csv: 不是有效的 TOML"),

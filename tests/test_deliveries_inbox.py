@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 import sql
 from pipelines.deliveries import accept, deliveries
 from pipelines.deliveries.arrival import strays
-from pipelines.errors import DeliveryRejected
+from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.settings import Settings
 from tests.inbox import DEATHS, Inbox, day, deaths, text
 
@@ -70,9 +70,13 @@ def test_what_arrives_later_is_not_told_of_earlier_nights(inbox: Inbox) -> None:
     assert len(strays(inbox.root, day("2026-01-10"))) == 1
 
 
-def test_an_inbox_that_is_not_there_is_told(inbox: Inbox, settings: Settings) -> None:
+def test_an_inbox_that_is_not_there_is_told_and_nothing_is_taken_for_not_arrived(
+    inbox: Inbox, settings: Settings
+) -> None:
+    inbox.root.rmdir()
     assert "不存在" in strays(inbox.root, day("2026-01-10"))[0]
-    assert accept(settings, "deaths", day("2026-01-10")).accepted == 0
+    with pytest.raises(UsageError, match=r"收件目录 .* 不存在"):
+        accept(settings, "deaths", day("2026-01-10"))
 
 
 def test_a_document_beside_the_files_is_told_and_not_read(

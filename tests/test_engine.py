@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.engine import match_engine
-from pipelines.errors import UsageError
+from pipelines.errors import CrossmatchError, UsageError
 from pipelines.settings import Settings
 
 
@@ -88,3 +88,9 @@ def test_an_unknown_engine_is_a_configuration_error(settings: Settings) -> None:
     unknown = dataclasses.replace(settings, engine="abacus")
     with pytest.raises(UsageError, match="abacus"), match_engine(unknown):
         pass
+
+
+def test_too_little_memory_is_told_with_the_setting_that_bounds_it(settings: Settings) -> None:
+    little = dataclasses.replace(settings, memory_mb=1)
+    with match_engine(little) as engine, pytest.raises(CrossmatchError, match="memory_mb（现为 1）"):
+        engine.rows("SELECT list(range) FROM range(1000000)")

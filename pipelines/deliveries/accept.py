@@ -10,7 +10,7 @@ from pipelines.deliveries import health
 from pipelines.deliveries.arrival import arrivals
 from pipelines.deliveries.landing import Lander
 from pipelines.deliveries.ledger import Delivery, deliveries, newest, record
-from pipelines.errors import DeliveryRejected
+from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.settings import Settings
 from pipelines.store import Store
 
@@ -43,8 +43,11 @@ def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
     What was accepted or held is frozen: a later change of its folder is told, not taken. What was refused
     is judged again. Each row is written in a transaction of its own, oldest first, after its files are safe
     in the store; a run that dies anywhere is made good by the next. ``DeliveryRejected`` where the newest
-    delivery is refused, once all are on record.
+    delivery is refused, once all are on record; ``UsageError`` where there is no inbox, for then nobody knows
+    whether anything arrived.
     """
+    if not settings.inbox.is_dir():
+        raise UsageError(f"收件目录 {settings.inbox} 不存在；请建立或挂载它，或修改配置项 inbox")
     feed, store = declared(feed_name), Store(settings.store)
     lander = Lander(feed, store, settings.threads)
     with lock.opened(settings.database_url, shared=True) as engine:
