@@ -14,7 +14,6 @@ import pandas as pd
 
 from matchers.evidence import digest
 from matchers.names import contradicts
-from matchers.resident_id import born_and_sex
 
 QUESTION = [
     "question_id",
@@ -202,7 +201,7 @@ def doubts(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
     asked = first.assign(
         kind="one_id_two_persons",
         feed=feed,
-        probability=None,
+        probability=np.nan,
         explanation='{"sentence": "号码相同而姓名及其他信息不同，可能是他人误用该号码"}',
         question_id=doubt_ids(first, feed),
     )
@@ -218,7 +217,7 @@ def shared(recipients: pd.DataFrame, known: Register) -> pd.DataFrame:
     words = kind.map(
         {
             "two_person_ids": '{"sentence": "同一人登记了多个个人编号"}',
-            "shared_id": '{"sentence": "多名领金人员登记了同一证件号码"}',
+            "shared_id": '{"sentence": "多名领取人员登记了同一证件号码"}',
         }
     )
     asked = several[["person_id"]].assign(
@@ -227,8 +226,17 @@ def shared(recipients: pd.DataFrame, known: Register) -> pd.DataFrame:
         delivery_id="",
         file="recipient",
         line=0,
-        probability=None,
+        probability=np.nan,
         explanation=words,
     )
     numbered = [digest([k, p]) for k, p in zip(asked["kind"], asked["person_id"], strict=True)]
     return asked.assign(question_id=numbered)[QUESTION]
+
+
+def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
+    """What keys say of their holders: birth_date and sex (``M``, ``F``), missing for every other key."""
+    key = keys.astype(object).where(keys.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
+    born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
+    odd = pd.to_numeric(key.str[16]) % 2 == 1
+    sex = pd.Series(np.where(odd, "M", "F"), index=keys.index, dtype=object).where(key.notna(), None)
+    return pd.DataFrame({"birth_date": born, "sex": sex})

@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from matchers.text import buffers, fold, replace
@@ -95,15 +94,6 @@ def birth_date(key: str) -> dt.date:
 def sex(key: str) -> Literal["M", "F"]:
     """The sex in an 18-character key: the 17th digit is odd for men."""
     return "M" if int(key[16]) % 2 else "F"
-
-
-def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
-    """What keys say of their holders: birth_date and sex (``M``, ``F``), missing for every other key."""
-    key = keys.astype(object).where(keys.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
-    born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
-    odd = pd.to_numeric(key.str[16]) % 2 == 1
-    sex = pd.Series(np.where(odd, "M", "F"), index=keys.index, dtype=object).where(key.notna(), None)
-    return pd.DataFrame({"birth_date": born, "sex": sex})
 
 
 def mask(text: str) -> str:

@@ -9,7 +9,7 @@ from matchers import months
 from matchers.causes import causes
 from matchers.links import LINK_WORDS
 
-OWN = {"payment": "待遇发放", "recipient": "领金人员档案"}
+OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案"}
 IN_DOUBT = ("repaired", "probable")
 
 
@@ -39,7 +39,7 @@ def summaries(candidates: pd.DataFrame, told: pd.DataFrame, titles: Mapping[str,
 
     ``titles``: what people call each feed.
     """
-    words = {**OWN, **titles}
+    words = {**OWN_RECORDS, **titles}
     facts = {key: part for key, part in told.groupby(["claim_id", "cause"])}
     return [
         _summary(row, facts[row["claim_id"], row["cause"]], words) for row in candidates.to_dict("records")

@@ -47,7 +47,7 @@ def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
     foreign = (told["id_class"] == "other") & (told["id_kind"] != "resident_id")
     usable = told["id_class"].isin(resident_id.USABLE) | (foreign & told["id_key"].notna())
     key = told["id_key"].where(usable, None)
-    number = resident_id.born_and_sex(key)
+    number = identity.born_and_sex(key)
     return told.assign(
         id_usable=usable,
         id_key=key,
@@ -122,7 +122,7 @@ def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
     wrong = judge_rows("links", links.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
     if wrong:
         raise CrossmatchError(f"匹配结果自检未通过：{'；'.join(wrong)}；请保留现场并报告")
-    return (*(f"领金人员档案{warning}" for warning in odd), *unchecked)
+    return (*(f"领取人员档案{warning}" for warning in odd), *unchecked)
 
 
 def _decisions(engine: Engine) -> dict[str, str]:

@@ -131,6 +131,8 @@ def test_a_folder_that_cannot_be_written_to_is_named_in_one_line(
 ) -> None:
     town = build_on_sqlite(tmp_path)
     places = {"INBOX": "inbox", "STORE": "store", "REPORTS": "reports", "DATABASE_URL": town.url}
+    if command == "report":
+        assert crossmatch(tmp_path, "night", FIRST.isoformat(), **places).returncode == 0
     ran = crossmatch(tmp_path, command, FIRST.isoformat(), **places | {setting: "/sys/kernel/crossmatch"})
     assert ran.returncode == 1
     assert ran.stderr.startswith("错误：/sys/kernel"), ran.stderr

@@ -91,8 +91,11 @@ def found(city: City) -> dict[str, list[tuple[Any, ...]]]:
     """What the nights found. The views name a payment by its line of the roll and its benefit's code."""
     unlike = ("match_run", "report_export", "report_export_row")
     told = {name: rows for name, rows in city.findings().items() if name not in unlike}
-    owed = [tuple(re.sub(r"-\d\d$", "", str(value)) for value in row) for row in told["overpayment"]]
-    return told | {"overpayment": sorted(owed)}
+    return told | {name: _without_lines(told[name]) for name in ("overpayment", "preventable")}
+
+
+def _without_lines(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(tuple(re.sub(r"-\d\d$", "", str(value)) for value in row) for row in rows)
 
 
 def test_a_night_through_the_views_finds_what_a_night_on_the_plain_layout_finds(

@@ -39,7 +39,7 @@ def _feed(now: FeedModel, before: FeedModel) -> list[str]:
         )
     ]
     if not 1 / TIMES <= now.share / before.share <= TIMES:
-        told.append(f"领金人员在来件中所占比例由 {before.share:.2%} 变为 {now.share:.2%}，超出允许范围")
+        told.append(f"领取人员在来件中所占比例由 {before.share:.2%} 变为 {now.share:.2%}，超出允许范围")
     return told
 
 

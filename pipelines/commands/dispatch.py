@@ -23,7 +23,10 @@ def dispatch(
     by: Annotated[str, typer.Option("--by", help="下发人的姓名。")],
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
 ) -> None:
-    """登记下发：清单中待下发的疑点从此等区县答复（dispatch）。同一清单再登记一次，什么也不变。"""
+    """登记清单已交给区县：待下发的疑点从此等答复（dispatch）。
+
+    同一清单再登记一次，什么也不变。
+    """
     from pipelines import database
     from pipelines import dispatch as work
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from expectations.feed import feeds
 from matchers.causes import TIER_WORDS, causes
 from matchers.resident_id import mask
+from matchers.summary import OWN_RECORDS
 
 CITY = "全市"
 TIERS = ("precise", "important", "lead")
@@ -41,7 +42,7 @@ BENEFIT = {
 }
 QUESTION = {
     "one_id_two_persons": "号码相同但像是两个人",
-    "shared_id": "两名领金人员登记了同一号码",
+    "shared_id": "两名领取人员登记了同一号码",
     "two_person_ids": "一人有两个个人编号",
     "possible_match": "可能是同一人，证据不足",
 }
@@ -73,7 +74,6 @@ OWN_COLUMNS = {
     "sex": "性别",
     "birth_date": "出生日期",
 }
-OWN_FEEDS = {"payment": "待遇发放台账", "recipient": "领金人员档案"}
 NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
 PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone")
 
@@ -112,7 +112,7 @@ def reason(cause_code: str, code: str) -> str:
 
 def feed(name: str) -> str:
     """The title of a feed, or of one of the agency's own records."""
-    return feeds()[name].title if name in feeds() else OWN_FEEDS.get(name, name)
+    return feeds()[name].title if name in feeds() else OWN_RECORDS.get(name, name)
 
 
 def place(feed_name: str, file: str, line: int) -> str:

@@ -66,7 +66,7 @@ def frozen_at(ground: Ground, at: int) -> Iterator[str]:
         frozen = ground.runner.start(order(town, *NIGHT, at=at, act="stop"))
         if not frozen.reached():
             yield f"point {at} was never reached"
-        yield from _made_good(replace(ground, runner=ground.rival), town)
+        yield from _rerun(replace(ground, runner=ground.rival), town)
         with suppress(ProcessLookupError):
             frozen.signal(signal.SIGCONT)
         if frozen.ended() == 0:
@@ -179,10 +179,14 @@ def sampled(many: int, of: int, seed: int) -> list[int]:
 
 
 def _made_good(ground: Ground, town: Town) -> Iterator[str]:
+    yield from _rerun(ground, town)
+    yield from _differs(ground, town)
+
+
+def _rerun(ground: Ground, town: Town) -> Iterator[str]:
     again = order(town, *NIGHT)
     if code := ground.runner.run(again):
         yield f"the rerun ended with {code}: {again.log.read_text('utf-8')[-300:]}"
-    yield from _differs(ground, town)
 
 
 def _differs(ground: Ground, town: Town) -> Iterator[str]:
