@@ -23,7 +23,7 @@ from pipelines.readers.parts import Reject
 NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
 DISTINCT = pa.dictionary(pa.int32(), pa.string())
 NOWHERE: Positions = np.empty(0, np.int64)
-REMEMBERED = 1 << 18
+REMEMBERED = 1 << 16
 SAMPLE = 1 << 10
 JSON = JSONEncoder(ensure_ascii=False)
 
