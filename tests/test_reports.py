@@ -22,7 +22,7 @@ from matchers import resident_id
 from matchers.causes import causes
 from pipelines import lock, reports
 from pipelines.errors import Locked
-from pipelines.reports import contents, exceptions, overpaid, page, rejects, words, workbook
+from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, shown, words, workbook
 from pipelines.settings import Settings
 from pipelines.store import Store
 from sql import tables as t
@@ -160,6 +160,31 @@ def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
     assert paid == "支付状态：已发；已发金额：0.05元"
     person = words.fact("hires", '{"id_number": "500190198304040701", "name": "郑一鸣"}', masked=True)
     assert person == "公民身份号码：500190********0701；姓名：郑**"
+    born = words.fact(
+        "pension_payees", '{"id_number": "500190198304040701", "birth_date": "1983-04-04"}', masked=True
+    )
+    assert born == "公民身份号码：500190********0701；出生日期：1983年"
+
+
+@pytest.mark.parametrize("day", ["19830404", "1983-04-04", "1983/4/4", "1983年4月4日"])
+@pytest.mark.parametrize("number", ["500190198304040701", "500190830404070"])
+def test_no_date_beside_a_masked_number_tells_what_is_masked(number: str, day: str) -> None:
+    told = words.without_numbers(f"{number},郑一鸣,{day},2026-04-04")
+    assert told == f"{resident_id.mask(number)},郑一鸣,1983****,2026-04-04"
+
+
+def test_whoever_has_two_suspicions_on_a_claim_is_looked_at_as_a_whole(
+    database: Engine, settings: Settings
+) -> None:
+    night = known(database, settings.store.parent)
+    one = night.active.iloc[[0]].assign(cause="REEMPLOYED")
+    two = one.assign(candidate_id="YD2", cause="DEATH")
+    both = replace(night, candidates=pd.concat([one, two]))
+    alone = shown.candidates(replace(night, candidates=one), ranking.cut(one, 0)[0], masked=True)
+    told = shown.candidates(both, ranking.cut(both.active, 0)[0], masked=True)
+    assert not alone["hints"].str.contains("同一申领").any()
+    assert told["hints"].str.contains("先核实本人是否在世").all()
+    assert set(told["hints"].str.extract("同一申领另有“(.+?)”")[0]) == {"重新就业", "死亡"}
 
 
 def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:

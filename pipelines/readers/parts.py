@@ -66,7 +66,12 @@ class Part:
         self._schema = schema
         self._extract: pq.ParquetWriter | None = None
         self._rejects = pq.ParquetWriter(
-            folder / "rejects" / f"{name}.parquet", REJECTS, compression="zstd", store_schema=False
+            folder / "rejects" / f"{name}.parquet",
+            REJECTS,
+            compression="zstd",
+            use_dictionary=False,
+            write_statistics=False,
+            store_schema=False,
         )
         self.tally = Tally()
 

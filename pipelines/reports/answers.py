@@ -32,8 +32,8 @@ def _listed(words: tuple[str, ...]) -> Mapping[str, object]:
 
 def _day() -> Mapping[str, object]:
     return {
-        "validate": "date", "criteria": ">=", "value": FIRST_DAY,
-        "error_title": "日期有误", "error_message": "请填日期，如 2026-10-20",
+        "validate": "date", "criteria": "between", "minimum": FIRST_DAY, "maximum": "=TODAY()",
+        "error_title": "日期有误", "error_message": "请填不晚于今天的日期，如 2026-10-20",
     }  # fmt: skip
 
 
@@ -49,7 +49,8 @@ _REASON: Mapping[str, object] = {
     "error_title": "不在列表", "error_message": "请从下拉列表选择；列表见“字典”",
 }  # fmt: skip
 _MONTH: Mapping[str, object] = {
-    "validate": "length", "criteria": "==", "value": 7,
+    "validate": "custom",
+    "value": '=AND(LEN({cell})=7,MID({cell},5,1)="-",ISNUMBER(DATEVALUE({cell}&"-01")))',
     "error_title": "年月有误", "error_message": "请填 YYYY-MM，如 2026-11",
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Boolean, Connection, Engine, Integer, Select, select
+from sqlalchemy import Boolean, Connection, Engine, Integer, Select, func, select
 
 from expectations.feed import feeds
 from matchers import overpayment
@@ -54,6 +54,7 @@ class Contents:
     count: each month and benefit once a claim).
     ``overpayments`` and ``preventable`` (payments still scheduled): of active candidates, with ``counted``
     among these and ``places`` (file and line).
+    ``last_paid_on``: the newest day on which benefits went out by then.
     ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
     precision of each. ``nights``: those up to this one, oldest first.
     """
@@ -68,6 +69,7 @@ class Contents:
     evidence: pd.DataFrame
     overpayments: pd.DataFrame
     preventable: pd.DataFrame
+    last_paid_on: date | None
     excluded: pd.DataFrame
     questions: pd.DataFrame
     links: pd.DataFrame
@@ -128,6 +130,7 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             evidence=evidence,
             overpayments=overpaid,
             preventable=scheduled,
+            last_paid_on=_last_paid_on(connection, as_of),
             excluded=_rows(connection, t.excluded_match),
             questions=_of_claims(connection, t.identity_question),
             links=links,
@@ -241,6 +244,12 @@ def _with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd
         total = once.groupby("candidate_id")[amount].sum()
         sums[name] = candidates["candidate_id"].map(total).fillna(0).astype("int64")
     return candidates.assign(**sums)
+
+
+def _last_paid_on(connection: Connection, as_of: date) -> date | None:
+    c = t.payment.c
+    day: date | None = connection.scalar(select(func.max(c.paid_on)).where(c.paid_on <= as_of))
+    return day
 
 
 def _run(connection: Connection, as_of: date) -> Run | None:

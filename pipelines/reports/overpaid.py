@@ -43,7 +43,7 @@ LINES = (
     Column("已发金额", "paid_fen", 12, "money", meaning="元；实际支付的金额"),
     Column("已追回金额", "recovered_fen", 12, "money", meaning="元；比对日前已退回"),
     Column("应退金额", "due_fen", 12, "money", meaning="元；已发减已追回"),
-    Column("可向本人追回", "from_person", 16, meaning="代缴医保不向本人追回；本人死亡的，向实际领取人追回"),
+    Column("可向本人追回", "from_person", 22, meaning="代缴医保不向本人追回；本人死亡的，向实际领取人追回"),
     Column("计入合计", "counts", 20, meaning="同一申领同月同项目只计一次；一般疑点不计"),
     Column("当月事实所在", "places", 46, "long", meaning="证明该月不应发放的原始记录：文件与行号"),
 )

@@ -1,6 +1,7 @@
 """列示 — frames as people read them: words for codes, particulars in full for the district alone."""
 
 import json
+from typing import Any
 
 import pandas as pd
 
@@ -9,10 +10,15 @@ from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reviews import TWO_PEOPLE, WORDS
 
+DEATH = "DEATH"
+
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """``chosen`` candidates with the columns of the list; conflict months and hints as one text each."""
     decided = earlier_decisions(contents.reviews)
+    causes = contents.active.groupby("claim_id")["cause"].agg(frozenset)
+    claimed = zip(chosen["claim_id"], chosen["cause"], strict=True)
+    others = [causes[claim] - {cause} for claim, cause in claimed]
     return people(chosen, masked=masked).assign(
         turn=chosen["turn"].map(words.TURN),
         in_totals=totals.of_candidates(contents, chosen),
@@ -27,7 +33,7 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
             _span(a, b)
             for a, b in zip(chosen["first_conflict_month"], chosen["last_conflict_month"], strict=True)
         ],
-        hints=[_hints(row) for row in records(chosen)],
+        hints=[_hints(row, also) for row, also in zip(records(chosen), others, strict=True)],
         earlier=chosen["candidate_id"].map(decided).fillna(""),
     )
 
@@ -109,10 +115,14 @@ def _span(first: str | None, last: str | None) -> str:
     return first if first == last else f"{first}…{last}"
 
 
-def _hints(row: dict[str, object]) -> str:
+def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
+    """``also``: the causes of the other active candidates on the claim."""
+    titles = "、".join(sorted(map(words.cause, also)))
     said = {
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
-        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == "DEATH",
+        "先核实本人是否在世": bool(also) and DEATH in also | {row["cause"]},
+        f"同一申领另有“{titles}”疑点，一并核实，同一笔钱只退一次": bool(also),
+        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == DEATH,
         "本次新增": row["new"],
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],

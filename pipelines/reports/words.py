@@ -75,7 +75,7 @@ OWN_COLUMNS = {
     "birth_date": "出生日期",
 }
 NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
-PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone")
+PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone", "birth_date")
 
 
 @cache
@@ -143,7 +143,11 @@ def meaning(column: str, value: str) -> str:
 
 
 def covered(column: str, value: str) -> str:
-    """A person's particular as it may be shown outside the district: ``500106********3004``, ``金**``."""
+    """A person's particular as it may be shown outside the district: ``500106********3004``, ``金**``,
+    ``1966年``: the whole birth date would tell the hidden part of the number.
+    """
+    if column == "birth_date":
+        return f"{value[:4]}年"
     if column in ("name", "old_name"):
         return value[:1] + "*" * max(len(value) - 1, 1)
     if column == "phone":
@@ -152,7 +156,14 @@ def covered(column: str, value: str) -> str:
 
 
 def without_numbers(text: str) -> str:
-    """A raw line with every run of digits that may be an ID number or a phone masked."""
+    """A raw line with every run of digits that may be an ID number or a phone masked, and with the dates
+    that tell the hidden part of such a number.
+    """
+    for number in NUMBERS.findall(text):
+        if len(number) > 11:
+            born = number[6:14] if len(number) > 15 else f"19{number[6:12]}"
+            day = rf"{born[:4]}\D?0?{int(born[4:6])}\D?0?{int(born[6:8])}日?"
+            text = re.sub(rf"(?<!\d){day}(?!\d)", f"{born[:4]}****", text)
     return NUMBERS.sub(
         lambda found: mask(found[0]) if len(found[0]) > 11 else covered("phone", found[0]), text
     )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from pipelines.store import Store
 
@@ -41,8 +42,8 @@ PROTECTED = {
 class Column:
     """One column of a sheet: its heading, the frame's column it shows, its width in characters and its kind.
 
-    ``money`` takes fen and shows yuan. ``check``: what Excel should hold an answer to; a column with one, or
-    with ``answer``, is unlocked. ``meaning``: what the dictionary sheet says about it.
+    ``money`` takes fen and shows yuan. ``check``: what Excel should hold an answer to, the cell itself being
+    ``{cell}``; a column with one, or with ``answer``, is unlocked. ``meaning``: what the dictionary says.
     """
 
     heading: str
@@ -111,7 +112,7 @@ class Book:
             sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
             for n, column in enumerate(columns):
                 if column.check:
-                    sheet.data_validation(1, n, last, n, dict(column.check))
+                    sheet.data_validation(1, n, last, n, _of_cell(column.check, xl_rowcol_to_cell(1, n)))
             if hidden:
                 sheet.set_column(len(columns), len(columns), 8, None, {"hidden": True})
             sheet.protect("", PROTECTED)
@@ -190,6 +191,11 @@ def _lines(text: object, width: float) -> int:
         return 1
     wide = sum(2 if ord(letter) > WIDE_FROM else NARROW for letter in text)
     return min(max(math.ceil(wide / (width - 1)), 1), TALLEST)
+
+
+def _of_cell(check: Mapping[str, Any], cell: str) -> dict[str, Any]:
+    """The check for a column whose first cell is ``cell``, which a formula names as ``{cell}``."""
+    return {key: said.format(cell=cell) if key == "value" else said for key, said in check.items()}
 
 
 def plain(value: object) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 TIER_CLASS = {"precise": "t1", "important": "t2", "lead": "t3"}
-ROW, LABEL, WIDTH = 30, 168, 720
-HALF, HALF_LABEL = 500, 180
+ROW, LABEL, WIDTH = 30, 314, 720
+HALF, HALF_LABEL = 500, 240
 GAP = 2
 
 

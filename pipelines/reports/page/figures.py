@@ -58,6 +58,8 @@ def headline(contents: Contents) -> dict[str, Any]:
         "active_by_tier": by_tier(active),
         "stoppable": stoppable["claim_id"].nunique(),
         "stoppable_fen": int(sure["counted_preventable_fen"].sum()),
+        "months": "、".join(sorted(set(contents.preventable["benefit_month"]))),
+        "last_paid_on": contents.last_paid_on,
         "owed_fen": int(sure["counted_fen"].sum()),
         "owed_claims": sure.loc[sure["counted_fen"] > 0, "claim_id"].nunique(),
         "lead_fen": int(active.loc[active["tier"] == "lead", "counted_fen"].sum()),
@@ -108,7 +110,7 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
 def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -> list[str]:
     """What to do, in the order of doing it."""
     said = {
-        f"下次发放前先核实待发的 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
+        f"下次发放前先核实有待发款的疑点 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
         f"核实其余待答复的精确疑点 {precise} 件": precise,
         f"核实其余待答复的重要疑点 {important} 件": important,
         f"已下发而发现超过 {WAITING_TOO_LONG} 天仍没有答复的 {late} 件，请催办": late,
@@ -136,7 +138,7 @@ def matrix(contents: Contents) -> dict[str, Any]:
     return {
         "causes": sorted(rows, key=lambda r: (-sum(r["tiers"].values()), r["title"])),
         "columns": [words.cause(c) for c in codes],
-        "districts": sorted(districts, key=lambda r: (-r["owed_fen"], r["name"])),
+        "districts": sorted(districts, key=lambda r: (-r["stoppable_fen"], -r["owed_fen"], r["name"])),
         "total": {"tiers": by_tier(active), **_money(active)},
     }
 

@@ -30,6 +30,7 @@ def stoppable(contents: Contents) -> dict[str, Any]:
     rows = [
         {
             "candidate": row["candidate_id"],
+            "claim": row["claim_id"],
             "district": words.district(row["district"]),
             "cause": words.cause(row["cause"]),
             "tier": row["tier"],
