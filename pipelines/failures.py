@@ -1,4 +1,4 @@
-"""失败 — what a failure of database, disk or memory is told as: what to do next, never the words of a row."""
+"""失败 — what a failure of contract, database, disk or memory is told as: what to do, never a row's words."""
 
 import errno
 import os
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from expectations.feed import LOCAL, ContractError
 from pipelines.errors import CrossmatchError, UsageError
 from pipelines.logs import redacted
 
@@ -70,7 +71,7 @@ class FileFailed(CrossmatchError):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """The block; a failure of database, file system or memory in it becomes a ``CrossmatchError``."""
+    """The block; a failure of contract, database, file system or memory becomes a ``CrossmatchError``."""
     try:
         yield
     except (OSError, MemoryError) as error:
@@ -80,6 +81,8 @@ def told() -> Iterator[None]:
         name = getattr(error, "filename", None)
         where = redacted(os.fsdecode(name)) if isinstance(name, str | bytes) else SPACE
         raise FileFailed(f"{where} {FILES[number]}（{errno.errorcode[number]}）") from None
+    except ContractError as error:
+        raise UsageError(f"{error}（{LOCAL}）") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from expectations.feed import LOCAL, ContractError, feeds
+from expectations.feed import LOCAL, feeds
 from matchers.law import policies
 from pipelines.errors import UsageError
+from pipelines.failures import told
 
 PREFIX = "CROSSMATCH_"
 FILE = "crossmatch.toml"
@@ -60,10 +61,8 @@ class Settings:
         kinds = {f.name: type(f.default) for f in fields(cls)}
         if (policy := given.get("policy", DEFAULT_POLICY)) not in policies():
             raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(policies())}（配置项 policy）")
-        try:
+        with told():
             feeds()
-        except ContractError as error:
-            raise UsageError(f"{error}（{LOCAL}）") from None
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
 
 

@@ -68,7 +68,16 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
         (["db", "upgrade"], {"DATABASE_URL": "sqlite:///no/such/folder/b.db"}, 1, "错误：无法打开数据库文件"),
         (["doctor"], {"CONFIG": "nowhere.toml"}, 2, "错误：配置文件 nowhere.toml 无法读取"),
         (["doctor"], {"CONFIG": "torn.csv"}, 2, "错误：torn.csv: 不是有效的 TOML"),
-        (["doctor"], {"FEEDS": "nowhere"}, 2, "错误：目录 nowhere 不存在（CROSSMATCH_FEEDS）"),
+        *(
+            (command, {"FEEDS": "nowhere"}, 2, "错误：目录 nowhere 不存在（CROSSMATCH_FEEDS）")
+            for command in (
+                ["doctor"],
+                ["night"],
+                ["backfill", "2026-05-30", "2026-05-31"],
+                ["check-delivery", "torn.csv", "--feed", "deaths"],
+                ["demo", "city"],
+            )
+        ),
         (["doctor"], {"RETENTION_NIGHTS": "0"}, 2, "错误：配置项 retention_nights 应为不小于 1 的整数"),
         (["doctor"], {"THREADS": "1.5"}, 2, "错误：配置项 threads 的值无法读作 int"),
         (["demo", "torn.csv"], {}, 1, "错误：torn.csv 所在的路径不是目录"),
