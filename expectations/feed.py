@@ -108,6 +108,8 @@ def feeds() -> dict[str, Feed]:
     )
     ours = {n: tomllib.loads((here / f"{n}.toml").read_text("utf-8")) for n in names}
     local = own(os.environ.get(LOCAL), {EVERY: every, **ours})
+    if strange := sorted(local[EVERY].keys() - every.keys()):
+        raise ContractError(f"{EVERY}.toml 有未知的键 {'、'.join(strange)}；可用：{'、'.join(every)}")
     return {n: _load(n, local[n], local[EVERY]) for n in names}
 
 

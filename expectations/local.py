@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 ADDED_TO = ("headings", "drop")
+LISTS = (*ADDED_TO, "words")
 Toml = dict[str, Any]
 
 
@@ -29,6 +30,8 @@ def own(folder: str | None, ours: Mapping[str, Toml]) -> dict[str, Toml]:
 def fitting(kind: type, given: Toml, place: str, *elsewhere: str) -> Toml:
     """``given``, which has what the dataclass ``kind`` needs, of its types; some fields are ``elsewhere``."""
     hints = get_type_hints(kind)
+    if not isinstance(given, dict):
+        raise ContractError(f"{place} 应为一节")
     own = {f.name: f for f in fields(kind) if f.name not in elsewhere}
     for key, value in given.items():
         if key not in own:
@@ -53,15 +56,17 @@ def _read(file: Path) -> Toml:
 def _laid_over(ours: Toml, local: Toml, place: str) -> Toml:
     told = dict(ours)
     for key, value in local.items():
+        if key in LISTS and not _fits(value, tuple[str, ...]):
+            raise ContractError(f"{place} 的 {key} 应为{_said(tuple[str, ...])}")
         if key in ADDED_TO:
-            if not _fits(value, tuple[str, ...]):
-                raise ContractError(f"{place} 的 {key} 应为{_said(tuple[str, ...])}")
             told[key] = [*ours.get(key, []), *value]
         elif isinstance(value, dict):
             below = ours.get(key, {})
             if not isinstance(below, dict):
                 raise ContractError(f"{place} 的 {key} 不是一节")
             told[key] = _laid_over(below, value, f"{place} [{key}]")
+        elif isinstance(ours.get(key), dict):
+            raise ContractError(f"{place} 的 {key} 应为一节")
         else:
             told[key] = value
     return told
