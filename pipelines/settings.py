@@ -6,12 +6,12 @@ the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from expectations.feed import LOCAL, feeds
 from matchers.law import policies
@@ -21,6 +21,7 @@ from pipelines.failures import told
 PREFIX = "CROSSMATCH_"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
+PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
 LEAST = {"report_limit": 0}
 DEFAULT_POLICY = "national"
 
@@ -92,8 +93,7 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _has_password(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.password) or "password" in parse_qs(parts.query)
+    return PASSWORD.search(url) is not None
 
 
 def _read(name: str, value: Any, kind: type) -> Any:

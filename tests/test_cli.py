@@ -129,7 +129,13 @@ def test_a_database_file_that_is_not_there_is_named_and_not_made(
 
 def test_a_setting_of_the_file_may_name_a_role_but_no_password(tmp_path: Path) -> None:
     settings = tmp_path / "crossmatch.toml"
-    for url, told in (("u@localhost:1", "无法连接待遇库"), ("u:p@localhost:1", "database_url 含有口令")):
+    held = "database_url 含有口令"
+    for url, told in (
+        ("u@localhost:1", "无法连接待遇库"),
+        ("u:p@localhost:1", held),
+        ("u:p/w?#[@localhost:1", held),
+        ("localhost:1/benefit?password=p&user=u", held),
+    ):
         settings.write_text(f'database_url = "postgresql+psycopg://{url}/benefit"\n', "utf-8")
         assert told in crossmatch(tmp_path, "db", "status").stderr
 
