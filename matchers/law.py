@@ -54,9 +54,13 @@ class Policy:
 
     def value(self, name: str, on: date) -> Any:
         """The value called ``name`` as it held on that day; ``KeyError`` where there is none."""
+        return self.dated(name, on).value
+
+    def dated(self, name: str, on: date) -> Dated:
+        """The same with its day and its citation."""
         for dated in self.values[name].dated:
             if dated.since <= on:
-                return dated.value
+                return dated
         raise KeyError(f"{self.name}: {name} has no value on {on}")
 
     def stop_rule(self, cause: str, on: date) -> str:

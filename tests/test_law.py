@@ -32,6 +32,11 @@ def test_before_a_city_had_its_own_value_the_national_one_holds(city):
     assert city.value("longest_months", date(2026, 1, 1)) == 24
 
 
+def test_a_value_is_cited_as_it_held(city):
+    before, since = (city.dated("refusals", day).cite for day in (date(2019, 12, 31), date(2020, 1, 1)))
+    assert since == "云川某文件" != before
+
+
 def test_before_any_value_there_is_none(city):
     with pytest.raises(KeyError, match="refusals has no value on 1998-01-01"):
         city.value("refusals", date(1998, 1, 1))

@@ -44,8 +44,9 @@ def laws(as_json: Json = False) -> None:
             for code in sorted(rules.causes)
         },
         "values": {
-            name: {"value": rules.value(name, today), "unit": value.unit, "cite": value.dated[0].cite}
-            for name, value in sorted(rules.values.items())
+            name: {"value": held.value, "unit": rules.values[name].unit, "cite": held.cite}
+            for name in sorted(rules.values)
+            for held in [rules.dated(name, today)]
         },
         "precision": _precision(settings, rules, today),
     }
