@@ -41,7 +41,6 @@ class DuckDB:
     def __init__(self, settings: Settings, scratch: Path) -> None:
         import duckdb
 
-        self._memory_mb = settings.memory_mb
         self._connection = duckdb.connect(
             config={
                 "memory_limit": f"{settings.memory_mb}MiB",
@@ -61,28 +60,16 @@ class DuckDB:
 
     def write(self, statement: str, path: Path) -> int:
         """See ``MatchEngine``."""
-        with self._enough_memory(), Store.replacing(path) as unfinished:
+        with Store.replacing(path) as unfinished:
             target = str(unfinished).replace("'", "''")
             copied = self._connection.execute(f"COPY ({statement}) TO '{target}' (FORMAT parquet)").fetchone()
         return int(_only(copied)[0])
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """See ``MatchEngine``."""
-        with self._enough_memory():
-            answer = self._connection.execute(statement)
-            names = [column[0] for column in answer.description]
-            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-
-    @contextmanager
-    def _enough_memory(self) -> Iterator[None]:
-        import duckdb
-
-        try:
-            yield
-        except duckdb.OutOfMemoryException:
-            raise CrossmatchError(
-                f"内存或临时空间不够；请调大 memory_mb（现为 {self._memory_mb}），并检查入库区的磁盘"
-            ) from None
+        answer = self._connection.execute(statement)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
     def close(self) -> None:
         """Give the memory and the spilled files back."""
@@ -90,14 +77,16 @@ class DuckDB:
 
 
 @contextmanager
-def _failing_as_python_does() -> Iterator[None]:
-    """``OSError`` where DuckDB could not read or write, ``MemoryError`` where it had no memory."""
+def _told(settings: Settings) -> Iterator[None]:
+    """``CrossmatchError`` where DuckDB lacked memory, ``OSError`` where it could not read or write."""
     import duckdb
 
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise MemoryError from error
+    except duckdb.OutOfMemoryException:
+        raise CrossmatchError(
+            f"内存或临时空间不够；请调大 memory_mb（现为 {settings.memory_mb}），并检查入库区的磁盘"
+        ) from None
     except duckdb.IOException as error:
         told = ERRNO.search(str(error))
         raise OSError(int(told[1]) if told else errno.EIO, "DuckDB") from error
@@ -113,11 +102,11 @@ def _only(row: Sequence[Any] | None) -> Sequence[Any]:
 def match_engine(settings: Settings) -> Iterator[MatchEngine]:
     """The engine that ``settings.engine`` names, open for the block; ``UsageError`` for an unknown name.
 
-    A full disk is an ``OSError`` and too little memory a ``MemoryError``, whatever the engine.
+    A full disk is an ``OSError`` and too little memory a ``CrossmatchError``, whatever the engine.
     """
     if settings.engine != "duckdb":
         raise UsageError(f"未知的比对引擎 {settings.engine}；可用：duckdb（配置项 engine）")
-    with Store(settings.store).scratch() as scratch, _failing_as_python_does():
+    with Store(settings.store).scratch() as scratch, _told(settings):
         engine = DuckDB(settings, scratch)
         try:
             yield engine

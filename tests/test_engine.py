@@ -92,5 +92,5 @@ def test_an_unknown_engine_is_a_configuration_error(settings: Settings) -> None:
 
 def test_too_little_memory_is_told_with_the_setting_that_bounds_it(settings: Settings) -> None:
     little = dataclasses.replace(settings, memory_mb=1)
-    with match_engine(little) as engine, pytest.raises(CrossmatchError, match="memory_mb（现为 1）"):
+    with pytest.raises(CrossmatchError, match="memory_mb（现为 1）"), match_engine(little) as engine:
         engine.rows("SELECT list(range) FROM range(1000000)")
