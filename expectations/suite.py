@@ -27,10 +27,10 @@ Kind = Literal["recipients", "links"]
 MOST_MONTHS_AHEAD = 12
 SAYS = {
     "rows_landed": "快照中没有一行可用",
-    "rows_factor": "{rows} 行，应在近批中位数 {usual_rows:g} 行的 {min_value:g}–{max_value:g} 倍之间",
+    "rows_factor": "{rows} 行，应在近批中位数 {usual_rows:.0f} 行的 {min_value:g}–{max_value:g} 倍之间",
     "rejected_share": "退回行占 {rejected_share:.2%}，上限 {max_value:.2%}",
     "unusable_id_share": "证件号码不可用的行占 {unusable_id_share:.2%}，上限 {max_value:.2%}",
-    "persons_factor": "{persons} 人，应在近批中位数 {usual_persons:g} 人的 "
+    "persons_factor": "{persons} 人，应在近批中位数 {usual_persons:.0f} 人的 "
     "{min_value:g}–{max_value:g} 倍之间",
     "months_ahead": "所含最后月份 {last_month} 晚于报送日期一年以上",
     "months_gained": "所含最后月份 {last_month} 早于上一批的 {previous_last_month}",

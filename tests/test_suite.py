@@ -74,6 +74,11 @@ def test_a_measure_out_of_bounds_is_said_of_its_own_delivery_alone(
     assert (len(spoilt.critical), len(spoilt.warnings)) == ((1, 0) if critical else (0, 1))
 
 
+def test_large_counts_are_said_in_full() -> None:
+    frame = pd.DataFrame([WHOLE | {"rows": 12, "usual_rows": 1234567, "rows_factor": 0.0}])
+    assert "近批中位数 1234567 行" in judge_measures(feed("contributions"), frame)[0].critical[0]
+
+
 @pytest.mark.parametrize(
     ("measure", "value"),
     [("rows_factor", 0.2), ("rows_factor", 5.0), ("rejected_share", 0.02), ("unusable_id_share", 0.1)],
