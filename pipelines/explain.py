@@ -42,7 +42,7 @@ class Explanation:
 
 
 def explain(engine: Engine, candidate_id: str) -> Explanation:
-    """The explanation of a candidate; ``UsageError`` where there is none of that number."""
+    """The explanation of a candidate, naming nobody; ``UsageError`` where there is none of that number."""
     with engine.connect() as connection:
         found = _rows(connection, t.suspension_candidate, "candidate_id", candidate_id)
         if not found:
@@ -56,8 +56,12 @@ def explain(engine: Engine, candidate_id: str) -> Explanation:
             candidate=candidate,
             person=_person(connection, candidate["person_id"]),
             articles=policy(candidate["policy_version"].partition("-")[0]).articles(candidate["cause"]),
-            evidence=found_evidence,
-            links=[link for link in proposed if tuple(link[c] for c in PLACE) in places],
+            evidence=[_unnamed(row) for row in found_evidence],
+            links=[
+                link | {"explanation": words.without_letters(link["explanation"])}
+                for link in proposed
+                if tuple(link[c] for c in PLACE) in places
+            ],
             overpayments=_rows(connection, t.overpayment, "candidate_id", candidate_id),
             preventable=_rows(connection, t.preventable, "candidate_id", candidate_id),
             excluded=[x | {"words": words.reason(x["cause"], x["reason"])} for x in excluded],
@@ -98,7 +102,7 @@ def _facts(told: Explanation) -> list[str]:
     for row in told.evidence:
         place = words.place(row["feed"], f"{row['delivery_id']} {row['file']}", row["line"])
         lines.append(f"　[{words.WEIGHT[row['weight']]}] {row['note']}　{row['months']}　（{place}）")
-        lines.append(f"　　　{words.fact(row['feed'], row['fact'], masked=True)}")
+        lines.append(f"　　　{words.fact(row['feed'], row['fact'], masked=False)}")
     return [*lines, ""]
 
 
@@ -174,6 +178,10 @@ def _next(told: Explanation) -> list[str]:
             f"　{row['decided_at']:%Y-%m-%d} {row['decided_by']}：{DECISIONS[row['decision']]}　{row['note']}"
         )
     return lines
+
+
+def _unnamed(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"note": words.without_letters(row["note"]), "fact": words.covered_fact(row["fact"])}
 
 
 def _person(connection: Connection, person_id: str) -> str:

@@ -30,8 +30,10 @@ REASON = {
 TIERS = ("precise", "precise", "precise", "important", "important", "lead")
 KINDS = {"unemployment_benefit": 171000, "medical_insurance": 41230, "price_subsidy": 4500}
 SURNAMES, GIVEN = "赵钱孙李周吴郑王", ("一鸣", "小燕", "建国", "丽", "=思远", "文")
+LETTERS = "鸣／铭"
 EXPLAINED = {
-    "sentence": "姓名同音；出生日期一致", "posterior": 0.8, "prior_bits": -20.0, "rivals_bits": -0.5,
+    "sentence": f"姓名同音（{LETTERS}）；出生日期一致", "posterior": 0.8,
+    "prior_bits": -20.0, "rivals_bits": -0.5,
     "fields": [{"field": "name", "bits": 9.5}, {"field": "birth_date", "bits": 12.5}],
 }  # fmt: skip
 AT = datetime(2026, 10, 20, 1, 30)

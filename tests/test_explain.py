@@ -1,6 +1,8 @@
 """What a person is told about one candidate: all of it on one page, and nobody is named in full there."""
 
+import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -35,8 +37,10 @@ def test_every_candidate_is_explained_to_the_fen_and_no_page_names_anybody_in_fu
         assert re.search(r"事实.*第\d+行", text, re.S)
         assert "对当事人有利的情况" in text
         assert "调查核实" in text
-        assert not re.search(r"\d{17}[\dX]", text)
-        assert names[candidate["person_id"]] not in text
+        for said in (text, json.dumps(asdict(told), ensure_ascii=False, default=str)):
+            assert not re.search(r"\d{17}[\dX]", said)
+            assert names[candidate["person_id"]] not in said
+            assert "／" not in said
 
 
 def test_a_page_speaks_the_words_of_the_reports_and_no_codes(city: City) -> None:

@@ -174,7 +174,7 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
         if len(made.left_out):
             book.table("未列入", LEFT_OUT, made.left_out)
         if len(contents.questions):
-            book.table("身份存疑", QUESTIONS, shown.people(shown.questions(contents), masked=city))
+            book.table("身份存疑", QUESTIONS, shown.questions(contents, masked=city))
         dictionary.write(book, contents, [*LOCKED, *answers])
     return path
 

@@ -26,7 +26,7 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
         cause=chosen["cause"].map(words.cause),
         status=chosen["status"].map(words.STATUS),
         link=[
-            "：".join(filter(None, (LINK_WORDS[tier], why)))
+            "：".join(filter(None, (LINK_WORDS[tier], words.without_letters(why) if masked else why)))
             for tier, why in zip(chosen["link_tier"], chosen["likeness"], strict=True)
         ],
         conflict=[
@@ -55,6 +55,7 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
         ["order", "weight", "months"], kind="stable"
     )
     return told.assign(
+        note=told["note"].map(words.without_letters) if masked else told["note"],
         weight=told["weight"].map(words.WEIGHT),
         told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
         feed=told["feed"].map(words.feed),
@@ -82,13 +83,14 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
     )
 
 
-def questions(contents: Contents) -> pd.DataFrame:
+def questions(contents: Contents, *, masked: bool) -> pd.DataFrame:
     """The identity questions, like with like: kind in words, ``place`` of the row, ``told`` in a sentence."""
     asked = contents.questions.sort_values(["kind", "id_number", "question_id"], ignore_index=True)
-    return asked.assign(
+    told = [json.loads(explanation)["sentence"] for explanation in asked["explanation"]]
+    return people(asked, masked=masked).assign(
         kind=asked["kind"].map(words.QUESTION),
         place=list(map(words.place, asked["feed"], asked["file"], asked["line"])),
-        told=[json.loads(explanation)["sentence"] for explanation in asked["explanation"]],
+        told=list(map(words.without_letters, told)) if masked else told,
     )
 
 

@@ -75,6 +75,7 @@ OWN_COLUMNS = {
     "birth_date": "出生日期",
 }
 NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
+LETTERS = re.compile("（[^（）]*／[^（）]*）")
 PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone", "birth_date")
 
 
@@ -134,6 +135,12 @@ def fact(feed_name: str, told: str, *, masked: bool) -> str:
     return "；".join(parts)
 
 
+def covered_fact(told: str) -> str:
+    """A stored fact with the particulars of a person covered."""
+    values = {n: covered(n, str(v)) if n in PERSONAL else v for n, v in json.loads(told).items()}
+    return json.dumps(values, ensure_ascii=False)
+
+
 def meaning(column: str, value: str) -> str:
     """A coded value with its meaning; any other as it is."""
     if column == "benefit_kind":
@@ -153,6 +160,11 @@ def covered(column: str, value: str) -> str:
     if column == "phone":
         return value[:3] + "*" * max(len(value) - 7, 0) + value[-4:] if len(value) >= 8 else "*" * len(value)
     return mask(value)
+
+
+def without_letters(explained: str) -> str:
+    """Why two names are alike, without the characters in which they differ: these may be all of a name."""
+    return LETTERS.sub("", explained)
 
 
 def without_numbers(text: str) -> str:

@@ -46,8 +46,7 @@ def stoppable(contents: Contents) -> dict[str, Any]:
 def questions(contents: Contents) -> dict[str, Any]:
     """Identity questions: how many of each kind, and the first few with their explanation."""
     rows = [
-        {**row, "district": words.district(row["district"]), **explained(row["explanation"])}
-        for row in records(shown.questions(contents))
+        {**row, **explained(row["explanation"])} for row in records(shown.questions(contents, masked=True))
     ]
     kinds = Counter(row["kind"] for row in rows)
     return {"kinds": kinds.most_common(), "rows": rows[:SHOWN], "more": max(len(rows) - SHOWN, 0)}
@@ -55,8 +54,9 @@ def questions(contents: Contents) -> dict[str, Any]:
 
 def explained(explanation: str) -> dict[str, Any]:
     """The sentence of a stored explanation, and its waterfall where levels were compared."""
-    told = json.loads(explanation)
-    return {"told": told["sentence"], "picture": Markup(waterfall(explanation)) if "fields" in told else ""}
+    unlettered = words.without_letters(explanation)
+    told = json.loads(unlettered)
+    return {"told": told["sentence"], "picture": Markup(waterfall(unlettered)) if "fields" in told else ""}
 
 
 def links(contents: Contents) -> dict[str, Any]:
