@@ -140,12 +140,12 @@ def _months(told: Explanation) -> list[str]:
         own = "" if row["recoverable_from_person"] else "，不向本人追回"
         once = "" if row["counted"] else "，同月已计入本申领的另一疑点"
         lines.append(
-            f"　{row['benefit_month']} {words.BENEFIT[row['benefit_kind']]}　"
+            f"　{row['benefit_month']} {words.benefit(row['benefit_kind'])}　"
             f"已发 {yuan(row['paid_fen'])} − 已退 {yuan(row['recovered_fen'])} = 应退 {yuan(row['due_fen'])}"
             f"{own}{once}"
         )
     lines += [
-        f"　{row['benefit_month']} {words.BENEFIT[row['benefit_kind']]}　"
+        f"　{row['benefit_month']} {words.benefit(row['benefit_kind'])}　"
         f"待发 {yuan(row['scheduled_fen'])}，尚未支付"
         for row in told.preventable
     ]

@@ -52,6 +52,14 @@ def test_a_page_speaks_the_words_of_the_reports_and_no_codes(city: City) -> None
     assert [word for text in shown for word in re.findall(r"[a-z_]{4,}", names.sub("", text))] == []
 
 
+def test_a_benefit_that_only_the_agencys_system_knows_is_named_as_there(city: City) -> None:
+    city.night(NIGHT)
+    with city.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE overpayment SET benefit_kind = 'heating'"))
+    shown = [page(explain(city.engine, row["candidate_id"])) for row in city.rows(EVERY)]
+    assert any("heating　已发" in text for text in shown)
+
+
 def test_an_unknown_candidate_is_said_to_be_unknown(database: sa.Engine) -> None:
     with pytest.raises(UsageError, match="没有疑点"):
         explain(database, "YD0000")

@@ -70,7 +70,7 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
     known = ["candidate_id", "name", "id_number", "phone", "district", "tier", "status", "turn"]
     told = lines.merge(chosen[known], on="candidate_id", validate="m:1")
     return people(told, masked=masked).assign(
-        benefit_kind=told["benefit_kind"].map(words.BENEFIT),
+        benefit_kind=told["benefit_kind"].map(words.benefit),
         cause=told["cause"].map(words.cause),
         from_person=told["recoverable_from_person"].map({True: "是", False: "否（已转其他基金）"}),
         counts=[

@@ -135,6 +135,11 @@ def fact(feed_name: str, told: str, *, masked: bool) -> str:
     return "；".join(parts)
 
 
+def benefit(kind: str) -> str:
+    """What people call a kind of benefit; one that the agency's system alone knows, as it is there."""
+    return BENEFIT.get(kind, kind)
+
+
 def covered_fact(told: str) -> str:
     """A stored fact with the particulars of a person covered."""
     values = {n: covered(n, str(v)) if n in PERSONAL else v for n, v in json.loads(told).items()}
@@ -144,7 +149,7 @@ def covered_fact(told: str) -> str:
 def meaning(column: str, value: str) -> str:
     """A coded value with its meaning; any other as it is."""
     if column == "benefit_kind":
-        return BENEFIT.get(value, value)
+        return benefit(value)
     meaning = codes().get(column.removeprefix("old_"), {}).get(value)
     return value if meaning is None else meaning if value.isalpha() or "_" in value else f"{value} {meaning}"
 
