@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.arguments import Json
 from pipelines.settings import Settings
 
 
@@ -21,7 +22,7 @@ def dispatch(
         list[Path], typer.Argument(exists=True, dir_okay=False, help="交给区县的疑点清单（.xlsx），可多个。")
     ],
     by: Annotated[str, typer.Option("--by", help="下发人的姓名。")],
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
+    as_json: Json = False,
 ) -> None:
     """登记清单已交给区县：待下发的疑点从此等答复（dispatch）。
 
