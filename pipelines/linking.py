@@ -115,7 +115,7 @@ def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
     recipients = night.frame("recipients")
     odd = judge_rows("recipients", recipients).warnings if len(recipients) <= CHECKED_ROWS else ()
     nobodys = int((~night.frame("claims")["person_id"].isin(recipients["person_id"])).sum())
-    unchecked = (f"{nobodys} 笔申领在领取人员表中查无此人，未比对",) if nobodys else ()
+    unchecked = (f"{nobodys} 笔申领在领取人员档案中查无此人，未比对",) if nobodys else ()
     links = pd.concat(
         [night.frame(f"linked/{name}")[LINK] for name in linked] or [pd.DataFrame(columns=LINK)]
     )

@@ -94,7 +94,7 @@ def test_a_claim_of_nobody_on_the_register_is_not_passed_over_in_silence(city: C
     city.execute("DELETE FROM recipient WHERE person_id = (SELECT min(person_id) FROM recipient)")
     city.night(NIGHTS[2])
     [run] = city.rows("SELECT counts FROM match_run")
-    assert "1 笔申领在领取人员表中查无此人，未比对" in json.loads(run["counts"])["notes"]
+    assert "1 笔申领在领取人员档案中查无此人，未比对" in json.loads(run["counts"])["notes"]
 
 
 def test_the_same_facts_never_raise_a_dismissed_candidate_but_a_new_one_reopens_it(city: City) -> None:
