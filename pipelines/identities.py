@@ -29,7 +29,7 @@ def decide(engine: Engine, pair_id: str, decision: str, by: str, reason: str) ->
         if before is not None:
             raise UsageError(f"{pair_id} 已判断为{DECISIONS[before]}；如有新证据，请由 DBA 更正并留痕")
         if connection.execute(asked.union(linked)).first() is None:
-            raise UsageError(f"没有编号为 {pair_id} 的身份疑问；编号见夜报“身份疑问”")
+            raise UsageError(f"没有编号为 {pair_id} 的身份问题；编号见夜报“身份存疑”")
         connection.execute(
             insert(identity_decision).values(
                 pair_id=pair_id, decision=decision, reason=reason, decided_by=by, decided_at=clock.now()

@@ -21,7 +21,7 @@ def identity(
     reason: Annotated[str, typer.Option("--reason", help="依据，记录在案")],
     as_json: Json = False,
 ) -> None:
-    """答复一个身份疑问（identity question）。
+    """答复一个身份问题（identity question）。
 
     下一夜起按此匹配，同样的事实不再问。
     """
