@@ -192,11 +192,15 @@ def known(connection: Connection, made: Decision) -> bool:
 
 
 def _waiting(connection: Connection, made: Decision) -> Standing | None:
-    """The same review, or the candidate's latest if it is the same decision, while it awaits a second."""
+    """The same review, or the candidate's latest if it is the same decision, while it awaits a second.
+
+    That the list was handed out in between takes no signature back.
+    """
     c = t.review.c
     reviews = select(c.review_id, c.decision, c.decided_by, c.decided_at)
     awaiting = reviews.where(c.candidate_id == made.candidate_id, c.second_by.is_(None))
-    last = select(func.max(c.decided_at)).where(c.candidate_id == made.candidate_id).scalar_subquery()
+    own = (c.candidate_id == made.candidate_id, c.decision != "dispatched")
+    last = select(func.max(c.decided_at)).where(*own).scalar_subquery()
     rows = connection.execute(awaiting.where((c.review_id == made.review_id) | (c.decided_at == last))).all()
     same = (row for row in rows if row.decision == made.decision and made.decision in TWO_PEOPLE)
     return next(same, None)

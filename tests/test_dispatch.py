@@ -1,5 +1,6 @@
 """A list handed to its district waits for the answer, and the page tells who waits for whom."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ from pipelines.dispatch import dispatch
 from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.reports import contents
 from pipelines.reports.page import figures
+from pipelines.reviews import Decision, decide
 from pipelines.store import Store
 from sql import tables as t
 from tests.findings import NIGHTS, city
@@ -60,6 +62,23 @@ def test_what_a_person_has_taken_up_stays_as_it_is_and_a_list_handed_out_comes_b
     sheet.fill(3, DISMISSED)
     outcomes = taken_in(filled, sheet.saved()).outcomes
     assert (outcomes["known"], outcomes["taken"], outcomes["refused"]) == (1, 1, 0)
+
+
+def test_a_list_handed_out_between_two_signatures_takes_the_first_not_back(
+    filled: Engine, tmp_path: Path
+) -> None:
+    path = handed_out(filled, tmp_path)
+    with filled.connect() as connection:
+        candidate = connection.execute(select(func.min(t.report_export_row.c.candidate_id))).scalar_one()
+
+    def dismissed(by: str, hours: int) -> str:
+        made = Decision(candidate, "dismissed", by, by, reason_code="role_only")
+        with filled.begin() as connection:
+            return decide(connection, made, AT + timedelta(hours=hours))
+
+    assert dismissed("甲", 0) == "open"
+    dispatch(filled, path, "督办", AT + timedelta(hours=1))
+    assert dismissed("乙", 2) == "dismissed"
 
 
 def test_only_a_list_of_ours_can_be_handed_out_and_by_somebody(filled: Engine, tmp_path: Path) -> None:
