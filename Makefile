@@ -91,7 +91,7 @@ test: check machine  ## 全部检查与测试
 
 faults: $(VENV)/installed-dev machine  ## 让夜间比对在每一步被杀、断线、断电、磁盘写满，再重跑（约一个半小时）
 	@$(BIN)/python -m tests.faults $(ARGS)
-	@HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py
+	@test -n "$(ARGS)" || HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py
 
 bench: export SPLINK_PYTHON := $(BIN)/python
 bench: $(VENV)/installed-dev  ## 与同类软件在同一次运行中比性能（benchmarks/）
