@@ -19,8 +19,9 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 import sql
+from expectations.feed import feed, feeds
 from pipelines.cli import app
-from pipelines.demo import Counts, build
+from pipelines.demo import Counts, build, inbox
 from pipelines.demo.calendar import Calendar, month_of
 from pipelines.demo.case import Finding
 from pipelines.demo.claims import ACTIVE, BENEFIT, MEDICAL, Claim, Payment, Recipient, Recovery, open_claim
@@ -81,6 +82,15 @@ def test_one_seed_gives_one_city_to_the_byte(city: Path, tmp_path: Path) -> None
     build(tmp_path / "other", **SMALL | {"seed": 8})
     assert _digests(tmp_path / "same") == _digests(city)
     assert _digests(tmp_path / "other")["truth.csv"] != _digests(city)["truth.csv"]
+
+
+def test_a_feed_that_has_no_day_in_the_calendar_leaves_the_city_as_it_is(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = replace(feed("enlistments"), name="another")
+    monkeypatch.setattr(inbox, "feeds", lambda: {"another": another, **feeds()})
+    build(tmp_path / "same", **SMALL)
+    assert _digests(tmp_path / "same") == _digests(city)
 
 
 def test_every_cause_and_every_reason_to_exclude_has_a_story() -> None:

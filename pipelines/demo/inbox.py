@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from expectations.feed import feed, feeds
 from pipelines.demo.background import WHO, Background
-from pipelines.demo.calendar import Calendar, month_of
+from pipelines.demo.calendar import DAY, Calendar, month_of
 from pipelines.demo.case import Row
 from pipelines.demo.dirt import Dirt
 from pipelines.demo.ordinary import Ordinary
@@ -69,9 +69,13 @@ class Inbox:
         self.dirt = Dirt(Random(f"{background.seed}/dirt"))
 
     def write(self, delivered: Callable[[int, int], None]) -> list[Counted]:
-        """Writes everything; feed, day, rows, rejects and drops of each delivery that the night can see."""
+        """Writes everything; feed, day, rows, rejects and drops of each delivery that the night can see.
+
+        A feed that has no day in the calendar is one that this city does not have.
+        """
+        had = [name for name in feeds() if name in DAY]
         plan = [
-            (name, day, nth) for name in feeds() for nth, day in enumerate(reversed(self.calendar.days(name)))
+            (name, day, nth) for name in had for nth, day in enumerate(reversed(self.calendar.days(name)))
         ]
         counted: list[Counted] = []
         for done, (name, day, nth) in enumerate(plan, 1):
