@@ -6,14 +6,13 @@ files of the same names: headings are added to ours, any other value replaces ou
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from expectations.local import ContractError, fitting, own
+from expectations.local import ContractError, fitting, own, read
 
 __all__ = ["LOCAL", "Column", "ContractError", "Feed", "Health", "feed", "feeds"]
 
@@ -93,6 +92,10 @@ def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
 
 def _column(name: str, declared: dict[str, Any], place: str) -> Column:
     given = fitting(Column, declared, place, "name")
+    if not given["headings"]:
+        raise ContractError(f"{place} 的 headings 是空的；请写出文件中的列名")
+    if (given["type"] == "code") != bool(given.get("codes")):
+        raise ContractError(f"{place}：type 为 code 的列须有 codes，其他类型不得有")
     return Column(name=name, **{**given, "headings": tuple(given["headings"])})
 
 
@@ -100,13 +103,13 @@ def _column(name: str, declared: dict[str, Any], place: str) -> Column:
 def feeds() -> dict[str, Feed]:
     """Every feed by name, in alphabetical order; ``ContractError`` where a TOML is not what it should be."""
     here = files(__package__)
-    every = tomllib.loads((here / f"{EVERY}.toml").read_text("utf-8"))
+    every = read(here / f"{EVERY}.toml")
     names = sorted(
         f.name.removesuffix(".toml")
         for f in here.iterdir()
         if f.name.endswith(".toml") and not f.name.startswith("_")
     )
-    ours = {n: tomllib.loads((here / f"{n}.toml").read_text("utf-8")) for n in names}
+    ours = {n: read(here / f"{n}.toml") for n in names}
     local = own(os.environ.get(LOCAL), {EVERY: every, **ours})
     if strange := sorted(local[EVERY].keys() - every.keys()):
         raise ContractError(f"{EVERY}.toml 有未知的键 {'、'.join(strange)}；可用：{'、'.join(every)}")

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -21,7 +22,7 @@ def own(folder: str | None, ours: Mapping[str, Toml]) -> dict[str, Toml]:
         return dict(ours)
     if not Path(folder).is_dir():
         raise ContractError(f"目录 {folder} 不存在")
-    local = {file.stem: _read(file) for file in sorted(Path(folder).glob("*.toml"))}
+    local = {file.stem: read(file) for file in sorted(Path(folder).glob("*.toml"))}
     if strange := sorted(local.keys() - ours.keys()):
         raise ContractError(f"{'、'.join(strange)}.toml 不与任何数据源同名；可用：{'、'.join(ours)}")
     return {name: _laid_over(given, local.get(name, {}), f"{name}.toml") for name, given in ours.items()}
@@ -44,7 +45,8 @@ def fitting(kind: type, given: Toml, place: str, *elsewhere: str) -> Toml:
     return given
 
 
-def _read(file: Path) -> Toml:
+def read(file: Traversable) -> Toml:
+    """What a TOML file declares; ``ContractError`` where it cannot be read."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

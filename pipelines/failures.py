@@ -82,7 +82,7 @@ def told() -> Iterator[None]:
         where = redacted(os.fsdecode(name)) if isinstance(name, str | bytes) else SPACE
         raise FileFailed(f"{where} {FILES[number]}（{errno.errorcode[number]}）") from None
     except ContractError as error:
-        raise UsageError(f"{error}（{LOCAL}）") from None
+        raise UsageError(f"{error}（{LOCAL if os.environ.get(LOCAL) else 'expectations'}）") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 

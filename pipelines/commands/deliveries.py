@@ -74,11 +74,12 @@ def check_delivery(
     from expectations.feed import feeds
     from pipelines.deliveries.preview import preview
 
+    settings = Settings.load()
     if feed not in feeds():
         raise UsageError(f"没有数据源 {feed}；可用：{'、'.join(feeds())}")
     if not path.exists():
         raise UsageError(f"文件不存在：{path}")
-    found = preview(Settings.load(), path, feeds()[feed])
+    found = preview(settings, path, feeds()[feed])
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=dict))
     else:
