@@ -1,4 +1,4 @@
-"""失败 — what a failure of contract, database, disk or memory is told as: what to do, never a row's words."""
+"""失败 — what a failure of contract, policy, database, disk or memory is told as: what to do, no row's words."""
 
 import errno
 import os
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from expectations.feed import LOCAL, ContractError
+from matchers.law import PolicyError
 from pipelines.errors import CrossmatchError, UsageError
 from pipelines.logs import redacted
 
@@ -71,7 +72,7 @@ class FileFailed(CrossmatchError):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """The block; a failure of contract, database, file system or memory becomes a ``CrossmatchError``."""
+    """The block; a failure of contract, policy, database, file system or memory becomes a ``CrossmatchError``."""
     try:
         yield
     except (OSError, MemoryError) as error:
@@ -83,6 +84,8 @@ def told() -> Iterator[None]:
         raise FileFailed(f"{where} {FILES[number]}（{errno.errorcode[number]}）") from None
     except ContractError as error:
         raise UsageError(f"{error}（{LOCAL if os.environ.get(LOCAL) else 'expectations'}）") from None
+    except PolicyError as error:
+        raise UsageError(f"{error}（matchers/policies）") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 

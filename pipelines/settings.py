@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.feed import LOCAL, feeds
-from matchers.law import policies
+from matchers import law
 from pipelines.errors import UsageError
 from pipelines.failures import told
 
@@ -60,9 +60,10 @@ class Settings:
         file = Path(named or FILE)
         given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}
-        if (policy := given.get("policy", DEFAULT_POLICY)) not in policies():
-            raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(policies())}（配置项 policy）")
+        if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
+            raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）")
         with told():
+            law.policy(policy)
             feeds()
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
 

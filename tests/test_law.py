@@ -1,30 +1,34 @@
-"""A value holds from its day on; before a city's own value began, the one it extends holds."""
+"""A value holds from its day on, before it that of the policy it extends; a slip in a policy is told."""
 
+import re
 from datetime import date
 
 import pytest
 
 from matchers import law
 
+HEAD = 'name = "yunchuan"\ntitle = "云川"\nversion = "1"\nextends = "national"\n'
+REFUSALS = "[values.refusals]\ndated = [{ since = 2020-01-01, value = 3, cite = '云川某文件' }]\n"
+
 
 @pytest.fixture
-def city(tmp_path, monkeypatch):
+def file(tmp_path, monkeypatch):
     (tmp_path / "policies").mkdir()
     for name in law.policies():
         source = law.files(law.__package__) / "policies" / f"{name}.toml"
         (tmp_path / "policies" / f"{name}.toml").write_text(source.read_text("utf-8"), "utf-8")
-    (tmp_path / "policies" / "yunchuan.toml").write_text(
-        'name = "yunchuan"\ntitle = "云川"\nversion = "1"\nextends = "national"\n'
-        "[values.refusals]\nunit = '次'\n"
-        "dated = [{ since = 2020-01-01, value = 3, cite = '云川某文件' }]\n",
-        "utf-8",
-    )
+    (tmp_path / "policies" / "yunchuan.toml").write_text(HEAD + REFUSALS, "utf-8")
     monkeypatch.setattr(law, "files", lambda _: tmp_path)
     law.policies.cache_clear()
     law.policy.cache_clear()
-    yield law.policy("yunchuan")
+    yield tmp_path / "policies" / "yunchuan.toml"
     law.policies.cache_clear()
     law.policy.cache_clear()
+
+
+@pytest.fixture
+def city(file):
+    return law.policy("yunchuan")
 
 
 def test_before_a_city_had_its_own_value_the_national_one_holds(city):
@@ -40,3 +44,33 @@ def test_a_value_is_cited_as_it_held(city):
 def test_before_any_value_there_is_none(city):
     with pytest.raises(KeyError, match="refusals has no value on 1998-01-01"):
         city.value("refusals", date(1998, 1, 1))
+
+
+def test_a_value_keeps_the_unit_of_the_one_it_replaces(city):
+    assert city.values["refusals"].unit == "次"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("extends", "extend", "yunchuan.toml 有未知的键 extend；可用：name"),
+        ("[values.", "[value.", "yunchuan.toml 有未知的键 value"),
+        ('version = "1"\n', "", "yunchuan.toml 缺少 version"),
+        ('"yunchuan"', '"yun"', "yunchuan.toml 的 name 应与文件名相同"),
+        ('"national"', '"nation"', "的 extends 应为另一口径，不能是 nation；可用：chongqing"),
+        ('"national"', '"yunchuan"', "的 extends 应为另一口径，不能是 yunchuan"),
+        ("2020-01-01", "'2020-01-01'", "[values.refusals] 的 since 应为日期，不加引号"),
+        (", cite = '云川某文件'", "", "[values.refusals] 的 dated 应恰有 since、value、cite"),
+        ("value = 3", "value = '3'", "[values.refusals] 的 value 应如 1（次）"),
+        ("refusals]", "refusal]", "[values.refusal] 应有 unit 和 dated"),
+        ("[values", "[causes]\nREFUSED = ['L51']\n[values", "[causes] 的 REFUSED 不是停领情形"),
+        ("[values", "[causes]\nDEATH = []\n[values", "[causes] 的 DEATH 没有引用条文"),
+        ("[values", "[causes]\nDEATH = ['Y1']\n[values", "[causes] 的 DEATH 引用了 Y1；应如 L51（一）"),
+        ("[values", "[laws]\nY1 = { law = '某办法' }\n[values", "[laws] 的 Y1 应恰有 law、article、words"),
+        ("[values.refusals]", "[values.refusals", "yunchuan.toml 不是有效的 TOML"),
+    ],
+)
+def test_a_slip_in_a_policy_is_named_with_its_place(file, right, wrong, told):
+    file.write_text((HEAD + REFUSALS).replace(right, wrong), "utf-8")
+    with pytest.raises(law.PolicyError, match=re.escape(told)):
+        law.policy("yunchuan")
