@@ -1,4 +1,4 @@
-"""失败 — what a failure of contract, policy, database, disk or memory is told as: what to do, no row's words."""
+"""失败 — what a failure of contract, policy, database, disk or memory is told as, in no words of a row."""
 
 import errno
 import os
@@ -72,7 +72,7 @@ class FileFailed(CrossmatchError):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """The block; a failure of contract, policy, database, file system or memory becomes a ``CrossmatchError``."""
+    """The block; what fails in contract, policy, database, file system or memory is a ``CrossmatchError``."""
     try:
         yield
     except (OSError, MemoryError) as error:
