@@ -1,15 +1,16 @@
 """The money in the workbooks of a night: counted once, listed payment by payment, the first to do first."""
 
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from matchers.causes import causes
 from pipelines import reports
-from pipelines.reports import overpaid, ranking, words
+from pipelines.reports import overpaid, page, ranking, words
 from pipelines.reports.page import figures
 from pipelines.settings import Settings
 from sql import tables as t
@@ -90,6 +91,23 @@ def test_money_to_be_stopped_is_listed_payment_by_payment(database: Engine, sett
     assert len({(row["申领编号"], row["支付编号"]) for row in counted}) == len(counted)
     assert len(listed) == len(night.preventable)
     assert all(row["办理次序"].startswith(("1", "4")) for row in listed)
+
+
+def test_the_page_says_when_benefits_were_paid_out_last_and_no_single_payment_since(
+    database: Engine, settings: Settings
+) -> None:
+    days = [date(2026, 8, 26)] * 3 + [date(2026, 9, 26)] * 2 + [date(2026, 10, 12), date(2026, 10, 26)]
+    paid = {
+        "claim_id": "C1", "benefit_month": "2026-09", "benefit_kind": "unemployment_benefit",
+        "amount": 1710, "state": "paid",
+    }  # fmt: skip
+    with database.begin() as connection:
+        connection.execute(
+            insert(t.payment), [paid | {"payment_id": f"Z{n}", "paid_on": day} for n, day in enumerate(days)]
+        )
+    night = known(database, settings.store.parent)
+    assert night.last_paid_on == date(2026, 9, 26)
+    assert "上次集中发放 2026-09-26" in page.render(night, [])
 
 
 def test_what_comes_first_in_the_list_is_what_the_page_names_first(

@@ -7,7 +7,7 @@ bytes. Codes are still codes here; ``words`` turns them into Chinese where they 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ from sql import tables as t
 
 ACTIVE = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering")
 UNANSWERED = ("open", "dispatched")
+PAY_DAYS = 31
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
 
@@ -54,7 +55,7 @@ class Contents:
     count: each month and benefit once a claim).
     ``overpayments`` and ``preventable`` (payments still scheduled): of active candidates, with ``counted``
     among these and ``places`` (file and line).
-    ``last_paid_on``: the newest day on which benefits went out by then.
+    ``last_paid_on``: on which of the last ``PAY_DAYS`` days most payments went out.
     ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
     precision of each. ``nights``: those up to this one, oldest first.
     """
@@ -247,9 +248,10 @@ def _with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd
 
 
 def _last_paid_on(connection: Connection, as_of: date) -> date | None:
-    c = t.payment.c
-    day: date | None = connection.scalar(select(func.max(c.paid_on)).where(c.paid_on <= as_of))
-    return day
+    day = t.payment.c.paid_on
+    recent = select(day).where(day > as_of - timedelta(PAY_DAYS), day <= as_of).group_by(day)
+    found: date | None = connection.scalar(recent.order_by(func.count().desc(), day.desc()).limit(1))
+    return found
 
 
 def _run(connection: Connection, as_of: date) -> Run | None:
