@@ -35,15 +35,17 @@ def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
 
 def _take(descriptor: int, mode: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
+    dying = None  # a process that was killed runs on for a moment, holding its lock
     while True:
         try:
             fcntl.lockf(descriptor, mode | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             holder = _holder(descriptor, mode)
-        if (holder and is_running(holder)) or time.monotonic() > deadline:
+        if (holder not in (0, dying) and is_running(holder)) or time.monotonic() > deadline:
             raise Locked(f"另一次运行（进程 {holder}）正在处理该待遇库；请待其结束后再运行")
-        if holder:
+        if holder not in (0, dying):
+            dying = holder
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(holder, signal.SIGKILL)
         time.sleep(PAUSE_SECONDS)
