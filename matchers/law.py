@@ -19,7 +19,7 @@ NAMED = re.compile(r"[a-z0-9_]+")
 RULES = frozenset(
     f.name.removesuffix(".py").upper()
     for f in (files(__package__) / "causes").iterdir()
-    if f.name.endswith(".py")
+    if f.name.endswith(".py") and not f.name.startswith("_")
 )
 Made = TypeVar("Made", "Article", "Dated")
 

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from matchers.judge import Judgement
 
 Told = Callable[[str], None]
-STEPS = len(feeds()) + 4
+
+
+def steps() -> int:
+    """How many steps a night has: one for each feed, then match, judge, write back, report."""
+    return len(feeds()) + 4
 
 
 def run(settings: Settings, as_of: date, told: Told = lambda _: None) -> dict[str, Any]:
     """One whole night; the counts of every step by name. A refused feed does not end it.
 
-    ``told`` hears in Chinese of each of the ``STEPS`` when it begins.
+    ``told`` hears in Chinese of each of its ``steps`` when it begins.
     """
     with lock.opened(settings.database_url):
         found = propose(settings, as_of, told)

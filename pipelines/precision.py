@@ -50,7 +50,7 @@ def precision(engine: Engine) -> pd.DataFrame:
 
 
 def below_floor(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[bool]":
-    """Whether each rule is demoted to ``lead``: judged often enough, and right less often than the floor.
+    """Whether each rule was judged often enough, and right less often than the floor.
 
     Both bounds are values of the policy as they hold on the day: ``precision_floor``, ``precision_reviews``.
     """
@@ -58,10 +58,15 @@ def below_floor(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[boo
     return (rules["reviewed"] >= least) & (rules["precision"] < floor)
 
 
+def fallen(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[bool]":
+    """Which rules of ``precision`` the night demotes: of this version of the policy and ``below_floor``."""
+    return below_floor(rules, policy, on) & (rules["policy_version"] == policy.stamp)
+
+
 def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
     """Rules demoted to ``lead``, ``<cause>/<tier>`` → the Chinese sentence that says why."""
     rules = precision(engine)
-    own = rules[below_floor(rules, policy, on) & (rules["policy_version"] == policy.stamp)]
+    own = rules[fallen(rules, policy, on)]
     floor = float(policy.value("precision_floor", on))
     return {
         f"{cause}/{tier}": f"该规则核查属实率{share:.0%}（{right}/{of}），低于{floor:.0%}，降为一般疑点"

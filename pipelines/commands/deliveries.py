@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.deliveries.overview import Overview
     from pipelines.deliveries.preview import Preview
 
-HEALTH = {"accepted": "[green]已接收[/]", "held": "[yellow]待放行[/]", "refused": "[red]已拒收[/]"}
+COLOURS = {"accepted": "green", "held": "yellow", "refused": "red"}
 PIPED_WIDTH = 240
 KINDS = {"rows_read": "读入", "rows_landed": "入库", "rows_rejected": "退回", "rows_dropped": "剔除"}
 
@@ -156,6 +156,8 @@ def _listed(known: Sequence["Delivery"], last: int) -> "Table":
     """The last few deliveries of each feed, and every one that is held or refused."""
     from rich.markup import escape
 
+    from pipelines.reports import words
+
     by_feed: dict[str, list[Delivery]] = {}
     for delivery in known:
         by_feed.setdefault(delivery.feed, []).append(delivery)
@@ -164,7 +166,7 @@ def _listed(known: Sequence["Delivery"], last: int) -> "Table":
     rows = [
         (
             d.delivery_id,
-            HEALTH[d.health] + ("（已放行）" if d.released else ""),
+            f"[{COLOURS[d.health]}]{words.HEALTH[d.health]}[/]" + ("（已放行）" if d.released else ""),
             *(str(d.rows(kind)) for kind in KINDS),
             d.encoding,
             escape(d.reason),

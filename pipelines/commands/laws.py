@@ -79,7 +79,7 @@ def _precision(settings: Settings, rules: "Policy", on: date) -> list[dict[str, 
     from sqlalchemy import inspect
 
     from pipelines.database import opened
-    from pipelines.precision import below_floor, precision
+    from pipelines.precision import fallen, precision
     from sql.tables import review_detail
 
     try:
@@ -89,5 +89,4 @@ def _precision(settings: Settings, rules: "Policy", on: date) -> list[dict[str, 
             judged = precision(engine)
     except CrossmatchError:
         return None
-    demoted = below_floor(judged, rules, on) & (judged["policy_version"] == rules.stamp)
-    return judged.assign(demoted=demoted).to_dict("records")  # type: ignore[return-value]
+    return judged.assign(demoted=fallen(judged, rules, on)).to_dict("records")  # type: ignore[return-value]

@@ -66,11 +66,11 @@ def _progress(as_of: date) -> Iterator["Told"]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from pipelines.night import STEPS
+    from pipelines.night import steps
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"{as_of}", total=STEPS, completed=-1)
+        task = progress.add_task(f"{as_of}", total=steps(), completed=-1)
         yield lambda step: progress.update(task, advance=1, description=f"{as_of} {step}")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Select, func, selec
 from expectations.feed import feeds
 from matchers import overpayment
 from matchers.causes import TIERS
-from pipelines import audit
+from pipelines import audit, runs
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
 from pipelines.precision import precision
 from pipelines.reports import words
@@ -256,7 +256,7 @@ def _last_paid_on(connection: Connection, as_of: date) -> date | None:
 
 def _run(connection: Connection, as_of: date) -> Run | None:
     c = t.match_run.c
-    finished = select(t.match_run).where(c.as_of == as_of, c.status.in_(("succeeded", "held")))
+    finished = select(t.match_run).where(c.as_of == as_of, c.status.in_(runs.ENDED))
     row = connection.execute(finished.order_by(c.finished_at.desc(), c.run_id)).mappings().first()
     if row is None:
         return None

@@ -125,12 +125,10 @@ def fact(feed_name: str, told: str, *, masked: bool) -> str:
     """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
     columns = feeds()[feed_name].columns if feed_name in feeds() else {}
     parts = []
-    for name, value in json.loads(told).items():
+    for name, value in json.loads(covered_fact(told) if masked else told).items():
         heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
         money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
         shown = f"{yuan(int(value))}元" if money else meaning(name, str(value))
-        if masked and name in PERSONAL:
-            shown = covered(name, shown)
         parts.append(f"{heading}：{shown}")
     return "；".join(parts)
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from expectations.feed import feeds
 from matchers.law import policy
 from matchers.linkage.picture import waterfall
-from pipelines.precision import RULE, below_floor
+from pipelines.precision import RULE, fallen
 from pipelines.referral import ITEMS
 from pipelines.reports import overpaid, shown, words
 from pipelines.reports.contents import Contents, records
@@ -124,8 +124,7 @@ def precision(contents: Contents) -> dict[str, Any]:
     """The precision of each rule that people have judged, the least first, and which are demoted to leads."""
     rules = contents.rules
     laws = policy(contents.run.policy) if contents.run else policy("national")
-    demoted = below_floor(rules, laws, contents.as_of) & (rules["policy_version"] == laws.stamp)
-    told = rules.assign(demoted=demoted).sort_values(["precision", *RULE])
+    told = rules.assign(demoted=fallen(rules, laws, contents.as_of)).sort_values(["precision", *RULE])
     return {
         "rows": [_rule(row) for row in records(told)],
         "floor": float(laws.value("precision_floor", contents.as_of)),
