@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-EVERY = 0.02
+EVERY = 0.05
 
 
 class Cost(NamedTuple):

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.errors import DeliveryRejected
+from pipelines.readers.groups import RowGroups
 
 REJECTS = pa.schema(
     [("file", pa.string()), ("line", pa.int64())]
@@ -52,39 +52,22 @@ class Tally:
 
 
 class Part:
-    """One extract file and one file of rejects, ``<folder>/{extract,rejects}/<name>.parquet``.
-
-    A row group per call, so memory stays that of a block. The first rows decide which texts are written as
-    dictionaries; ``schema`` does where there are none.
-    """
+    """One extract file and one file of rejects, ``<folder>/{extract,rejects}/<name>.parquet``."""
 
     def __init__(self, folder: Path, name: str, file: str, schema: pa.Schema) -> None:
-        for kind in ("extract", "rejects"):
-            (folder / kind).mkdir(parents=True, exist_ok=True)
         self._file = file
-        self._path = folder / "extract" / f"{name}.parquet"
-        self._schema = schema
-        self._extract: pq.ParquetWriter | None = None
-        self._rejects = pq.ParquetWriter(
-            folder / "rejects" / f"{name}.parquet",
-            REJECTS,
-            compression="zstd",
-            use_dictionary=False,
-            write_statistics=False,
-            store_schema=False,
-        )
+        self._extract = RowGroups(folder / "extract" / f"{name}.parquet", schema, "none")
+        self._rejects = RowGroups(folder / "rejects" / f"{name}.parquet", REJECTS, "zstd")
         self.tally = Tally()
 
     def write(self, rows: pa.Table, rejects: Iterable[Reject], dropped: int = 0) -> None:
         """Keep a block of rows and rejects; ``DeliveryRejected`` once most of the file is rejected."""
         refused = list(rejects)
-        if rows.num_rows:
-            self._extract = self._extract or _writer(self._path, rows.schema)
-            self._extract.write_table(rows.cast(self._extract.schema))
+        self._extract.add(rows)
         if refused:
             columns = zip(*refused, strict=True)
             table = {"file": [self._file] * len(refused), **dict(zip(Reject._fields, columns, strict=True))}
-            self._rejects.write_table(pa.table(table, REJECTS))
+            self._rejects.add(pa.table(table, REJECTS))
         self.tally += Tally(rows.num_rows, len(refused), dropped)
         if self.tally.garbage:
             raise DeliveryRejected(_garbage(self._file, self.tally, refused[-1].reason))
@@ -95,22 +78,8 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        (self._extract or _writer(self._path, self._schema)).close()
+        self._extract.close()
         self._rejects.close()
-
-
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Dictionaries as they are, numbers as differences, which is smaller and takes less time than to pack."""
-    numbers = [field.name for field in schema if field.type in (pa.int32(), pa.int64(), pa.date32())]
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="none",
-        use_dictionary=[field.name for field in schema if pa.types.is_dictionary(field.type)],
-        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
-        write_statistics=numbers,
-        store_schema=False,
-    )
 
 
 def _garbage(file: str, tally: Tally, reason: str) -> str:

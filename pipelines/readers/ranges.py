@@ -20,7 +20,6 @@ from pipelines.readers.workers import without_pandas
 
 BLOCK = 8 << 20
 RANGE = 32 << 20
-RANGES = 2  # for each process: few, because each learns the values of the columns anew
 CHUNK = 1 << 20
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
 
@@ -74,11 +73,14 @@ def land_range(span: Range) -> Tally:
 
 
 def _spans(path: Path, found: Delimited, processes: int, file: str) -> Iterator[tuple[int, int, int]]:
-    """Start, stop and first line of each range; at least one. A range is counted when asked for."""
+    """Start, stop and first line of each range, one for each process: a range learns the values anew.
+
+    The lines of a range are counted when the next one is asked for.
+    """
     with path.open("rb", 0) as source:
         size = os.fstat(source.fileno()).st_size
         start, line = found.start, found.line
-        length = max(RANGE, size // (RANGES * processes) + 1)
+        length = max(RANGE, size // processes + 1)
         while start + length < size:
             source.seek(start)
             stop, lines = _to_line_end(source, start, length, file)
