@@ -78,7 +78,9 @@ def growth(folder: Path, repeat: int) -> None:
         for name, file in (("land", good.path), ("without_stop", bad)):
             costs = [_run(name, file, folder) for _ in range(repeat)]
             seconds = statistics.median(cost.seconds for cost in costs)
-            print(f"{name:14}{rows:10}{seconds:8.1f} s{max(cost.megabytes for cost in costs):8.0f} MB")
+            megabytes = sorted(cost.megabytes for cost in costs)
+            spread = f"({megabytes[0]:.0f} to {megabytes[-1]:.0f})"
+            print(f"{name:14}{rows:10}{seconds:8.1f} s{statistics.median(megabytes):8.0f} MB {spread}")
 
 
 def hostile(folder: Path) -> None:

@@ -210,6 +210,15 @@ def test_many_processes_land_what_one_lands(monkeypatch):
     assert one.rows_rejected == len(rejects) == 310
 
 
+def test_a_file_with_many_bad_rows_loses_none(monkeypatch):
+    monkeypatch.setattr(ranges, "BLOCK", 4_000)
+    monkeypatch.setattr(ranges, "SMALL", 500)
+    wanted = [ROW if n % 3 else "a,b" for n in range(3_000)]
+    done, rows, rejects = landed(text(*wanted), DEATHS)
+    assert (done.rows_landed, done.rows_rejected) == (len(rows), len(rejects)) == (2_000, 1_000)
+    assert sorted(rejects) == [line for line, row in enumerate(wanted, 2) if row == "a,b"]
+
+
 @pytest.mark.parametrize("repeats_first", [True, False])
 def test_a_text_that_repeats_in_one_block_and_not_in_the_next_is_landed_as_it_came(
     monkeypatch, repeats_first

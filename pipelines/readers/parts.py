@@ -17,6 +17,7 @@ REJECTS = pa.schema(
 )
 GARBAGE_ROWS = 10_000
 GARBAGE_SHARE = 0.5
+POOR_SHARE = 0.1
 
 
 class Reject(NamedTuple):
@@ -44,6 +45,11 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.landed + other.landed, self.rejected + other.rejected, self.dropped + other.dropped)
+
+    @property
+    def poor(self) -> bool:
+        """Whether so much was rejected that rejects take more memory than rows."""
+        return self.rejected > POOR_SHARE * self.read
 
     @property
     def garbage(self) -> bool:

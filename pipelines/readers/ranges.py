@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from pipelines.readers.parts import Part, Tally
 from pipelines.readers.workers import without_pandas
 
 BLOCK = 8 << 20
+SMALL = 1 << 20  # where many rows are bad: a reject takes ten times the memory of a row
 RANGE = 32 << 20
 CHUNK = 1 << 20
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
@@ -67,7 +68,7 @@ def land_range(span: Range) -> Tally:
     read = Reader(span.feed, span.file, span.found.layout, span.found.dialect)
     with Part(span.folder, span.part, span.file, schema(span.feed)) as out, span.path.open("rb", 0) as source:
         source.seek(span.start)
-        for block in _blocks(source, span.stop - span.start, span.file):
+        for block in _blocks(source, span, lambda: SMALL if out.tally.poor else BLOCK):
             out.write(*read(block, span.line + out.tally.read))
     return out.tally
 
@@ -105,11 +106,15 @@ def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[in
     return last, lines
 
 
-def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
-    """Blocks of whole lines. Of an over-long line as much is kept as shows that it is one."""
+def _blocks(source: FileIO, span: Range, length: Callable[[], int]) -> Iterator[bytes]:
+    """Blocks of whole lines, each about as long as ``length`` says then.
+
+    Of an over-long line as much is kept as shows that it is one.
+    """
+    size = span.stop - span.start
     rest = b""
     skipped = 0
-    while size and (got := source.read(min(BLOCK, size))):
+    while size and (got := source.read(min(length(), size))):
         size -= len(got)
         cut = got.rfind(b"\n") + 1
         if cut:
@@ -118,7 +123,7 @@ def _blocks(source: FileIO, size: int, file: str) -> Iterator[bytes]:
             continue
         rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
         if skipped > GIANT:
-            raise _giant(file)
+            raise _giant(span.file)
     if rest:
         yield rest + b"\n"
 
