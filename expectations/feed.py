@@ -6,6 +6,7 @@ files of the same names: headings are added to ours, any other value replaces ou
 """
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -79,9 +80,13 @@ class Feed:
 def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
     place, columns = f"{name}.toml", {**every["columns"], **declared.pop("columns", {})}
     health = fitting(Health, declared.pop("health", {}), f"{place} [health]")
+    promised = {n: _column(n, c, f"{place} [columns.{n}]") for n, c in columns.items()}
+    claimed = Counter(h for column in promised.values() for h in set(column.headings))
+    if twice := [heading for heading, claims in claimed.items() if claims > 1]:
+        raise ContractError(f"{place} 有不止一列用了列名「{'、'.join(twice)}」；请只留在一列")
     return Feed(
         name=name,
-        columns={n: _column(n, c, f"{place} [columns.{n}]") for n, c in columns.items()},
+        columns=promised,
         health=Health(**{**health, "rows_between": tuple(health["rows_between"])}),
         totals=tuple(every["totals"]["words"]),
         serial=tuple(every["serial"]["headings"]),

@@ -59,6 +59,7 @@ def test_a_local_spelling_for_every_feed_stands_in_the_file_of_every_feed(local:
         ("hires", "[columns.a]\ntype = 'code'\nheadings = ['甲']\n", "[columns.a]：type 为 code 的列须有"),
         ("hires", "[columns.left_on]\ncodes = { '1' = '1' }\n", "[columns.left_on]：type 为 code 的列须有"),
         ("hires", "[columns.left]\ntype = 'date'\nheadings = []\n", "[columns.left] 的 headings 是空的"),
+        ("hires", "[columns.form]\nheadings = ['姓名']\n", "hires.toml 有不止一列用了列名「姓名」"),
         ("hires", "title = 3\n", "hires.toml 的 title 应为文字"),
         ("hires", "title.short = '就业'\n", "hires.toml 的 title 不是一节"),
         ("hires", "health = 3\n", "hires.toml 的 health 应为一节"),

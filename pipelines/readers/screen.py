@@ -59,7 +59,7 @@ class Screen:
         found.append(np.flatnonzero(np.diff(np.searchsorted(signs, ends), prepend=0) != self._width - 1))
         if 0 in block:
             found.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
-        if np.count_nonzero(content == RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
+        if block.count(RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
             inside = np.flatnonzero((content[:-1] == RETURN) & (content[1:] != NEWLINE))
             found.append(np.searchsorted(ends, inside))
         return np.unique(np.concatenate(found))
