@@ -32,9 +32,10 @@ def connect(url: str, *, create: bool = False) -> Engine:
 
     SQLite: the file must be there (``NoDatabaseFile``) unless it may be made (``create``). DDL takes part in
     transactions; one with the execution option ``writes`` waits its turn when it begins, for a reader cannot
-    become a writer beside another. PostgreSQL (psycopg 3): our schema comes first on the search path; locks,
-    statements and idle transactions time out; either side notices a dead peer; sessions bear the name of
-    this process; other machines are reached by TLS or not at all (``InsecureTransport``).
+    become a writer beside another. PostgreSQL (psycopg 3): our schema comes first on the search path; what
+    was committed outlasts a crash of the server, whatever its default; locks, statements and idle
+    transactions time out; either side notices a dead peer; sessions bear the name of this process; other
+    machines are reached by TLS or not at all (``InsecureTransport``).
     """
     try:
         address = make_url(url)
@@ -77,6 +78,7 @@ def _sqlite(address: URL) -> Engine:
 def _postgresql(address: URL) -> Engine:
     options = {
         "search_path": f"{SCHEMA},public",
+        "synchronous_commit": "on",
         "lock_timeout": "5s",
         "statement_timeout": "30min",
         "idle_in_transaction_session_timeout": "30min",

@@ -172,10 +172,13 @@ def test_a_server_that_is_not_there_is_told_as_such() -> None:
         ("tcp_keepalives_idle", "30"),
         ("tcp_keepalives_interval", "10"),
         ("tcp_keepalives_count", "3"),
+        ("synchronous_commit", "on"),
         ("search_path", "crossmatch,public"),
         ("TimeZone", "UTC"),
     ],
 )
-def test_a_session_never_waits_for_ever(postgresql_url: str, setting: str, value: str) -> None:
+def test_a_session_waits_for_nobody_for_ever_and_keeps_what_it_committed(
+    postgresql_url: str, setting: str, value: str
+) -> None:
     with sql.connect(postgresql_url).connect() as connection:
         assert connection.execute(text(f"SHOW {setting}")).scalar_one() == value
