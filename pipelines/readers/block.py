@@ -43,8 +43,8 @@ class Reader:
     def __call__(self, content: bytes, first: int) -> tuple[pa.Table, list[Reject], int]:
         """The landed rows, the rejects, the number of lines left out; ``first`` numbers the first line."""
         block = _Block(content, self._layout, self._dialect)
-        text = b"".join(block.pieces(self._screen(content, block.ends)))
-        columns = self._decoded(self._parse(text, int(block.kept.sum())), block)
+        suspects = self._screen(content, block.ends)
+        columns = self._decoded(self._parse(b"".join(block.pieces(suspects)), block), block)
         kept = np.flatnonzero(block.kept)
 
         def raw(rows: Positions) -> list[str]:
@@ -59,8 +59,9 @@ class Reader:
         ]
         return landed, sorted(broken + more, key=lambda reject: reject.line), block.dropped
 
-    def _parse(self, text: bytes, rows: int) -> pa.Table:
+    def _parse(self, text: bytes, block: "_Block") -> pa.Table:
         """The cells by place, as bytes."""
+        rows = int(block.kept.sum())
         if not rows:
             return pa.table({place: pa.array([], pa.binary()) for place in self._places})
         table = pyarrow.csv.read_csv(

@@ -118,8 +118,9 @@ def _blocks(source: FileIO, span: Range, length: Callable[[], int]) -> Iterator[
         size -= len(got)
         cut = got.rfind(b"\n") + 1
         if cut:
-            yield b"".join((rest, memoryview(got)[:cut]))
-            rest, skipped = got[cut:], 0
+            block, rest, skipped = b"".join((rest, memoryview(got)[:cut])), got[cut:], 0
+            del got
+            yield block
             continue
         rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
         if skipped > GIANT:
