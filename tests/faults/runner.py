@@ -167,6 +167,7 @@ def _run(order: Order) -> NoReturn:
     from pipelines import cli
 
     heard = _speak_into(order)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind itself ignores it
     os.environ.update(order.environment)
     time.tzset()
     tempfile.tempdir = None
