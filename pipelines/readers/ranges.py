@@ -107,7 +107,7 @@ def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[in
 
 
 def _blocks(source: FileIO, span: Range, length: Callable[[], int]) -> Iterator[bytes]:
-    """Blocks of whole lines, each about as long as ``length`` says then.
+    """Blocks of whole lines, each about as long as ``length`` says then; while one is read no other is held.
 
     Of an over-long line as much is kept as shows that it is one.
     """
