@@ -20,7 +20,7 @@ from benchmarks.landing_peers import recipients, utf8
 from benchmarks.measure import Cost, run
 from expectations.feed import feed
 from pipelines import readers
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 COMPARED = ("land", "night", "iconv", "duckdb_parse", "duckdb_sql", "pandas")
 BARS = (("iconv", 4.6, 3.5), ("duckdb_parse", 1.6, 1.2), ("duckdb_sql", 0.57, 0.57))

@@ -40,8 +40,8 @@ def land(file: Path, folder: Path, processes: int = 2) -> dict[str, int]:
 def night(file: Path, folder: Path) -> dict[str, int]:
     """Landing, measures, exact match and residue, by the statements that a night runs."""
     from expectations.feed import feed
-    from pipelines.engine import match_engine
-    from pipelines.settings import Settings
+    from pipelines.base.settings import Settings
+    from pipelines.engine.duckdb import match_engine
     from sql import match
 
     landed = folder / "delivered_on=2025-08-10"

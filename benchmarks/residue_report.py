@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matchers.identity import register, tiers
+from matchers.people.identity import register, tiers
 
 EDGES = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
 NUMBERED = ("substitution", "transposition", "drop", "insert", "float15", "mask")
@@ -56,7 +56,7 @@ def report(folder: Path, measured: dict[str, dict[str, float] | None], title: st
 
 
 def linked_by_number(fifteen: pd.DataFrame, recipients: pd.DataFrame) -> pd.DataFrame:
-    """The rows that ``matchers.identity`` links by their converted number, with person_id."""
+    """The rows that ``matchers.people.identity`` links by their converted number, with person_id."""
     keys = recipients.loc[recipients["id_key"].isin(fifteen["id_key"])].assign(id_class="valid18")
     changes = pd.DataFrame(columns=["id_key", "old_id_key", "name_key", "old_name_key"], dtype=object)
     matched = fifteen.merge(keys[["id_key", "person_id"]], on="id_key", validate="m:m").assign(own=True)

@@ -9,7 +9,7 @@ from airflow.sdk import CronPartitionTimetable, ExceptionRetryPolicy, Param, Ret
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = "{{ night_of(params, dag_run) }}"
-WAITING_HELPS = ["pipelines.failures.DatabaseFailed", "pipelines.errors.Locked"]
+WAITING_HELPS = ["pipelines.base.failures.DatabaseFailed", "pipelines.base.errors.Locked"]
 WAITING_IS_VAIN = ["builtins.Exception"]  # a refused delivery above all
 
 
@@ -21,9 +21,9 @@ def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
 
 def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
     """What ``step`` returns for the night: counts and paths; nothing of a person gets into the log."""
-    from pipelines import logs
-    from pipelines.failures import told
-    from pipelines.settings import Settings
+    from pipelines.base import logs
+    from pipelines.base.failures import told
+    from pipelines.base.settings import Settings
 
     logs.install()
     with told():

@@ -24,14 +24,14 @@ def upkeep() -> None:
     @task
     def last_night_finished(night: str) -> Any:
         """警报：昨夜的比对是否完成。"""
-        from pipelines import upkeep as steps
+        from pipelines.upkeep import daily as steps
 
         return counts(steps.require_finished, night)
 
     @task
     def retention(night: str) -> Any:
         """清理：删除超过保存期的中间数据。"""
-        from pipelines import upkeep as steps
+        from pipelines.upkeep import daily as steps
 
         return counts(steps.retain, night)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines import clock
+from pipelines.base import clock
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
 

@@ -12,9 +12,10 @@ from typing import Annotated
 
 import typer
 
-from pipelines import commands, logs
-from pipelines.errors import CrossmatchError
-from pipelines.failures import told
+from pipelines import commands
+from pipelines.base import logs
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.failures import told
 
 app = typer.Typer(
     help="失业保险待遇夜间比对：把领取人员与各部门报送数据比对，提出停发疑点与多领核算（crossmatch）。",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine
 
 from expectations.feed import feeds
-from pipelines import lock
-from pipelines.errors import DeliveryRejected, HeldByGate
-from pipelines.settings import Settings
+from pipelines.base.errors import DeliveryRejected, HeldByGate
+from pipelines.base.settings import Settings
+from pipelines.database import lock
 
 if TYPE_CHECKING:
     from matchers.judge import Judgement
@@ -60,7 +60,7 @@ def accept(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
 
 def link(settings: Settings, as_of: date) -> dict[str, int]:
     """Links every feed in use to the recipients of the night; linked rows by feed."""
-    from pipelines import linking
+    from pipelines.linking import step as linking
 
     with lock.opened(settings.database_url) as engine:
         return linking.link(settings, engine, as_of)
@@ -68,7 +68,8 @@ def link(settings: Settings, as_of: date) -> dict[str, int]:
 
 def judge(settings: Settings, as_of: date) -> dict[str, int]:
     """Judges every cause and counts what is owed; candidates by cause."""
-    from pipelines import judging, runs
+    from pipelines import runs
+    from pipelines.judging import step as judging
 
     with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
         return judging.judge(settings, as_of)
@@ -80,7 +81,10 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
     ``HeldByGate`` where the night has far more new candidates than the nights before and fewer than two
     people have released it: then nothing of it is visible.
     """
-    from pipelines import audit, judging, runs, writeback
+    from pipelines import runs
+    from pipelines.database import audit
+    from pipelines.judging import step as judging
+    from pipelines.judging import writeback
 
     with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
         said, who = judging.kept(settings, as_of)
@@ -99,7 +103,8 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
 
 def report(settings: Settings, as_of: date) -> dict[str, Any]:
     """Writes the night's workbooks, page and rejects; where they lie, and how many notices went out."""
-    from pipelines import notify, reports
+    from pipelines import reports
+    from pipelines.reports import notify
 
     files = [str(path) for path in reports.write(settings, as_of)]
     return {"files": files, "notices": notify.after_night(settings, as_of)}
@@ -113,7 +118,8 @@ def _accept_or_say(settings: Settings, feed: str, as_of: date) -> dict[str, Any]
 
 
 def _pass_gate(engine: Engine, run_id: str, said: "Judgement", live_claims: int, as_of: date) -> None:
-    from pipelines import gate, runs
+    from pipelines import runs
+    from pipelines.judging import gate
 
     with lock.writing(engine) as connection:
         trips = gate.trips(connection, said.candidates, live_claims, as_of)

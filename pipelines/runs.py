@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from matchers.causes import TIER_WORDS, causes
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
-from pipelines import audit, clock, lock
+from pipelines.base import clock
+from pipelines.base.errors import CrossmatchError, HeldByGate
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database import audit, lock
 from pipelines.deliveries import InUse
-from pipelines.errors import CrossmatchError, HeldByGate
-from pipelines.settings import Settings
-from pipelines.store import Store
-from pipelines.writeback import LINKAGE, Later
+from pipelines.judging.writeback import LINKAGE, Later
 from sql.tables import audit_event, match_run
 
 NIGHT = "night"

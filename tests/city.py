@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from expectations.feed import feeds
 from pipelines import night
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from sql.tables import AGENCY, OURS
 
 WALL_CLOCK = "_at"

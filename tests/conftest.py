@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 import sql
-from pipelines.database import upgrade
+from pipelines.database.migrate import upgrade
 from tests.postgres import NoServer, Server, server
 
 REPOSITORY = Path(__file__).parents[1]

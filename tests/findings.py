@@ -13,7 +13,7 @@ from matchers import months
 from matchers.causes import causes
 from matchers.evidence import candidate_id, digest
 from matchers.law import policy
-from matchers.resident_id import check_character
+from matchers.people.resident_id import check_character
 from sql import tables as t
 
 NIGHTS = (date(2026, 10, 18), date(2026, 10, 19), date(2026, 10, 20))

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import insert
 
 import sql
-from pipelines.errors import CrossmatchError
-from pipelines.failures import told
-from pipelines.lock import held, writing
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.failures import told
+from pipelines.database.lock import held, writing
 from sql.tables import release_decision
 
 ROW = {"subject": "s", "released_by": "甲", "reason": "", "released_at": datetime(2026, 3, 1)}

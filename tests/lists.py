@@ -9,10 +9,10 @@ import openpyxl
 from sqlalchemy import Engine
 
 from pipelines import feedback
+from pipelines.base.store import Store
 from pipelines.feedback import Receipt
 from pipelines.reports import contents, exceptions
 from pipelines.reports.exceptions import SHEET
-from pipelines.store import Store
 from tests.findings import NIGHTS
 
 TODAY = date(2026, 10, 25)

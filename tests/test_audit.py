@@ -8,8 +8,9 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from pipelines import audit, logs
-from pipelines.errors import CrossmatchError
+from pipelines.base import logs
+from pipelines.base.errors import CrossmatchError
+from pipelines.database import audit
 from sql.tables import audit_event, match_run
 
 number = audit_event.c.seq

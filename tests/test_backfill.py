@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines import history
-from pipelines.errors import UsageError
+from pipelines.base.errors import UsageError
+from pipelines.past import backfill
 from tests.city import City, settle
 
 FIRST, LAST = date(2025, 3, 7), date(2025, 3, 18)
@@ -20,13 +20,13 @@ def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -
 
 
 def test_twelve_nights_end_the_same_one_by_one_in_one_backfill_and_shuffled(city: City) -> None:
-    for day in history.nights(FIRST, LAST):
+    for day in backfill.nights(FIRST, LAST):
         city.night(day.isoformat())
     one_by_one = city.findings()
 
     city.forget()
-    done = history.run(city.settings, FIRST, LAST, "补跑检验", "稽核")
-    assert done == history.nights(FIRST, LAST)
+    done = backfill.run(city.settings, FIRST, LAST, "补跑检验", "稽核")
+    assert done == backfill.nights(FIRST, LAST)
     assert city.findings() == one_by_one
 
     city.forget()
@@ -39,7 +39,7 @@ def test_a_backfill_leaves_what_people_have_taken_up_as_they_left_it(city: City)
     city.night(LAST.isoformat())
     city.execute("UPDATE suspension_candidate SET status = 'notified' WHERE cause = 'PENSION'")
     notified = city.rows("SELECT * FROM suspension_candidate WHERE status = 'notified' ORDER BY candidate_id")
-    history.run(city.settings, date(2025, 3, 16), date(2025, 3, 17), "历史清理", "稽核")
+    backfill.run(city.settings, date(2025, 3, 16), date(2025, 3, 17), "历史清理", "稽核")
     again = city.rows("SELECT * FROM suspension_candidate WHERE cause = 'PENSION' ORDER BY candidate_id")
     same = [{k: v for k, v in row.items() if k != "first_seen_as_of"} for row in notified]
     assert same
@@ -56,14 +56,14 @@ def test_a_backfill_that_broke_off_goes_on_where_it_was(city: City) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        history.run(city.settings, first, last, "补跑", "稽核", pull_the_plug)
-    assert history.run(city.settings, first, last, "补跑", "稽核") == history.nights(first, last)[1:]
+        backfill.run(city.settings, first, last, "补跑", "稽核", pull_the_plug)
+    assert backfill.run(city.settings, first, last, "补跑", "稽核") == backfill.nights(first, last)[1:]
 
 
 def test_a_preview_shows_the_difference_and_writes_nothing(city: City) -> None:
     city.night("2025-01-20")
     before, files = city.state(), sorted(city.settings.store.rglob("*"))
-    told = history.preview(city.settings, LAST, LAST)
+    told = backfill.preview(city.settings, LAST, LAST)
     assert {row["cause"] for row in told.opened} >= {"PENSION", "BUSINESS"}
     assert city.state() == before
     assert sorted(city.settings.store.rglob("*")) == files
@@ -74,4 +74,4 @@ def test_a_preview_shows_the_difference_and_writes_nothing(city: City) -> None:
 
 def test_a_backfill_needs_a_reason_and_a_name(city: City) -> None:
     with pytest.raises(UsageError, match="理由"):
-        history.run(city.settings, LAST, LAST, " ", "稽核")
+        backfill.run(city.settings, LAST, LAST, " ", "稽核")

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 import typer
 
-from pipelines import upkeep
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
 from pipelines.cli import app
-from pipelines.errors import CrossmatchError
-from pipelines.settings import Settings
+from pipelines.upkeep import daily as upkeep
 from sql.tables import match_run
 from tests.conftest import REPOSITORY
 from tests.faults.town import FIRST, build_on_sqlite

@@ -10,7 +10,7 @@ import pytest
 
 from expectations.feed import feeds
 from pipelines import night
-from pipelines.failures import DatabaseFailed, told
+from pipelines.base.failures import DatabaseFailed, told
 from tests.faults.town import FIRST, Town, build
 
 Session = psycopg.Connection[tuple[object, ...]]

@@ -15,11 +15,11 @@ import pytest
 import sqlalchemy as sa
 
 from expectations.feed import feeds
-from pipelines.database import opened, upgrade
+from pipelines.base.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
+from pipelines.base.failures import DatabaseFailed
+from pipelines.database.migrate import opened, upgrade
 from pipelines.demo import build
 from pipelines.demo.municipality import AS_OF
-from pipelines.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
-from pipelines.failures import DatabaseFailed
 from sql.tables import suspension_candidate
 from tests.conftest import REPOSITORY
 

@@ -6,8 +6,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect
 
 import sql
-from pipelines.database import BASE, ddl, downgrade, status, upgrade
-from pipelines.errors import UsageError
+from pipelines.base.errors import UsageError
+from pipelines.database.migrate import BASE, ddl, downgrade, status, upgrade
 from sql.migrations import migrations
 from sql.tables import AGENCY, OURS, UPKEEP
 

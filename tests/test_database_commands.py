@@ -7,10 +7,10 @@ import typer
 from sqlalchemy import Engine, delete
 from typer.testing import CliRunner, Result
 
-from pipelines import audit
+from pipelines.base.errors import CrossmatchError
 from pipelines.commands import audit as audit_command
 from pipelines.commands import db
-from pipelines.errors import CrossmatchError
+from pipelines.database import audit
 from sql.migrations import migrations
 from sql.tables import audit_event
 

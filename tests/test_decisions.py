@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, Table, select
 
 import sql
-from matchers import memory
+from matchers import lifecycle
 from matchers.judge import Judgement, judge
-from pipelines import reviews, writeback
-from pipelines.errors import UsageError
-from pipelines.writeback import Later, Who
+from pipelines.base.errors import UsageError
+from pipelines.decisions import reviews
+from pipelines.judging import writeback
+from pipelines.judging.writeback import Later, Who
 from sql import tables as t
 from tests.casebook import Case, docket
 
@@ -86,10 +87,10 @@ def run(connection: Connection, number: int, started: str | None, ran: dict[date
     assert rows(connection, *RECORDS) == records
     after, seen = statuses(connection), said.evidence.groupby("candidate_id")["fact_key"].agg(set)
     for candidate, status in before.items():
-        if status in memory.TAKEN_UP:
+        if status in lifecycle.TAKEN_UP:
             assert after[candidate] == status
-        if status == memory.DISMISSED and seen.get(candidate, set()) <= judged:
-            assert after[candidate] == memory.DISMISSED
+        if status == lifecycle.DISMISSED and seen.get(candidate, set()) <= judged:
+            assert after[candidate] == lifecycle.DISMISSED
 
 
 def decide(connection: Connection, decision: str, both: bool, number: int) -> None:
@@ -133,8 +134,8 @@ def test_such_histories_do_decide(known: Engine) -> None:
     with known.connect() as connection, connection.begin():
         run(connection, 0, "2026-05", {})
         decide(connection, "dismissed", True, 1)
-        assert set(statuses(connection).values()) == {memory.DISMISSED}
+        assert set(statuses(connection).values()) == {lifecycle.DISMISSED}
         run(connection, 1, "2026-05", {})
-        assert set(statuses(connection).values()) == {memory.DISMISSED}
+        assert set(statuses(connection).values()) == {lifecycle.DISMISSED}
         run(connection, 2, "2026-06", {})
-        assert set(statuses(connection).values()) == {memory.OPEN}
+        assert set(statuses(connection).values()) == {lifecycle.OPEN}

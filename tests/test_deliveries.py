@@ -9,11 +9,11 @@ import xlsxwriter
 from sqlalchemy import Engine, delete, select
 
 import sql
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.decisions.release import release
 from pipelines.deliveries import Delivery, InUse, accept, deliveries, in_use
-from pipelines.deliveries.release import release
-from pipelines.errors import DeliveryRejected, UsageError
-from pipelines.settings import Settings
-from pipelines.store import Store
 from sql.tables import audit_event, delivery
 from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, hires, id_number, text
 

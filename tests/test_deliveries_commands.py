@@ -7,10 +7,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipelines.base.errors import CrossmatchError, DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
 from pipelines.commands import deliveries as group
 from pipelines.deliveries import accept
-from pipelines.errors import CrossmatchError, DeliveryRejected, UsageError
-from pipelines.settings import Settings
 from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, id_number, name, text
 
 app = typer.Typer()

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 import sql
+from pipelines.base.settings import Settings
+from pipelines.database.lock import held
 from pipelines.deliveries import accept, deliveries
-from pipelines.lock import held
-from pipelines.settings import Settings
 from sql.tables import delivery
 from tests.inbox import Inbox, day
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 import sql
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.decisions.release import release
 from pipelines.deliveries import Delivery, InUse, accept, deliveries, in_use
-from pipelines.deliveries.release import release
-from pipelines.settings import Settings
-from pipelines.store import Store
 from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, hires, text
 
 

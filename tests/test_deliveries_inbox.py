@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 import sql
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
 from pipelines.deliveries import accept, deliveries
 from pipelines.deliveries.arrival import strays
-from pipelines.errors import DeliveryRejected, UsageError
-from pipelines.settings import Settings
 from tests.inbox import DEATHS, Inbox, day, deaths, text
 
 GOOD = text(DEATHS, deaths([1]))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pipelines.base.errors import DeliveryRejected
 from pipelines.deliveries.manifest import Manifest, Promised, parse
-from pipelines.errors import DeliveryRejected
 
 DAY = date(2026, 10, 31)
 SHA = hashlib.sha256(b"a").hexdigest()

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 import sql
 from expectations.feed import feed, feeds
+from pipelines.base.errors import UsageError
 from pipelines.cli import app
 from pipelines.demo import Counts, build, inbox
 from pipelines.demo.calendar import Calendar, month_of
@@ -30,7 +31,6 @@ from pipelines.demo.identity import mangled
 from pipelines.demo.people import PERMIT_REGIONS, REGIONS, Person, recipients
 from pipelines.demo.story import stories
 from pipelines.demo.truth import owed
-from pipelines.errors import UsageError
 
 AS_OF = dt.date(2026, 6, 18)
 SMALL = {"claims": 200, "rows": 3_000, "seed": 7, "as_of": AS_OF, "mangled": 0.2}

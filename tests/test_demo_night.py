@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import sql
-from pipelines.database import upgrade
+from pipelines.base.settings import Settings
+from pipelines.database.migrate import upgrade
 from pipelines.demo import build
-from pipelines.settings import Settings
 from tests.city import City
 
 AS_OF = dt.date(2025, 3, 12)

@@ -7,12 +7,12 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, func, select
 
-from pipelines.dispatch import dispatch
-from pipelines.errors import DeliveryRejected, UsageError
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.store import Store
+from pipelines.decisions.reviews import Decision, decide
+from pipelines.feedback.dispatch import dispatch
 from pipelines.reports import contents
 from pipelines.reports.page import figures
-from pipelines.reviews import Decision, decide
-from pipelines.store import Store
 from sql import tables as t
 from tests.findings import NIGHTS, city
 from tests.lists import AT, DISMISSED, List, handed_out, taken_in

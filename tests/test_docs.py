@@ -13,8 +13,8 @@ from packaging.requirements import Requirement
 from expectations.feed import feeds
 from matchers.causes import TIER_WORDS, causes
 from matchers.links import LINK_WORDS
+from pipelines.base.settings import PREFIX, Settings
 from pipelines.reports import words
-from pipelines.settings import PREFIX, Settings
 from sql.tables import AGENCY, OURS, UPKEEP
 from tests.conftest import REPOSITORY
 from tests.test_cli import COMMANDS, crossmatch

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.engine import match_engine
-from pipelines.errors import CrossmatchError, UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import CrossmatchError, UsageError
+from pipelines.base.settings import Settings
+from pipelines.engine.duckdb import match_engine
 
 
 def parquet(path: Path, **columns: list[object]) -> Path:

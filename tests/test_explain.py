@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from matchers.summary import yuan
-from pipelines.errors import UsageError
-from pipelines.explain import explain, page
+from pipelines.base.errors import UsageError
+from pipelines.reports.explain import explain, page
 from tests.city import City, settle
 
 NIGHT = "2025-03-18"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from pipelines import audit, upkeep
-from pipelines.dispatch import dispatch
-from pipelines.errors import UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import UsageError
+from pipelines.base.settings import Settings
+from pipelines.database import audit
+from pipelines.feedback.dispatch import dispatch
+from pipelines.upkeep import daily as upkeep
 from sql import tables as t
 from tests.findings import NIGHTS, city
 from tests.lists import AT, DISMISSED, List, handed_out, taken_in

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, func, select
 
-from pipelines.errors import DeliveryRejected, UsageError
+from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.feedback.answer import parse
 from pipelines.reports.exceptions import SHEET
 from sql import tables as t

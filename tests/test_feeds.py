@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from expectations.feed import LOCAL, feed, feeds
-from pipelines.errors import UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import UsageError
+from pipelines.base.settings import Settings
 
 
 @pytest.fixture

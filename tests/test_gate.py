@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 import sql
-from pipelines import audit, night
-from pipelines.deliveries.release import release
-from pipelines.errors import HeldByGate
-from pipelines.upkeep import require_finished
+from pipelines import night
+from pipelines.base.errors import HeldByGate
+from pipelines.database import audit
+from pipelines.decisions.release import release
+from pipelines.upkeep.daily import require_finished
 from sql.tables import audit_event, match_run, suspension_candidate
 from tests.faults.town import Town, build
 from tests.inbox import Inbox

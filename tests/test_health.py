@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from expectations.feed import feeds
 from matchers.causes import Cause, causes
 from matchers.law import policies, policy
-from matchers.resident_id import normalise
+from matchers.people.resident_id import normalise
 from sql.tables import AGENCY
 
 REPOSITORY = Path(__file__).parents[1]

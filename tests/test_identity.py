@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from matchers import identity
-from matchers.resident_id import check_character, normalise
+from matchers.people import identity
+from matchers.people.resident_id import check_character, normalise
 from matchers.text import name_key
-from pipelines.linking import prepared
+from pipelines.linking.step import prepared
 
 
 def number(born: str = "19850505", serial: str = "003") -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines import identities
+from pipelines.base.errors import UsageError
+from pipelines.decisions import identities
 from pipelines.demo import build
-from pipelines.errors import UsageError
 from tests.city import City, settle
 
 NIGHT, NEXT = "2026-06-18", "2026-06-19"

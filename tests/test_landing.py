@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.feed import feed
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import guard, land, ranges
 from tests import oracle
 

@@ -12,11 +12,11 @@ import pytest
 import xlsxwriter
 
 from expectations.feed import feed
+from pipelines.base.errors import DeliveryRejected
+from pipelines.base.store import Store
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.landing import Lander
-from pipelines.errors import DeliveryRejected
 from pipelines.readers import land
-from pipelines.store import Store
 from tests.inbox import DEATHS, Inbox, day, deaths, text
 
 ROWS = deaths(range(400))

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.feed import feed, feeds
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import land
 
 HERE = Path(__file__).parent / "deliveries"

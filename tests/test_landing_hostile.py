@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from expectations.feed import feed
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import land
 from tests.hostile import FILES, LEGAL
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from matchers.linkage import FeedRows, Linkage, Links, Model, drift, learn, link, waterfall
-from matchers.resident_id import check_character
+from matchers.people.resident_id import check_character
 
 FEED = "contributions"
 LIKELY_BITS = 5.0  # a posterior of 0.97 where nothing rivals

@@ -17,8 +17,8 @@ from matchers.linkage.fields import comparison  # noqa: E402
 from matchers.linkage.index import Blocks  # noqa: E402
 from matchers.linkage.name_levels import NameFeature  # noqa: E402
 from matchers.linkage.number_levels import NumberFeature, NumberLevel  # noqa: E402
-from matchers.names import compare  # noqa: E402
-from matchers.resident_id import check_character  # noqa: E402
+from matchers.people.names import compare  # noqa: E402
+from matchers.people.resident_id import check_character  # noqa: E402
 
 LETTERS = "王汪黄张章李里力伟玮韦未末明名林凌木欧阳小晓单山丹曾□某*·張偉强弓长萍苹"
 NAMES = st.lists(st.text(st.sampled_from(LETTERS), max_size=6), min_size=1, max_size=40)

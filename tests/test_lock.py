@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text
 
 import sql
-from pipelines.errors import Locked
-from pipelines.lock import held, writing
+from pipelines.base.errors import Locked
+from pipelines.database.lock import held, writing
 from sql.tables import release_decision, run_epoch
 from tests.conftest import REPOSITORY, TEMPLATE
 from tests.holder import ROW

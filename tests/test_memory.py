@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchers import memory
+from matchers import lifecycle
 from matchers.evidence import candidate_id, fingerprint
 from matchers.judge import judge
 from tests.casebook import Case, docket
@@ -15,11 +15,11 @@ PENSION = {"started_month": "2026-06"}
 
 
 @calm
-@given(st.sampled_from(memory.TAKEN_UP), FACTS, JUDGED)
+@given(st.sampled_from(lifecycle.TAKEN_UP), FACTS, JUDGED)
 def test_a_night_never_moves_what_a_person_has_taken_up(
     status: str, facts: frozenset[str], judged: frozenset[str]
 ) -> None:
-    assert memory.next_status(status, facts, judged) == status
+    assert lifecycle.next_status(status, facts, judged) == status
 
 
 @calm
@@ -29,22 +29,22 @@ def test_facts_that_a_person_dismissed_never_raise_it_again(
 ) -> None:
     if judged:
         facts = data.draw(st.frozensets(st.sampled_from(sorted(judged)), min_size=1))
-        assert memory.next_status(memory.DISMISSED, facts, judged) == memory.DISMISSED
+        assert lifecycle.next_status(lifecycle.DISMISSED, facts, judged) == lifecycle.DISMISSED
 
 
 @calm
-@given(st.sampled_from([None, memory.OPEN, memory.DISMISSED, memory.WITHDRAWN]), FACTS, JUDGED)
+@given(st.sampled_from([None, lifecycle.OPEN, lifecycle.DISMISSED, lifecycle.WITHDRAWN]), FACTS, JUDGED)
 def test_a_fact_that_nobody_judged_opens_it(
     status: str | None, facts: frozenset[str], judged: frozenset[str]
 ) -> None:
-    assert memory.next_status(status, facts | {"new"}, judged) == memory.OPEN
+    assert lifecycle.next_status(status, facts | {"new"}, judged) == lifecycle.OPEN
 
 
 @calm
 @given(FACTS, FACTS)
 def test_a_change_is_told_where_there_is_one(facts: frozenset[str], judged: frozenset[str]) -> None:
-    assert (memory.changed(facts, judged) == "") == (facts == judged)
-    assert memory.changed(facts, None) == ""
+    assert (lifecycle.changed(facts, judged) == "") == (facts == judged)
+    assert lifecycle.changed(facts, None) == ""
 
 
 @calm

@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 
 import sql
-from pipelines.database import BASE, downgrade, status, upgrade
-from pipelines.errors import UsageError
+from pipelines.base.errors import UsageError
+from pipelines.database.migrate import BASE, downgrade, status, upgrade
 from sql.migrations import migrations
 from sql.tables import applied_migration
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.names import NameLevel, compare, contradicts
+from matchers.people.names import NameLevel, compare, contradicts
 
 HANZI = st.text(st.sampled_from("王汪黄张章李里力伟玮未末明名林凌欧阳小晓单山曾□某*·张張"), max_size=6)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from tests.city import City, settle
 
 HEADINGS_OF_ENLISTMENTS = "公民身份号码,姓名,入伍批准日期,退回日期,退役日期\n"

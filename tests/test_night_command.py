@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.cli import app
-from pipelines.errors import CrossmatchError, UsageError
 from tests.faults.town import SECOND, Town, build
 
 NIGHT = SECOND.isoformat()

@@ -10,10 +10,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine, select
 
-from pipelines import notify
-from pipelines.reports import contents
-from pipelines.settings import Settings
-from pipelines.store import Store
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.reports import contents, notify
 from sql import tables as t
 from tests.findings import NIGHTS, city
 

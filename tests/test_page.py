@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from pipelines.base.store import Store
+from pipelines.decisions.reviews import Decision, decide
 from pipelines.reports import contents, page, words
 from pipelines.reports.page import charts, figures
-from pipelines.reviews import Decision, decide
-from pipelines.store import Store
 from tests.findings import NIGHTS, city
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, Table, func, make_url, select, text
 
 import sql
 from pipelines import night
-from pipelines.failures import DatabaseFailed, told
-from pipelines.preflight import require_ready
+from pipelines.base.failures import DatabaseFailed, told
+from pipelines.database.preflight import require_ready
 from sql.tables import ADDED_TO, AGENCY, OURS, delivery
 from tests.conftest import REPOSITORY
 from tests.faults.town import FIRST, build

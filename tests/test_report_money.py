@@ -10,9 +10,9 @@ from sqlalchemy import Engine, insert, select, update
 
 from matchers.causes import causes
 from pipelines import reports
+from pipelines.base.settings import Settings
 from pipelines.reports import overpaid, page, ranking, words
 from pipelines.reports.page import figures
-from pipelines.settings import Settings
 from sql import tables as t
 from tests.findings import NIGHTS, city
 from tests.test_reports import known, rows

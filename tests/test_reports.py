@@ -18,13 +18,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine, func, select, update
 
 from expectations.feed import feeds
-from matchers import resident_id
 from matchers.causes import causes
-from pipelines import lock, reports
-from pipelines.errors import Locked
+from matchers.people import resident_id
+from pipelines import reports
+from pipelines.base.errors import Locked
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database import lock
 from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, shown, words, workbook
-from pipelines.settings import Settings
-from pipelines.store import Store
 from sql import tables as t
 from tests.findings import LETTERS, NIGHTS, City, city
 

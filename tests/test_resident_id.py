@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchers.resident_id import (
+from matchers.people.resident_id import (
     CLASSES,
     birth_date,
     check_character,

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 import sql
-from pipelines import audit, night, upkeep
-from pipelines.errors import CrossmatchError
+from pipelines import night
+from pipelines.base.errors import CrossmatchError
+from pipelines.database import audit
+from pipelines.upkeep import daily as upkeep
 from sql.tables import audit_event, delivery, evidence
 from tests.faults.town import SECOND, Town, build
 from tests.inbox import Inbox, id_number, name

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from matchers.law import policy
-from pipelines import reviews
-from pipelines.errors import UsageError
-from pipelines.precision import below_floor, precision, wilson
+from pipelines.base.errors import UsageError
+from pipelines.base.store import Store
+from pipelines.decisions import reviews
+from pipelines.decisions.precision import below_floor, precision, wilson
+from pipelines.decisions.reviews import Decision, decide
 from pipelines.reports import contents, page
-from pipelines.reviews import Decision, decide
-from pipelines.store import Store
 from sql import tables as t
 from tests.findings import NIGHTS, city
 from tests.test_cli import crossmatch

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 import sql
-from pipelines.database import opened, status
-from pipelines.errors import UsageError
-from pipelines.failures import DatabaseFailed, told
+from pipelines.base.errors import UsageError
+from pipelines.base.failures import DatabaseFailed, told
+from pipelines.database.migrate import opened, status
 from sql.tables import ADDED_TO, AGENCY, OURS, UPKEEP, recipient, release_decision
 from tests.postgres import Server
 

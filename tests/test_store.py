@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.store import Store
+from pipelines.base.store import Store
 
 
 def test_a_published_folder_holds_everything_that_was_written(tmp_path: Path) -> None:

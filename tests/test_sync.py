@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, select
 
-from pipelines.sync import Changes, sync
+from pipelines.database.sync import Changes, sync
 from sql.tables import match_run, material_request
 
 REQUESTS = pd.DataFrame(

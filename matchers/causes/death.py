@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from matchers import employment, months
+from matchers import months
 from matchers.causes import (
     FAMILY,
     IMPORTANT,
@@ -17,6 +17,7 @@ from matchers.causes import (
     with_doubts,
 )
 from matchers.docket import Docket
+from matchers.facts import employment
 from matchers.links import ALLOWS
 
 

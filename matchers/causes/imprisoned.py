@@ -4,7 +4,7 @@ import pandas as pd
 
 from matchers.causes import Cause, Findings
 from matchers.docket import Docket
-from matchers.lasting import Tests, lasting
+from matchers.facts.lasting import Tests, lasting
 
 
 def rule(docket: Docket) -> Findings:

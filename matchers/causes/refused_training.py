@@ -2,7 +2,7 @@
 
 from matchers.causes import Cause, Findings
 from matchers.docket import Docket
-from matchers.refusals import WORDS, refusals
+from matchers.facts.refusals import WORDS, refusals
 
 
 def rule(docket: Docket) -> Findings:

@@ -18,7 +18,7 @@ from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import BIRTH, MASK, REGION, SERIAL, NumberLevel, Numbers
 from matchers.linkage.terms import Encoded
-from matchers.names import NameLevel
+from matchers.people.names import NameLevel
 
 DRAWS, NAME_DRAWS = 100_000, 500_000
 FEWEST = 5  # a level seen less often among names that share no sound is not counted there

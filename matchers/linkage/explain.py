@@ -17,7 +17,7 @@ from matchers.linkage.index import KEYS
 from matchers.linkage.number_levels import NumberLevel
 from matchers.linkage.picture import FIELD_WORDS
 from matchers.linkage.posterior import GUARDS
-from matchers.names import Likeness, NameLevel, likeness
+from matchers.people.names import Likeness, NameLevel, likeness
 
 WORDS: dict[str, dict[int, str]] = {
     "name": {

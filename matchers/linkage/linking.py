@@ -17,8 +17,8 @@ from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
 from matchers.linkage.posterior import COLUMN, LevelsOf, compete, guards, score, tell_once
 from matchers.linkage.terms import Rarity, Terms
-from matchers.names import NameLevel
-from matchers.resident_id import USABLE
+from matchers.people.names import NameLevel
+from matchers.people.resident_id import USABLE
 
 LINK, REVIEW = 0.99, 0.5
 LINK_COLUMNS = [*PLACE, "person_id", "tier", "probability", "explanation"]

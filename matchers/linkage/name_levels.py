@@ -1,4 +1,4 @@
-"""姓名比较 — ``matchers.names.compare`` for millions of pairs: the same levels, from tables of characters.
+"""姓名比较 — ``matchers.people.names.compare`` for millions of pairs: the same levels, from tables.
 
 Each distinct character gets a number; a matrix holds the likeness of every two of them, so that a pair of
 names costs a few look-ups. Surnames have an alphabet of their own, since they are read differently.
@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
-from matchers.glyphs import UNREADABLE, fuzzy, glyph, surname_readings
 from matchers.linkage.compare import LevelFeature
 from matchers.linkage.encoding import Ints, Levels, code_points, mixed, text
-from matchers.names import Likeness, NameLevel
+from matchers.people.glyphs import UNREADABLE, fuzzy, glyph, surname_readings
+from matchers.people.names import Likeness, NameLevel
 
 NARROW = 4  # characters of nearly every name
 WIDTH = 24  # longer names are compared on their first characters
@@ -113,7 +113,7 @@ def _likeness(characters: list[str], *, opening: bool) -> npt.NDArray[np.int8]:
 
 
 def _look_alike(characters: list[str], table: npt.NDArray[np.int8]) -> None:
-    """Writes ``matchers.glyphs.looks_like`` of every two characters into the table."""
+    """Writes ``matchers.people.glyphs.looks_like`` of every two characters into the table."""
     corners = np.full((len(characters), 5), -1, np.int8)
     having, made_of, but_one = _Groups(), _Groups(), _Groups()
     place = {c: n for n, c in enumerate(characters)}

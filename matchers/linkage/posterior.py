@@ -13,7 +13,7 @@ from matchers.linkage.number_levels import HOLDS_BIRTH, HOLDS_REGION, REPAIRABLE
 from matchers.linkage.parameters import FeedModel
 from matchers.linkage.relatives import resemblance
 from matchers.linkage.terms import Terms
-from matchers.names import NameLevel
+from matchers.people.names import NameLevel
 
 LevelsOf = Mapping[str, npt.NDArray[np.int8]]
 BUT_ONE = (NameLevel.SIMILAR_SHAPE, NameLevel.UNREADABLE, NameLevel.DROPPED, NameLevel.ONE_DIFFERS)

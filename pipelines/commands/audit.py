@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 app = typer.Typer(help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True)
 
@@ -27,9 +27,9 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """核验审计链是否完整；有改动、增删、移位或截尾时以退出码 1 指出（verify the chain）。"""
-    from pipelines import audit, database
+    from pipelines.database import audit, migrate
 
-    with database.opened(Settings.load().database_url) as engine:
+    with migrate.opened(Settings.load().database_url) as engine:
         verdict = audit.require_sound(engine, head)
     told = f"审计链完整：{verdict.events} 条，末端 {verdict.head}"
     typer.echo(json.dumps(asdict(verdict)) if as_json else told)

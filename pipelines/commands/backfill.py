@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json, night_of
+from pipelines.base.settings import Settings
 from pipelines.commands.night import say_difference
-from pipelines.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def backfill(
 
     先看将有的变化，再加 --apply 写入；中断后重跑同一命令即续。
     """
-    from pipelines import history
+    from pipelines.past.backfill import preview, run
 
     start, end = night_of(first), night_of(last)
     if airflow:
@@ -38,9 +38,7 @@ def backfill(
         )
         return
     if not apply:
-        say_difference(history.preview(Settings.load(), start, end), as_json)
+        say_difference(preview(Settings.load(), start, end), as_json)
         return
-    done = history.run(
-        Settings.load(), start, end, reason, by, lambda day: typer.echo(f"{day} 已完成", err=True)
-    )
+    done = run(Settings.load(), start, end, reason, by, lambda day: typer.echo(f"{day} 已完成", err=True))
     typer.echo(json.dumps({"nights": [str(day) for day in done]}) if as_json else f"补跑完成：{len(done)} 夜")

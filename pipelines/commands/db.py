@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 
 class Dialect(StrEnum):
@@ -30,10 +30,10 @@ def upgrade(
     to: Annotated[str, typer.Argument(help="目标版本，默认最新。")] = "heads", as_json: Json = False
 ) -> None:
     """升级到最新（或指定）版本，保留数据（migrate up）。"""
-    from pipelines import database
+    from pipelines.database import migrate
 
-    with database.opened(Settings.load().database_url, create=True) as engine:
-        applied = database.upgrade(engine, to)
+    with migrate.opened(Settings.load().database_url, create=True) as engine:
+        applied = migrate.upgrade(engine, to)
     _say({"applied": applied}, f"已执行：{'、'.join(applied)}" if applied else "无需升级", as_json)
 
 
@@ -42,20 +42,20 @@ def downgrade(
     to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")], as_json: Json = False
 ) -> None:
     """退回到指定版本；撤去的表连同其中数据一并删除（migrate down）。"""
-    from pipelines import database
+    from pipelines.database import migrate
 
-    with database.opened(Settings.load().database_url) as engine:
-        reverted = database.downgrade(engine, to)
+    with migrate.opened(Settings.load().database_url) as engine:
+        reverted = migrate.downgrade(engine, to)
     _say({"reverted": reverted}, f"已撤回：{'、'.join(reverted)}" if reverted else "无需撤回", as_json)
 
 
 @app.command("status")
 def status(as_json: Json = False) -> None:
     """各版本是否已执行；文件与库中记录不符时报错（migration status）。"""
-    from pipelines import database
+    from pipelines.database import migrate
 
-    with database.opened(Settings.load().database_url) as engine:
-        states = database.status(engine)
+    with migrate.opened(Settings.load().database_url) as engine:
+        states = migrate.status(engine)
     lines = (f"{s.revision}  {'已执行' if s.applied else '未执行'}  {s.name}" for s in states)
     found = [{"revision": s.revision, "name": s.name, "applied": s.applied} for s in states]
     _say({"migrations": found}, "\n".join(lines), as_json)
@@ -69,10 +69,10 @@ def ddl(
     """打印升级所用的 SQL，交 DBA 审阅、手工执行（print the DDL）。"""
     from sqlalchemy import make_url
 
-    from pipelines import database
+    from pipelines.database import migrate
 
     kind = dialect.value if dialect else make_url(Settings.load().database_url).get_backend_name()
-    typer.echo(database.ddl(kind, since))
+    typer.echo(migrate.ddl(kind, since))
 
 
 def _say(found: dict[str, object], sentence: str, as_json: bool) -> None:

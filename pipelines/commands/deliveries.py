@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.errors import DeliveryRejected, UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -100,7 +100,7 @@ def release(
 
     批次要一人，一夜的运行要两人；下一次运行起生效。
     """
-    from pipelines.deliveries.release import release as let_go
+    from pipelines.decisions.release import release as let_go
     from sql import connect
 
     engine = connect(Settings.load().database_url)

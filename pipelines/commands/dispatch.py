@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 
 def register(cli: typer.Typer) -> None:
@@ -28,11 +28,11 @@ def dispatch(
 
     同一清单再登记一次，什么也不变。
     """
-    from pipelines import database
-    from pipelines import dispatch as work
+    from pipelines.database import migrate
+    from pipelines.feedback import dispatch as work
 
     at = datetime.now(UTC).replace(tzinfo=None)
-    with database.opened(Settings.load().database_url) as engine:
+    with migrate.opened(Settings.load().database_url) as engine:
         told = [work.dispatch(engine, file, by, at) for file in files]
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False))

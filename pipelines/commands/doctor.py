@@ -6,8 +6,8 @@ from dataclasses import asdict
 import typer
 
 from pipelines.arguments import Json
-from pipelines.errors import CrossmatchError
-from pipelines.settings import Settings
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
 
 MARKS = {"ok": "正常", "warn": "留意", "fail": "不行"}
 
@@ -24,7 +24,7 @@ def doctor(
 
     配置、权限、磁盘、时钟、版本；有一项不行即以退出码 1 结束。
     """
-    from pipelines.doctor import check
+    from pipelines.upkeep.doctor import check
 
     looked = check(Settings.load())
     if as_json:

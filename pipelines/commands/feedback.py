@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from pipelines.arguments import Json
-from pipelines.errors import UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import UsageError
+from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.feedback import Receipt
@@ -40,10 +40,11 @@ def import_feedback(
 
     逐格核对，接收的成为核查决定，其余逐格说明原因。
     """
-    from pipelines import database, feedback
+    from pipelines import feedback
+    from pipelines.database import migrate
 
     now = datetime.now(UTC)
-    with database.opened(Settings.load().database_url) as engine:
+    with migrate.opened(Settings.load().database_url) as engine:
         today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
         at = now.replace(tzinfo=None)
         told = feedback.take_in(engine, file, by, apply=apply, at=at, today=today)
@@ -68,7 +69,8 @@ def review(
 
     属实与不属实须由两人先后登记同一决定才生效。
     """
-    from pipelines import database, lock, reviews
+    from pipelines.database import lock, migrate
+    from pipelines.decisions import reviews
     from pipelines.reports import words
 
     codes = {word: code for code, word in reviews.WORDS.items()}
@@ -85,7 +87,7 @@ def review(
     if not reason.strip():
         raise UsageError("登记决定须注明理由（--reason）")
     with (
-        database.opened(Settings.load().database_url) as engine,
+        migrate.opened(Settings.load().database_url) as engine,
         lock.held(engine, shared=True),
         lock.writing(engine) as connection,
     ):

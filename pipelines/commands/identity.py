@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -25,8 +25,8 @@ def identity(
 
     下一夜起按此匹配，同样的事实不再问。
     """
-    from pipelines import identities
-    from pipelines.database import opened
+    from pipelines.database.migrate import opened
+    from pipelines.decisions import identities
 
     with opened(Settings.load().database_url) as engine:
         identities.decide(engine, question, decision, by, reason)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pipelines import clock
 from pipelines.arguments import Json
-from pipelines.errors import CrossmatchError
-from pipelines.settings import Settings
+from pipelines.base import clock
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
     from matchers.law import Policy
@@ -78,8 +78,8 @@ def _precision(settings: Settings, rules: "Policy", on: date) -> list[dict[str, 
     """
     from sqlalchemy import inspect
 
-    from pipelines.database import opened
-    from pipelines.precision import fallen, precision
+    from pipelines.database.migrate import opened
+    from pipelines.decisions.precision import fallen, precision
     from sql.tables import review_detail
 
     try:

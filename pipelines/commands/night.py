@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.arguments import Json, night_of
+from pipelines.base.errors import HeldByGate
+from pipelines.base.settings import Settings
 from pipelines.commands.summary import show_night
-from pipelines.errors import HeldByGate
-from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.night import Told
-    from pipelines.rehearsal import Difference
+    from pipelines.past.rehearsal import Difference
 
 FIGURES = {
     "status": "", "tier": "", "event_month": "事由 ", "stop_month": "停发 ", "overpaid_months": "多领月数 ",
@@ -43,7 +43,7 @@ def night(
 
     settings, as_of = Settings.load(), night_of(day)
     if dry_run:
-        from pipelines import rehearsal
+        from pipelines.past import rehearsal
 
         try:
             say_difference(rehearsal.difference(settings, [as_of]), as_json)
@@ -118,7 +118,7 @@ def explain(
     """
     from dataclasses import asdict
 
-    from pipelines import explain as reasoning
+    from pipelines.reports import explain as reasoning
     from sql import connect
 
     told = reasoning.explain(connect(Settings.load().database_url), candidate)

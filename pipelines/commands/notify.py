@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.errors import CrossmatchError
-from pipelines.settings import Settings
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
 
 
 def register(cli: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def notify(
 
     一夜的摘要和此前未送出的消息；地址见环境变量 APPRISE_URLS，未设置则不发送。
     """
-    from pipelines import notify as messages
+    from pipelines.reports import notify as messages
 
     told = messages.after_night(Settings.load(), night_of(day))
     said = f"已送出 {told['sent']} 条，待送 {told['waiting']} 条"

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.errors import UsageError
-from pipelines.settings import Settings
+from pipelines.base.errors import UsageError
+from pipelines.base.settings import Settings
 
 
 def register(cli: typer.Typer) -> None:
@@ -26,13 +26,14 @@ def report(
     as_json: Json = False,
 ) -> None:
     """重新生成一夜的工作簿、退回明细和夜报（reports）。"""
-    from pipelines import benefit, reports, runs
-    from pipelines.database import opened
+    from pipelines import reports, runs
+    from pipelines.database import agency
+    from pipelines.database.migrate import opened
 
     settings, as_of = Settings.load(), night_of(night)
     with opened(settings.database_url) as engine:
         runs.require_told(engine, as_of)
-        known = benefit.districts(engine)
+        known = agency.districts(engine)
     if strange := [code for code in district or () if code not in known]:
         raise UsageError(f"没有经办区划 {'、'.join(strange)}；可用：{'、'.join(known)}")
     written = reports.write(settings, as_of, tuple(district or ()), limit)

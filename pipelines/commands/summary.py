@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,10 +34,10 @@ def summary(
 def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
     """Prints the results of a finished night; ``CrossmatchError`` where it has none."""
     from pipelines import runs
-    from pipelines.database import opened
+    from pipelines.base.store import Store
+    from pipelines.database.migrate import opened
     from pipelines.reports import contents
     from pipelines.reports.page import figures
-    from pipelines.store import Store
 
     with opened(settings.database_url) as engine:
         runs.require_told(engine, as_of)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def upkeep(
 
     清理过了保存期的入库数据与中间数据，再查该夜比对是否完成。
     """
-    from pipelines import upkeep as work
+    from pipelines.upkeep import daily as work
 
     settings, as_of = Settings.load(), night_of(day)
     removed = work.retain(settings, as_of)

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from expectations.feed import feed as declared
-from pipelines import lock
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database import lock
 from pipelines.deliveries import health
 from pipelines.deliveries.arrival import arrivals
 from pipelines.deliveries.landing import Lander
 from pipelines.deliveries.ledger import Delivery, deliveries, newest, record
-from pipelines.errors import DeliveryRejected, UsageError
-from pipelines.settings import Settings
-from pipelines.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from datetime import UTC, date
 from pathlib import Path
 
 from expectations.feed import feeds
+from pipelines.base.errors import DeliveryRejected
+from pipelines.base.logs import redacted
 from pipelines.deliveries import manifest
 from pipelines.deliveries.ledger import Delivery, content_digest, delivery_id
-from pipelines.errors import DeliveryRejected
-from pipelines.logs import redacted
 from pipelines.readers import guard
 
 DOCUMENTS = (".doc", ".docx", ".wps", ".pdf", ".md", ".ofd", ".jpg", ".png", ".ini", ".db")

@@ -13,10 +13,10 @@ from typing import Any
 import sql
 from expectations.feed import Feed
 from matchers import months
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
 from pipelines.deliveries.ledger import Delivery, superseded
-from pipelines.engine import match_engine
-from pipelines.settings import Settings
-from pipelines.store import Store
+from pipelines.engine.duckdb import match_engine
 
 EXACT_ROWS = 1_000_000
 Measures = dict[str, Any]

@@ -12,13 +12,14 @@ from datetime import date
 from pathlib import Path
 
 from expectations.feed import Feed
-from pipelines import clock, crash, readers
+from pipelines import readers
+from pipelines.base import clock, crash
+from pipelines.base.errors import DeliveryRejected
+from pipelines.base.logs import redacted
+from pipelines.base.store import Store
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
 from pipelines.deliveries.manifest import Manifest
-from pipelines.errors import DeliveryRejected
-from pipelines.logs import redacted
-from pipelines.store import Store
 
 FIGURES = "landing.json"
 

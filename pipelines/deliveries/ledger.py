@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, exists, literal, or_, select
 
-from pipelines import lock
-from pipelines.store import Store
+from pipelines.base.store import Store
+from pipelines.database import lock
 from sql.tables import delivery, release_decision
 
 HealthOutcome = Literal["accepted", "held", "refused"]

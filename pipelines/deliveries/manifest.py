@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NoReturn
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 NAME = "manifest.json"
 MOST_BYTES = 4 << 20

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from expectations.feed import feeds
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
 from pipelines.deliveries.arrival import arrivals, strays
 from pipelines.deliveries.ledger import COUNTED, Delivery, deliveries
 from pipelines.deliveries.usage import InUse, in_use
-from pipelines.settings import Settings
-from pipelines.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import sql
 from expectations.feed import Feed
 from matchers import months
 from pipelines import readers
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.manifest import Manifest
-from pipelines.engine import MatchEngine, match_engine
-from pipelines.settings import Settings
-from pipelines.store import Store
+from pipelines.engine.duckdb import MatchEngine, match_engine
 
 if TYPE_CHECKING:
     import pandas as pd

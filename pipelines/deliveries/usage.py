@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from expectations.feed import Feed
 from expectations.feed import feed as declared
+from pipelines.base.store import Store
 from pipelines.deliveries.ledger import Delivery, deliveries, newest, superseded
-from pipelines.store import Store
 
 WORDS = {"held": "待放行", "refused": "被拒收"}
 

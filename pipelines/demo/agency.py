@@ -9,9 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 import sql
+from pipelines.base.errors import UsageError
 from pipelines.demo.calendar import hyphened
 from pipelines.demo.claims import Claim
-from pipelines.errors import UsageError
 from sql.tables import AGENCY
 
 BATCH: Final = 20_000

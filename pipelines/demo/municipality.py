@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 import sql
+from pipelines.base.errors import UsageError
 from pipelines.demo import agency, truth
 from pipelines.demo.background import Background
 from pipelines.demo.calendar import Calendar
 from pipelines.demo.casting import Town
 from pipelines.demo.inbox import Inbox, Mailbox
-from pipelines.errors import UsageError
 
 SEED: Final = 20261
 AS_OF: Final = date(2026, 6, 18)

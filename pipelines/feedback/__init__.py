@@ -13,13 +13,13 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, Engine, select
 
-from pipelines import audit, lock
-from pipelines.errors import UsageError
+from pipelines.base.errors import UsageError
+from pipelines.database import audit, lock
+from pipelines.decisions.reviews import WORDS, Decision, decide, known
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
 from pipelines.feedback.returned import Returned, read
 from pipelines.feedback.steps import CELL, steps
-from pipelines.reviews import WORDS, Decision, decide, known
 from sql.tables import suspension_candidate
 
 Outcome = Literal["taken", "known", "blank", "refused"]

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from pipelines.errors import UsageError
+from pipelines.base.errors import UsageError
 from pipelines.feedback.answer import Answer, Problems, parse
 from pipelines.feedback.returned import SEAL, ReturnedRow
 from pipelines.readers.fields import Unreadable

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import guard, sheets
 from pipelines.reports.answers import ANSWERS
 from pipelines.reports.exceptions import LOCKED, SHEET

@@ -4,9 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 
+from pipelines.decisions.reviews import LEADS_TO, TWO_PEOPLE, Decision
 from pipelines.feedback.answer import Answer
 from pipelines.feedback.check import CheckedRow, Sent
-from pipelines.reviews import LEADS_TO, TWO_PEOPLE, Decision
 
 REACHED = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
 CELL = {

@@ -14,7 +14,7 @@ import pyarrow.csv
 
 from expectations.feed import Feed
 from matchers.text import Positions
-from pipelines.errors import CrossmatchError
+from pipelines.base.errors import CrossmatchError
 from pipelines.readers import lines
 from pipelines.readers.columns import Rows, Typing, encoded
 from pipelines.readers.decoding import NEWLINE, Decoder

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.feed import Column, Feed
-from matchers.resident_id import CLASSES, normalise_array
+from matchers.people.resident_id import CLASSES, normalise_array
 from matchers.text import Positions, fold_array, name_key
 from pipelines.readers import fields
 from pipelines.readers.parts import Reject

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expectations.feed import Feed
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import layout as layouts
 from pipelines.readers import lines
 from pipelines.readers.layout import Layout

@@ -15,7 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Self
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".download", ".partial", ".swp", "~")
 BLOCK = 1 << 20

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from expectations.feed import LOCAL, Feed
 from matchers.text import fold
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 _LONG_NUMBER = re.compile(r"\d{6}")  # in a row of people, not of headings
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 import pyarrow as pa
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers.groups import RowGroups
 
 REJECTS = pa.schema(

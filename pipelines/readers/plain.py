@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from matchers.text import standard
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 BLOCK = 1 << 20
 INFLATED_FREE = 64 << 20

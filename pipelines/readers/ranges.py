@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from expectations.feed import Feed
-from pipelines.errors import CrossmatchError, DeliveryRejected
+from pipelines.base.errors import CrossmatchError, DeliveryRejected
 from pipelines.readers.block import Reader
 from pipelines.readers.columns import schema
 from pipelines.readers.detect import Delimited

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from expectations.feed import Feed
 from matchers.text import Positions, fold, replace
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import layout as layouts
 from pipelines.readers import sheets
 from pipelines.readers.columns import Rows, Typing, schema

@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 
 MEMBERS: Final = 300
 RATIO: Final = 200

@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from pipelines import crash
-from pipelines.settings import Settings
+from pipelines.base import crash
+from pipelines.base.settings import Settings
 
 PAGE = "夜报.html"
 
@@ -18,9 +18,9 @@ def write(
     of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed. A run
     that lost its place writes no further workbook.
     """
-    from pipelines import lock
+    from pipelines.base.store import Store
+    from pipelines.database import lock
     from pipelines.reports import contents, exceptions, overpaid, page, rejects, words
-    from pipelines.store import Store
 
     most = settings.report_limit if limit is None else limit
     store, written = Store(settings.store), []

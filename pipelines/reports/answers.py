@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pipelines import reviews
+from pipelines.decisions import reviews
 from pipelines.reports.workbook import Column
 
 CONCLUSIONS = {

@@ -16,11 +16,12 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Select, func, selec
 from expectations.feed import feeds
 from matchers import overpayment
 from matchers.causes import TIERS
-from pipelines import audit, runs
+from pipelines import runs
+from pipelines.base.store import Store
+from pipelines.database import audit
+from pipelines.decisions.precision import precision
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
-from pipelines.precision import precision
 from pipelines.reports import words
-from pipelines.store import Store
 from sql import tables as t
 
 ACTIVE = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, insert, select
 
-from pipelines import audit
+from pipelines.database import audit
 from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.answers import ANSWERS
 from pipelines.reports.contents import Contents

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from matchers import months
-from pipelines.referral import ITEMS, checklist
+from pipelines.decisions.referral import ITEMS, checklist
 from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.cover import Line

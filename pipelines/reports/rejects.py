@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from expectations.feed import feeds
+from pipelines.base.store import Store
 from pipelines.deliveries.ledger import Delivery
 from pipelines.reports import words
-from pipelines.store import Store
 
 HEADINGS = ("交付日期", "文件", "行号", "原因", "栏目", "原值", "原始行")
 DAYS = 31

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from matchers.links import LINK_WORDS
+from pipelines.decisions.reviews import TWO_PEOPLE, WORDS
 from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
-from pipelines.reviews import TWO_PEOPLE, WORDS
 
 DEATH = "DEATH"
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from expectations.feed import feeds
 from matchers.causes import TIER_WORDS, causes
-from matchers.resident_id import mask
+from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
 
 CITY = "全市"

@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from pipelines.store import Store
+from pipelines.base.store import Store
 
 ROWS = 1_048_575
 LONGEST = 32_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sql
-from pipelines.database import upgrade
+from pipelines.database.migrate import upgrade
 from tests.faults.runner import Order, Runner, points
 from tests.faults.town import FIRST, SECOND, Digest, Town, build
 from tests.postgres import Server

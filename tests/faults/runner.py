@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from pipelines import crash
+from pipelines.base import crash
 
 SIGNALS = {
     "kill": signal.SIGKILL,

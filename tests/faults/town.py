@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 import sql
-from pipelines.database import upgrade
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.database.migrate import upgrade
 from sql.tables import AGENCY, OURS
 from tests.inbox import DEATHS, HIRES, Inbox, deaths, hires, id_number, name, text
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from expectations.feed import feeds
 from matchers.law import policy
 from matchers.linkage.picture import waterfall
-from pipelines.precision import RULE, fallen
-from pipelines.referral import ITEMS
+from pipelines.decisions.precision import RULE, fallen
+from pipelines.decisions.referral import ITEMS
 from pipelines.reports import overpaid, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.rejects import recent_of

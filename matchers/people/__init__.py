@@ -1,0 +1,1 @@
+"""人 — numbers, names and who is who."""

@@ -1,0 +1,43 @@
+"""What can go wrong, as a tree; every message has the thing, the place and the next step, never a person.
+
+CrossmatchError                 exit  1   the work failed
+├── UsageError                        2   a wrong command, setting or configuration
+├── HeldByGate                        3   a gate holds the work until people release it
+├── DeliveryRejected                  4   an input is refused; waiting does not mend it
+└── Locked                           75   another run holds the lock
+"""
+
+from pipelines.base.logs import redacted
+
+
+class CrossmatchError(Exception):
+    """The work could not be done. A number of a person in ``message``, of a file's name say, is left out."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redacted(message))
+
+
+class UsageError(CrossmatchError):
+    """The command, a setting or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class HeldByGate(CrossmatchError):
+    """A gate holds a delivery or a night until people release it."""
+
+    exit_code = 3
+
+
+class DeliveryRejected(CrossmatchError):
+    """A delivery, or a file of one, is refused whole; a retry does not make it better."""
+
+    exit_code = 4
+
+
+class Locked(CrossmatchError):
+    """Another run works on this benefit database."""
+
+    exit_code = 75

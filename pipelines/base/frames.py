@@ -1,0 +1,47 @@
+"""夜间帧 — the frames that the steps of one night hand on, as Parquet in the night's folder of the store."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The folder of a night's frames: ``linked/<feed>``, ``residue/<feed>``, ``claims``, ``questions`` …"""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, settings: Settings, as_of: date) -> "Night":
+        """The night's folder in the store."""
+        return cls(Store(settings.store).night(as_of))
+
+    def path(self, name: str) -> Path:
+        """Where the frame called ``name`` stands."""
+        return self.folder / f"{name}.parquet"
+
+    def keep(self, name: str, frame: pd.DataFrame) -> None:
+        """Store a frame, whole or not at all."""
+        with Store.replacing(self.path(name)) as unfinished:
+            frame.to_parquet(unfinished, index=False)
+
+    def forget(self, name: str) -> None:
+        """Take a frame away, if there is one."""
+        self.path(name).unlink(missing_ok=True)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A stored frame: dates as datetime64, missing text as None."""
+        return read_frame(self.path(name))
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
+    frame: pd.DataFrame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
+    text = frame.select_dtypes("object").columns
+    return frame.assign(**{c: frame[c].where(frame[c].notna(), None) for c in text})

@@ -1,0 +1,109 @@
+"""配置 — ``crossmatch.toml`` and the environment over it, as one frozen ``Settings``.
+
+Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
+the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml`` if there.
+``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from expectations.feed import LOCAL, feeds
+from matchers import law
+from pipelines.base.errors import UsageError
+from pipelines.base.failures import told
+
+PREFIX = "CROSSMATCH_"
+FILE = "crossmatch.toml"
+SECRET = ("database_url",)
+PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
+LEAST = {"report_limit": 0}
+DEFAULT_POLICY = "national"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how much of the machine a night may use.
+
+    ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
+    ``memory_mb`` and ``threads`` bound the embedded engine, ``report_limit`` the candidates that a list shows
+    of one district (0: all of them), ``export_nights`` how long any list is taken back.
+    """
+
+    database_url: str = "sqlite:///benefit.db"
+    inbox: Path = Path("inbox")
+    store: Path = Path("store")
+    reports: Path = Path("reports")
+    policy: str = DEFAULT_POLICY
+    engine: str = "duckdb"
+    lookback_months: int = 24
+    memory_mb: int = 1024
+    threads: int = 2
+    retention_nights: int = 30
+    export_nights: int = 90
+    report_limit: int = 0
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of this process. ``UsageError`` names an unknown key or an unreadable value.
+
+        An agency's own headings and bounds are looked at too, so that a slip in them shows before a night.
+        """
+        env = dict(os.environ if environment is None else environment)
+        named = env.pop(PREFIX + "CONFIG", None)
+        env.pop(LOCAL, None)
+        file = Path(named or FILE)
+        given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
+        kinds = {f.name: type(f.default) for f in fields(cls)}
+        if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
+            raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）")
+        with told():
+            law.policy(policy)
+            feeds()
+        return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"配置文件 {file} 无法读取（{error.strerror}）；请检查 {PREFIX}CONFIG") from None
+    except ValueError as error:
+        raise UsageError(f"{file}: 不是有效的 TOML（{error}）") from None
+    known = {f.name for f in fields(Settings)}
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(known))}")
+        if name in SECRET and _has_password(str(given[name])):
+            raise UsageError(f"{file}: {name} 含有口令；请改用环境变量 {PREFIX}{name.upper()}")
+    return given
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    known = {f.name for f in fields(Settings)}
+    given = {k.removeprefix(PREFIX).lower(): v for k, v in env.items() if k.startswith(PREFIX)}
+    for name in given:
+        if name not in known:
+            raise UsageError(f"环境变量 {PREFIX}{name.upper()} 不是配置项；可用：{'、'.join(sorted(known))}")
+    return given
+
+
+def _has_password(url: str) -> bool:
+    return PASSWORD.search(url) is not None
+
+
+def _read(name: str, value: Any, kind: type) -> Any:
+    try:
+        if not isinstance(value, str) and type(value) is not kind:
+            raise TypeError
+        read = kind(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
+    if kind is int and read < (least := LEAST.get(name, 1)):
+        raise UsageError(f"配置项 {name} 应为不小于 {least} 的整数")
+    return read

@@ -1,0 +1,1 @@
+"""库 — the benefit database: its relations and ours, migrations, lock, audit."""

@@ -1,0 +1,139 @@
+"""审计 — what was done, by whom and when, as a chain in which each event carries the hash of the one before.
+
+An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not, but
+``verify`` looks for the hash of the last thing that people did, which every report and every run keeps.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, insert, select, text
+
+from pipelines.base import clock
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.logs import redacted
+from sql.tables import audit_event, match_run
+
+START = "0" * 64
+APPENDING = int.from_bytes(b"audit", "big")
+AT_ONCE = 10_000
+BY_PEOPLE = ("review", "import_feedback", "release", "identity")
+HEAD = "audit_head"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many events the chain holds, its head, and what is wrong with it, empty when nothing is."""
+
+    events: int
+    head: str
+    faults: tuple[str, ...]
+
+
+def record(
+    connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]
+) -> str:
+    """The head after this event, which stands or falls with the caller's transaction.
+
+    ``detail`` is JSON; an ID or mobile number in it or in ``subject`` is left out.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPENDING})
+    last = connection.execute(_last()).first()
+    event = {
+        "seq": last.seq + 1 if last else 1,
+        "at": clock.now(),
+        "actor": actor,
+        "action": action,
+        "subject": redacted(subject),
+        "detail": json.dumps(_clean(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        "previous_hash": last.hash if last else START,
+    }
+    reached = _hash(event)
+    connection.execute(insert(audit_event).values(**event, hash=reached))
+    return reached
+
+
+def head(engine: Engine) -> str:
+    """The hash of the last event; 64 zeros before the first."""
+    with engine.connect() as connection:
+        last = connection.execute(_last()).first()
+    return last.hash if last else START
+
+
+def decided(connection: Connection) -> str:
+    """The hash of the last thing that people did, empty before the first; runs and exports do not move it."""
+    c = audit_event.c
+    last = select(c.hash).where(c.action.in_(BY_PEOPLE)).order_by(c.seq.desc()).limit(1)
+    return connection.execute(last).scalar() or ""
+
+
+def verify(engine: Engine, known_head: str | None = None) -> Verdict:
+    """What is wrong with the chain.
+
+    ``known_head``, as a report shows it, and what runs kept as their heads, must be among its hashes.
+    """
+    faults: list[str] = []
+    events, previous = 0, START
+    missing = {*_heads_of_runs(engine), known_head} - {None, START, ""}
+    for row in _events(engine):
+        events += 1
+        fault = _fault(row, events, previous)
+        if fault and not faults:
+            faults.append(fault)
+        previous = row.hash
+        missing.discard(row.hash)
+    for head in sorted(filter(None, missing)):
+        known = "给定的" if head == known_head else "运行记录所记的"
+        faults.append(f"链中没有{known}末端 {head}：其后的记录被截去或整链被重写")
+    return Verdict(events, previous, tuple(faults))
+
+
+def _heads_of_runs(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        kept = connection.execute(select(match_run.c.counts)).scalars()
+        return {json.loads(counts).get(HEAD, "") for counts in kept}
+
+
+def require_sound(engine: Engine, known_head: str | None = None) -> Verdict:
+    """The verdict on a chain without fault; ``CrossmatchError`` tells the faults of another."""
+    verdict = verify(engine, known_head)
+    if verdict.faults:
+        raise CrossmatchError("审计链不完整：" + "；".join(verdict.faults))
+    return verdict
+
+
+def _fault(row: Row[Any], expected: int, previous: str) -> str | None:
+    if row.seq != expected:
+        return f"应为第 {expected} 条，实为第 {row.seq} 条：有记录被删除、插入或移动"
+    if row.previous_hash != previous:
+        return f"第 {row.seq} 条与前一条不衔接：有记录被替换或移动"
+    if row.hash != _hash(row._mapping):
+        return f"第 {row.seq} 条的内容与其散列不符：记录被改动"
+    return None
+
+
+def _events(engine: Engine) -> Iterator[Row[Any]]:
+    with engine.connect().execution_options(yield_per=AT_ONCE) as connection:
+        yield from connection.execute(select(audit_event).order_by(audit_event.c.seq))
+
+
+def _last() -> Any:
+    return select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc()).limit(1)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {name: _clean(item) for name, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _hash(event: Mapping[Any, Any]) -> str:
+    words = [event[c] for c in ("seq", "actor", "action", "subject", "detail", "previous_hash")]
+    words.append(event["at"].isoformat(timespec="microseconds"))
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,71 @@
+"""The lock on PostgreSQL: an advisory lock of a session that pings; the server ends it when it is silent."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.base.errors import Locked
+from sql.processes import is_gone
+
+KEY = int.from_bytes(b"match", "big")
+PING_SECONDS = 15
+SILENT_SECONDS = 120
+ENDED_WITHIN_MS = 5000
+PATIENCE_SECONDS = 4
+
+HOLDERS = text("""
+    SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND (CAST(l.classid AS bigint) << 32) + CAST(l.objid AS bigint) = :key AND l.objsubid = 1
+""")
+END = text("SELECT pg_terminate_backend(:pid, :within)")
+END_WRITERS = text("""
+    SELECT pg_terminate_backend(pid, :within) FROM pg_locks
+     WHERE relation = to_regclass('run_epoch') AND mode = 'RowShareLock' AND pid <> pg_backend_pid()
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
+
+
+@contextmanager
+def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
+    """The advisory lock for the block. Sessions of a dead or frozen run are ended, others mean ``Locked``."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+        session.execute(text(f"SET idle_session_timeout = '{SILENT_SECONDS}s'"))
+        _take(session, "_shared" if shared else "")
+        if not shared:
+            session.execute(END_WRITERS, {"within": ENDED_WITHIN_MS})
+        over = threading.Event()
+        pinging = threading.Thread(target=_ping, args=(session, over), daemon=True)
+        pinging.start()
+        try:
+            yield
+        finally:
+            over.set()
+            pinging.join()
+            session.invalidate()
+
+
+def _take(session: Connection, mode: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    attempt = text(f"SELECT pg_try_advisory_lock{mode}(:key)")
+    while not session.execute(attempt, {"key": KEY}).scalar_one():
+        holders = session.execute(HOLDERS, {"key": KEY}).all()
+        names = [name for _, name in holders if not is_gone(name)]
+        if names or time.monotonic() > deadline:
+            raise Locked(f"另一次运行（{'、'.join(names)}）正在处理该待遇库；请待其结束后再运行")
+        for pid, _ in holders:
+            session.execute(END, {"pid": pid, "within": ENDED_WITHIN_MS})
+
+
+def _ping(session: Connection, over: threading.Event) -> None:
+    """Keeps the session alive as long as this process is; losing it is noticed by the epoch, not here."""
+    while not over.wait(PING_SECONDS):
+        try:
+            session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return

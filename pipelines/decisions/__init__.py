@@ -1,0 +1,1 @@
+"""决定 — what people decide, and what follows from it."""

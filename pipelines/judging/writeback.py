@@ -1,0 +1,218 @@
+"""写回 — what a night found becomes the state of our tables, in one transaction.
+
+The state is a function of the nights that were run, not of their order: figures come from the latest night
+that saw a candidate, its first night only moves back, and exclusions, questions and notices are those of the
+latest night. A night may open, update or withdraw what is open; what a person has taken up keeps its status.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, select, true, update
+
+from matchers import lifecycle, months, notices
+from matchers.causes import causes
+from matchers.judge import Judgement
+from pipelines.database.sync import sync
+from sql import tables as t
+
+MONTHS = ("event_month", "stop_month", "first_conflict_month", "last_conflict_month", "benefit_month")
+AT_ONCE = 5000
+LINKAGE = "linkage"
+LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
+FALLEN = (lifecycle.WITHDRAWN, lifecycle.DISMISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The nights after this one that were run already, each with the feeds that were out on it."""
+
+    out: Mapping[date, frozenset[str]]
+
+    def withdrew(self, feeds: frozenset[str]) -> bool:
+        """Whether one of them, with all these feeds in, no longer saw what rests on them."""
+        return any(not feeds & out for out in self.out.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them."""
+
+    questions: pd.DataFrame
+    links: pd.DataFrame
+
+
+def write(
+    connection: Connection, said: Judgement, who: Who, as_of: date, out: frozenset[str], later: Later
+) -> dict[str, int]:
+    """How many candidates were opened, changed and withdrawn; our tables then say what the night says.
+
+    A candidate that rests on what is ``out``, a feed or ``LINKAGE``, is left as it was.
+    """
+    standing = _standing(connection)
+    earlier = standing[standing["last_seen_as_of"] <= as_of]
+    frozen = {c for c, feeds in _rests_on(connection, earlier).items() if feeds & out}
+    found = said.candidates[~said.candidates["candidate_id"].isin(frozen)]
+    seen_later = found["candidate_id"].isin(standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"])
+    current = found[~seen_later]
+    candidates = _with_status(connection, current, said.evidence, standing, as_of, later)
+    changes = sync(connection, t.suspension_candidate, _texts(candidates), key=["candidate_id"])
+    _move_first_seen(connection, found[seen_later], as_of)
+    for start in range(0, len(current), AT_ONCE):
+        _detail(connection, said, sorted(current["candidate_id"])[start : start + AT_ONCE])
+    withdrawn = _withdraw(connection, standing, set(said.candidates["candidate_id"]) | frozen, as_of)
+    if later.out:
+        _ask_earlier(connection, said.requests)
+    else:
+        _latest(connection, said, who)
+    _survivors(connection)
+    return {"opened": changes.inserted, "changed": changes.updated, "withdrawn": withdrawn}
+
+
+def _standing(connection: Connection) -> pd.DataFrame:
+    c = t.suspension_candidate.c
+    rows = connection.execute(
+        select(c.candidate_id, c.cause, c.status, c.link_tier, c.first_seen_as_of, c.last_seen_as_of)
+    )
+    return pd.DataFrame(rows.all(), columns=list(rows.keys()))
+
+
+def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """What each standing candidate rests on: the feeds of its evidence, and ``_besides``."""
+    c = t.evidence.c
+    feeds: dict[str, set[str]] = {
+        number: _besides(cause, link)
+        for number, cause, link in zip(
+            standing["candidate_id"], standing["cause"], standing["link_tier"], strict=True
+        )
+    }
+    for number, feed in connection.execute(select(c.candidate_id, c.feed).distinct()):
+        if number in feeds:
+            feeds[number].add(feed)
+    return {number: frozenset(names) for number, names in feeds.items()}
+
+
+def _besides(cause: str, link_tier: str) -> set[str]:
+    """What a candidate rests on besides its evidence: feeds that its cause needs, and what made its link."""
+    return {*causes()[cause].needs, *filter(None, [LINKED_BY.get(link_tier)])}
+
+
+def _with_status(
+    connection: Connection,
+    current: pd.DataFrame,
+    evidence: pd.DataFrame,
+    standing: pd.DataFrame,
+    as_of: date,
+    later: Later,
+) -> pd.DataFrame:
+    before = standing.set_index("candidate_id")
+    support = evidence[evidence["weight"] == "supports"]
+    facts = support.groupby("candidate_id")["fact_key"].agg(frozenset)
+    feeds = evidence.groupby("candidate_id")["feed"].agg(frozenset)
+    dismissed, judged = _judged(connection)
+    status, changed = [], []
+    heads = zip(current["candidate_id"], current["cause"], current["link_tier"], strict=True)
+    for number, cause, link in heads:
+        was = before["status"].get(number)
+        then = lifecycle.next_status(was, facts[number], dismissed.get(number, frozenset()))
+        if then == lifecycle.OPEN and later.withdrew(feeds[number] | _besides(cause, link)):
+            then = lifecycle.WITHDRAWN
+        status.append(then)
+        changed.append(lifecycle.changed(facts[number], judged.get(number)))
+    first = current["candidate_id"].map(before["first_seen_as_of"]).fillna(as_of)
+    return current.assign(
+        status=status,
+        changed=changed,
+        first_seen_as_of=[min(day, as_of) for day in first],
+        last_seen_as_of=as_of,
+    )
+
+
+def _judged(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """By candidate, the facts that two people dismissed, and all facts that people judged."""
+    f, r = t.judged_fact.c, t.review.c
+    joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
+    wanted = select(f.candidate_id, f.fact_key, r.decision, r.second_by)
+    rows = connection.execute(wanted.select_from(joined)).all()
+    told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
+    dismissed = (told["decision"] == lifecycle.DISMISSED) & told["second_by"].notna()
+    return _sets(told[dismissed]), _sets(told)
+
+
+def _sets(told: pd.DataFrame) -> dict[str, frozenset[str]]:
+    return {str(n): frozenset(part) for n, part in told.groupby("candidate_id")["fact_key"]}
+
+
+def _move_first_seen(connection: Connection, found: pd.DataFrame, as_of: date) -> None:
+    """Candidates that a later night saw have been there since this one."""
+    c = t.suspension_candidate.c
+    for number in found["candidate_id"]:
+        moved = update(t.suspension_candidate).where(c.candidate_id == number, c.first_seen_as_of > as_of)
+        connection.execute(moved.values(first_seen_as_of=as_of))
+
+
+def _detail(connection: Connection, said: Judgement, numbers: list[str]) -> None:
+    for table, frame, key in (
+        (t.evidence, said.evidence, ["candidate_id", "feed", "delivery_id", "file", "line", "fact_key"]),
+        (t.overpayment, said.overpayments, ["candidate_id", "payment_id"]),
+        (t.preventable, said.preventable, ["candidate_id", "payment_id"]),
+    ):
+        mine = _texts(frame[frame["candidate_id"].isin(numbers)])
+        sync(connection, table, mine, key=key, scope=table.c.candidate_id.in_(numbers))
+
+
+def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as_of: date) -> int:
+    gone = standing[
+        (standing["status"] == lifecycle.OPEN)
+        & (standing["last_seen_as_of"] <= as_of)
+        & ~standing["candidate_id"].isin(kept)
+    ]
+    c = t.suspension_candidate.c
+    for number in gone["candidate_id"]:
+        withdrawn = update(t.suspension_candidate).where(c.candidate_id == number)
+        connection.execute(withdrawn.values(status=lifecycle.WITHDRAWN))
+    return len(gone)
+
+
+def _latest(connection: Connection, said: Judgement, who: Who) -> None:
+    """What only the latest night says: exclusions, questions, requests and underpayments."""
+    excluded = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
+    sync(connection, t.excluded_match, said.excluded, key=excluded, scope=true())
+    sync(connection, t.identity_question, who.questions, key=["question_id"], scope=true())
+    sync(connection, t.probable_link, who.links, key=["feed", "delivery_id", "file", "line"], scope=true())
+    standing = t.material_request.c.status == "open"
+    first_asked = ("due_on", "status")
+    sync(
+        connection, t.material_request, said.requests,
+        key=["claim_id", "reason"], untouched=first_asked, scope=standing,
+    )  # fmt: skip
+    owed = said.notices[said.notices["kind"] == notices.UNDERPAYMENT]
+    kind = t.entitlement_notice.c.kind == notices.UNDERPAYMENT
+    sync(connection, t.entitlement_notice, owed, key=["claim_id", "kind"], scope=kind)
+
+
+def _ask_earlier(connection: Connection, requests: pd.DataFrame) -> None:
+    """A request that stands was first made on the earliest night that made it."""
+    c = t.material_request.c
+    for claim_id, reason, due_on in requests[["claim_id", "reason", "due_on"]].itertuples(index=False):
+        asked = update(t.material_request).where(
+            c.claim_id == claim_id, c.reason == reason, c.due_on > due_on
+        )
+        connection.execute(asked.values(due_on=due_on))
+
+
+def _survivors(connection: Connection) -> None:
+    """A survivors' notice for each claim whose death candidate stands."""
+    c = t.suspension_candidate.c
+    standing = select(c.claim_id).where(c.cause == "DEATH", c.status.not_in(FALLEN))
+    dead = pd.DataFrame(connection.execute(standing).all(), columns=["claim_id"])
+    kind = t.entitlement_notice.c.kind == notices.SURVIVORS
+    sync(connection, t.entitlement_notice, notices.survivors(dead), key=["claim_id", "kind"], scope=kind)
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Months as they stand in our tables."""
+    told = {c: frame[c].map(months.text).replace("", None) for c in MONTHS if c in frame}
+    return frame.assign(**told)

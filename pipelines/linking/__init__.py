@@ -1,0 +1,1 @@
+"""匹配 — extracts linked to the recipients of a night."""

@@ -1,0 +1,104 @@
+"""消息 — a digest after the night, by mail, WeCom or DingTalk: counts only, no person. Off unless asked for.
+
+Where it goes is ``APPRISE_URLS`` in the environment (addresses of the Apprise library, separated by blanks or
+commas). A message waits in the outbox until a hook takes it, so a dead hook never fails a night.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Engine, insert, select, update
+
+from pipelines import runs
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database.migrate import opened
+from pipelines.reports import words
+from pipelines.reports.contents import Contents, read
+from pipelines.reports.page import figures
+from sql.tables import outbox
+
+VARIABLE = "APPRISE_URLS"
+ATTEMPTS = 10
+DISTRICTS = 3
+
+
+def after_night(
+    settings: Settings, as_of: date, environment: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """How many messages were sent and how many still wait; both 0 where no address is set.
+
+    ``CrossmatchError`` where the night has nothing to tell of.
+    """
+    addresses = asked_for(os.environ if environment is None else environment)
+    if not addresses:
+        return {"sent": 0, "waiting": 0}
+    with opened(settings.database_url) as engine:
+        runs.require_told(engine, as_of)
+        queue(engine, read(engine, Store(settings.store), as_of))
+        return send(engine, addresses)
+
+
+def asked_for(environment: Mapping[str, str]) -> list[str]:
+    """The addresses to which messages go."""
+    return environment.get(VARIABLE, "").replace(",", " ").split()
+
+
+def queue(engine: Engine, contents: Contents) -> str:
+    """The digest's number in the outbox; the same digest of a night stands there once."""
+    title, body = digest(contents)
+    message_id = hashlib.sha256(f"{contents.as_of} {body}".encode()).hexdigest()[:16]
+    with engine.begin() as connection:
+        wanted = select(outbox.c.message_id).where(outbox.c.message_id == message_id)
+        if connection.execute(wanted).first() is None:
+            message = {"message_id": message_id, "as_of": contents.as_of, "title": title, "body": body}
+            connection.execute(insert(outbox).values(**message, queued_at=_now(), attempts=0))
+    return message_id
+
+
+def send(engine: Engine, addresses: Sequence[str]) -> dict[str, int]:
+    """Offers every waiting message to the addresses, the oldest first; how many went and how many wait."""
+    try:
+        from apprise import Apprise
+    except ModuleNotFoundError:
+        raise CrossmatchError("发送消息需要 apprise；请安装 benefit-crossmatch[notify]") from None
+    hooks = Apprise()
+    for number, address in enumerate(addresses, 1):
+        if not hooks.add(address):
+            raise CrossmatchError(f"{VARIABLE} 的第 {number} 个地址无法识别；格式见 Apprise 的说明")
+    c = outbox.c
+    waiting = select(c.message_id, c.title, c.body).where(c.sent_at.is_(None), c.attempts < ATTEMPTS)
+    with engine.connect() as connection:
+        messages = connection.execute(waiting.order_by(c.as_of, c.message_id)).all()
+    sent = 0
+    for message_id, title, body in messages:
+        taken = bool(hooks.notify(title=title, body=body))
+        sent += taken
+        tried = update(outbox).where(c.message_id == message_id)
+        with engine.begin() as connection:
+            connection.execute(tried.values(attempts=c.attempts + 1, sent_at=_now() if taken else None))
+    return {"sent": sent, "waiting": len(messages) - sent}
+
+
+def digest(contents: Contents) -> tuple[str, str]:
+    """Title and text of a night's message: counts, money and districts."""
+    head = figures.headline(contents)
+    out = [row["feed"] for row in figures.health(contents) if row["state"] == "out"]
+    fresh = head["new_by_tier"]
+    first = [row for row in figures.work(contents) if row["stoppable"]][:DISTRICTS]
+    lines = [
+        f"数据：未采用 {'、'.join(out)}" if out else "数据：全部到位",
+        f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
+        f"下次发放前尚可拦下 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
+        f"待区县答复 {head['waiting']} 件（其中待下发 {head['open']} 件），最久 {head['oldest']} 天",
+        *(f"先办：{r['name']} {r['stoppable']} 件，{words.yuan(r['stoppable_fen'])} 元" for r in first),
+        "以上均为疑点，不是结论；明细见报表目录。",
+    ]
+    return f"失业保险待遇比对夜报 {contents.as_of}", "\n".join(lines)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

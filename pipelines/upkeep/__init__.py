@@ -1,0 +1,1 @@
+"""值守 — what watches over the nights and the machine."""

@@ -1,0 +1,73 @@
+"""维护 — what is done by day: the alarm for a night that did not finish, the removal of old frames."""
+
+import shutil
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database import audit, lock
+from pipelines.database.migrate import opened
+from sql.tables import match_run
+
+HOW_IT_ENDED: Final = {
+    "running": "尚在运行或已中断",
+    "failed": "出错",
+    "held": "被闸门拦下，等待两人放行",
+}
+
+
+def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
+    """The run that finished the night; ``CrossmatchError`` says how the newest one ended if none did."""
+    c = match_run.c
+    newest_last = select(c.run_id, c.status).where(c.as_of == as_of).order_by(c.started_at, c.run_id)
+    with opened(settings.database_url) as engine, engine.connect() as connection:
+        runs = connection.execute(newest_last).all()
+    done = [run_id for run_id, status in runs if status == "succeeded"]
+    if not done:
+        ended = HOW_IT_ENDED[runs[-1].status] if runs else "没有运行记录"
+        raise CrossmatchError(
+            f"{as_of} 的夜间比对没有完成（{ended}）；请看日志后重跑 crossmatch night {as_of}"
+        )
+    return {"run_id": done[-1]}
+
+
+def retain(settings: Settings, as_of: date) -> dict[str, int]:
+    """How many nights' frames, landed deliveries and exports were removed; findings and records stay.
+
+    Frames older than ``retention_nights``, extracts that no night has needed for as long, and exports older
+    than ``export_nights`` that nobody works with; of the last two the audit keeps the names.
+    """
+    from pipelines.deliveries import retention
+
+    oldest = as_of - timedelta(days=settings.retention_nights)
+    past = [folder for folder in settings.store.glob("nights/*") if folder.name < oldest.isoformat()]
+    for folder in past:
+        shutil.rmtree(folder)
+    with lock.opened(settings.database_url) as engine:
+        gone = retention.past(settings, engine, oldest)
+        if gone:
+            with lock.writing(engine) as connection:
+                told = {"deliveries": [delivery.delivery_id for delivery in gone]}
+                audit.record(connection, "crossmatch", "retention", oldest.isoformat(), told)
+        for delivery in gone:
+            Store(settings.store).remove(delivery.feed, delivery.delivered_on)
+        expired = _expired(engine, as_of - timedelta(days=settings.export_nights))
+    return {
+        "removed_nights": len(past), "removed_deliveries": len(gone), "removed_exports": len(expired),
+    }  # fmt: skip
+
+
+def _expired(engine: Engine, oldest: date) -> list[str]:
+    """The exports that were removed."""
+    from pipelines.reports import exports
+
+    with lock.writing(engine) as connection:
+        gone = exports.past(connection, oldest)
+        if gone:
+            exports.remove(connection, gone)
+            audit.record(connection, "crossmatch", "retention", oldest.isoformat(), {"exports": gone})
+    return gone
