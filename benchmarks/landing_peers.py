@@ -41,7 +41,7 @@ def night(file: Path, folder: Path) -> dict[str, int]:
     """Landing, measures, exact match and residue, by the statements that a night runs."""
     from expectations.feed import feed
     from pipelines.base.settings import Settings
-    from pipelines.engine.duckdb import match_engine
+    from pipelines.engine.seam import match_engine
     from sql import match
 
     landed = folder / "delivered_on=2025-08-10"

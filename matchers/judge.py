@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from matchers import evidence, months, notices, overpayment, summary, workdays
-from matchers.causes import IMPORTANT, LEAD, TIERS, Cause, causes
+from matchers.causes import causes
 from matchers.docket import Docket
+from matchers.findings import IMPORTANT, LEAD, TIERS, Cause
 from matchers.links import ALLOWS, allowance, fact_rows
 
 KEY = ["claim_id", "cause"]

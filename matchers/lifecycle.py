@@ -3,11 +3,24 @@
 A dismissed candidate stays dismissed on the facts that a person judged; a fact that nobody judged reopens it.
 """
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 
 OPEN = "open"
 DISMISSED = "dismissed"
 WITHDRAWN = "withdrawn"
+UNDECIDED = ("open", "dispatched", "verifying", "notified")
+MAY_FOLLOW: Mapping[str, Sequence[str]] = {
+    "dispatched": ("open",),
+    "verifying": UNDECIDED,
+    "notified": UNDECIDED,
+    "confirmed": ("notified", "confirmed"),
+    "partly_confirmed": ("notified", "confirmed"),
+    "dismissed": (*UNDECIDED, "dismissed", "confirmed", "recovering"),
+    "recovering": ("confirmed", "recovering"),
+    "closed": ("confirmed", "recovering", "closed"),
+}
+LEADS_TO = {"partly_confirmed": "confirmed"}
+TWO_PEOPLE = ("confirmed", "partly_confirmed", "dismissed")
 TAKEN_UP = ("dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
 
 

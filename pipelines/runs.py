@@ -13,7 +13,8 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from matchers.causes import TIER_WORDS, causes
+from matchers.causes import causes
+from matchers.findings import TIER_WORDS
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
 from pipelines.base import clock
@@ -22,10 +23,10 @@ from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit, lock
 from pipelines.deliveries import InUse
-from pipelines.judging.writeback import LINKAGE, Later
 from sql.tables import audit_event, match_run
 
 NIGHT = "night"
+LINKAGE = "linkage"
 ENDED = ("succeeded", "held")
 
 
@@ -51,6 +52,17 @@ class Opened:
 def out(unavailable: Iterable[str], drift: Iterable[str]) -> frozenset[str]:
     """The feeds that are out, and ``linkage`` where the model drifted."""
     return frozenset(unavailable) | ({LINKAGE} if tuple(drift) else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The nights after this one that were run already, each with the feeds that were out on it."""
+
+    out: Mapping[date, frozenset[str]]
+
+    def withdrew(self, feeds: frozenset[str]) -> bool:
+        """Whether one of them, with all these feeds in, no longer saw what rests on them."""
+        return any(not feeds & out for out in self.out.values())
 
 
 @dataclass(frozen=True, slots=True)

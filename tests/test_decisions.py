@@ -20,7 +20,8 @@ from matchers.judge import Judgement, judge
 from pipelines.base.errors import UsageError
 from pipelines.decisions import reviews
 from pipelines.judging import writeback
-from pipelines.judging.writeback import Later, Who
+from pipelines.judging.writeback import Who
+from pipelines.runs import Later
 from sql import tables as t
 from tests.casebook import Case, docket
 
@@ -32,7 +33,7 @@ HISTORIES = int(os.environ.get("HISTORIES", "25"))
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("night"), st.integers(0, len(NIGHTS) - 1), st.sampled_from(STARTED)),
-        st.tuples(st.just("decide"), st.sampled_from(sorted(reviews.MAY_FOLLOW)), st.booleans()),
+        st.tuples(st.just("decide"), st.sampled_from(sorted(lifecycle.MAY_FOLLOW)), st.booleans()),
     ),
     min_size=3,
     max_size=12,

@@ -11,7 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from expectations.feed import feeds
-from matchers.causes import TIER_WORDS, causes
+from matchers.causes import causes
+from matchers.findings import TIER_WORDS
 from matchers.links import LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.reports import words

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
-from pipelines.engine.duckdb import match_engine
+from pipelines.engine.seam import match_engine
 
 
 def parquet(path: Path, **columns: list[object]) -> Path:

@@ -17,7 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from expectations.feed import feeds
-from matchers.causes import Cause, causes
+from matchers.causes import causes
+from matchers.findings import Cause
 from matchers.law import policies, policy
 from matchers.people.resident_id import normalise
 from sql.tables import AGENCY

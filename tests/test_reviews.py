@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from matchers import lifecycle
 from matchers.law import policy
 from pipelines.base.errors import UsageError
 from pipelines.base.store import Store
@@ -165,5 +166,5 @@ def test_the_interval_is_wilsons(right: int, of: int, low: float, high: float) -
 
 
 def test_every_reason_and_decision_has_its_words() -> None:
-    assert set(reviews.MAY_FOLLOW) == set(reviews.WORDS)
+    assert set(lifecycle.MAY_FOLLOW) == set(reviews.WORDS)
     assert len(set(reviews.REASONS.values())) == len(reviews.REASONS)

@@ -1,69 +1,14 @@
-"""停领情形 — the causes, one module each, and what a cause says: findings and exclusions.
+"""停领情形 — the causes, one module each; this is their register.
 
 To add one, write ``matchers/causes/<cause>.py`` with a ``CAUSE``, name it in a policy, and write
 ``tests/causes/<cause>.toml``. The code of a cause is its module's name in capitals.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
-from matchers.docket import Docket
-
-LEAD, IMPORTANT, PRECISE = 1, 2, 3
-TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
-TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
-PERSON, FAMILY = "本人", "遗属"
-
-FACTS = {
-    "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
-    "first": "float64", "last": "float64", "event_month": "float64", "event_on": "datetime64[ns]",
-    "strength": "int64",
-}  # fmt: skip
-NO_DAY = pd.Timestamp("NaT")
-EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What one cause finds on all claims.
-
-    ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
-    ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
-    where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused).
-    ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
-    """
-
-    facts: pd.DataFrame
-    excluded: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One cause: its Chinese title, the feeds whose facts may support it, and its rule.
-
-    ``stops``: whether the stop-month rule applies; else the event month is itself not payable.
-    ``unpaid_by``: benefit kinds that this cause never makes overpaid. ``needs``: feeds without which it is
-    not judged at all. ``unless``: causes that make it superfluous on the same claim. ``words``: each reason
-    code of the cause → its Chinese sentence. ``notice_to``: who is notified and heard before a conclusion.
-    """
-
-    code: str
-    title: str
-    feeds: tuple[str, ...]
-    rule: Callable[[Docket], Findings]
-    words: Mapping[str, str]
-    stops: bool = True
-    unpaid_by: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-    notice_to: str = PERSON
+from matchers.findings import Cause
 
 
 @cache
@@ -71,76 +16,3 @@ def causes() -> dict[str, Cause]:
     """Every cause by code, in alphabetical order."""
     modules = (import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__))
     return {m.CAUSE.code: m.CAUSE for m in modules}
-
-
-def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
-    """The reason of the first test that holds for each row, empty where none does."""
-    if rows.empty:
-        return pd.Series([], dtype=object)
-    conditions = [np.asarray(t, dtype=bool) for t in tests.values()]
-    return pd.Series(np.select(conditions, list(tests), default=""), index=rows.index, dtype=object)
-
-
-def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Findings:
-    """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
-
-    ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
-    """
-    if rows.empty:
-        return nothing()
-    late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
-    reason = reason.mask(late, "after_claim")
-    told = rows.assign(feed=feed, weight="supports", reason=reason)
-    return Findings(typed(told[reason == ""], FACTS), typed(told[reason != ""], EXCLUDED))
-
-
-def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
-    """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
-    told = rows[["claim_id", "row"]].assign(
-        feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
-        event_month=np.nan, event_on=NO_DAY, strength=0,
-    )  # fmt: skip
-    return typed(told, FACTS)
-
-
-def own_facts(
-    feed: str,
-    rows: pd.DataFrame,
-    reason_code: str,
-    *,
-    first: "pd.Series[float]",
-    last: "pd.Series[float]",
-    event_month: "pd.Series[float]",
-    strength: int | npt.NDArray[np.int64],
-) -> Findings:
-    """Supporting facts of the benefit database itself; ``feed`` is ``payment`` or ``recipient``."""
-    told = rows[["claim_id", "row"]].assign(
-        feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
-        event_month=event_month, event_on=NO_DAY, strength=strength,
-    )  # fmt: skip
-    return Findings(typed(told, FACTS), nothing().excluded)
-
-
-def nothing() -> Findings:
-    """No facts and no exclusions."""
-    return Findings(
-        typed(pd.DataFrame(columns=list(FACTS)), FACTS), typed(pd.DataFrame(columns=list(EXCLUDED)), EXCLUDED)
-    )
-
-
-def together(*parts: Findings) -> Findings:
-    """The findings of several feeds as one."""
-    return Findings(
-        pd.concat([p.facts for p in parts], ignore_index=True),
-        pd.concat([p.excluded for p in parts], ignore_index=True),
-    )
-
-
-def with_doubts(found: Findings, *doubts: pd.DataFrame) -> Findings:
-    """The findings with facts that speak against them."""
-    return Findings(pd.concat([found.facts, *doubts], ignore_index=True), found.excluded)
-
-
-def typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """The columns named in ``kinds``, each of its kind, also where there is no row."""
-    return frame[list(kinds)].astype(kinds)

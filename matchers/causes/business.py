@@ -3,8 +3,8 @@
 import numpy as np
 
 from matchers import months
-from matchers.causes import IMPORTANT, LEAD, Cause, Findings, findings, first_reason, nothing
 from matchers.docket import Docket
+from matchers.findings import IMPORTANT, LEAD, Cause, Findings, findings, first_reason, nothing
 
 OPERATING_ROLES = ("法定代表人", "经营者", "负责人", "执行事务合伙人", "个人独资投资人")
 

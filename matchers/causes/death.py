@@ -3,7 +3,9 @@
 import pandas as pd
 
 from matchers import months
-from matchers.causes import (
+from matchers.docket import Docket
+from matchers.facts import employment
+from matchers.findings import (
     FAMILY,
     IMPORTANT,
     LEAD,
@@ -16,8 +18,6 @@ from matchers.causes import (
     nothing,
     with_doubts,
 )
-from matchers.docket import Docket
-from matchers.facts import employment
 from matchers.links import ALLOWS
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from matchers.causes import IMPORTANT, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
+from matchers.findings import IMPORTANT, PRECISE, Cause, Findings, nothing, own_facts
 
 
 def rule(docket: Docket) -> Findings:

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from matchers.causes import LEAD, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
+from matchers.findings import LEAD, PRECISE, Cause, Findings, nothing, own_facts
 from matchers.overpayment import SPENT
 
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from matchers.causes import Cause, Findings
 from matchers.docket import Docket
 from matchers.facts.lasting import Tests, lasting
+from matchers.findings import Cause, Findings
 
 
 def rule(docket: Docket) -> Findings:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from matchers.causes import (
+from matchers.docket import Docket
+from matchers.findings import (
     IMPORTANT,
     LEAD,
     NO_DAY,
@@ -15,7 +16,6 @@ from matchers.causes import (
     nothing,
     with_doubts,
 )
-from matchers.docket import Docket
 
 
 def rule(docket: Docket) -> Findings:

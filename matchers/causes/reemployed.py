@@ -3,9 +3,9 @@
 import pandas as pd
 
 from matchers import months
-from matchers.causes import IMPORTANT, LEAD, NO_DAY, PRECISE, Cause, Findings, findings, together
 from matchers.docket import Docket
 from matchers.facts import employment
+from matchers.findings import IMPORTANT, LEAD, NO_DAY, PRECISE, Cause, Findings, findings, together
 from matchers.links import allowance
 
 FULL_MONTHS = 2

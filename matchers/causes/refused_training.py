@@ -1,8 +1,8 @@
 """无正当理由拒绝提供的培训 — always for a person to judge."""
 
-from matchers.causes import Cause, Findings
 from matchers.docket import Docket
 from matchers.facts.refusals import WORDS, refusals
+from matchers.findings import Cause, Findings
 
 
 def rule(docket: Docket) -> Findings:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from matchers import months
-from matchers.causes import LEAD, Cause, Findings, nothing, own_facts
 from matchers.docket import Docket
+from matchers.findings import LEAD, Cause, Findings, nothing, own_facts
 
 
 def rule(docket: Docket) -> Findings:

@@ -6,8 +6,8 @@ Spec of the classification: the first line that fits decides; only what no line 
 import pandas as pd
 
 from matchers import months
-from matchers.causes import first_reason
 from matchers.docket import Docket
+from matchers.findings import first_reason
 from matchers.text import name_key
 
 RESIDENT_SCHEMES = ("150", "170", "390")

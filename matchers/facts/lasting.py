@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from matchers import months
-from matchers.causes import PRECISE, Findings, findings, first_reason, nothing
 from matchers.docket import Docket
 from matchers.facts.records import replaced
+from matchers.findings import PRECISE, Findings, findings, first_reason, nothing
 
 Tests = Mapping[str, "pd.Series[bool]"]
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from matchers.causes import IMPORTANT
+from matchers.findings import IMPORTANT
 from matchers.links import ALLOWS
 
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from matchers import months
-from matchers.causes import IMPORTANT, Findings, findings, first_reason, nothing
 from matchers.docket import Docket
 from matchers.facts.records import replaced
+from matchers.findings import IMPORTANT, Findings, findings, first_reason, nothing
 
 REFUSED = "本人拒绝"
 WORDS = {

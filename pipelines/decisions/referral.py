@@ -7,7 +7,8 @@ and a refusal besides more than six months or 10 000 yuan. Nothing here is ever 
 from collections.abc import Mapping
 from typing import Any
 
-from matchers.causes import PERSON, causes
+from matchers.causes import causes
+from matchers.findings import PERSON
 
 CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达", "故意的证据"
 ORDER, REFUSAL = "责令退回的决定", "拒不退回的事实"

@@ -6,7 +6,7 @@ makes it final. Nothing here stops a benefit.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from matchers.causes import causes
+from matchers.lifecycle import LEADS_TO, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from sql import tables as t
@@ -28,19 +29,6 @@ WORDS = {
     "recovering": "追回",
     "closed": "销号",
 }
-UNDECIDED = ("open", "dispatched", "verifying", "notified")
-MAY_FOLLOW: Mapping[str, Sequence[str]] = {
-    "dispatched": ("open",),
-    "verifying": UNDECIDED,
-    "notified": UNDECIDED,
-    "confirmed": ("notified", "confirmed"),
-    "partly_confirmed": ("notified", "confirmed"),
-    "dismissed": (*UNDECIDED, "dismissed", "confirmed", "recovering"),
-    "recovering": ("confirmed", "recovering"),
-    "closed": ("confirmed", "recovering", "closed"),
-}
-LEADS_TO = {"partly_confirmed": "confirmed"}
-TWO_PEOPLE = ("confirmed", "partly_confirmed", "dismissed")
 REASONS = {
     "paid_by_agency": "代缴或挂靠，未实际就业",
     "self_paid": "灵活就业，本人自行缴费",

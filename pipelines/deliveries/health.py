@@ -16,7 +16,7 @@ from matchers import months
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.deliveries.ledger import Delivery, superseded
-from pipelines.engine.duckdb import match_engine
+from pipelines.engine.seam import match_engine
 
 EXACT_ROWS = 1_000_000
 Measures = dict[str, Any]

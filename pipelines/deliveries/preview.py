@@ -14,7 +14,7 @@ from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.manifest import Manifest
-from pipelines.engine.duckdb import MatchEngine, match_engine
+from pipelines.engine.seam import MatchEngine, match_engine
 
 if TYPE_CHECKING:
     import pandas as pd

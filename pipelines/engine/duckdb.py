@@ -1,38 +1,17 @@
-"""比对引擎 — the seam behind which millions of rows are joined: name Parquet, run SQL, keep the answer.
-
-The statements are those of ``sql/match/``, a subset that DuckDB and Spark run word for word; whoever adds
-another engine writes a second class with the same three methods.
-"""
+"""DuckDB behind the seam: embedded, within memory and threads that the settings allow."""
 
 import errno
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from pipelines.base.errors import CrossmatchError, UsageError
+from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 
 ERRNO = re.compile(r'"errno":"(\d+)"')
-
-
-class MatchEngine(Protocol):
-    """What a night asks of an engine."""
-
-    def register(self, name: str, paths: Iterable[Path]) -> None:
-        """Let statements read the Parquet files ``paths`` as the table ``name``; a later call replaces it.
-
-        Values spelt in folder names (``delivered_on=2026-10-10``) come with the rows as columns. Columns
-        are found by name. ``ValueError`` where ``paths`` is empty: a table without a file has no columns.
-        """
-
-    def write(self, statement: str, path: Path) -> int:
-        """The number of rows of the answer, which is now the Parquet file ``path``, whole or not at all."""
-
-    def rows(self, statement: str) -> list[dict[str, Any]]:
-        """The answer, for the few rows that Python should see."""
 
 
 class DuckDB:
@@ -52,21 +31,21 @@ class DuckDB:
         )
 
     def register(self, name: str, paths: Iterable[Path]) -> None:
-        """See ``MatchEngine``."""
+        """See ``seam.MatchEngine``."""
         files = [str(path) for path in paths]
         if not files:
             raise ValueError(f"{name}: no Parquet file")
         self._connection.read_parquet(files, union_by_name=True, hive_partitioning=True).create_view(name)
 
     def write(self, statement: str, path: Path) -> int:
-        """See ``MatchEngine``."""
+        """See ``seam.MatchEngine``."""
         with Store.replacing(path) as unfinished:
             target = str(unfinished).replace("'", "''")
             copied = self._connection.execute(f"COPY ({statement}) TO '{target}' (FORMAT parquet)").fetchone()
         return int(_only(copied)[0])
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
-        """See ``MatchEngine``."""
+        """See ``seam.MatchEngine``."""
         answer = self._connection.execute(statement)
         names = [column[0] for column in answer.description]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -77,7 +56,7 @@ class DuckDB:
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def told(settings: Settings) -> Iterator[None]:
     """``CrossmatchError`` where DuckDB lacked memory, ``OSError`` where it could not read or write."""
     import duckdb
 
@@ -96,19 +75,3 @@ def _only(row: Sequence[Any] | None) -> Sequence[Any]:
     if row is None:
         raise ValueError("the statement gave no answer")
     return row
-
-
-@contextmanager
-def match_engine(settings: Settings) -> Iterator[MatchEngine]:
-    """The engine that ``settings.engine`` names, open for the block; ``UsageError`` for an unknown name.
-
-    A full disk is an ``OSError`` and too little memory a ``CrossmatchError``, whatever the engine.
-    """
-    if settings.engine != "duckdb":
-        raise UsageError(f"未知的比对引擎 {settings.engine}；可用：duckdb（配置项 engine）")
-    with Store(settings.store).scratch() as scratch, _told(settings):
-        engine = DuckDB(settings, scratch)
-        try:
-            yield engine
-        finally:
-            engine.close()

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from matchers import months
-from matchers.causes import PERSON, causes
+from matchers.causes import causes
+from matchers.findings import PERSON
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.readers.fields import money as read_money

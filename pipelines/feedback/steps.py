@@ -4,7 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 
-from pipelines.decisions.reviews import LEADS_TO, TWO_PEOPLE, Decision
+from matchers.lifecycle import LEADS_TO, TWO_PEOPLE
+from pipelines.decisions.reviews import Decision
 from pipelines.feedback.answer import Answer
 from pipelines.feedback.check import CheckedRow, Sent
 

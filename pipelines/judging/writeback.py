@@ -5,7 +5,6 @@ that saw a candidate, its first night only moves back, and exclusions, questions
 latest night. A night may open, update or withdraw what is open; what a person has taken up keeps its status.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,24 +15,13 @@ from matchers import lifecycle, months, notices
 from matchers.causes import causes
 from matchers.judge import Judgement
 from pipelines.database.sync import sync
+from pipelines.runs import LINKAGE, Later
 from sql import tables as t
 
 MONTHS = ("event_month", "stop_month", "first_conflict_month", "last_conflict_month", "benefit_month")
 AT_ONCE = 5000
-LINKAGE = "linkage"
 LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
 FALLEN = (lifecycle.WITHDRAWN, lifecycle.DISMISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """The nights after this one that were run already, each with the feeds that were out on it."""
-
-    out: Mapping[date, frozenset[str]]
-
-    def withdrew(self, feeds: frozenset[str]) -> bool:
-        """Whether one of them, with all these feeds in, no longer saw what rests on them."""
-        return any(not feeds & out for out in self.out.values())
 
 
 @dataclass(frozen=True, slots=True)

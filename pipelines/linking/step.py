@@ -21,7 +21,7 @@ from pipelines.base.store import Store
 from pipelines.database import agency
 from pipelines.decisions.precision import confirmed, demoted
 from pipelines.deliveries import in_use, retention
-from pipelines.engine.duckdb import MatchEngine, match_engine
+from pipelines.engine.seam import MatchEngine, match_engine
 from pipelines.linking import residue
 from sql import match
 from sql.tables import identity_decision

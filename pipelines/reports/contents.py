@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Select, func, selec
 
 from expectations.feed import feeds
 from matchers import overpayment
-from matchers.causes import TIERS
+from matchers.findings import TIERS
 from pipelines import runs
 from pipelines.base.store import Store
 from pipelines.database import audit

@@ -5,7 +5,7 @@ What is left out is counted and listed, never dropped.
 
 import pandas as pd
 
-from matchers.causes import LEAD
+from matchers.findings import LEAD
 
 VALUE = ["preventable_fen", "overpaid_fen", "strength", "candidate_id"]
 LAST = 4

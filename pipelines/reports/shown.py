@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from matchers.lifecycle import TWO_PEOPLE
 from matchers.links import LINK_WORDS
-from pipelines.decisions.reviews import TWO_PEOPLE, WORDS
+from pipelines.decisions.reviews import WORDS
 from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
 

@@ -10,7 +10,8 @@ from functools import cache
 from importlib.resources import files
 
 from expectations.feed import feeds
-from matchers.causes import TIER_WORDS, causes
+from matchers.causes import causes
+from matchers.findings import TIER_WORDS
 from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
 
