@@ -116,7 +116,7 @@ def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     claims = docket.claims[["claim_id", "person_id", "district", "start_month"]]
     heads = heads.merge(claims, on="claim_id", validate="m:1")
     rules = {code: docket.policy.stop_rule(code, docket.as_of) for code in docket.policy.causes}
-    delay = [int(causes()[c].stops and rules[c] == "next_month") for c in heads["cause"]]
+    delay = [rules[c].delay if causes()[c].stops else 0 for c in heads["cause"]]
     before = heads["event_month"] < heads["start_month"]
     stop = (heads["event_month"] + delay).where(~before, heads["start_month"])
     return heads.assign(

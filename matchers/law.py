@@ -1,17 +1,19 @@
 """口径 — a policy: which causes are in force, by which articles, with which dated and cited values.
 
 A policy is ``matchers/policies/<name>.toml``; it may extend another. Changing one needs no code, so a slip in
-one is told with its file and place.
+one is refused with its file, its place and what to write instead. What may be set stands in ``values``.
 """
 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
+
+from matchers.values import STOP_MONTH, VALUES, Declared, StopRule, declared
 
 CITED = re.compile(r"^(?P<key>[A-Z]+\d+)(?P<item>（.+）)?$")
 SECTIONS = ("name", "title", "version", "extends", "laws", "causes", "values")
@@ -76,10 +78,10 @@ class Policy:
                 return dated
         raise KeyError(f"{self.name}: {name} has no value on {on}")
 
-    def stop_rule(self, cause: str, on: date) -> str:
-        """``next_month`` or ``same_month`` for a cause: its own ``stop_month_<cause>``, else the default."""
-        own = f"stop_month_{cause.lower()}"
-        return str(self.value(own if own in self.values else "stop_month", on))
+    def stop_rule(self, cause: str, on: date) -> StopRule:
+        """The rule of a cause's stop month: its own ``stop_month_<cause>``, else the default."""
+        own = f"{STOP_MONTH}_{cause.lower()}"
+        return StopRule(self.value(own if own in self.values else STOP_MONTH, on))
 
     def basis(self, cause: str) -> str:
         """The articles of a cause as people cite them: ``社会保险法第五十一条（一）；…``."""
@@ -101,10 +103,10 @@ class Policy:
 
     @staticmethod
     def _split(citation: str) -> tuple[str, str]:
-        found = CITED.match(citation)
-        if found is None:
+        parts = CITED.match(citation)
+        if parts is None:
             raise ValueError(f"not a citation: {citation}")
-        return found["key"], found["item"] or ""
+        return parts["key"], parts["item"] or ""
 
 
 @cache
@@ -121,40 +123,40 @@ def policy(name: str) -> Policy:
         raise KeyError(f"no policy {name}; there are {', '.join(policies())}")
     place, source = f"{name}.toml", files(__package__) / "policies" / f"{name}.toml"
     try:
-        declared = tomllib.loads(source.read_text("utf-8"))
+        given = tomllib.loads(source.read_text("utf-8"))
     except ValueError as error:
         raise PolicyError(f"{place} 不是有效的 TOML（{error}）") from None
-    _check(declared, name)
-    base = policy(declared["extends"]) if "extends" in declared else None
-    laws = {k: _made(Article, v, f"{place} [laws] 的 {k}") for k, v in declared.get("laws", {}).items()}
-    causes = {k: tuple(v) for k, v in declared.get("causes", {}).items()}
+    _check(given, name)
+    base = policy(given["extends"]) if "extends" in given else None
+    laws = {k: _made(Article, v, f"{place} [laws] 的 {k}") for k, v in given.get("laws", {}).items()}
+    causes = {k: tuple(v) for k, v in given.get("causes", {}).items()}
     _check_causes(causes, {**(base.laws if base else {}), **laws}, f"{place} [causes]")
     base_values = base.values if base else {}
     values = {
-        k: _value(v, base_values.get(k), f"{place} [values.{k}]")
-        for k, v in declared.get("values", {}).items()
+        k: _value(k, v, base_values.get(k), f"{place} [values.{k}]")
+        for k, v in given.get("values", {}).items()
     }
     return Policy(
-        name=declared["name"],
-        title=declared["title"],
-        version=declared["version"],
+        name=given["name"],
+        title=given["title"],
+        version=given["version"],
         laws={**(base.laws if base else {}), **laws},
         causes={**(base.causes if base else {}), **causes},
         values={**base_values, **values},
     )
 
 
-def _check(declared: dict[str, Any], name: str) -> None:
+def _check(given: dict[str, Any], name: str) -> None:
     """The head of a policy: its sections, its name, its version and what it extends."""
     place = f"{name}.toml"
-    if strange := sorted(declared.keys() - set(SECTIONS)):
+    if strange := sorted(given.keys() - set(SECTIONS)):
         raise PolicyError(f"{place} 有未知的键 {'、'.join(strange)}；可用：{'、'.join(SECTIONS)}")
     for key in ("name", "title", "version"):
-        if not isinstance(declared.get(key), str):
+        if not isinstance(given.get(key), str):
             raise PolicyError(f'{place} 缺少 {key}，或不是文字；应如 {key} = "…"')
-    if declared["name"] != name or not NAMED.fullmatch(name):
+    if given["name"] != name or not NAMED.fullmatch(name):
         raise PolicyError(f"{place} 的 name 应与文件名相同，只用小写字母、数字和下划线")
-    if (extends := declared.get("extends", name)) not in policies() or declared.get("extends") == name:
+    if (extends := given.get("extends", name)) not in policies() or given.get("extends") == name:
         raise PolicyError(f"{place} 的 extends 应为另一口径，不能是 {extends}；可用：{'、'.join(policies())}")
 
 
@@ -165,36 +167,42 @@ def _check_causes(causes: Mapping[str, tuple[str, ...]], laws: Mapping[str, Arti
         if not cited:
             raise PolicyError(f"{place} 的 {code} 没有引用条文")
         for citation in cited:
-            if (found := CITED.match(citation)) is None or found["key"] not in laws:
+            if (parts := CITED.match(citation)) is None or parts["key"] not in laws:
                 raise PolicyError(
                     f"{place} 的 {code} 引用了 {citation}；应如 L51（一），条文须在 [laws]：{'、'.join(laws)}"
                 )
 
 
-def _made(kind: type[Made], declared: Mapping[str, Any], place: str) -> Made:
-    """A ``kind`` of what is declared, which has just its fields."""
+def _made(kind: type[Made], given: Mapping[str, Any], place: str) -> Made:
+    """A ``kind`` of what is given, which has just its fields."""
     wanted = [f.name for f in fields(kind)]
-    if sorted(declared) != sorted(wanted):
+    if sorted(given) != sorted(wanted):
         raise PolicyError(f"{place} 应恰有 {'、'.join(wanted)}")
-    return kind(**declared)
+    return kind(**given)
 
 
-def _value(declared: dict[str, Any], base: Value | None, place: str) -> Value:
-    """The value as declared; before it begins to hold, that of the policy it extends, whose unit it keeps."""
-    given = {"unit": base.unit, **declared} if base else declared
-    if sorted(given) != ["dated", "unit"] or not given["dated"]:
-        raise PolicyError(f"{place} 应有 unit 和 dated")
-    dated = [_made(Dated, d, f"{place} 的 dated") for d in given["dated"]]
-    for one in dated:
-        if not isinstance(one.since, date):
-            raise PolicyError(f"{place} 的 since 应为日期，不加引号，如 2026-01-01")
-        if base and not isinstance(one.value, _kinds(base.dated[0].value)):
-            raise PolicyError(f"{place} 的 value 应如 {base.dated[0].value!r}（{base.unit}）")
+def _value(name: str, given: dict[str, Any], base: Value | None, place: str) -> Value:
+    """The value as given; before it begins to hold, that of the policy it extends."""
+    about = declared(name, RULES)
+    if about is None:
+        raise PolicyError(
+            f"{place} 不是口径数值；可用：{'、'.join(VALUES)}，以及 {STOP_MONTH}_<情形的小写代码>"
+        )
+    if given.get("unit", about.unit) != about.unit:
+        raise PolicyError(f"{place} 的单位是“{about.unit}”，不能另定；请删去 unit，按此单位填写 value")
+    if sorted(given.keys() - {"unit"}) != ["dated"] or not given["dated"]:
+        raise PolicyError(f"{place} 应只有 dated，且不为空")
+    dated = [_dated(one, about, place) for one in given["dated"]]
     dated.sort(key=lambda d: d.since, reverse=True)
     before = (d for d in base.dated if d.since < dated[-1].since) if base else ()
-    return Value(unit=given["unit"], dated=(*dated, *before))
+    return Value(unit=about.unit, dated=(*dated, *before))
 
 
-def _kinds(value: Any) -> tuple[type, ...]:
-    """The types that may stand where ``value`` stands: a whole number is a number too."""
-    return (float, int) if isinstance(value, float) else (type(value),)
+def _dated(given: Mapping[str, Any], about: Declared, place: str) -> Dated:
+    made = _made(Dated, given, f"{place} 的 dated")
+    if not isinstance(made.since, date):
+        raise PolicyError(f"{place} 的 since 应为日期，不加引号，如 2026-01-01")
+    value = about.accepts(made.value)
+    if value is None:
+        raise PolicyError(f"{place} 的 value 应为{about.form}（{about.unit}），不能是 {made.value!r}")
+    return replace(made, value=value)

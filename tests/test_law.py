@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from matchers import law
+from matchers import law, values
 
 HEAD = 'name = "yunchuan"\ntitle = "云川"\nversion = "1"\nextends = "national"\n'
 REFUSALS = "[values.refusals]\ndated = [{ since = 2020-01-01, value = 3, cite = '云川某文件' }]\n"
@@ -57,12 +57,19 @@ def test_a_value_keeps_the_unit_of_the_one_it_replaces(city):
         ("[values.", "[value.", "yunchuan.toml 有未知的键 value"),
         ('version = "1"\n', "", "yunchuan.toml 缺少 version"),
         ('"yunchuan"', '"yun"', "yunchuan.toml 的 name 应与文件名相同"),
-        ('"national"', '"nation"', "的 extends 应为另一口径，不能是 nation；可用：chongqing"),
+        ('"national"', '"nation"', "的 extends 应为另一口径，不能是 nation；可用："),
         ('"national"', '"yunchuan"', "的 extends 应为另一口径，不能是 yunchuan"),
         ("2020-01-01", "'2020-01-01'", "[values.refusals] 的 since 应为日期，不加引号"),
         (", cite = '云川某文件'", "", "[values.refusals] 的 dated 应恰有 since、value、cite"),
-        ("value = 3", "value = '3'", "[values.refusals] 的 value 应如 1（次）"),
-        ("refusals]", "refusal]", "[values.refusal] 应有 unit 和 dated"),
+        ("value = 3", "value = '3'", "[values.refusals] 的 value 应为不小于 1 的整数（次），不能是 '3'"),
+        ("value = 3", "value = true", "[values.refusals] 的 value 应为不小于 1 的整数"),
+        ("value = 3", "value = 0", "[values.refusals] 的 value 应为不小于 1 的整数"),
+        ("refusals]", "refusal]", "[values.refusal] 不是口径数值；可用：stop_month、"),
+        ("refusals]", "stop_months]\nunit = '月'", "[values.stop_months] 不是口径数值"),
+        ("refusals]", "stop_month_deaths]", "[values.stop_month_deaths] 不是口径数值"),
+        ("refusals]", "refusals]\nunit = '件'", "[values.refusals] 的单位是“次”，不能另定；请删去 unit"),
+        ("refusals]", "refusals]\nuntil = 2", "[values.refusals] 应只有 dated"),
+        ("refusals]", "stop_month]", '[values.stop_month] 的 value 应为"next_month"、"same_month" 之一'),
         ("[values", "[causes]\nREFUSED = ['L51']\n[values", "[causes] 的 REFUSED 不是停领情形"),
         ("[values", "[causes]\nDEATH = []\n[values", "[causes] 的 DEATH 没有引用条文"),
         ("[values", "[causes]\nDEATH = ['Y1']\n[values", "[causes] 的 DEATH 引用了 Y1；应如 L51（一）"),
@@ -74,3 +81,39 @@ def test_a_slip_in_a_policy_is_named_with_its_place(file, right, wrong, told):
     file.write_text((HEAD + REFUSALS).replace(right, wrong), "utf-8")
     with pytest.raises(law.PolicyError, match=re.escape(told)):
         law.policy("yunchuan")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "form"),
+    [
+        ("stop_month", '"next-month"', '"next_month"、"same_month" 之一'),
+        ("stop_month_death", '"Next_month"', '"next_month"、"same_month" 之一'),
+        ("resident_pension", '"ignored"', '"review"、"stop"、"ignore" 之一'),
+        ("resident_pension", "1", '"review"、"stop"、"ignore" 之一'),
+        ("precision_floor", "50", "0 到 1 之间的数"),
+        ("severe_fen", "10000.0", "不小于 1 的整数"),
+        ("retirement_age", "{ M = { years = 60 } }", "M、F 两项"),
+        ("retirement_age", "{ X = { years = 60 } }", "M、F 两项"),
+    ],
+)
+def test_a_word_or_number_that_a_value_does_not_have_is_refused_with_those_it_has(file, name, wrong, form):
+    file.write_text(
+        f"{HEAD}[values.{name}]\ndated = [{{ since = 2020-01-01, value = {wrong}, cite = '云川某文件' }}]\n",
+        "utf-8",
+    )
+    with pytest.raises(law.PolicyError, match=re.escape(f"[values.{name}] 的 value 应为{form}")):
+        law.policy("yunchuan")
+
+
+def test_a_cause_may_have_a_stop_month_of_its_own(file):
+    own = (
+        "[values.stop_month_death]\ndated = [{ since = 2020-01-01, value = 'same_month', cite = '某' }]\n"
+    )
+    file.write_text(HEAD + own, "utf-8")
+    city, day = law.policy("yunchuan"), date(2026, 1, 1)
+    assert [city.stop_rule(cause, day).delay for cause in ("DEATH", "PENSION")] == [0, 1]
+
+
+def test_every_value_that_may_be_set_is_set_by_a_policy_that_ships():
+    set_somewhere = {name for shipped in law.policies() for name in law.policy(shipped).values}
+    assert set(values.VALUES) <= set_somewhere

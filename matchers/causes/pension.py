@@ -1,5 +1,7 @@
 """享受基本养老保险待遇 — a monthly pension of the person's own."""
 
+from typing import assert_never
+
 import numpy as np
 
 from matchers.docket import Docket
@@ -16,6 +18,7 @@ from matchers.findings import (
     nothing,
     with_doubts,
 )
+from matchers.values import ResidentPension
 
 
 def rule(docket: Docket) -> Findings:
@@ -23,14 +26,14 @@ def rule(docket: Docket) -> Findings:
     rows = docket.rows("pension_payees")
     if rows.empty:
         return nothing()
-    resident_rule = str(docket.value("resident_pension"))
+    ignored, looked_at = _weighed(ResidentPension(docket.value("resident_pension")))
     resident = rows["scheme"] == "城乡居民"
     reason = first_reason(
         rows,
         {
             "survivor_benefit": rows["payee_kind"] == "3",
             "one_off": rows["benefit_form"] == "一次性",
-            "resident_pension": resident & (resident_rule == "ignore"),
+            "resident_pension": resident & ignored,
             "end_unknown": (rows["state"] == "3") & rows["ended_month"].isna(),
             "ended_before_claim": rows["ended_month"] < rows["start_month"],
             "dates_reversed": rows["ended_month"] < rows["started_month"],
@@ -38,7 +41,7 @@ def rule(docket: Docket) -> Findings:
     )
     paused = rows["state"] == "0"
     retroactive = rows["first_paid_month"] > rows["started_month"]
-    lead = paused | (resident & (resident_rule == "review"))
+    lead = paused | (resident & looked_at)
     told = rows.assign(
         reason_code="draws_pension",
         first=rows["started_month"],
@@ -54,6 +57,19 @@ def rule(docket: Docket) -> Findings:
         against("pension_payees", rows[kept & paused], "paused"),
         against("pension_payees", rows[kept & retroactive], "retroactive_grant"),
     )
+
+
+def _weighed(rule: ResidentPension) -> tuple[bool, bool]:
+    """Whether a 城乡居民 pension is left out, and whether it is no more than something to look at."""
+    match rule:
+        case ResidentPension.IGNORE:
+            return True, False
+        case ResidentPension.REVIEW:
+            return False, True
+        case ResidentPension.STOP:
+            return False, False
+        case _:
+            assert_never(rule)
 
 
 CAUSE = Cause(
