@@ -106,9 +106,7 @@ def test_a_word_or_number_that_a_value_does_not_have_is_refused_with_those_it_ha
 
 
 def test_a_cause_may_have_a_stop_month_of_its_own(file):
-    own = (
-        "[values.stop_month_death]\ndated = [{ since = 2020-01-01, value = 'same_month', cite = '某' }]\n"
-    )
+    own = "[values.stop_month_death]\ndated = [{ since = 2020-01-01, value = 'same_month', cite = '某' }]\n"
     file.write_text(HEAD + own, "utf-8")
     city, day = law.policy("yunchuan"), date(2026, 1, 1)
     assert [city.stop_rule(cause, day).delay for cause in ("DEATH", "PENSION")] == [0, 1]

@@ -28,6 +28,7 @@ def laws(as_json: Json = False) -> None:
     口径数值、排除理由和各规则的属实率。
     """
     from matchers.causes import causes
+    from matchers.instruments import instruments
     from matchers.law import policy
     from pipelines.reports import words
 
@@ -48,6 +49,10 @@ def laws(as_json: Json = False) -> None:
             for name in sorted(rules.values)
             for held in [rules.dated(name, today)]
         },
+        "instruments": [
+            {"title": one.title, "number": one.number, "since": str(one.since), "until": str(one.until or "")}
+            for one in instruments()
+        ],
         "precision": _precision(settings, rules, today),
     }
     if as_json:
@@ -61,6 +66,10 @@ def laws(as_json: Json = False) -> None:
     typer.echo("")
     for name, value in told["values"].items():
         typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
+    typer.echo("\n所引法规与文件")
+    for one in told["instruments"]:
+        until = f"，{one['until']} 失效" if one["until"] else ""
+        typer.echo(f"　{one['title']}（{one['number']}），{one['since']} 施行{until}")
     rules_judged = told["precision"] or []
     lacking = "" if rules_judged else "：尚无" if told["precision"] == [] else "：待遇库不可用"
     typer.echo(f"\n属实率（两人签认的结论）{lacking}")

@@ -1,7 +1,8 @@
 """移送前核对 — what must be there before anybody may be referred for a sanction, and what is still missing.
 
-渝人社发〔2019〕169号 三（一）3 asks for intent besides two months; 人社部令第45号 asks for an order to repay
-and a refusal besides more than six months or 10 000 yuan. Nothing here is ever concluded from silence.
+渝人社发〔2019〕169号 三（一）3 asks for intent besides two months; 社会保险领域严重失信人名单管理暂行办法
+（人社部规〔2019〕2号） asks for an order to repay and a refusal besides more than six months or 10 000 yuan.
+Nothing here is ever concluded from silence.
 """
 
 from collections.abc import Mapping

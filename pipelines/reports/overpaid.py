@@ -64,7 +64,12 @@ REFERRAL = (
     Column("多领月数", "overpaid_months", 9, "count"),
     Column("已发应退", "overpaid_fen", 13, "money"),
     Column("两个月以上", "two_months", 10, meaning="渝人社发〔2019〕169号 三（一）3"),
-    Column("超六个月或一万元", "severe", 11, meaning="人社部令第45号"),
+    Column(
+        "超六个月或一万元",
+        "severe",
+        11,
+        meaning="人社部规〔2019〕2号：严重失信人名单",
+    ),
     *(Column(item, item, 22, "long", meaning="移送前必须齐备；空白表示该情形不要求") for item in ITEMS),
 )
 REACHED_AT = (*PERSON, Column("联系电话", "phone", 14, meaning="待遇库登记的电话"))
