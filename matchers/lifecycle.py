@@ -1,39 +1,90 @@
-"""判断记忆 — what people decided binds the nights that follow.
+"""疑点的一生 — the states of a candidate, the decisions that move it, and how a night leaves them.
 
 A dismissed candidate stays dismissed on the facts that a person judged; a fact that nobody judged reopens it.
 """
 
 from collections.abc import Mapping, Sequence, Set
+from enum import StrEnum
 
-OPEN = "open"
-DISMISSED = "dismissed"
-WITHDRAWN = "withdrawn"
-UNDECIDED = ("open", "dispatched", "verifying", "notified")
-MAY_FOLLOW: Mapping[str, Sequence[str]] = {
-    "dispatched": ("open",),
-    "verifying": UNDECIDED,
-    "notified": UNDECIDED,
-    "confirmed": ("notified", "confirmed"),
-    "partly_confirmed": ("notified", "confirmed"),
-    "dismissed": (*UNDECIDED, "dismissed", "confirmed", "recovering"),
-    "recovering": ("confirmed", "recovering"),
-    "closed": ("confirmed", "recovering", "closed"),
+
+class Status(StrEnum):
+    """Where a candidate stands; the value is what our tables hold."""
+
+    OPEN = "open"
+    DISPATCHED = "dispatched"
+    VERIFYING = "verifying"
+    NOTIFIED = "notified"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    RECOVERING = "recovering"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    """What a person may decide about a candidate; the value is what our tables hold."""
+
+    DISPATCHED = "dispatched"
+    VERIFYING = "verifying"
+    NOTIFIED = "notified"
+    CONFIRMED = "confirmed"
+    PARTLY_CONFIRMED = "partly_confirmed"
+    DISMISSED = "dismissed"
+    RECOVERING = "recovering"
+    CLOSED = "closed"
+
+
+class RequestStatus(StrEnum):
+    """Where a request for material stands."""
+
+    OPEN = "open"
+
+
+WAY = (
+    Status.OPEN, Status.DISPATCHED, Status.VERIFYING, Status.NOTIFIED,
+    Status.CONFIRMED, Status.RECOVERING, Status.CLOSED,
+)  # fmt: skip
+UNANSWERED = (Status.OPEN, Status.DISPATCHED)
+UNDECIDED = (*UNANSWERED, Status.VERIFYING, Status.NOTIFIED)
+ACTIVE = (*UNDECIDED, Status.CONFIRMED, Status.RECOVERING)
+PROVEN = (Status.CONFIRMED, Status.RECOVERING, Status.CLOSED)
+TAKEN_UP = (Status.DISPATCHED, Status.VERIFYING, Status.NOTIFIED, *PROVEN)
+FALLEN = (Status.WITHDRAWN, Status.DISMISSED)
+
+CONFIRMING = (Step.CONFIRMED, Step.PARTLY_CONFIRMED)
+TWO_PEOPLE = (*CONFIRMING, Step.DISMISSED)
+LEADS_TO: Mapping[str, Status] = {Step.PARTLY_CONFIRMED: Status.CONFIRMED}
+MAY_FOLLOW: Mapping[str, Sequence[Status]] = {
+    Step.DISPATCHED: (Status.OPEN,),
+    Step.VERIFYING: UNDECIDED,
+    Step.NOTIFIED: UNDECIDED,
+    Step.CONFIRMED: (Status.NOTIFIED, Status.CONFIRMED),
+    Step.PARTLY_CONFIRMED: (Status.NOTIFIED, Status.CONFIRMED),
+    Step.DISMISSED: (*UNDECIDED, Status.DISMISSED, Status.CONFIRMED, Status.RECOVERING),
+    Step.RECOVERING: (Status.CONFIRMED, Status.RECOVERING),
+    Step.CLOSED: PROVEN,
 }
-LEADS_TO = {"partly_confirmed": "confirmed"}
-TWO_PEOPLE = ("confirmed", "partly_confirmed", "dismissed")
-TAKEN_UP = ("dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
+CONTRADICTS: Mapping[str, Sequence[Step]] = {
+    Status.DISMISSED: CONFIRMING,
+    **dict.fromkeys(PROVEN, (Step.DISMISSED,)),
+}
 
 
-def next_status(status: str | None, facts: Set[str], judged: Set[str]) -> str:
+def next_status(status: str | None, facts: Set[str], judged: Set[str]) -> Status:
     """The status after a night that sees the candidate on ``facts`` (keys of its supporting facts).
 
     ``status``: what stands there, None where there is none; ``judged``: the facts a person has dismissed.
     """
     if status in TAKEN_UP:
-        return status
+        return Status(status)
     if facts <= judged:
-        return DISMISSED
-    return OPEN
+        return Status.DISMISSED
+    return Status.OPEN
+
+
+def reached(decision: str) -> str:
+    """The status to which a decision leads once it is final."""
+    return LEADS_TO.get(decision, decision)
 
 
 def changed(facts: Set[str], judged: Set[str] | None) -> str:

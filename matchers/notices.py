@@ -4,6 +4,7 @@ import pandas as pd
 
 from matchers import months, workdays
 from matchers.docket import Docket
+from matchers.lifecycle import RequestStatus
 
 SURVIVORS = "survivors"
 UNDERPAYMENT = "underpayment"
@@ -28,7 +29,7 @@ def requests(docket: Docket) -> pd.DataFrame:
         claims.loc[wants, ["claim_id"]].assign(reason=reason, asked_for=ASKED[reason])
         for reason, wants in wanted.items()
     ]
-    return pd.concat(parts, ignore_index=True).assign(due_on=due_on, status="open")
+    return pd.concat(parts, ignore_index=True).assign(due_on=due_on, status=RequestStatus.OPEN.value)
 
 
 def notices(docket: Docket, candidates: pd.DataFrame) -> pd.DataFrame:

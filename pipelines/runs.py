@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -119,17 +120,11 @@ def note(settings: Settings, as_of: date, drift: Iterable[str], checks: Iterable
 def opened(settings: Settings, as_of: date) -> Opened:
     """The night's run as its folder keeps it; ``CrossmatchError`` if the night was not linked."""
     try:
-        told = json.loads(_note(settings, as_of).read_text("utf-8"))
+        kept: dict[str, Any] = json.loads(_note(settings, as_of).read_text("utf-8"))
     except FileNotFoundError:
         raise CrossmatchError(f"{as_of}：尚未匹配，请先运行 crossmatch night {as_of}") from None
-    return Opened(
-        run_id=told["run_id"],
-        unavailable=tuple(told["unavailable"]),
-        drift=tuple(told["drift"]),
-        checks=tuple(told["checks"]),
-        demoted=told["demoted"],
-        confirmed=tuple(told["confirmed"]),
-    )
+    parts: dict[str, Any] = {n: tuple(part) if isinstance(part, list) else part for n, part in kept.items()}
+    return Opened(**parts)
 
 
 def require_told(engine: Engine, as_of: date) -> None:

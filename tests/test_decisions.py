@@ -90,8 +90,8 @@ def run(connection: Connection, number: int, started: str | None, ran: dict[date
     for candidate, status in before.items():
         if status in lifecycle.TAKEN_UP:
             assert after[candidate] == status
-        if status == lifecycle.DISMISSED and seen.get(candidate, set()) <= judged:
-            assert after[candidate] == lifecycle.DISMISSED
+        if status == lifecycle.Status.DISMISSED and seen.get(candidate, set()) <= judged:
+            assert after[candidate] == lifecycle.Status.DISMISSED
 
 
 def decide(connection: Connection, decision: str, both: bool, number: int) -> None:
@@ -135,8 +135,8 @@ def test_such_histories_do_decide(known: Engine) -> None:
     with known.connect() as connection, connection.begin():
         run(connection, 0, "2026-05", {})
         decide(connection, "dismissed", True, 1)
-        assert set(statuses(connection).values()) == {lifecycle.DISMISSED}
+        assert set(statuses(connection).values()) == {lifecycle.Status.DISMISSED}
         run(connection, 1, "2026-05", {})
-        assert set(statuses(connection).values()) == {lifecycle.DISMISSED}
+        assert set(statuses(connection).values()) == {lifecycle.Status.DISMISSED}
         run(connection, 2, "2026-06", {})
-        assert set(statuses(connection).values()) == {lifecycle.OPEN}
+        assert set(statuses(connection).values()) == {lifecycle.Status.OPEN}

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from matchers import lifecycle
 from matchers.evidence import candidate_id, fingerprint
 from matchers.judge import judge
+from matchers.lifecycle import Status
 from tests.casebook import Case, docket
 
 calm = settings(max_examples=80, deadline=None, derandomize=True)
@@ -29,15 +30,15 @@ def test_facts_that_a_person_dismissed_never_raise_it_again(
 ) -> None:
     if judged:
         facts = data.draw(st.frozensets(st.sampled_from(sorted(judged)), min_size=1))
-        assert lifecycle.next_status(lifecycle.DISMISSED, facts, judged) == lifecycle.DISMISSED
+        assert lifecycle.next_status(Status.DISMISSED, facts, judged) == Status.DISMISSED
 
 
 @calm
-@given(st.sampled_from([None, lifecycle.OPEN, lifecycle.DISMISSED, lifecycle.WITHDRAWN]), FACTS, JUDGED)
+@given(st.sampled_from([None, Status.OPEN, Status.DISMISSED, Status.WITHDRAWN]), FACTS, JUDGED)
 def test_a_fact_that_nobody_judged_opens_it(
     status: str | None, facts: frozenset[str], judged: frozenset[str]
 ) -> None:
-    assert lifecycle.next_status(status, facts | {"new"}, judged) == lifecycle.OPEN
+    assert lifecycle.next_status(status, facts | {"new"}, judged) == Status.OPEN
 
 
 @calm

@@ -69,7 +69,7 @@ def review(
 
     属实与不属实须由两人先后登记同一决定才生效。
     """
-    from matchers.lifecycle import LEADS_TO
+    from matchers.lifecycle import reached
     from pipelines.database import lock, migrate
     from pipelines.decisions import reviews
     from pipelines.reports import words
@@ -93,7 +93,7 @@ def review(
         lock.writing(engine) as connection,
     ):
         status = reviews.decide(connection, made, at)
-    final = LEADS_TO.get(made.decision, made.decision) == status
+    final = reached(made.decision) == status
     said = "已生效" if final else "已登记，须由另一人登记同一决定后生效"
     if as_json:
         typer.echo(json.dumps({"candidate": candidate, "status": status, "final": final}, ensure_ascii=False))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from matchers.lifecycle import Step
 from pipelines.arguments import Json
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
@@ -76,7 +77,7 @@ def laws(as_json: Json = False) -> None:
     for rule in rules_judged:
         typer.echo(
             f"　{words.cause(rule['cause'])}（{words.tier(rule['tier'])}）　{rule['policy_version']}　"
-            f"{rule['precision']:.0%}（{rule['confirmed']}/{rule['reviewed']}，"
+            f"{rule['precision']:.0%}（{rule[Step.CONFIRMED]}/{rule['reviewed']}，"
             f"95% 区间 {rule['low']:.0%}–{rule['high']:.0%}）{DEMOTED if rule['demoted'] else ''}"
         )
 

@@ -11,11 +11,10 @@ import pandas as pd
 from sqlalchemy import Engine, select
 
 from matchers.law import Policy
-from pipelines.decisions.referral import STANDS
+from matchers.lifecycle import CONFIRMING, PROVEN, Step
 from sql.tables import review, review_detail, suspension_candidate
 
 RULE = ["cause", "tier", "policy_version"]
-RIGHT, WRONG = ("confirmed", "partly_confirmed"), ("dismissed",)
 Z95 = 1.959963984540054
 
 
@@ -28,22 +27,22 @@ def precision(engine: Engine) -> pd.DataFrame:
     wanted = (
         select(review.c.candidate_id, review.c.decision, *(review_detail.c[name] for name in RULE))
         .join(review_detail, review_detail.c.review_id == review.c.review_id)
-        .where(review.c.decision.in_((*RIGHT, *WRONG)), review.c.second_by.is_not(None))
+        .where(review.c.decision.in_((*CONFIRMING, Step.DISMISSED)), review.c.second_by.is_not(None))
         .order_by(review.c.second_at, review.c.decided_at, review.c.review_id)
     )
     with engine.connect() as connection:
         decided = pd.DataFrame(connection.execute(wanted).all(), columns=["candidate_id", "decision", *RULE])
     last = decided.drop_duplicates("candidate_id", keep="last")
     counted = (
-        last.assign(right=last["decision"].isin(RIGHT).astype(int))
+        last.assign(right=last["decision"].isin(CONFIRMING).astype(int))
         .groupby(RULE)["right"]
         .agg(["sum", "size"])
     )
-    told = counted.reset_index().rename(columns={"sum": "confirmed", "size": "reviewed"})
-    bounds = [wilson(int(k), int(n)) for k, n in zip(told["confirmed"], told["reviewed"], strict=True)]
+    told = counted.reset_index().rename(columns={"sum": Step.CONFIRMED, "size": "reviewed"})
+    bounds = [wilson(int(k), int(n)) for k, n in zip(told[Step.CONFIRMED], told["reviewed"], strict=True)]
     return told.assign(
-        dismissed=told["reviewed"] - told["confirmed"],
-        precision=told["confirmed"] / told["reviewed"],
+        dismissed=told["reviewed"] - told[Step.CONFIRMED],
+        precision=told[Step.CONFIRMED] / told["reviewed"],
         low=[low for low, _ in bounds],
         high=[high for _, high in bounds],
     )
@@ -71,7 +70,7 @@ def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
     return {
         f"{cause}/{tier}": f"该规则核查属实率{share:.0%}（{right}/{of}），低于{floor:.0%}，降为一般疑点"
         for cause, tier, share, right, of in own[
-            ["cause", "tier", "precision", "confirmed", "reviewed"]
+            ["cause", "tier", "precision", Step.CONFIRMED, "reviewed"]
         ].itertuples(index=False, name=None)
     }
 
@@ -79,7 +78,7 @@ def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
 def confirmed(engine: Engine) -> tuple[str, ...]:
     """The candidates that two people found right, in order: a weak rule takes nothing from what is proven."""
     c = suspension_candidate.c
-    wanted = select(c.candidate_id).where(c.status.in_(STANDS)).order_by(c.candidate_id)
+    wanted = select(c.candidate_id).where(c.status.in_(PROVEN)).order_by(c.candidate_id)
     with engine.connect() as connection:
         return tuple(connection.execute(wanted).scalars())
 

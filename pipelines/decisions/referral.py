@@ -10,6 +10,7 @@ from typing import Any
 
 from matchers.causes import causes
 from matchers.findings import PERSON
+from matchers.lifecycle import PROVEN
 
 CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达", "故意的证据"
 ORDER, REFUSAL = "责令退回的决定", "拒不退回的事实"
@@ -18,7 +19,6 @@ TWO_MONTHS = (CONFIRMED, NOTICE, INTENT)
 SEVERE = (CONFIRMED, NOTICE, ORDER, REFUSAL)
 BY_HAND = "缺：系统不作推断，须另行取证"
 OTHER_DREW = "缺：本人已故，须查明由谁领取、是否故意；系统不作推断"
-STANDS = ("confirmed", "recovering", "closed")
 
 
 def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:
@@ -32,7 +32,7 @@ def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:
     }
     told = causes()[candidate["cause"]].notice_to
     known = {
-        CONFIRMED: "已有" if candidate["status"] in STANDS else "缺：尚未复核认定",
+        CONFIRMED: "已有" if candidate["status"] in PROVEN else "缺：尚未复核认定",
         NOTICE: f"已有：{candidate['notice_on']}" if candidate["notice_on"] else f"缺：没有告知{told}的日期",
         INTENT: BY_HAND if told == PERSON else OTHER_DREW,
         ORDER: f"已有：{candidate['document_no']}" if candidate["document_no"] else "缺：没有处理文书号",

@@ -14,20 +14,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from matchers.causes import causes
-from matchers.lifecycle import LEADS_TO, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED
+from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED, Status, Step, reached
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from sql import tables as t
 
-WORDS = {
-    "dispatched": "下发",
-    "verifying": "核查中",
-    "notified": "告知",
-    "confirmed": "属实",
-    "partly_confirmed": "部分属实",
-    "dismissed": "不属实",
-    "recovering": "追回",
-    "closed": "销号",
+WORDS: Mapping[str, str] = {
+    Step.DISPATCHED: "下发",
+    Step.VERIFYING: "核查中",
+    Step.NOTIFIED: "告知",
+    Step.CONFIRMED: "属实",
+    Step.PARTLY_CONFIRMED: "部分属实",
+    Step.DISMISSED: "不属实",
+    Step.RECOVERING: "追回",
+    Step.CLOSED: "销号",
 }
 REASONS = {
     "paid_by_agency": "代缴或挂靠，未实际就业",
@@ -109,12 +109,12 @@ def may(status: str, cause: str, made: Decision) -> str:
         return "须注明决定人"
     if made.by.strip() == made.second_by.strip():
         return "复核人与核查人不得为同一人"
-    if made.decision == "dismissed" and made.reason_code not in REASONS:
+    if made.decision == Step.DISMISSED and made.reason_code not in REASONS:
         return f"不属实须选择原因：{'、'.join(REASONS.values())}"
-    if status == "withdrawn":
+    if status == Status.WITHDRAWN:
         return "该疑点所依据的事实已更正，疑点已撤回，无须处理"
     if status not in MAY_FOLLOW[made.decision]:
-        first = status in UNDECIDED and made.decision in ("confirmed", "partly_confirmed")
+        first = status in UNDECIDED and made.decision in CONFIRMING
         hint = f"须先告知{causes()[cause].notice_to}并听取申辩" if first else ""
         return f"当前状态不能作“{WORDS[made.decision]}”的决定" + (f"：{hint}" if hint else "")
     return ""
@@ -143,12 +143,12 @@ def _signed(
 
 def _moved(connection: Connection, made: Decision, review_id: str, before: str) -> str:
     """The new status, written; a dismissal remembers the facts that were judged."""
-    told_before = made.decision == "verifying" and before == "notified"
-    status = before if told_before else LEADS_TO.get(made.decision, made.decision)
+    told_before = made.decision == Step.VERIFYING and before == Status.NOTIFIED
+    status = before if told_before else reached(made.decision)
     c = t.suspension_candidate.c
     moved = update(t.suspension_candidate).where(c.candidate_id == made.candidate_id, c.status == before)
     connection.execute(moved.values(status=status))
-    if made.decision == "dismissed":
+    if made.decision == Step.DISMISSED:
         facts = made.facts if made.facts is not None else supporting(connection, made.candidate_id)
         rows = [{"candidate_id": made.candidate_id, "fact_key": k, "review_id": review_id} for k in facts]
         if rows:
@@ -187,7 +187,7 @@ def _waiting(connection: Connection, made: Decision) -> Standing | None:
     c = t.review.c
     reviews = select(c.review_id, c.decision, c.decided_by, c.decided_at)
     awaiting = reviews.where(c.candidate_id == made.candidate_id, c.second_by.is_(None))
-    own = (c.candidate_id == made.candidate_id, c.decision != "dispatched")
+    own = (c.candidate_id == made.candidate_id, c.decision != Step.DISPATCHED)
     last = select(func.max(c.decided_at)).where(*own).scalar_subquery()
     rows = connection.execute(awaiting.where((c.review_id == made.review_id) | (c.decided_at == last))).all()
     same = (row for row in rows if row.decision == made.decision and made.decision in TWO_PEOPLE)

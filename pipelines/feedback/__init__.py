@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, Engine, select
 
+from matchers.lifecycle import CONTRADICTS, PROVEN, Status
 from pipelines.base.errors import UsageError
 from pipelines.database import audit, lock
 from pipelines.decisions.reviews import WORDS, Decision, decide, known
@@ -24,8 +25,6 @@ from sql.tables import suspension_candidate
 
 Outcome = Literal["taken", "known", "blank", "refused"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-CONTRADICTS = {"dismissed": ("confirmed", "partly_confirmed"), "confirmed": ("dismissed",)}
-CONTRADICTS["recovering"] = CONTRADICTS["closed"] = CONTRADICTS["confirmed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _recorded(
 
 
 def _word(status: str) -> str:
-    return "confirmed" if status in ("recovering", "closed") else status
+    return Status.CONFIRMED if status in PROVEN else status
 
 
 def _reason(made: Decision, refused: UsageError) -> str:

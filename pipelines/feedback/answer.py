@@ -9,6 +9,7 @@ from typing import Any
 from matchers import months
 from matchers.causes import causes
 from matchers.findings import PERSON
+from matchers.lifecycle import CONFIRMING, Step
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.readers.fields import money as read_money
@@ -17,7 +18,6 @@ from pipelines.reports.answers import CONCLUSIONS, FIRST_DAY, HOW, LARGEST_YUAN,
 
 LONGEST_TEXT = {"核查人": 20, "复核人": 20, "处理文书号": 60, "备注": 1000}
 CAUSE = "停领情形"
-CONFIRMING = ("confirmed", "partly_confirmed")
 Problems = dict[str, str]
 
 
@@ -64,7 +64,7 @@ def notice_to(title: str) -> str:
 
 def _contradictions(answer: Answer, told: str) -> Problems:
     """What does not go together: each under the heading that must be mended; ``told`` is to be notified."""
-    confirming, dismissing = answer.conclusion in CONFIRMING, answer.conclusion == "dismissed"
+    confirming, dismissing = answer.conclusion in CONFIRMING, answer.conclusion == Step.DISMISSED
     tests = {
         "核查人": (not answer.verified_by, "填写反馈须注明核查人"),
         "复核人": (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
+from matchers.lifecycle import Status, Step
 from pipelines.base.errors import UsageError
 from pipelines.database import lock
 from pipelines.decisions.reviews import Decision, decide
@@ -38,11 +39,11 @@ def dispatch(engine: Engine, path: Path, by: str, at: datetime) -> Dispatched:
         opened = _open(connection, listed)
         for candidate_id in opened:
             told = {"export_id": handed.export_id}
-            decide(connection, Decision(candidate_id, "dispatched", by, handed.export_id, detail=told), at)
+            decide(connection, Decision(candidate_id, Step.DISPATCHED, by, handed.export_id, detail=told), at)
     return Dispatched(handed.file, handed.export_id, len(listed), len(opened))
 
 
 def _open(connection: Connection, candidate_ids: list[str]) -> list[str]:
     c = suspension_candidate.c
-    waiting = set(connection.execute(select(c.candidate_id).where(c.status == "open")).scalars())
+    waiting = set(connection.execute(select(c.candidate_id).where(c.status == Status.OPEN)).scalars())
     return [candidate_id for candidate_id in candidate_ids if candidate_id in waiting]

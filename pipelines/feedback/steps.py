@@ -2,22 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from matchers.lifecycle import LEADS_TO, TWO_PEOPLE
+from matchers.lifecycle import TWO_PEOPLE, WAY, Status, Step, reached
 from pipelines.decisions.reviews import Decision
 from pipelines.feedback.answer import Answer
 from pipelines.feedback.check import CheckedRow, Sent
 
-REACHED = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering", "closed")
-CELL = {
-    "verifying": "核查人",
-    "notified": "告知日期",
-    "confirmed": "核查结论",
-    "partly_confirmed": "核查结论",
-    "dismissed": "核查结论",
-    "recovering": "已追回金额",
-    "closed": "销号日期",
+CELL: Mapping[str, str] = {
+    Step.VERIFYING: "核查人",
+    Step.NOTIFIED: "告知日期",
+    Step.CONFIRMED: "核查结论",
+    Step.PARTLY_CONFIRMED: "核查结论",
+    Step.DISMISSED: "核查结论",
+    Step.RECOVERING: "已追回金额",
+    Step.CLOSED: "销号日期",
 }
 NOT_DETAIL = ("verified_by", "conclusion", "reason_code", "second_by", "note")
 
@@ -32,19 +32,19 @@ def steps(checked: CheckedRow, status: str, record: Sent) -> list[Decision]:
 def _asked(answer: Answer) -> list[str]:
     recovering = bool(answer.second_by) and bool(answer.recovered_fen or answer.recovery_way)
     wanted = [
-        ("verifying", True),
-        ("notified", answer.notice_on is not None),
+        (Step.VERIFYING, True),
+        (Step.NOTIFIED, answer.notice_on is not None),
         (answer.conclusion, answer.conclusion in TWO_PEOPLE),
-        ("recovering", recovering),
-        ("closed", answer.closed_on is not None),
+        (Step.RECOVERING, recovering),
+        (Step.CLOSED, answer.closed_on is not None),
     ]
     return [step for step, holds in wanted if holds]
 
 
 def _place(step: str) -> int:
     """How far a step is; a dismissal stands where a confirmation does."""
-    reached = LEADS_TO.get(step, step)
-    return REACHED.index("confirmed" if reached == "dismissed" else reached)
+    status = reached(step)
+    return WAY.index(Status.CONFIRMED if status == Status.DISMISSED else Status(status))
 
 
 def _decision(step: str, checked: CheckedRow, record: Sent) -> Decision:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, true, update
 from matchers import lifecycle, months, notices
 from matchers.causes import causes
 from matchers.judge import Judgement
+from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
 from pipelines.database.sync import sync
 from pipelines.runs import LINKAGE, Later
 from sql import tables as t
@@ -21,7 +22,6 @@ from sql import tables as t
 MONTHS = ("event_month", "stop_month", "first_conflict_month", "last_conflict_month", "benefit_month")
 AT_ONCE = 5000
 LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
-FALLEN = (lifecycle.WITHDRAWN, lifecycle.DISMISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def write(
     else:
         _latest(connection, said, who)
     _survivors(connection)
-    return {"opened": changes.inserted, "changed": changes.updated, "withdrawn": withdrawn}
+    return {"opened": changes.inserted, "changed": changes.updated, Status.WITHDRAWN: withdrawn}
 
 
 def _standing(connection: Connection) -> pd.DataFrame:
@@ -105,8 +105,8 @@ def _with_status(
     for number, cause, link in heads:
         was = before["status"].get(number)
         then = lifecycle.next_status(was, facts[number], dismissed.get(number, frozenset()))
-        if then == lifecycle.OPEN and later.withdrew(feeds[number] | _besides(cause, link)):
-            then = lifecycle.WITHDRAWN
+        if then == Status.OPEN and later.withdrew(feeds[number] | _besides(cause, link)):
+            then = Status.WITHDRAWN
         status.append(then)
         changed.append(lifecycle.changed(facts[number], judged.get(number)))
     first = current["candidate_id"].map(before["first_seen_as_of"]).fillna(as_of)
@@ -125,7 +125,7 @@ def _judged(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str
     wanted = select(f.candidate_id, f.fact_key, r.decision, r.second_by)
     rows = connection.execute(wanted.select_from(joined)).all()
     told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
-    dismissed = (told["decision"] == lifecycle.DISMISSED) & told["second_by"].notna()
+    dismissed = (told["decision"] == Step.DISMISSED) & told["second_by"].notna()
     return _sets(told[dismissed]), _sets(told)
 
 
@@ -153,14 +153,14 @@ def _detail(connection: Connection, said: Judgement, numbers: list[str]) -> None
 
 def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as_of: date) -> int:
     gone = standing[
-        (standing["status"] == lifecycle.OPEN)
+        (standing["status"] == Status.OPEN)
         & (standing["last_seen_as_of"] <= as_of)
         & ~standing["candidate_id"].isin(kept)
     ]
     c = t.suspension_candidate.c
     for number in gone["candidate_id"]:
         withdrawn = update(t.suspension_candidate).where(c.candidate_id == number)
-        connection.execute(withdrawn.values(status=lifecycle.WITHDRAWN))
+        connection.execute(withdrawn.values(status=Status.WITHDRAWN))
     return len(gone)
 
 
@@ -170,7 +170,7 @@ def _latest(connection: Connection, said: Judgement, who: Who) -> None:
     sync(connection, t.excluded_match, said.excluded, key=excluded, scope=true())
     sync(connection, t.identity_question, who.questions, key=["question_id"], scope=true())
     sync(connection, t.probable_link, who.links, key=["feed", "delivery_id", "file", "line"], scope=true())
-    standing = t.material_request.c.status == "open"
+    standing = t.material_request.c.status == RequestStatus.OPEN
     first_asked = ("due_on", "status")
     sync(
         connection, t.material_request, said.requests,

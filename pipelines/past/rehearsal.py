@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Engine, select
 
+from matchers.lifecycle import Status
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import migrate
@@ -52,7 +53,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Difference:
     """The difference between two states of the candidates (index candidate_id; claim_id, cause, figures)."""
     both = before.index.intersection(after.index)
     differs = (before.loc[both, list(SHOWN)] != after.loc[both, list(SHOWN)]).any(axis=1)
-    gone = both[(after.loc[both, "status"] == "withdrawn") & (before.loc[both, "status"] != "withdrawn")]
+    was, then = (frame.loc[both, "status"] == Status.WITHDRAWN for frame in (before, after))
+    gone = both[then & ~was]
     changed = both[differs].difference(gone)
     return Difference(
         opened=_told(None, after.loc[after.index.difference(before.index)]),

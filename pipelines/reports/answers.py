@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 
+from matchers.lifecycle import Step
 from pipelines.decisions import reviews
 from pipelines.reports.workbook import Column
 
-CONCLUSIONS = {
-    "核查中": "verifying",
-    "属实": "confirmed",
-    "部分属实": "partly_confirmed",
-    "不属实": "dismissed",
+CONCLUSIONS: Mapping[str, str] = {
+    "核查中": Step.VERIFYING,
+    "属实": Step.CONFIRMED,
+    "部分属实": Step.PARTLY_CONFIRMED,
+    "不属实": Step.DISMISSED,
 }
 REASONS = {word: code for code, word in reviews.REASONS.items()}
 OTHER = "other"

@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Connection, Engine, Integer, Select, func, selec
 from expectations.feed import feeds
 from matchers import overpayment
 from matchers.findings import TIERS
+from matchers.lifecycle import ACTIVE
 from pipelines import runs
 from pipelines.base.store import Store
 from pipelines.database import audit
@@ -24,8 +25,6 @@ from pipelines.deliveries import Delivery, InUse, deliveries, in_use
 from pipelines.reports import words
 from sql import tables as t
 
-ACTIVE = ("open", "dispatched", "verifying", "notified", "confirmed", "recovering")
-UNANSWERED = ("open", "dispatched")
 PAY_DAYS = 31
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 

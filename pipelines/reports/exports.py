@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, and_, delete, select
 
-from pipelines.reports.contents import ACTIVE
+from matchers.lifecycle import ACTIVE
 from sql.tables import report_export, report_export_row, review_detail, suspension_candidate
 
 AT_ONCE = 500

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
+from matchers.lifecycle import Status
 from pipelines import runs
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
@@ -93,7 +94,7 @@ def digest(contents: Contents) -> tuple[str, str]:
         f"数据：未采用 {'、'.join(out)}" if out else "数据：全部到位",
         f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
         f"下次发放前尚可拦下 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
-        f"待区县答复 {head['waiting']} 件（其中待下发 {head['open']} 件），最久 {head['oldest']} 天",
+        f"待区县答复 {head['waiting']} 件（其中待下发 {head[Status.OPEN]} 件），最久 {head['oldest']} 天",
         *(f"先办：{r['name']} {r['stoppable']} 件，{words.yuan(r['stoppable_fen'])} 元" for r in first),
         "以上均为疑点，不是结论；明细见报表目录。",
     ]

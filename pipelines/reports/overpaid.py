@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from matchers import months
+from matchers.lifecycle import RequestStatus, Status
 from pipelines.decisions.referral import ITEMS, checklist
 from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.contents import Contents, records
@@ -167,7 +168,7 @@ def by_claim(contents: Contents) -> pd.DataFrame:
 def referral(contents: Contents) -> pd.DataFrame:
     """The active candidates with a flag, each with its checklist of what is there and what is missing."""
     known = contents.candidates
-    ended = known["status"] == "closed"
+    ended = known["status"] == Status.CLOSED
     flagged = in_order(known[(known["active"] | ended) & (known["two_month_flag"] | known["severe_flag"])])
     latest = contents.reviews.dropna(subset=["notice_on"]).groupby("candidate_id")["notice_on"].last()
     orders = contents.reviews.dropna(subset=["document_no"]).groupby("candidate_id")["document_no"].last()
@@ -191,5 +192,7 @@ def notices(contents: Contents) -> pd.DataFrame:
 
 def requests(contents: Contents) -> pd.DataFrame:
     """The open material requests, their reason in words, the earliest due first."""
-    asked = contents.requests[contents.requests["status"] == "open"].sort_values("due_on", kind="stable")
+    asked = contents.requests[contents.requests["status"] == RequestStatus.OPEN].sort_values(
+        "due_on", kind="stable"
+    )
     return asked.assign(reason=asked["reason"].map(words.REQUEST))

@@ -6,12 +6,14 @@
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from expectations.feed import feeds
 from matchers.causes import causes
 from matchers.findings import TIER_WORDS
+from matchers.lifecycle import Status
 from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
 
@@ -19,16 +21,16 @@ CITY = "全市"
 TIERS = ("precise", "important", "lead")
 SUMMED = ("precise", "important")
 TURN = {1: "1 发放前先核实", 2: "2 精确疑点", 3: "3 重要疑点", 4: "4 一般疑点"}
-STATUS = {
-    "open": "待下发",
-    "dispatched": "已下发",
-    "verifying": "核查中",
-    "notified": "已告知",
-    "confirmed": "属实",
-    "dismissed": "不属实",
-    "recovering": "追回中",
-    "closed": "已销号",
-    "withdrawn": "已撤回",
+STATUS: Mapping[str, str] = {
+    Status.OPEN: "待下发",
+    Status.DISPATCHED: "已下发",
+    Status.VERIFYING: "核查中",
+    Status.NOTIFIED: "已告知",
+    Status.CONFIRMED: "属实",
+    Status.DISMISSED: "不属实",
+    Status.RECOVERING: "追回中",
+    Status.CLOSED: "已销号",
+    Status.WITHDRAWN: "已撤回",
 }
 WEIGHT = {"supports": "支持", "against": "不利于认定"}
 HEALTH = {"accepted": "已接收", "held": "待放行", "refused": "已拒收"}

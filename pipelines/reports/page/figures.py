@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from expectations.feed import feeds
+from matchers.lifecycle import UNANSWERED, Status
 from pipelines.deliveries import Delivery
 from pipelines.reports import words
-from pipelines.reports.contents import UNANSWERED, Contents
+from pipelines.reports.contents import Contents
 from pipelines.reports.ranking import in_order
 
 BANDS = ((10, "10 天内"), (30, "11–30 天"), (60, "31–60 天"), (90, "61–90 天"), (10**6, "90 天以上"))
@@ -64,10 +65,10 @@ def headline(contents: Contents) -> dict[str, Any]:
         "owed_claims": sure.loc[sure["counted_fen"] > 0, "claim_id"].nunique(),
         "lead_fen": int(active.loc[active["tier"] == "lead", "counted_fen"].sum()),
         "waiting": len(waiting),
-        "open": int((active["status"] == "open").sum()),
+        Status.OPEN: int((active["status"] == Status.OPEN).sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "changed": int((active["changed"] != "").sum()),
-        "withdrawn": int((contents.candidates["status"] == "withdrawn").sum()),
+        Status.WITHDRAWN: int((contents.candidates["status"] == Status.WITHDRAWN).sum()),
     }
 
 
@@ -89,7 +90,7 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
     waiting = active[active["status"].isin(UNANSWERED)]
     precise = waiting[(waiting["tier"] == "precise") & (waiting["preventable_fen"] == 0)]
     important = waiting[(waiting["tier"] == "important") & (waiting["preventable_fen"] == 0)]
-    sent = waiting[waiting["status"] != "open"]
+    sent = waiting[waiting["status"] != Status.OPEN]
     late = sent[sent["age_days"] > WAITING_TOO_LONG]
     fen = int(sure["counted_preventable_fen"].sum())
     return {
@@ -100,7 +101,7 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
         "first": list(stoppable["candidate_id"].head(NAMED)),
         "new": int(active["new"].sum()),
         "waiting": len(waiting),
-        "open": int((active["status"] == "open").sum()),
+        Status.OPEN: int((active["status"] == Status.OPEN).sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "owed_fen": int(sure["counted_fen"].sum()),
         "advice": _advice(len(stoppable), fen, len(precise), len(important), len(late)),
@@ -171,7 +172,7 @@ def ageing(contents: Contents) -> list[dict[str, Any]]:
                 "name": words.district(str(code)),
                 "bands": [counted[word] for _, word in BANDS],
                 "waiting": len(part),
-                "open": int((part["status"] == "open").sum()),
+                Status.OPEN: int((part["status"] == Status.OPEN).sum()),
                 "all": int((contents.active["district"] == code).sum()),
                 "oldest": int(part["age_days"].max()),
             }
