@@ -9,6 +9,7 @@ import pandas as pd
 
 from matchers import months
 from matchers.law import Policy
+from matchers.schemas import JudgedClaims, Linked, Payments, shown
 
 CLAIM = [
     "claim_id", "person_id", "claim_registered_on", "start_month", "last_benefit_month",
@@ -16,18 +17,12 @@ CLAIM = [
 ]  # fmt: skip
 
 
+@shown("judged_claims", "payments", "linked")
 @dataclass(frozen=True, slots=True)
 class Docket:
     """What a night as of ``as_of`` knows. Months are numbers, dates are datetime64, money is fen.
 
-    ``claims``: claim_id, person_id, identity (the resolved person), identity_sure, district,
-    registered_on, start_month, entitled_months, deemed_months, extended_to_retirement, separated_on,
-    last_employer_id, last_employer_uscc, last_employer_name, last_benefit_month, live, sex, birth_date,
-    id_usable.
-    ``payments``: payment_id, claim_id, benefit_month, benefit_kind, paid_fen, recovered_fen, state
-    (``paid``, ``in_transit``, ``scheduled``, ``returned``), paid_on — as of the night.
-    ``linked``: by feed, person_id, link_tier, link_probability, delivery_id, delivered_on, file, line and
-    the feed's columns; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
+    ``linked``: by feed; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
     ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
     ``confirmed``: candidates that people found right, which no demotion touches. ``titles``: what people call
     each feed.
@@ -35,9 +30,9 @@ class Docket:
 
     as_of: date
     policy: Policy
-    claims: pd.DataFrame
-    payments: pd.DataFrame
-    linked: Mapping[str, pd.DataFrame]
+    claims: JudgedClaims
+    payments: Payments
+    linked: Mapping[str, Linked]
     unavailable: frozenset[str] = frozenset()
     demoted: Mapping[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matchers.docket import Docket
+from matchers.schemas import Exclusions, Facts, shown
 
 LEAD, IMPORTANT, PRECISE = 1, 2, 3
 TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
@@ -23,6 +24,7 @@ NO_DAY = pd.Timestamp("NaT")
 EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
 
 
+@shown("facts", "exclusions")
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What one cause finds on all claims.
@@ -33,8 +35,8 @@ class Findings:
     ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
     """
 
-    facts: pd.DataFrame
-    excluded: pd.DataFrame
+    facts: Facts
+    excluded: Exclusions
 
 
 @dataclass(frozen=True, slots=True)

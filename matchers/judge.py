@@ -10,10 +10,22 @@ from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.findings import IMPORTANT, LEAD, TIERS, Cause
 from matchers.links import ALLOWS, allowance, fact_rows
+from matchers.schemas import (
+    Candidates,
+    Evidence,
+    Excluded,
+    Notices,
+    Overpayments,
+    Preventable,
+    Requests,
+    shown,
+)
 
 KEY = ["claim_id", "cause"]
+JUDGED = ("candidates", "evidence", "overpayments", "preventable", "excluded", "requests", "notices")
 
 
+@shown(*JUDGED)
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a night says, in the columns of our tables; months are numbers, dates are dates.
@@ -23,13 +35,13 @@ class Judgement:
     claim_id, kind.
     """
 
-    candidates: pd.DataFrame
-    evidence: pd.DataFrame
-    overpayments: pd.DataFrame
-    preventable: pd.DataFrame
-    excluded: pd.DataFrame
-    requests: pd.DataFrame
-    notices: pd.DataFrame
+    candidates: Candidates
+    evidence: Evidence
+    overpayments: Overpayments
+    preventable: Preventable
+    excluded: Excluded
+    requests: Requests
+    notices: Notices
 
 
 def judge(docket: Docket) -> Judgement:

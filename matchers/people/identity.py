@@ -14,6 +14,7 @@ import pandas as pd
 
 from matchers.evidence import digest
 from matchers.people.names import contradicts
+from matchers.schemas import Identities, KnownKeys, KnownNames, shown
 
 QUESTION = [
     "question_id",
@@ -29,6 +30,7 @@ QUESTION = [
 PLACE = ["delivery_id", "file", "line"]
 
 
+@shown("known_keys", "known_names", "identities")
 @dataclass(frozen=True, slots=True)
 class Register:
     """Under which keys and names each recipient is known.
@@ -38,9 +40,9 @@ class Register:
     ``identities``: person_id, identity, identity_sure (False: only the number says that they are one).
     """
 
-    keys: pd.DataFrame
-    names: pd.DataFrame
-    identities: pd.DataFrame
+    keys: KnownKeys
+    names: KnownNames
+    identities: Identities
 
 
 def register(recipients: pd.DataFrame, changes: pd.DataFrame) -> Register:

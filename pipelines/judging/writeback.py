@@ -15,6 +15,7 @@ from matchers import lifecycle, months, notices
 from matchers.causes import causes
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
+from matchers.schemas import ProbableLinks, Questions, shown
 from pipelines.database.sync import sync
 from pipelines.runs import LINKAGE, Later
 from sql import tables as t
@@ -24,12 +25,13 @@ AT_ONCE = 5000
 LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
 
 
+@shown("questions", "probable_links")
 @dataclass(frozen=True, slots=True)
 class Who:
     """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them."""
 
-    questions: pd.DataFrame
-    links: pd.DataFrame
+    questions: Questions
+    links: ProbableLinks
 
 
 def write(

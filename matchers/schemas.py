@@ -1,0 +1,131 @@
+"""帧的栏目 — each frame that passes between modules: its columns, their kinds and meanings, in one place.
+
+``matchers/frames.toml`` declares them; functions name them (``Claims``, ``Linked`` …) in their signatures.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, TypeVar
+
+import pandas as pd
+from pandas.api import types
+
+Described = TypeVar("Described", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``kind``: a word of ``KINDS``; ``optional``: whether it may be empty in a row."""
+
+    name: str
+    kind: str
+    optional: bool
+    meaning: str
+
+    def faults(self, values: "pd.Series[Any]") -> list[str]:
+        """What is wrong with the values, by the column's name; no value is shown."""
+        if values.empty:
+            return []
+        lacking = int(values.isna().sum()) if not self.optional else 0
+        wrong = not KINDS[self.kind](values.dropna())
+        return [f"{self.name}: {lacking} empty"] * bool(lacking) + [f"{self.name}: not {self.kind}"] * wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A kind of frame. ``rest``: whether columns of its source stand beside the named ones."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    rest: bool = False
+
+    def __str__(self) -> str:
+        """Name, meaning and columns, as a docstring shows them."""
+        width = max(len(c.name) for c in self.columns)
+        head = f"``{self.name}``: {self.meaning}"
+        lines = (f"    {c.name:{width}}  {c.kind}{'?' * c.optional}  {c.meaning}" for c in self.columns)
+        return "\n".join([head, *lines])
+
+    def faults(self, frame: pd.DataFrame) -> list[str]:
+        """What is not as declared: columns that lack or are not named, kinds, empty cells."""
+        named = {c.name: c for c in self.columns}
+        lacking = [f"{name}: lacks" for name in named if name not in frame]
+        strange = [f"{name}: not declared" for name in frame if name not in named and not self.rest]
+        present = (c for name, c in named.items() if name in frame)
+        return [*lacking, *strange, *(fault for c in present for fault in c.faults(frame[c.name]))]
+
+
+def _is_text(values: "pd.Series[Any]") -> bool:
+    return bool(values.map(lambda value: isinstance(value, str)).all())
+
+
+def _is_whole(values: "pd.Series[Any]") -> bool:
+    return (
+        types.is_numeric_dtype(values) and not types.is_bool_dtype(values) and bool((values % 1 == 0).all())
+    )
+
+
+def _is_day(values: "pd.Series[Any]") -> bool:
+    return types.is_datetime64_any_dtype(values) or bool(
+        pd.to_datetime(values, errors="coerce").notna().all() and not types.is_numeric_dtype(values)
+    )
+
+
+KINDS: Mapping[str, Callable[["pd.Series[Any]"], bool]] = {
+    "key": _is_text,
+    "text": _is_text,
+    "month": _is_whole,
+    "fen": _is_whole,
+    "whole": _is_whole,
+    "day": _is_day,
+    "share": lambda values: bool(values.between(0, 1).all()),
+    "flag": lambda values: bool(values.isin([True, False]).all()),
+}
+
+
+@cache
+def schemas() -> dict[str, Schema]:
+    """Every declared frame by name."""
+    declared = tomllib.loads((files(__package__) / "frames.toml").read_text("utf-8"))
+    return {name: _schema(name, **given) for name, given in declared.items()}
+
+
+def _schema(name: str, meaning: str, columns: Mapping[str, list[str]], rest: bool = False) -> Schema:
+    made = (Column(c, kind.rstrip("?"), kind.endswith("?"), words) for c, (kind, words) in columns.items())
+    return Schema(name, meaning, tuple(made), rest)
+
+
+def shown(*names: str) -> Callable[[Described], Described]:
+    """Puts the columns of the frames that a class holds into its docstring."""
+
+    def add(holder: Described) -> Described:
+        holder.__doc__ = "\n\n".join([holder.__doc__ or "", *(str(schemas()[name]) for name in names)])
+        return holder
+
+    return add
+
+
+Claims = Annotated[pd.DataFrame, "claims"]
+JudgedClaims = Annotated[pd.DataFrame, "judged_claims"]
+Payments = Annotated[pd.DataFrame, "payments"]
+Recipients = Annotated[pd.DataFrame, "recipients"]
+Identities = Annotated[pd.DataFrame, "identities"]
+KnownKeys = Annotated[pd.DataFrame, "known_keys"]
+KnownNames = Annotated[pd.DataFrame, "known_names"]
+Linked = Annotated[pd.DataFrame, "linked"]
+Residue = Annotated[pd.DataFrame, "residue"]
+Questions = Annotated[pd.DataFrame, "questions"]
+ProbableLinks = Annotated[pd.DataFrame, "probable_links"]
+Facts = Annotated[pd.DataFrame, "facts"]
+Exclusions = Annotated[pd.DataFrame, "exclusions"]
+Candidates = Annotated[pd.DataFrame, "candidates"]
+Evidence = Annotated[pd.DataFrame, "evidence"]
+Overpayments = Annotated[pd.DataFrame, "overpayments"]
+Preventable = Annotated[pd.DataFrame, "preventable"]
+Excluded = Annotated[pd.DataFrame, "excluded"]
+Requests = Annotated[pd.DataFrame, "requests"]
+Notices = Annotated[pd.DataFrame, "notices"]

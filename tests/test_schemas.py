@@ -1,0 +1,112 @@
+"""Each frame that passes between modules has the columns that are declared for it, and no others."""
+
+import datetime as dt
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pandas as pd
+import pytest
+
+import sql
+from expectations.feed import feeds
+from matchers import schemas as declared
+from matchers.docket import Docket
+from matchers.findings import Findings
+from matchers.judge import Judgement, in_force
+from matchers.people.identity import Register
+from matchers.schemas import KINDS, schemas
+from pipelines.base.frames import Night
+from pipelines.base.settings import Settings
+from pipelines.database.migrate import upgrade
+from pipelines.demo import build
+from pipelines.judging import step
+from pipelines.judging.writeback import Who
+from tests.city import City
+
+AS_OF = dt.date(2025, 3, 12)
+KEPT = {
+    "claims": "claims", "payments": "payments", "recipients": "recipients", "identities": "identities",
+    "known_key": "known_keys", "questions": "questions", "probable_links": "probable_links",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("frames")
+    world, url = home / "world", f"sqlite:///{home / 'world' / 'benefit.db'}"
+    build(world, claims=150, rows=1_500, seed=11, as_of=AS_OF, mangled=0.2)
+    engine = sql.connect(url)
+    upgrade(engine)
+    made = Settings(database_url=url, inbox=world / "inbox", store=home / "store", reports=home / "reports")
+    City(world, made, engine).night(AS_OF.isoformat())
+    return made
+
+
+def _kept(folder: Path) -> dict[str, str]:
+    """The frames in a night's folder → the schema of each."""
+    places = (p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.parquet"))
+    return {place: _schema_of(*place.split("/")) for place in places}
+
+
+def _schema_of(room: str, name: str = "") -> str:
+    return {"linked": "linked", "residue": "residue", "judged": name}.get(room) or KEPT[room]
+
+
+def test_every_frame_that_a_night_keeps_is_as_declared(settings: Settings) -> None:
+    night = Night.of(settings, AS_OF)
+    kept = _kept(night.folder)
+    assert {*KEPT, *(f"judged/{part.name}" for part in fields(Judgement))} <= set(kept)
+    assert {place: schemas()[name].faults(night.frame(place)) for place, name in kept.items()} == {
+        place: [] for place in kept
+    }
+
+
+def test_a_linked_row_has_the_columns_of_its_feed_and_of_its_link_and_no_others(settings: Settings) -> None:
+    night = Night.of(settings, AS_OF)
+    own = {c.name for c in schemas()["linked"].columns}
+    for name in (n for n in feeds() if night.path(f"linked/{n}").exists()):
+        beside = set(night.frame(f"linked/{name}").columns) - own
+        assert set(feeds()[name].columns) - own <= beside, name
+
+
+def test_what_each_cause_says_is_as_declared(settings: Settings) -> None:
+    docket = step.docket(settings, AS_OF).renumbered()
+    assert schemas()["payments"].faults(docket.payments) == []
+    for code, cause in in_force(docket).items():
+        findings = cause.rule(docket)
+        assert schemas()["facts"].faults(findings.facts) == [], code
+        assert schemas()["exclusions"].faults(findings.excluded) == [], code
+
+
+@pytest.mark.parametrize("holder", [Docket, Judgement, Findings, Register, Who])
+def test_a_class_that_holds_frames_names_them_and_shows_their_columns(holder: type) -> None:
+    hints = get_type_hints(holder, include_extras=True).values()
+    names = {arg for hint in hints for part in (hint, *get_args(hint)) for arg in _schema_names(part)}
+    assert names
+    for name in names:
+        assert all(column.name in str(holder.__doc__) for column in schemas()[name].columns)
+
+
+def _schema_names(hint: object) -> set[str]:
+    return {str(name) for name in getattr(hint, "__metadata__", ())}
+
+
+def test_every_schema_has_a_name_for_signatures() -> None:
+    named = {arg for word in vars(declared).values() for arg in _schema_names(word)}
+    assert named == set(schemas())
+    assert all(c.kind in KINDS and c.meaning for s in schemas().values() for c in s.columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "fault"),
+    [
+        ({"claim_id": ["C1"]}, "kind: lacks"),
+        ({"claim_id": [None], "kind": ["a"]}, "claim_id: 1 empty"),
+        ({"claim_id": [7], "kind": ["a"]}, "claim_id: not key"),
+        ({"claim_id": ["C1"], "kind": ["a"], "more": [1]}, "more: not declared"),
+    ],
+)
+def test_what_is_not_as_declared_is_named(frame: dict[str, list[object]], fault: str) -> None:
+    whole = {"basis": ["b"], "note": ["n"], **frame}
+    assert fault in schemas()["notices"].faults(pd.DataFrame(whole))
