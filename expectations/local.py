@@ -56,22 +56,22 @@ def read(file: Traversable) -> Toml:
 
 
 def _laid_over(ours: Toml, local: Toml, place: str) -> Toml:
-    told = dict(ours)
+    laid = dict(ours)
     for key, value in local.items():
         if key in LISTS and not _fits(value, tuple[str, ...]):
             raise ContractError(f"{place} 的 {key} 应为{_said(tuple[str, ...])}")
         if key in ADDED_TO:
-            told[key] = [*ours.get(key, []), *value]
+            laid[key] = [*ours.get(key, []), *value]
         elif isinstance(value, dict):
             below = ours.get(key, {})
             if not isinstance(below, dict):
                 raise ContractError(f"{place} 的 {key} 不是一节")
-            told[key] = _laid_over(below, value, f"{place} [{key}]")
+            laid[key] = _laid_over(below, value, f"{place} [{key}]")
         elif isinstance(ours.get(key), dict):
             raise ContractError(f"{place} 的 {key} 应为一节")
         else:
-            told[key] = value
-    return told
+            laid[key] = value
+    return laid
 
 
 def _fits(value: Any, kind: Any) -> bool:

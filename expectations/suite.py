@@ -2,7 +2,7 @@
 
 A large extract is judged by its *measures*, one row a delivery; small tables are judged row by row.
 ``critical`` holds what was judged, ``warning`` is reported beside it. Verdicts speak of counts and bounds;
-a value that was found is never in them, because it may be somebody's number or name.
+an unexpected value is never in them, because it may be somebody's number or name.
 """
 
 import logging
@@ -42,7 +42,7 @@ RESULT = {"result_format": "COMPLETE", "exclude_unexpected_values": True}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What failed, as Chinese sentences: ``critical`` holds, ``warnings`` are said."""
+    """What failed, as Chinese sentences: ``critical`` holds, ``warnings`` are reported."""
 
     critical: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -58,20 +58,20 @@ def judge_measures(feed: Feed, measures: pd.DataFrame) -> list[Verdict]:
     warnings: list[list[str]] = [[] for _ in range(len(measures))]
     rows = measures.to_dict("records")
     for check in _failed(measures_suite(feed), measures):
-        told = critical if check.expectation_config.severity == "critical" else warnings
+        failed = critical if check.expectation_config.severity == "critical" else warnings
         says, bounds = check.expectation_config.meta["says"], check.expectation_config.kwargs
         for position in check.result["unexpected_index_list"]:
-            told[position].append(says.format(**rows[position], **bounds))
+            failed[position].append(says.format(**rows[position], **bounds))
     return [Verdict(tuple(c), tuple(w)) for c, w in zip(critical, warnings, strict=True)]
 
 
 def judge_rows(kind: Kind, frame: pd.DataFrame) -> Verdict:
     """The verdict on a small table, row by row; ``frame`` is one of those that ``rows_suite`` knows."""
-    told: dict[str, list[str]] = {"critical": [], "warning": []}
+    failed: dict[str, list[str]] = {"critical": [], "warning": []}
     for check in _failed(rows_suite(kind), frame):
         sentence = f"{check.expectation_config.meta['says']}：{check.result['unexpected_count']} 行"
-        told[check.expectation_config.severity.value].append(sentence)
-    return Verdict(tuple(sorted(told["critical"])), tuple(sorted(told["warning"])))
+        failed[check.expectation_config.severity.value].append(sentence)
+    return Verdict(tuple(sorted(failed["critical"])), tuple(sorted(failed["warning"])))
 
 
 def measures_suite(feed: Feed) -> gx.ExpectationSuite:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import Connection, Engine, Table, TextClause, text
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
@@ -14,7 +14,7 @@ from sql.migrations import statements
 
 __all__ = [
     "SCHEMA", "InsecureTransport", "NoDatabaseFile",
-    "connect", "copy_rows", "create_agency", "match", "query", "terse",
+    "connect", "copy_rows", "create_agency", "match", "terse",
 ]  # fmt: skip
 
 HERE = files(__package__)
@@ -58,12 +58,6 @@ def _as_sqlite(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-@cache
-def query(name: str) -> TextClause:
-    """The statement in ``sql/queries/<name>.sql``."""
-    return text((HERE / "queries" / f"{name}.sql").read_text("utf-8"))
 
 
 @cache

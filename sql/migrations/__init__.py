@@ -39,14 +39,14 @@ def migrations() -> tuple[Migration, ...]:
 
 def statements(source: str) -> list[TextClause]:
     """The statements of an SQL text, word for word (no parameters), each with the comment before it."""
-    found: list[TextClause] = []
+    parts: list[TextClause] = []
     lines: list[str] = []
     for line in source.splitlines():
         lines.append(line)
         if sqlite3.complete_statement("\n".join(lines)):
-            found.append(text("\n".join(lines).strip().removesuffix(";").replace(":", r"\:")))
+            parts.append(text("\n".join(lines).strip().removesuffix(";").replace(":", r"\:")))
             lines = []
-    return found
+    return parts
 
 
 def _text(name: str, way: str) -> str:
