@@ -255,7 +255,7 @@ report_export = Table(
     OURS,
     *_key("export_id"),
     *_must("as_of", kind=Date),
-    *_must("district"),
+    *_must("district", "format"),
     Index("export_night", "as_of"),
 )
 

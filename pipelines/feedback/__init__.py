@@ -19,7 +19,7 @@ from pipelines.database import audit, lock
 from pipelines.decisions.reviews import WORDS, Decision, decide, known
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
-from pipelines.feedback.returned import Returned, read
+from pipelines.feedback.returned import Returned, listed, read
 from pipelines.feedback.steps import CELL, steps
 from sql.tables import suspension_candidate
 
@@ -78,10 +78,11 @@ def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, t
 
 def _taken(connection: Connection, returned: Returned, at: datetime, today: date, applied: bool) -> Receipt:
     record = sent(connection, returned.export_id)
+    back = listed(returned, record.format)
     outcomes = Counter[Outcome](dict.fromkeys(OUTCOMES, 0))
     problems: list[Problem] = []
     came_back = set()
-    for checked in check(returned.rows, record, today):
+    for checked in check(back.rows, record, today):
         came_back.add(checked.candidate_id)
         faults = checked.problems
         outcome: Outcome = "refused" if faults else "blank"
@@ -95,11 +96,11 @@ def _taken(connection: Connection, returned: Returned, at: datetime, today: date
     return Receipt(
         file=returned.file,
         export_id=returned.export_id,
-        rows=len(returned.rows),
+        rows=len(back.rows),
         outcomes=dict(outcomes),
         problems=tuple(problems),
         missing=tuple(sorted(set(record.seals) - came_back)),
-        unknown=returned.unknown,
+        unknown=back.unknown,
         applied=applied,
     )
 

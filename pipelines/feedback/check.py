@@ -13,20 +13,17 @@ from pipelines.feedback.answer import Answer, Problems, parse
 from pipelines.feedback.returned import SEAL, ReturnedRow
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
-from pipelines.reports.answers import ANSWERS
-from pipelines.reports.exceptions import KEY, LOCKED
+from pipelines.reports.format import Format, of_text
 from pipelines.reports.seal import broken, seal
 from sql.tables import report_export, report_export_row
-
-HEADINGS = tuple(column.heading for column in LOCKED)
-FILLED_IN = tuple(column.heading for column in ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What went out under one export: the seal of each row and the supporting facts it showed."""
+    """What went out under one export: its columns, each row's seal and the supporting facts it showed."""
 
     export_id: str
+    format: Format
     seals: Mapping[str, str]
     facts: Mapping[str, tuple[str, ...]]
 
@@ -48,8 +45,9 @@ class CheckedRow:
 
 def sent(connection: Connection, export_id: str) -> Sent:
     """What went out under ``export_id``; ``UsageError`` where nothing did."""
-    wanted = select(report_export.c.export_id).where(report_export.c.export_id == export_id)
-    if connection.execute(wanted).first() is None:
+    made = select(report_export.c.format).where(report_export.c.export_id == export_id)
+    columns = connection.scalar(made)
+    if columns is None:
         raise UsageError(
             "封面的导出编号不在本待遇库：文件出自别处，编号被改动，或已过保存期；请交回本库导出的清单原文件，"
             "过期的改填最新的清单"
@@ -57,36 +55,36 @@ def sent(connection: Connection, export_id: str) -> Sent:
     c = report_export_row.c
     rows = connection.execute(select(c.candidate_id, c.seal, c.facts).where(c.export_id == export_id)).all()
     facts = {row.candidate_id: tuple(json.loads(row.facts)) for row in rows}
-    return Sent(export_id, {row.candidate_id: row.seal for row in rows}, facts)
+    return Sent(export_id, of_text(columns), {row.candidate_id: row.seal for row in rows}, facts)
 
 
 def check(rows: Sequence[ReturnedRow], record: Sent, today: date) -> list[CheckedRow]:
     """The rows in their order, each with every cell that cannot be accepted and the reason."""
     by_seal = {mark: candidate_id for candidate_id, mark in record.seals.items()}
     named = [_candidate(row, record, by_seal) for row in rows]
-    copies = _copies(rows, named)
+    copies = _copies(rows, named, record.format)
     checked = []
     for row, candidate_id in zip(rows, named, strict=True):
-        answer, problems = parse(row.cells, today) if _filled(row) else (Answer(), {})
+        answer, problems = parse(row.cells, today) if _filled(row, record.format) else (Answer(), {})
         faults = _changed(row, candidate_id, record) | copies.get(row.at, {}) | problems
         if faults and not problems:
-            faults |= {h: "同一行另有问题，未接收" for h in _filled(row)}
+            faults |= {h: "同一行另有问题，未接收" for h in _filled(row, record.format)}
         checked.append(CheckedRow(row, candidate_id, answer, faults))
     return checked
 
 
 def _candidate(row: ReturnedRow, record: Sent, by_seal: Mapping[str, str]) -> str:
-    key = row.cells.get(KEY, "")
+    key = row.cells.get(record.format.key, "")
     return key if key in record.seals else by_seal.get(row.cells.get(SEAL, ""), "")
 
 
 def _changed(row: ReturnedRow, candidate_id: str, record: Sent) -> Problems:
     """The locked cells of a row that are not as they were sent."""
     if not candidate_id:
-        return {KEY: "不是本次导出的行；新的情况请写在备注或另行报送"}
-    cells = {column.heading: _value(row.cells.get(column.heading, ""), column.kind) for column in LOCKED}
-    found = seal(record.export_id, candidate_id, cells)
-    changed = broken(record.seals[candidate_id], found, HEADINGS)
+        return {record.format.key: "不是本次导出的行；新的情况请写在备注或另行报送"}
+    cells = {h: _value(row.cells.get(h, ""), kind) for h, kind in record.format.locked.items()}
+    returned = seal(record.export_id, candidate_id, cells)
+    changed = broken(record.seals[candidate_id], returned, list(cells))
     problems = {heading: _how(row.cells.get(heading, "")) for heading in changed}
     if not changed and row.cells.get(SEAL, "") != record.seals[candidate_id]:
         problems[SEAL] = "隐藏的校验码被改动或清除"
@@ -111,27 +109,30 @@ def _how(text: str) -> str:
     return "锁定的格被改动"
 
 
-def _copies(rows: Sequence[ReturnedRow], named: Sequence[str]) -> dict[tuple[str, int], Problems]:
+def _copies(
+    rows: Sequence[ReturnedRow], named: Sequence[str], columns: Format
+) -> dict[tuple[str, int], Problems]:
     """Rows that stand for a candidate another row stands for; of equal ones the first is good."""
     groups: dict[str, list[ReturnedRow]] = defaultdict(list)
     for row, candidate_id in zip(rows, named, strict=True):
         if candidate_id:
             groups[candidate_id].append(row)
-    told: dict[tuple[str, int], Problems] = {}
+    copies: dict[tuple[str, int], Problems] = {}
     for group in groups.values():
         if len(group) > 1:
             lines = "、".join(f"{row.sheet}第{row.line}行" for row in group)
-            same = all(_answers(row) == _answers(group[0]) for row in group)
+            same = all(_answers(row, columns) == _answers(group[0], columns) for row in group)
             for row in group[1:] if same else group:
-                told[row.at] = {
-                    KEY: f"同一疑点有多行（{lines}）" + ("，只收第一行" if same else "且填写不同，均未接收")
+                copies[row.at] = {
+                    columns.key: f"同一疑点有多行（{lines}）"
+                    + ("，只收第一行" if same else "且填写不同，均未接收")
                 }
-    return told
+    return copies
 
 
-def _answers(row: ReturnedRow) -> dict[str, str]:
-    return {heading: row.cells[heading] for heading in _filled(row)}
+def _answers(row: ReturnedRow, columns: Format) -> dict[str, str]:
+    return {heading: row.cells[heading] for heading in _filled(row, columns)}
 
 
-def _filled(row: ReturnedRow) -> list[str]:
-    return [heading for heading in FILLED_IN if row.cells.get(heading, "").strip()]
+def _filled(row: ReturnedRow, columns: Format) -> list[str]:
+    return [heading for heading in columns.answers if row.cells.get(heading, "").strip()]

@@ -11,7 +11,7 @@ from pipelines.base.errors import UsageError
 from pipelines.database import lock
 from pipelines.decisions.reviews import Decision, decide
 from pipelines.feedback.check import sent
-from pipelines.feedback.returned import read
+from pipelines.feedback.returned import listed, read
 from sql.tables import suspension_candidate
 
 
@@ -35,12 +35,16 @@ def dispatch(engine: Engine, path: Path, by: str, at: datetime) -> Dispatched:
         raise UsageError("下发须注明操作人（--by）")
     handed = read(path)
     with lock.held(engine, shared=True), lock.writing(engine) as connection:
-        listed = sorted(sent(connection, handed.export_id).seals)
-        opened = _open(connection, listed)
+        record = sent(connection, handed.export_id)
+        listed(handed, record.format)
+        candidate_ids = sorted(record.seals)
+        opened = _open(connection, candidate_ids)
         for candidate_id in opened:
-            told = {"export_id": handed.export_id}
-            decide(connection, Decision(candidate_id, Step.DISPATCHED, by, handed.export_id, detail=told), at)
-    return Dispatched(handed.file, handed.export_id, len(listed), len(opened))
+            detail = {"export_id": handed.export_id}
+            decide(
+                connection, Decision(candidate_id, Step.DISPATCHED, by, handed.export_id, detail=detail), at
+            )
+    return Dispatched(handed.file, handed.export_id, len(candidate_ids), len(opened))
 
 
 def _open(connection: Connection, candidate_ids: list[str]) -> list[str]:

@@ -1,29 +1,30 @@
 """收回的清单 — a filled-in workbook as rows of text, read by a child process under limits.
 
-Columns are found by their heading, in any order; whatever else the file holds is named and left alone.
+Columns are looked up by their heading, in any order; whatever else the file holds is named and left alone.
+Which columns must be there depends on the export that the cover names: each list has those it was made with.
 """
 
 import io
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from pipelines.base.errors import DeliveryRejected
-from pipelines.readers import guard, sheets
-from pipelines.reports.answers import ANSWERS
-from pipelines.reports.exceptions import LOCKED, SHEET
+from pipelines.readers import guard
+from pipelines.readers import sheets as reader
+from pipelines.reports.exceptions import SHEET
+from pipelines.reports.format import Format
 
 MEMORY = 1 << 30
 SECONDS = 120
 LARGEST = 64 << 20
 SEAL = "校验码"
 COVER, EXPORT = "封面", "导出编号"
-HEADINGS = (*(c.heading for c in LOCKED), *(c.heading for c in ANSWERS))
 LIST = re.compile(rf"{SHEET}(（\d+）)?")
 
 
@@ -48,10 +49,17 @@ class ReturnedRow:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A returned workbook: the export it says it is of, its rows, and headings nobody knows."""
+    """A returned workbook: the export it says it is of, and the cells of its list's sheets by their name."""
 
     file: str
     export_id: str
+    sheets: Mapping[str, list[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of a returned list, and the headings that it was not sent out with."""
+
     rows: tuple[ReturnedRow, ...]
     unknown: tuple[str, ...]
 
@@ -59,34 +67,38 @@ class Returned:
 def read(path: Path) -> Returned:
     """The workbook at ``path``; ``DeliveryRejected`` where it is not a list of ours or cannot be read."""
     tables = dict(_tables(path))
-    lists = {name: rows for name, rows in tables.items() if LIST.fullmatch(name)}
-    if COVER not in tables or not lists:
+    sheets = {name: rows for name, rows in tables.items() if LIST.fullmatch(name)}
+    if COVER not in tables or not sheets:
         raise DeliveryRejected(
             f"{guard.shown(path.name)}：没有“{COVER}”或“{SHEET}”工作表；请交回本系统导出的清单原文件"
         )
     export_id = next((row[1] for row in tables[COVER] if len(row) > 1 and row[0] == EXPORT), "")
-    found: list[ReturnedRow] = []
+    return Returned(guard.shown(path.name), export_id, sheets)
+
+
+def listed(returned: Returned, columns: Format) -> Listed:
+    """The rows of a list that was made with ``columns``; ``DeliveryRejected`` where one lacks or is twice."""
+    rows: list[ReturnedRow] = []
     unknown: list[str] = []
-    for name, rows in lists.items():
-        header = _header(path, name, rows)
-        unknown += [h for h in rows[0] if h and h not in header]
-        found += _rows(name, header, rows[1:])
-    return Returned(guard.shown(path.name), export_id, tuple(found), tuple(dict.fromkeys(unknown)))
+    for name, lines in returned.sheets.items():
+        header = _header(returned.file, name, lines, columns)
+        unknown += [h for h in lines[0] if h and h not in header]
+        rows += _rows(name, header, lines[1:])
+    return Listed(tuple(rows), tuple(dict.fromkeys(unknown)))
 
 
-def _header(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Where each known heading stands; all that were sent out must be there, once."""
+def _header(file: str, sheet: str, rows: Sequence[Sequence[str]], columns: Format) -> dict[str, int]:
+    """Where each heading stands; all that were sent out must be there, once."""
     names = list(rows[0]) if rows else []
-    missing = [h for h in (*HEADINGS, SEAL) if h not in names]
+    wanted = (*columns.headings, SEAL)
+    missing = [h for h in wanted if h not in names]
     twice = sorted({h for h in names if h and names.count(h) > 1})
     if missing or twice:
         faults = [f"缺少栏目：{'、'.join(missing)}"] * bool(missing) + [
             f"栏目重复：{'、'.join(twice)}"
         ] * bool(twice)
-        raise DeliveryRejected(
-            f"{guard.shown(path.name)}（{sheet}）：{'；'.join(faults)}；请交回导出的清单原文件"
-        )
-    return {h: names.index(h) for h in (*HEADINGS, SEAL)}
+        raise DeliveryRejected(f"{file}（{sheet}）：{'；'.join(faults)}；请交回导出的清单原文件")
+    return {h: names.index(h) for h in wanted}
 
 
 def _rows(sheet: str, header: dict[str, int], rows: Sequence[Sequence[str]]) -> Iterator[ReturnedRow]:
@@ -102,7 +114,7 @@ def _tables(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
     with guard.opened(path) as source:
         if not path.name.lower().endswith(".xlsx") or source.seek(0, io.SEEK_END) > LARGEST:
             raise DeliveryRejected(f"{guard.shown(path.name)}：不是 .xlsx 工作簿，或超过 {LARGEST >> 20} MB")
-        command = [sys.executable, "-m", sheets.__name__, str(path), "xlsx", str(MEMORY)]
+        command = [sys.executable, "-m", reader.__name__, str(path), "xlsx", str(MEMORY)]
         try:
             child = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
@@ -111,9 +123,9 @@ def _tables(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
             ) from None
     stream = io.BytesIO(child.stdout)
     while stream.tell() < len(child.stdout):
-        reader = pa.ipc.open_stream(stream)
-        name = (reader.schema.metadata or {})[b"name"].decode()
-        table = reader.read_all()
+        sheet = pa.ipc.open_stream(stream)
+        name = (sheet.schema.metadata or {})[b"name"].decode()
+        table = sheet.read_all()
         columns = [[cell or "" for cell in column.to_pylist()] for column in table.columns]
         yield name, [list(row) for row in zip(*columns, strict=True)]
 

@@ -17,6 +17,7 @@ from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.answers import ANSWERS
 from pipelines.reports.contents import Contents
 from pipelines.reports.cover import Line
+from pipelines.reports.format import Format, of_columns
 from pipelines.reports.ranking import cut
 from pipelines.reports.seal import canonical, content_digest, seal
 from pipelines.reports.workbook import Column, writing
@@ -119,10 +120,11 @@ CITY_ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What one workbook shows: its number, its rows as listed, and what was left out of it."""
+    """What one workbook shows: its number, its columns, its rows as listed, and what was left out of it."""
 
     export_id: str
     district: str
+    format: Format
     listed: pd.DataFrame
     left_out: pd.DataFrame
     sha256: str
@@ -132,17 +134,20 @@ class Export:
 def export(contents: Contents, district: str, limit: int) -> Export:
     """The list of a district (``words.CITY``: of all) with its number and the seal of every row.
 
-    The number is made of the night, the district and the content: the same list has the same number.
+    The number is made of the night, the district, the columns and the content: the same list has the same
+    number.
     """
     chosen, others = cut(contents.active, limit)
     masked = district == words.CITY
     listed = shown.candidates(contents, chosen, masked=masked)
-    rows = [dict(zip((c.heading for c in LOCKED), row, strict=True)) for row in _locked(listed)]
-    sha256 = content_digest(["\x1f".join(canonical(v) for v in row.values()) for row in rows])
+    columns = of_columns(LOCKED, ANSWERS)
+    rows = [dict(zip(columns.locked, row, strict=True)) for row in _locked(listed)]
+    contained = ["\x1f".join(canonical(v) for v in row.values()) for row in rows]
+    sha256 = content_digest([columns.text, *contained])
     export_id = f"{contents.as_of:%Y%m%d}-{district}-{sha256[:10]}"
     seals = pd.Series([seal(export_id, str(row[KEY]), row) for row in rows], index=listed.index, dtype=object)
     left_out = shown.candidates(contents, others, masked=True)
-    return Export(export_id, district, listed.assign(seal=seals), left_out, sha256, seals)
+    return Export(export_id, district, columns, listed.assign(seal=seals), left_out, sha256, seals)
 
 
 def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path:
@@ -169,8 +174,7 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
             book, contents, f"{SHEET}　{place}", identity, counted, CITY_ADVICE if city else DISTRICT_ADVICE
         )
         book.table(SHEET, [*LOCKED, *answers], made.listed, keep=3, hidden="" if city else "seal")
-        told = shown.evidence(contents, made.listed, masked=city)
-        book.table("证据", EVIDENCE, told)
+        book.table("证据", EVIDENCE, shown.evidence(contents, made.listed, masked=city))
         if len(made.left_out):
             book.table("未列入", LEFT_OUT, made.left_out)
         if len(contents.questions):
@@ -180,23 +184,29 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
 
 
 def keep(connection: Connection, contents: Contents, made: Export) -> None:
-    """Remember what a district was sent: the seal of each row and the facts it rests on."""
-    if _known(connection, made.export_id):
+    """Remember what a district was sent: the columns, the seal of each row and the facts it rests on."""
+    if _kept(connection, made.export_id):
         return
     facts = contents.candidates.set_index("candidate_id")["facts"]
-    night = {"export_id": made.export_id, "as_of": contents.as_of, "district": made.district}
-    connection.execute(insert(report_export).values(night))
+    connection.execute(
+        insert(report_export).values(
+            export_id=made.export_id,
+            as_of=contents.as_of,
+            district=made.district,
+            format=made.format.text,
+        )
+    )
     rows = [
         {"export_id": made.export_id, "candidate_id": key, "seal": mark, "facts": json.dumps(facts[key])}
         for key, mark in zip(made.listed["candidate_id"], made.seals, strict=True)
     ]
     if rows:
         connection.execute(insert(report_export_row), rows)
-    told = {"district": made.district, "rows": len(rows), "sha256": made.sha256}
-    audit.record(connection, "crossmatch", "report", made.export_id, told)
+    detail = {"district": made.district, "rows": len(rows), "sha256": made.sha256}
+    audit.record(connection, "crossmatch", "report", made.export_id, detail)
 
 
-def _known(connection: Connection, export_id: str) -> bool:
+def _kept(connection: Connection, export_id: str) -> bool:
     wanted = select(report_export.c.export_id).where(report_export.c.export_id == export_id)
     return connection.execute(wanted).first() is not None
 

@@ -12,8 +12,10 @@ LENGTH = 6
 
 
 def canonical(value: object) -> str:
-    """A cell's value as it is sealed: dates ISO, amounts as plain numbers, text with one newline form."""
-    if value is None:
+    """A cell's value as it is sealed: dates ISO, amounts as plain numbers, text with one newline form; what a
+    frame holds for nothing (None, NaN, NaT) is the empty text of an empty cell.
+    """
+    if value is None or value != value:
         return ""
     if isinstance(value, date):
         return value.isoformat()[:10]
@@ -24,16 +26,18 @@ def canonical(value: object) -> str:
 
 def seal(export_id: str, key: str, cells: Mapping[str, object]) -> str:
     """The seal of one row: the hashes of its locked cells in their order, run together."""
-    told = (f"{export_id}\x1f{key}\x1f{heading}\x1f{canonical(value)}" for heading, value in cells.items())
-    return "".join(hashlib.sha256(text.encode()).hexdigest()[:LENGTH] for text in told)
+    cells_as_sealed = (
+        f"{export_id}\x1f{key}\x1f{heading}\x1f{canonical(value)}" for heading, value in cells.items()
+    )
+    return "".join(hashlib.sha256(text.encode()).hexdigest()[:LENGTH] for text in cells_as_sealed)
 
 
-def broken(expected: str, found: str, headings: Sequence[str]) -> list[str]:
+def broken(expected: str, actual: str, headings: Sequence[str]) -> list[str]:
     """The headings whose hash differs between two seals of one row."""
     at = {heading: slice(n * LENGTH, (n + 1) * LENGTH) for n, heading in enumerate(headings)}
-    return [heading for heading, part in at.items() if expected[part] != found[part]]
+    return [heading for heading, part in at.items() if expected[part] != actual[part]]
 
 
 def content_digest(rows: Sequence[str]) -> str:
-    """The SHA-256 of a list's rows in their order, as it stands on the cover."""
+    """The SHA-256 of a list's columns and rows in their order, as it stands on the cover."""
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
