@@ -54,7 +54,7 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
         "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
     }
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
     else:
         _print(found, folder)
 

@@ -1,0 +1,60 @@
+"""Every command that offers JSON prints one JSON value, and nothing else on its output."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.faults.town import FIRST, Town, build_on_sqlite
+from tests.test_cli import COMMANDS, crossmatch
+
+DAY = FIRST.isoformat()
+ASKED = {
+    ("audit", "verify"): [],
+    ("backfill",): [DAY, DAY],
+    ("check-delivery",): ["{file}", "--feed", "deaths"],
+    ("db", "downgrade"): ["heads"],
+    ("db", "status"): [],
+    ("db", "upgrade"): [],
+    ("deliveries",): [],
+    ("demo",): ["{home}/made", "--claims", "20", "--rows", "200"],
+    ("doctor",): [],
+    ("laws",): [],
+    ("night",): [DAY],
+    ("notify",): [DAY],
+    ("report",): [DAY],
+    ("summary",): [DAY],
+    ("upkeep",): [DAY],
+}
+NEEDS_MORE_THAN_A_NIGHT = {
+    ("dispatch",), ("explain",), ("identity",), ("import-feedback",), ("release",), ("review",),
+}  # fmt: skip
+OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json" for p in command.params)}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    town = build_on_sqlite(tmp_path_factory.mktemp("json"))
+    assert crossmatch(town.home, "night", DAY, **_places(town)).returncode == 0
+    return town
+
+
+def _places(town: Town) -> dict[str, str]:
+    return {"INBOX": "inbox", "STORE": "store", "REPORTS": "reports", "DATABASE_URL": town.url}
+
+
+def _file(town: Town) -> Path:
+    return next(p for p in sorted((town.home / "inbox").rglob("*")) if p.parent.name == "deaths")
+
+
+def test_every_command_that_offers_json_is_asked_for_it() -> None:
+    assert set(ASKED) | NEEDS_MORE_THAN_A_NIGHT == OFFERED
+
+
+@pytest.mark.parametrize("name", sorted(ASKED), ids=" ".join)
+def test_json_is_one_value_on_one_line(town: Town, name: tuple[str, ...]) -> None:
+    arguments = [word.format(file=_file(town), home=town.home) for word in ASKED[name]]
+    ran = crossmatch(town.home, *name, *arguments, "--json", **_places(town))
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
+    assert len(ran.stdout.splitlines()) == 1
+    json.loads(ran.stdout)
