@@ -301,6 +301,25 @@ def test_a_night_shows_only_what_was_known_by_then(database: Engine, tmp_path: P
     assert first.nights == NIGHTS[:1]
 
 
+def test_the_evidence_of_a_closed_case_is_not_read_and_the_others_show_what_they_showed(
+    database: Engine, tmp_path: Path
+) -> None:
+    city(claims=60).fill(database)
+    before = known(database, tmp_path)
+    closed = before.candidates["candidate_id"].iloc[::3].tolist()
+    with database.begin() as connection:
+        number = t.suspension_candidate.c.candidate_id
+        closing = update(t.suspension_candidate).where(number.in_(closed)).values(status="closed")
+        connection.execute(closing)
+    after = known(database, tmp_path)
+    for name in ("evidence", "overpayments", "preventable"):
+        assert set(getattr(after, name)["candidate_id"]).isdisjoint(closed), name
+    columns = ["candidate_id", "facts", "sources", "against", "likeness"]
+    left = before.candidates[~before.candidates["candidate_id"].isin(closed)]
+    assert after.active[columns].to_dict("records") == left[columns].to_dict("records")
+    assert left["facts"].map(len).max() > 1
+
+
 def test_rows_to_send_back_are_safe_to_open_and_complete(database: Engine, tmp_path: Path) -> None:
     store, city_ = Store(tmp_path / "store"), City()
     day = date(2026, 10, 10)

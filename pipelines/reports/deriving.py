@@ -1,0 +1,120 @@
+"""报表推算 — what follows from the rows that were read: ages, sources, places, and what totals count once.
+
+Frames in, frames out: no database, no clock.
+"""
+
+import json
+from datetime import date
+
+import pandas as pd
+
+from matchers import overpayment
+from matchers.findings import TIERS
+from matchers.lifecycle import ACTIVE
+from pipelines.reports import words
+
+STRENGTH = {name: strength for strength, name in TIERS.items()}
+
+
+def aged(candidates: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """With ``strength`` (of the tier, the larger the stronger), ``active``, ``new`` and ``age_days``."""
+    return candidates.assign(
+        strength=candidates["tier"].map(STRENGTH).astype("int64"),
+        active=candidates["status"].isin(ACTIVE),
+        new=candidates["first_seen_as_of"] == as_of,
+        age_days=[(as_of - day).days for day in candidates["first_seen_as_of"]],
+    )
+
+
+def with_evidence(candidates: pd.DataFrame, evidence: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """With ``facts``, ``sources``, ``against`` and ``likeness`` as ``evidence`` carries them; a candidate
+    without any there has no facts and empty texts.
+    """
+    carried = candidates.join(_carried(evidence, candidates), on="candidate_id")
+    return carried.assign(likeness=carried["candidate_id"].map(_likeness(evidence, links)).fillna(""))
+
+
+def with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
+    """``counted_fen`` and ``counted_preventable_fen``: sums over any candidates count nothing twice."""
+    sums = {}
+    for name, lines, amount in (
+        ("counted_fen", overpaid, "due_fen"),
+        ("counted_preventable_fen", scheduled, "scheduled_fen"),
+    ):
+        once = lines[lines["counted"] & lines["recoverable_from_person"]]
+        total = once.groupby("candidate_id")[amount].sum()
+        sums[name] = candidates["candidate_id"].map(total).fillna(0).astype("int64")
+    return candidates.assign(**sums)
+
+
+def lines(payments: pd.DataFrame, candidates: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    """The payments of active candidates; ``counted`` anew among these, ``places`` of the month's facts.
+
+    The stored ``counted`` looks at every candidate of the night; one that people have dismissed since must
+    not hide a month from another that stands.
+    """
+    active = candidates[candidates["active"]]
+    own = active[["candidate_id", "cause", "strength", "stop_month"]]
+    due = payments.merge(own, on="candidate_id", validate="m:1")
+    due = due.assign(counted=overpayment.counted(due.rename(columns={"strength": "tier"})))
+    places = _places(evidence[evidence["weight"] == "supports"])
+    due = due.merge(places, on=["candidate_id", "benefit_month"], how="left", validate="m:1")
+    order = ["claim_id", "benefit_month", "benefit_kind", "candidate_id", "payment_id"]
+    return due.fillna({"places": ""}).sort_values(order, ignore_index=True)
+
+
+def _carried(evidence: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+    """By candidate_id: ``facts``, ``sources`` (feed and date of what supports it) and ``against``."""
+    support = evidence[evidence["weight"] == "supports"]
+    doubts = evidence[evidence["weight"] == "against"]
+    parts = {
+        "facts": support.groupby("candidate_id")["fact_key"].agg(lambda k: sorted(set(k))),
+        "sources": _sources(support),
+        "against": doubts.groupby("candidate_id")["note"].agg(_listed),
+    }
+    carried = pd.DataFrame(parts, index=candidates["candidate_id"])
+    empty = carried["facts"].isna()
+    return carried.assign(
+        facts=carried["facts"].mask(empty, pd.Series([[]] * len(carried), index=carried.index)),
+        sources=carried["sources"].fillna(""),
+        against=carried["against"].fillna(""),
+    )
+
+
+def _likeness(evidence: pd.DataFrame, links: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: why rows without a usable number were taken for the person, each reason once."""
+    place = ["feed", "delivery_id", "file", "line"]
+    explained = links.assign(why=[str(json.loads(e)["sentence"]) for e in links["explanation"]])
+    rows = evidence[["candidate_id", *place]].drop_duplicates()
+    alike = rows.merge(explained, on=place, validate="m:1")
+    return alike.groupby("candidate_id")["why"].agg(_listed)
+
+
+def _sources(support: pd.DataFrame) -> "pd.Series[str]":
+    """By candidate_id: each feed with the dates of its deliveries, as ``参保缴费 2026-09-10、2026-10-10``."""
+    dated = support.assign(
+        title=support["feed"].map(words.feed), day=[d[-10:] for d in support["delivery_id"]]
+    )
+    days = dated.groupby(["candidate_id", "title"])["day"].agg(lambda d: "、".join(sorted(set(d))))
+    each = days.reset_index().assign(source=lambda f: (f["title"] + " " + f["day"]).str.strip())
+    return each.groupby("candidate_id")["source"].agg("；".join)
+
+
+def _places(support: pd.DataFrame) -> pd.DataFrame:
+    """Where the facts of each candidate and month stand: ``缴费.csv 第12行；…``."""
+    spans = [_months(span) for span in support["months"]]
+    places = list(map(words.place, support["feed"], support["file"], support["line"]))
+    each = support[["candidate_id"]].assign(benefit_month=pd.Series(spans, support.index), places=places)
+    each = each.explode("benefit_month")
+    return each.groupby(["candidate_id", "benefit_month"])["places"].agg(_listed).reset_index()
+
+
+def _months(span: str) -> list[str]:
+    if not span:
+        return []
+    first, _, last = span.partition("…")
+    return [str(month) for month in pd.period_range(first, last or first, freq="M")]
+
+
+def _listed(texts: "pd.Series[str]") -> str:
+    return "；".join(sorted({text for text in texts if text}))
