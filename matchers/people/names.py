@@ -9,7 +9,7 @@ import re
 from enum import IntEnum
 from itertools import product
 
-from matchers.people.glyphs import UNREADABLE, fuzzy, glyph, looks_like, surname_readings
+from matchers.people.glyphs import UNREADABLE, fuzzy, glyph, looks_like, slurred, surname_readings, taken_for
 
 COMPOUND_SURNAMES = frozenset(
     re.findall(
@@ -60,11 +60,11 @@ def likeness(a: str, b: str, *, opening: bool = False) -> Likeness:
     one, two = glyph(a), glyph(b)
     if one.plain == two.plain:
         return Likeness.EQUAL
-    said = surname_readings(a) if opening else frozenset(one.readings)
-    heard = surname_readings(b) if opening else frozenset(two.readings)
-    if said & heard:
+    own = surname_readings(a) if opening else frozenset(one.readings)
+    other = surname_readings(b) if opening else frozenset(two.readings)
+    if own & other:
         return Likeness.SAME_SOUND
-    if {fuzzy(r) for r in said} & {fuzzy(r) for r in heard}:
+    if {fuzzy(r) for r in own} & {fuzzy(r) for r in other}:
         return Likeness.FUZZY_SOUND
     return Likeness.SIMILAR_SHAPE if looks_like(one, two) else Likeness.DIFFERENT
 
@@ -117,10 +117,7 @@ def _same(x: str, y: str) -> bool:
 def _drops(a: str, b: str) -> bool:
     """Whether the longer name without one character that is not its first is the shorter."""
     short, long = sorted((a, b), key=len)
-    return any(
-        all(_same(x, y) for x, y in zip(short, long[:i] + long[i + 1 :], strict=True))
-        for i in range(1, len(long))
-    )
+    return any(_equal(short, long[:i] + long[i + 1 :]) for i in range(1, len(long)))
 
 
 def split(name: str) -> tuple[str, str]:
@@ -133,43 +130,72 @@ def split(name: str) -> tuple[str, str]:
 
 
 def contradicts(a: str, b: str) -> bool:
-    """Whether surname and given name of two name keys both differ beyond sound and shape.
+    """Whether surname and given name of two name keys both differ beyond sound and one look-alike character.
 
-    An empty name contradicts nothing, nor does a character that cannot be read (``某``, ``□``, ``*``).
+    A dropped character and two neighbours in the wrong order explain themselves alone: with either, all the
+    rest must be equal. An empty name contradicts nothing, nor does a character that cannot be read (``某``,
+    ``□``, ``*``).
     """
     if not a or not b or a.replace("·", "") == b.replace("·", ""):
         return False
     if a.isascii() != b.isascii():
         return not _spells(*((a, b) if a.isascii() else (b, a)))
     (surname, given), (other_surname, other_given) = split(a), split(b)
-    return not _akin(surname, other_surname, opening=True) and not _akin(given, other_given)
+    if _akin(surname, other_surname, opening=True) or _akin(given, other_given):
+        return False
+    return not (_one_dropped(a, b) or _neighbours_swapped(a, b))
 
 
 def _akin(a: str, b: str, *, opening: bool = False) -> bool:
-    """Whether two parts of names agree in sound or shape, one character dropped or all swapped."""
-    if not a or not b:
-        return a == b
+    """Whether two parts of names agree in sound, character by character, at most one in shape alone.
+
+    A part of which nothing can be read agrees with any: a mask does not say how long it was.
+    """
+    if (a and UNREADABLE.issuperset(a)) or (b and UNREADABLE.issuperset(b)):
+        return True
+    if len(a) != len(b):
+        return False
+    pairs = [_strict_likeness(x, y, opening=opening) for x, y in zip(a, b, strict=True)]
+    return Likeness.DIFFERENT not in pairs and pairs.count(Likeness.SIMILAR_SHAPE) <= 1
+
+
+def _strict_likeness(x: str, y: str, *, opening: bool) -> Likeness:
+    """``likeness`` for a yes or no: what is merely faint there, for a model to weigh, is different here."""
+    level = likeness(x, y, opening=opening)
+    if level == Likeness.FUZZY_SOUND and not slurred(x, opening=opening) & slurred(y, opening=opening):
+        return Likeness.DIFFERENT
+    if level == Likeness.SIMILAR_SHAPE and not taken_for(glyph(x), glyph(y)):
+        return Likeness.DIFFERENT
+    return level
+
+
+def _one_dropped(a: str, b: str) -> bool:
+    """Whether the longer name without one of its characters is the shorter."""
     short, long = sorted((a, b), key=len)
-    forms = [long[:i] + long[i + 1 :] for i in range(len(long))] if len(long) == len(short) + 1 else [long]
-    if len(a) == len(b):
-        forms.append(long[::-1])
-    return any(
-        len(form) == len(short)
-        and all(
-            likeness(x, y, opening=opening) != Likeness.DIFFERENT for x, y in zip(short, form, strict=True)
-        )
-        for form in forms
+    return len(long) == len(short) + 1 and any(
+        _equal(short, long[:i] + long[i + 1 :]) for i in range(len(long))
     )
+
+
+def _neighbours_swapped(a: str, b: str) -> bool:
+    """Whether the names are equal once two neighbours have changed places."""
+    return len(a) == len(b) and any(
+        _equal(a, b[:i] + b[i + 1] + b[i] + b[i + 2 :]) for i in range(len(b) - 1)
+    )
+
+
+def _equal(a: str, b: str) -> bool:
+    return all(_same(x, y) for x, y in zip(a, b, strict=True))
 
 
 def _spells(latin: str, hanzi: str) -> bool:
     """Whether Latin letters spell the Hanzi, surname first or last."""
     letters = "".join(c for c in latin.lower() if c.isalpha())
     surname, given = split(hanzi)
-    for readings in product(*(glyph(c).readings or ("",) for c in given)):
+    rest = "".join(glyph(c).readings[0] for c in surname[1:] if glyph(c).readings)
+    for spelling in product(*(glyph(c).readings or ("",) for c in given)):
+        called = "".join(spelling)
         for opening in surname_readings(surname[:1]) if surname else ():
-            rest = "".join(glyph(c).readings[0] for c in surname[1:] if glyph(c).readings)
-            said = "".join(readings)
-            if letters in (opening + rest + said, said + opening + rest):
+            if letters in (opening + rest + called, called + opening + rest):
                 return True
     return False
