@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo test faults check machine bench lock clean
+.PHONY: help demo test faults check machine bench docs lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -75,6 +75,9 @@ check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-li
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+docs: $(VENV)/installed-dev  ## 由代码重写词汇表、命令与配置项（docs/）
+	@$(BIN)/python -m docs.reference
 
 # What the tests drive beside Python; installed where we may, else they skip with a reason.
 machine:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from docs import reference
 from expectations.feed import feeds
 from matchers.causes import causes
 from matchers.findings import TIER_WORDS
@@ -24,6 +25,8 @@ PAGES = sorted(p for p in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*
 DOCS = {page: page.read_text("utf-8") for page in PAGES}
 GLOSSARY = DOCS[REPOSITORY / "docs" / "glossary.md"]
 OPERATING = DOCS[REPOSITORY / "docs" / "operating.md"]
+COMMAND_PAGE = DOCS[REPOSITORY / "docs" / "commands.md"]
+SETTING_PAGE = DOCS[REPOSITORY / "docs" / "settings.md"]
 RELIABILITY = DOCS[REPOSITORY / "docs" / "reliability.md"]
 TESTS = {
     name
@@ -39,11 +42,11 @@ def _columns() -> dict[str, str | None]:
 
 
 def _reasons() -> dict[str, str | None]:
-    told: dict[str, list[str]] = {}
+    used: dict[str, list[str]] = {}
     for cause in causes().values():
         for code, sentence in cause.words.items():
-            told.setdefault(code, []).append(sentence)
-    return {code: "；".join(dict.fromkeys(sentences)) for code, sentences in told.items()}
+            used.setdefault(code, []).append(sentence)
+    return {code: "；".join(dict.fromkeys(sentences)) for code, sentences in used.items()}
 
 
 def _tables() -> dict[str, str | None]:
@@ -67,6 +70,11 @@ SECTIONS: dict[str, Mapping[str, str | None]] = {
 }
 
 
+@pytest.mark.parametrize("page", reference.pages())
+def test_a_page_made_of_the_code_is_as_make_docs_writes_it(page: str) -> None:
+    assert DOCS[REPOSITORY / "docs" / page] == reference.pages()[page], "make docs"
+
+
 @pytest.mark.parametrize("title", SECTIONS)
 def test_the_glossary_holds_every_word_of_the_code_once_and_in_chinese(title: str) -> None:
     _, _, rest = GLOSSARY.partition(f"## {title}\n")
@@ -81,21 +89,27 @@ def test_the_glossary_holds_every_word_of_the_code_once_and_in_chinese(title: st
 
 @pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
 def test_a_command_stands_in_the_documents(name: tuple[str, ...]) -> None:
-    assert f"`crossmatch {' '.join(name)}" in OPERATING
+    _, _, section = COMMAND_PAGE.partition(f"## crossmatch {' '.join(name)}\n")
+    described = section.partition("\n## ")[0]
+    asked = [p for p in COMMANDS[name].params if p.name != "help"]
+    options = {option for p in asked for option in p.opts if option.startswith("--")}
+    assert {option for option in options if f"`{option}`" not in described} == set()
+    assert [p.name for p in asked if f"| {reference.cell(p.help)} |" not in described] == []
+    assert str(COMMANDS[name].help).partition("\n")[0] in described
 
 
 def test_the_documents_backfill_as_the_command_line_says(tmp_path: Path) -> None:
-    told = crossmatch(tmp_path, "backfill", "2026-03-01", "2026-03-12", "--airflow").stdout.strip()
-    assert f"`{told}`" in OPERATING
-    assert told.partition(" --to-date")[0] in (REPOSITORY / "dags" / "nightly_match.py").read_text("utf-8")
+    printed = crossmatch(tmp_path, "backfill", "2026-03-01", "2026-03-12", "--airflow").stdout.strip()
+    assert f"`{printed}`" in OPERATING
+    assert printed.partition(" --to-date")[0] in (REPOSITORY / "dags" / "nightly_match.py").read_text("utf-8")
 
 
 def test_a_command_that_the_documents_name_exists() -> None:
-    known = {" ".join(name[:depth]) for name in COMMANDS for depth in (1, 2)}
+    existing = {" ".join(name[:depth]) for name in COMMANDS for depth in (1, 2)}
     named = {
         m[1] for text in DOCS.values() for m in re.finditer(r"(?<![\w/.])crossmatch ([a-z][a-z-]+)\b", text)
     }
-    assert named <= known
+    assert named <= existing
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: str(setting.name))
@@ -104,7 +118,7 @@ def test_a_setting_stands_in_the_example_with_its_default_and_in_the_documents(s
     example = tomllib.loads((REPOSITORY / "crossmatch.example.toml").read_text("utf-8"))
     assert example[name] == (str(default) if isinstance(default, Path) else default)
     shown = f"`{default}`" if not isinstance(default, int) else str(default)
-    assert f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} |" in OPERATING
+    assert f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} |" in SETTING_PAGE
 
 
 def test_the_example_has_no_setting_that_does_not_exist() -> None:
