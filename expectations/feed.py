@@ -61,7 +61,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed. ``drop`` names headings that are never read, stored or logged."""
+    """One feed. ``drop`` names headings that are never read, stored or logged.
+
+    ``one_of``: groups of columns of which a file and each of its rows must have at least one.
+    """
 
     name: str
     title: str
@@ -74,6 +77,7 @@ class Feed:
     totals: tuple[str, ...]
     serial: tuple[str, ...]
     drop: tuple[str, ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()
     multiline: bool = False
 
 
@@ -91,8 +95,16 @@ def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
         totals=tuple(every["totals"]["words"]),
         serial=tuple(every["serial"]["headings"]),
         drop=tuple(declared.pop("drop", ())),
-        **fitting(Feed, declared, place, "name", "columns", "health", "totals", "serial", "drop"),
+        one_of=_groups(declared.pop("one_of", []), promised, place),
+        **fitting(Feed, declared, place, "name", "columns", "health", "totals", "serial", "drop", "one_of"),
     )
+
+
+def _groups(declared: Any, promised: Mapping[str, Column], place: str) -> tuple[tuple[str, ...], ...]:
+    whole = isinstance(declared, list) and all(isinstance(group, list) for group in declared)
+    if not whole or not all(name in promised for group in declared for name in group):
+        raise ContractError(f"{place} 的 one_of 应为几组列的代码，每组至少须有一列")
+    return tuple(map(tuple, declared))
 
 
 def _column(name: str, declared: dict[str, Any], place: str) -> Column:

@@ -25,7 +25,8 @@ class Docket:
     ``linked``: by feed; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
     ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
     ``confirmed``: candidates that people found right, which no demotion touches. ``titles``: what people call
-    each feed.
+    each feed. ``terms``: by claim, whether an entitlement check has ``reproduced`` its months or finds them
+    ``doubtful``; a claim that was not checked is absent.
     """
 
     as_of: date
@@ -37,6 +38,7 @@ class Docket:
     demoted: Mapping[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def month(self) -> int:

@@ -55,12 +55,13 @@ DETAIL = {
 BENEFIT: dict[str, tuple[str, ...]] = {
     "payment": ("payment_id", "claim_id", "benefit_month", "benefit_kind", "paid_fen", "state", "paid_on"),
     "recipient": ("sex", "birth_date"),
+    "claim": ("claim_id", "registered_on", "commitment_signed_on", "start_month", "entitled_months"),
 }
 
 
 def rows_behind(docket: Docket, feed: str, positions: Iterable[int]) -> pd.DataFrame:
     """The rows at ``positions`` of a feed's linked rows, or of our own benefit relations."""
-    frames = {"payment": docket.payments, "recipient": docket.claims}
+    frames = {"payment": docket.payments, "recipient": docket.claims, "claim": docket.claims}
     frame = frames[feed] if feed in frames else docket.linked[feed]
     return frame.iloc[list(positions)]
 

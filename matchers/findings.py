@@ -18,7 +18,7 @@ PERSON, FAMILY = "本人", "遗属"
 FACTS = {
     "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
     "first": "float64", "last": "float64", "event_month": "float64", "event_on": "datetime64[ns]",
-    "strength": "int64",
+    "strength": "int64", "lowered": "object",
 }  # fmt: skip
 NO_DAY = pd.Timestamp("NaT")
 EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
@@ -31,7 +31,8 @@ class Findings:
 
     ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
     ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
-    where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused).
+    where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused),
+    lowered (the reason code of what keeps the strength below precise; empty where nothing does).
     ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
     """
 
@@ -73,22 +74,38 @@ def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Finding
     """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
 
     ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
+    ``lowered`` may be a code for each row or one for all.
     """
     if rows.empty:
         return nothing()
     late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
     reason = reason.mask(late, "after_claim")
-    told = rows.assign(feed=feed, weight="supports", reason=reason)
-    return Findings(typed(told[reason == ""], FACTS), typed(told[reason != ""], EXCLUDED))
+    weighed = rows.assign(feed=feed, weight="supports", reason=reason)
+    return Findings(typed(weighed[reason == ""], FACTS), typed(weighed[reason != ""], EXCLUDED))
 
 
 def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
     """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
-    told = rows[["claim_id", "row"]].assign(
+    facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
-        event_month=np.nan, event_on=NO_DAY, strength=0,
+        event_month=np.nan, event_on=NO_DAY, strength=0, lowered="",
     )  # fmt: skip
-    return typed(told, FACTS)
+    return typed(facts, FACTS)
+
+
+def doubted(supported: Findings, feed: str, doubts: Mapping[str, pd.DataFrame]) -> Findings:
+    """``supported`` with a fact against each supporting row of ``feed`` that is among the rows of a doubt.
+
+    ``doubts``: by reason code, rows with claim_id and row.
+    """
+    facts = supported.facts[(supported.facts["feed"] == feed) & (supported.facts["weight"] == "supports")]
+    standing = pd.MultiIndex.from_frame(facts[["claim_id", "row"]])
+    parts = [
+        against(feed, rows[pd.MultiIndex.from_frame(rows[["claim_id", "row"]]).isin(standing)], reason)
+        for reason, rows in doubts.items()
+        if not rows.empty
+    ]
+    return with_doubts(supported, *parts)
 
 
 def own_facts(
@@ -100,13 +117,14 @@ def own_facts(
     last: "pd.Series[float]",
     event_month: "pd.Series[float]",
     strength: int | npt.NDArray[np.int64],
+    lowered: str | npt.NDArray[np.object_] = "",
 ) -> Findings:
     """Supporting facts of the benefit database itself; ``feed`` is ``payment`` or ``recipient``."""
-    told = rows[["claim_id", "row"]].assign(
+    facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
-        event_month=event_month, event_on=NO_DAY, strength=strength,
+        event_month=event_month, event_on=NO_DAY, strength=strength, lowered=lowered,
     )  # fmt: skip
-    return Findings(typed(told, FACTS), nothing().excluded)
+    return Findings(typed(facts, FACTS), nothing().excluded)
 
 
 def nothing() -> Findings:
@@ -124,9 +142,9 @@ def together(*parts: Findings) -> Findings:
     )
 
 
-def with_doubts(found: Findings, *doubts: pd.DataFrame) -> Findings:
+def with_doubts(supported: Findings, *doubts: pd.DataFrame) -> Findings:
     """The findings with facts that speak against them."""
-    return Findings(pd.concat([found.facts, *doubts], ignore_index=True), found.excluded)
+    return Findings(pd.concat([supported.facts, *doubts], ignore_index=True), supported.excluded)
 
 
 def typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from matchers import evidence, months, notices, overpayment, summary, workdays
 from matchers.causes import causes
 from matchers.docket import Docket
-from matchers.findings import IMPORTANT, LEAD, TIERS, Cause
+from matchers.findings import IMPORTANT, LEAD, PERSON, TIERS, Cause
 from matchers.links import ALLOWS, allowance, fact_rows
 from matchers.schemas import (
     Candidates,
@@ -151,9 +151,10 @@ def _figures(docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.
     told = told.assign(**{a: told[a].fillna(0).astype("int64") for a in amounts})
     limit = int(docket.value("notice_working_days"))
     event_on = [
-        months.first_day(month) if pd.isna(on) else on.date()
+        months.last_day(month) if pd.isna(on) else on.date()
         for on, month in zip(pd.to_datetime(told["event_on"]), told["event_month"], strict=True)
     ]
+    own_doing = told["cause"].map({code: c.notice_to == PERSON for code, c in causes().items()}).astype(bool)
     severe_fen, severe_months = docket.value("severe_fen"), docket.value("severe_months")
     return told.assign(
         candidate_id=[
@@ -162,8 +163,8 @@ def _figures(docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.
         legal_basis=told["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
         policy_version=docket.policy.stamp,
         within_notice_period=[workdays.younger_than(on, limit, docket.as_of) for on in event_on],
-        two_month_flag=told["overpaid_months"] >= docket.value("two_months"),
-        severe_flag=(told["due_months"] > severe_months) | (told["overpaid_fen"] > severe_fen),
+        two_month_flag=own_doing & (told["overpaid_months"] >= docket.value("two_months")),
+        severe_flag=own_doing & ((told["due_months"] > severe_months) | (told["overpaid_fen"] > severe_fen)),
     )
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 
 from matchers import months
 from matchers.causes import causes
-from matchers.links import LINK_WORDS
+from matchers.findings import PRECISE, Cause
+from matchers.links import ALLOWS, LINK_WORDS
 
-OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案"}
+OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案", "claim": "待遇申领记录"}
 IN_DOUBT = ("repaired", "probable")
 
 
@@ -61,6 +62,8 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
         parts.append(f"涉及已发{_int(row['overpaid_months'])}个月、应退{yuan(_int(row['overpaid_fen']))}")
     if _int(row["preventable_fen"]):
         parts.append(f"待发{yuan(_int(row['preventable_fen']))}尚未支付，宜在发放前先核实")
+    if lower := _lowered(cause, support):
+        parts.append("未列为精确疑点：" + "、".join(lower))
     if against:
         parts.append("相反证据：" + "、".join(against))
     if row["within_notice_period"]:
@@ -70,6 +73,18 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
     if row["link_tier"] in IN_DOUBT or row["link_tier"] == "name_differs":
         parts.insert(0, f"先核实身份（{LINK_WORDS[str(row['link_tier'])]}）")
     return "；".join(parts) + "。"
+
+
+def _lowered(cause: Cause, support: pd.DataFrame) -> list[str]:
+    """What keeps the best of the supporting facts below precise: their own weakness, their link's, both."""
+    allowed = support["link_tier"].map(ALLOWS)
+    reached = support["strength"].astype(int).where(support["strength"] < allowed, allowed)
+    best = support[reached == reached.max()]
+    if reached.max() == PRECISE:
+        return []
+    weak = sorted(set(best["lowered"]) - {""})
+    doubtful = [tier for tier in ALLOWS if ALLOWS[tier] < PRECISE and tier in set(best["link_tier"])]
+    return [cause.words[reason] for reason in weak] + [LINK_WORDS[tier] for tier in doubtful]
 
 
 def _int(value: object) -> int:

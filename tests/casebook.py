@@ -28,7 +28,8 @@ STATES = ("paid", "in_transit", "scheduled", "returned")
 
 USUAL_CLAIM: Mapping[str, Any] = {
     "claim_id": "C1", "person_id": "P1", "identity": "", "identity_sure": True, "district": "500199",
-    "registered_on": date(2025, 12, 22), "start_month": "2026-01", "entitled_months": 12, "deemed_months": 0,
+    "registered_on": date(2025, 12, 22), "commitment_signed_on": "", "start_month": "2026-01",
+    "stop_month": "", "entitled_months": 12, "deemed_months": 0,
     "extended_to_retirement": False, "separated_on": date(2025, 12, 15), "last_employer_id": "Y100",
     "last_employer_uscc": "91500000MA5OLDCO1X", "last_employer_name": "渝州老厂", "last_benefit_month": "",
     "live": True, "sex": "M", "birth_date": date(1985, 5, 5), "id_usable": True,
@@ -155,6 +156,7 @@ def docket(*cases: Case) -> Docket:
         payments=_payments(cases),
         linked={name: _linked(name, cases) for name in names},
         unavailable=frozenset(cases[0].told.get("unavailable", [])),
+        terms={case.own("C1"): case.told["term"] for case in cases if "term" in case.told},
     )
 
 
@@ -177,7 +179,11 @@ def _claim(case: Case, told: Mapping[str, Any]) -> dict[str, Any]:
         "start_month": months.number(own["start_month"]),
         "last_benefit_month": months.number(last),
         **{name: own[name] or None for name in text},
-        **{name: _day(own[name]) for name in ("registered_on", "separated_on", "birth_date")},
+        "stop_month": float(months.number(own["stop_month"])) if own["stop_month"] else float("nan"),
+        **{
+            name: _day(own[name])
+            for name in ("registered_on", "commitment_signed_on", "separated_on", "birth_date")
+        },
     }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from expectations.feed import feed, feeds
 from matchers import months
+from matchers.causes import causes
 from matchers.judge import Judgement
 from tests.casebook import (
     LINK_TIERS,
@@ -24,9 +25,9 @@ from tests.casebook import (
 
 CASE = {
     "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
-    "notices", "requests", "due",
+    "notices", "requests", "due", "term",
 }  # fmt: skip
-IF_SAID = ("supports", "lines", "conflict", "cites", "begins")
+IF_SAID = ("supports", "lines", "conflict", "cites", "begins", "lowered")
 FIND = {
     "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
     "counted", *IF_SAID,
@@ -145,8 +146,17 @@ def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, An
         "conflict": f"{months.text(row['first_conflict_month'])}..{months.text(row['last_conflict_month'])}",
         "cites": [c for c in wanted.get("cites", []) if c in row["legal_basis"]],
         "begins": row["summary"][: len(wanted.get("begins", ""))],
+        "lowered": sorted(
+            code for code, words in causes()[row["cause"]].words.items() if words in _lowered(row)
+        ),
     }
     return {**told, **{k: asked[k] for k in IF_SAID if k in wanted}}
+
+
+def _lowered(row: Mapping[Any, Any]) -> str:
+    """What the summary names as keeping the candidate below precise."""
+    _, _, named = row["summary"].rstrip("。").partition("未列为精确疑点：")
+    return str(named).partition("；")[0]
 
 
 def _line(line: Mapping[Any, Any]) -> str:
@@ -177,4 +187,7 @@ def words_said(case: Case) -> Iterator[tuple[str, str]]:
     told = expected(case)
     yield from ((cause, reason) for _, cause, reason in told["excluded"])
     for (_, cause), find in told["finds"].items():
-        yield from ((cause, reason) for reason in [*find["against"], *find.get("supports", [])])
+        yield from (
+            (cause, reason)
+            for reason in [*find["against"], *find.get("supports", []), *find.get("lowered", [])]
+        )

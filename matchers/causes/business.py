@@ -20,25 +20,27 @@ def rule(docket: Docket) -> Findings:
     reason = first_reason(
         rows,
         {
+            "registration_annulled": rows["entity_status"] == "annulled",
+            "dates_reversed": closed < months.of_dates(began_on),
             "role_not_operating": ~rows["role"].isin(OPERATING_ROLES),
             "cooperative": rows["entity_type"] == "农民专业合作社",
             "role_predates_claim": ~(began_on > rows["claim_registered_on"]),
             "entity_dormant": rows["entity_status"] == "dormant",
             "end_unknown": over & closed.isna(),
             "entity_closed": closed < rows["start_month"],
-            "dates_reversed": closed < months.of_dates(began_on),
         },
     )
     shopkeeper = (rows["role"] == "经营者") & (rows["entity_type"] == "个体工商户")
-    told = rows.assign(
+    holding = rows.assign(
         reason_code="operates_entity",
         first=months.of_dates(began_on),
         last=closed.fillna(rows["delivered_month"]),
         event_month=months.of_dates(began_on),
         event_on=began_on,
         strength=np.where(shopkeeper, IMPORTANT, LEAD),
+        lowered="operation_unproven",
     )
-    return findings("business_roles", told, reason)
+    return findings("business_roles", holding, reason)
 
 
 CAUSE = Cause(
@@ -48,6 +50,8 @@ CAUSE = Cause(
     rule=rule,
     words={
         "operates_entity": "登记为市场主体的经营者或负责人",
+        "operation_unproven": "只有登记，是否实际经营、有无收入须核实",
+        "registration_annulled": "登记已被撤销，视为自始没有登记",
         "role_not_operating": "股东、监事等，不参与经营",
         "cooperative": "农民专业合作社",
         "role_predates_claim": "任职早于失业登记",

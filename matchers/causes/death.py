@@ -1,5 +1,6 @@
 """死亡 — the day of death decides, not its registration; survivors then have rights of their own."""
 
+import numpy as np
 import pandas as pd
 
 from matchers import months
@@ -37,21 +38,29 @@ def rule(docket: Docket) -> Findings:
     died_on = rows["claim_id"].map(latest)
     month = months.of_dates(died_on)
     alive = _signs_of_life(docket, latest)
-    told = rows.assign(
+    strength = _strengths(valid).reindex(rows.index)
+    days = valid.groupby("claim_id")["died_on"].nunique()
+    living, differing = rows["claim_id"].isin(alive["claim_id"]), rows["claim_id"].map(days) > 1
+    holding = rows.assign(
         reason_code="death_recorded",
         first=month,
         last=float(docket.month),
         event_month=month,
         event_on=died_on,
-        strength=_strengths(valid).reindex(rows.index).where(~rows["claim_id"].isin(alive["claim_id"]), LEAD),
+        strength=strength.where(~living, LEAD),
+        lowered=np.select(
+            [living, strength == PRECISE, differing],
+            ["signs_of_life", "", "death_dates_differ"],
+            "one_origin",
+        ),
     )
-    found = findings("deaths", told, reason)
+    dead = findings("deaths", holding, reason)
     differs = set(rows.loc[rows["died_on"] != died_on, "row"])
-    doubtful = found.facts["row"].isin(differs)
-    standing = found.facts.loc[~doubtful, "claim_id"]
+    doubtful = dead.facts["row"].isin(differs)
+    standing = dead.facts.loc[~doubtful, "claim_id"]
     return with_doubts(
-        Findings(found.facts[~doubtful], found.excluded),
-        against("deaths", found.facts[doubtful], "death_dates_differ"),
+        Findings(dead.facts[~doubtful], dead.excluded),
+        against("deaths", dead.facts[doubtful], "death_dates_differ"),
         *(
             against(str(f), a[a["claim_id"].isin(standing)], "signs_of_life")
             for f, a in alive.groupby("feed")
@@ -77,18 +86,20 @@ def _strengths(rows: pd.DataFrame) -> "pd.Series[int]":
     agree = rows.groupby("claim_id")["died_on"].nunique() == 1
     strength = pd.Series(IMPORTANT, index=rows.index)
     for level in sorted(set(rows["allowed"])):
-        told = rows[rows["allowed"] >= level].groupby("claim_id")
-        sure = agree & ((told["origin"].nunique() > 1) | (told["certificate_no"].count() > 0))
+        records = rows[rows["allowed"] >= level].groupby("claim_id")
+        sure = agree & ((records["origin"].nunique() > 1) | (records["certificate_no"].count() > 0))
         here = (rows["allowed"] == level) & rows["claim_id"].map(sure)
         strength[here] = PRECISE
     return strength
 
 
 def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
-    """Employers' contributions for months after that of death, and hires after it: claim_id, row, feed."""
+    """Employers' contributions for months after that of death, hires after it, and claims that the person
+    registered or signed for after it: claim_id, row, feed.
+    """
     insured = employment.contributions(docket)
     hired = employment.hires(docket)
-    signs = []
+    signs = [_claimed(docket, died_on)]
     if not insured.empty:
         month = months.of_dates(insured["claim_id"].map(died_on))
         later = (insured["reason"] == "") & (insured["covered_month"] > month)
@@ -96,7 +107,15 @@ def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.Dat
     if not hired.empty:
         later = (hired["reason"] == "") & (hired["hired_on"] > hired["claim_id"].map(died_on))
         signs.append(hired.loc[later, ["claim_id", "row"]].assign(feed="hires"))
-    return pd.concat(signs) if signs else pd.DataFrame(columns=["claim_id", "row", "feed"])
+    return pd.concat(signs)
+
+
+def _claimed(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    own = docket.claims.rename_axis("row").reset_index()
+    dead = own.loc[own["claim_id"].isin(died_on.index), ["claim_id", "person_id"]]
+    acts = dead.merge(own[["row", "person_id", "registered_on", "commitment_signed_on"]], on="person_id")
+    last = acts[["registered_on", "commitment_signed_on"]].max(axis=1)
+    return acts.loc[last > acts["claim_id"].map(died_on), ["claim_id", "row"]].assign(feed="claim")
 
 
 CAUSE = Cause(
@@ -109,7 +128,8 @@ CAUSE = Cause(
     words={
         "death_recorded": "有死亡登记",
         "death_dates_differ": "不同来源的死亡日期不一致",
-        "signs_of_life": "死亡日期之后仍有用工记录",
+        "signs_of_life": "死亡日期之后仍有用工、登记或承诺的记录",
+        "one_origin": "只有一个来源，没有死亡证明编号",
         "declaration_revoked": "死亡宣告已撤销",
         "after_claim": "发生在领取结束之后",
     },

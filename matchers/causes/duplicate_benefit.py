@@ -38,6 +38,7 @@ def rule(docket: Docket) -> Findings:
         last=month,
         event_month=month.groupby(facts["claim_id"]).transform("min"),
         strength=np.where(facts["identity_sure"], PRECISE, IMPORTANT),
+        lowered=np.where(facts["identity_sure"], "", "number_alone"),
     )
 
 
@@ -47,5 +48,8 @@ CAUSE = Cause(
     feeds=(),
     rule=rule,
     stops=False,
-    words={"paid_twice": "同一人同一月份在两笔申领中均发放失业保险金"},
+    words={
+        "paid_twice": "同一人同一月份在两笔申领中均发放失业保险金",
+        "number_alone": "只凭登记了同一证件号码看作一人，姓名并不一致",
+    },
 )

@@ -1,39 +1,63 @@
-"""享受期满 — more benefit months paid than the claim was entitled to, or than the law allows at all."""
+"""享受期满 — more benefit months than the claim was entitled to, or than the law allows at all."""
 
 import numpy as np
 import pandas as pd
 
 from matchers.docket import Docket
-from matchers.findings import LEAD, PRECISE, Cause, Findings, nothing, own_facts
-from matchers.overpayment import SPENT
+from matchers.findings import (
+    IMPORTANT,
+    LEAD,
+    PRECISE,
+    Cause,
+    Findings,
+    against,
+    nothing,
+    own_facts,
+    with_doubts,
+)
+from matchers.overpayment import SCHEDULED, SPENT
+
+REPRODUCED, DOUBTFUL = "reproduced", "doubtful"
 
 
 def rule(docket: Docket) -> Findings:
-    """The months beyond ``entitled_months``, unless lawfully extended, and those beyond the longest term.
+    """The months beyond ``entitled_months``, and those beyond the longest term.
 
-    Only paid months count. Once a month beyond was paid, those still scheduled after it are beyond as well.
+    Months are counted in calendar order over what was paid, is under way or on the roll. A claim that is
+    lawfully extended to retirement raises nothing. The term on record is itself only as sure as the
+    docket's ``terms`` make it.
     """
     own = docket.payments.rename_axis("row").reset_index()
-    own = own[own["state"].isin((*SPENT, "scheduled")) & (own["benefit_kind"] == "unemployment_benefit")]
-    terms = docket.claims[["claim_id", "entitled_months", "extended_to_retirement"]]
-    own = own.merge(terms, on="claim_id", validate="m:1")
-    entitled = own["entitled_months"].astype(float).mask(own["extended_to_retirement"].astype(bool), np.inf)
+    own = own[own["state"].isin((*SPENT, SCHEDULED)) & (own["benefit_kind"] == "unemployment_benefit")]
+    claims = docket.claims[~docket.claims["extended_to_retirement"].astype(bool)]
+    own = own.merge(claims[["claim_id", "entitled_months"]], on="claim_id", validate="m:1")
+    entitled = own["entitled_months"].astype(float)
     month = own["benefit_month"].astype(float)
-    paid = month.where(own["state"].isin(SPENT))
-    nth = paid.groupby(own["claim_id"]).rank(method="dense")
-    first = _first(own, paid.where(nth > entitled.clip(upper=int(docket.value("longest_months")))))
-    unentitled = _first(own, paid.where(nth > entitled))
+    nth = month.groupby(own["claim_id"]).rank(method="dense")
+    first = _first(own, month.where(nth > entitled.clip(upper=int(docket.value("longest_months")))))
+    unentitled = _first(own, month.where(nth > entitled))
     beyond = month >= first
     if not beyond.any():
         return nothing()
-    return own_facts(
+    term = own.loc[beyond, "claim_id"].map(dict(docket.terms)).fillna("")
+    doubts = [~(month[beyond] >= unentitled[beyond]), term == DOUBTFUL, term != REPRODUCED]
+    held = own_facts(
         "payment",
         own[beyond],
         "beyond_entitlement",
         first=month[beyond],
         last=month[beyond],
         event_month=first[beyond],
-        strength=np.where(month[beyond] >= unentitled[beyond], PRECISE, LEAD),
+        strength=np.select(doubts, [LEAD, LEAD, IMPORTANT], PRECISE),
+        lowered=np.select(doubts, ["beyond_longest", "term_doubtful", "term_not_reproduced"], ""),
+    )
+    rows = docket.claims.rename_axis("row").reset_index()
+    rows = rows[rows["claim_id"].isin(held.facts["claim_id"])]
+    checked = rows["claim_id"].map(dict(docket.terms)).fillna("")
+    return with_doubts(
+        held,
+        against("claim", rows[checked == DOUBTFUL], "term_doubtful"),
+        against("claim", rows[~checked.isin((REPRODUCED, DOUBTFUL))], "term_not_reproduced"),
     )
 
 
@@ -47,5 +71,10 @@ CAUSE = Cause(
     feeds=(),
     rule=rule,
     stops=False,
-    words={"beyond_entitlement": "发放月数超出核定期限"},
+    words={
+        "beyond_entitlement": "发放月数超出核定期限",
+        "beyond_longest": "未超过核定月数，只超过法定最长期限",
+        "term_not_reproduced": "核定月数尚未按缴费年限复算",
+        "term_doubtful": "核定月数与按缴费年限复算的结果不符，可能核少了",
+    },
 )

@@ -12,11 +12,10 @@ from matchers.findings import (
     PRECISE,
     Cause,
     Findings,
-    against,
+    doubted,
     findings,
     first_reason,
     nothing,
-    with_doubts,
 )
 from matchers.values import ResidentPension
 
@@ -31,31 +30,32 @@ def rule(docket: Docket) -> Findings:
     reason = first_reason(
         rows,
         {
+            "dates_reversed": rows["ended_month"] < rows["started_month"],
             "survivor_benefit": rows["payee_kind"] == "3",
             "one_off": rows["benefit_form"] == "一次性",
             "resident_pension": resident & ignored,
             "end_unknown": (rows["state"] == "3") & rows["ended_month"].isna(),
             "ended_before_claim": rows["ended_month"] < rows["start_month"],
-            "dates_reversed": rows["ended_month"] < rows["started_month"],
         },
     )
     paused = rows["state"] == "0"
     retroactive = rows["first_paid_month"] > rows["started_month"]
-    lead = paused | (resident & looked_at)
-    told = rows.assign(
+    open_question = resident & looked_at
+    drawing = rows.assign(
         reason_code="draws_pension",
         first=rows["started_month"],
         last=rows["ended_month"].fillna(rows["delivered_month"]),
         event_month=rows["started_month"],
         event_on=NO_DAY,
-        strength=np.select([lead, retroactive], [LEAD, IMPORTANT], PRECISE),
+        strength=np.select([paused | open_question, retroactive], [LEAD, IMPORTANT], PRECISE),
+        lowered=np.select(
+            [paused, open_question, retroactive], ["paused", "scheme_in_question", "retroactive_grant"], ""
+        ),
     )
-    found = findings("pension_payees", told, reason)
-    kept = rows["row"].isin(found.facts["row"])
-    return with_doubts(
-        found,
-        against("pension_payees", rows[kept & paused], "paused"),
-        against("pension_payees", rows[kept & retroactive], "retroactive_grant"),
+    return doubted(
+        findings("pension_payees", drawing, reason),
+        "pension_payees",
+        {"paused": rows[paused], "retroactive_grant": rows[retroactive]},
     )
 
 
@@ -79,6 +79,7 @@ CAUSE = Cause(
     rule=rule,
     words={
         "draws_pension": "按月领取本人养老待遇",
+        "scheme_in_question": "城乡居民养老待遇是否属于停领情形，各地不一",
         "paused": "养老待遇处于暂停状态",
         "retroactive_grant": "养老待遇事后补发，当时本人可能不知情",
         "survivor_benefit": "供养亲属待遇，不是本人养老待遇",

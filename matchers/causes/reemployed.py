@@ -1,36 +1,53 @@
 """重新就业 — somebody employs the person: insured by an employer, or hired."""
 
+import numpy as np
 import pandas as pd
 
 from matchers import months
 from matchers.docket import Docket
 from matchers.facts import employment
-from matchers.findings import IMPORTANT, LEAD, NO_DAY, PRECISE, Cause, Findings, findings, together
+from matchers.findings import IMPORTANT, LEAD, NO_DAY, PRECISE, Cause, Findings, doubted, findings, together
 from matchers.links import allowance
 
 FULL_MONTHS = 2
+MOST = {
+    "": PRECISE,
+    "late_deregistration_possible": IMPORTANT,
+    "employer_kind_unknown": LEAD,
+    "traineeship": LEAD,
+    "public_post": LEAD,
+    "stale_hire": LEAD,
+    "ended_same_day": LEAD,
+}
+ALONE = {"insured_by_employer": "single_month", "hired": "hire_alone"}
 
 
 def rule(docket: Docket) -> Findings:
     """Months insured by an employer and months of registered hires, from the start of the claim on."""
     insured, hired = employment.contributions(docket), employment.hires(docket)
-    found = together(_insured(insured), _hired(hired))
-    employers = {
-        **_employers("contributions", insured, "employer"),
-        **_employers("hires", hired, "employer_uscc"),
-    }
-    return Findings(_strengths(docket, found.facts, employers), found.excluded)
+    employed = together(_insured(insured), _hired(hired))
+    behind = pd.concat(
+        [
+            _behind("contributions", insured, "employer"),
+            _behind("hires", hired, "employer_uscc"),
+        ]
+    )
+    weighed = Findings(_strengths(docket, employed.facts, behind), employed.excluded)
+    for feed, rows in (("contributions", insured), ("hires", hired)):
+        doubts = {} if rows.empty else dict(iter(rows[rows["doubt"] != ""].groupby("doubt")))
+        weighed = doubted(weighed, feed, {str(reason): part for reason, part in doubts.items()})
+    return weighed
 
 
 def _insured(rows: pd.DataFrame) -> Findings:
     if rows.empty:
         return findings("contributions", rows, pd.Series(dtype=object))
     covered = rows["covered_month"]
-    told = rows.assign(
+    holding = rows.assign(
         reason_code=rows["modifier"].where(rows["modifier"] != "", "insured_by_employer"),
-        first=covered, last=covered, event_month=covered, event_on=NO_DAY, strength=0,
+        first=covered, last=covered, event_month=covered, event_on=NO_DAY, strength=0, lowered="",
     )  # fmt: skip
-    return findings("contributions", told, rows["reason"])
+    return findings("contributions", holding, rows["reason"])
 
 
 def _hired(rows: pd.DataFrame) -> Findings:
@@ -38,28 +55,29 @@ def _hired(rows: pd.DataFrame) -> Findings:
         return findings("hires", rows, pd.Series(dtype=object))
     event = rows["first"].clip(lower=rows["start_month"])
     began = months.of_dates(rows["hired_on"]) == event
-    told = rows.assign(
-        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0
+    holding = rows.assign(
+        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0, lowered=""
     )
-    return findings("hires", told, rows["reason"])
+    return findings("hires", holding, rows["reason"])
 
 
-def _employers(feed: str, rows: pd.DataFrame, column: str) -> dict[tuple[str, str, int], str | None]:
-    """The employer of each row of a feed on each claim."""
+def _behind(feed: str, rows: pd.DataFrame, employer: str) -> pd.DataFrame:
+    """What stands behind each row of a feed on each claim: claim_id, feed, row, employer, doubt."""
+    columns = ["claim_id", "feed", "row", "employer", "doubt"]
     if rows.empty:
-        return {}
-    places = zip(rows["claim_id"], rows["row"], rows[column], strict=True)
-    return {(claim, feed, row): employer for claim, row, employer in places}
+        return pd.DataFrame(columns=columns)
+    return rows.assign(feed=feed, employer=rows[employer])[columns]
 
 
-def _strengths(
-    docket: Docket, facts: pd.DataFrame, employers: dict[tuple[str, str, int], str | None]
-) -> pd.DataFrame:
-    """Each fact's strength, counted among the facts whose link is as good as its own or better."""
+def _strengths(docket: Docket, facts: pd.DataFrame, behind: pd.DataFrame) -> pd.DataFrame:
+    """Each fact's strength, counted among the facts whose link is as good as its own or better.
+
+    A doubt keeps its own fact down and no other.
+    """
     if facts.empty:
         return facts
-    places = zip(facts["claim_id"], facts["feed"], facts["row"], strict=True)
-    known = facts.assign(employer=pd.Series([employers[p] for p in places], index=facts.index, dtype=object))
+    known = facts.merge(behind, on=["claim_id", "feed", "row"], how="left", validate="1:1")
+    known.index = facts.index
     allowed = allowance(docket, facts)
     strength = pd.Series(0, index=facts.index)
     for level in (LEAD, IMPORTANT, PRECISE):
@@ -67,17 +85,22 @@ def _strengths(
         reached = {claim: _strength(part) for claim, part in trusted.groupby("claim_id")}
         here = allowed == level
         strength[here] = facts.loc[here, "claim_id"].map(reached).astype(int)
-    return facts.assign(strength=strength)
+    most = known["doubt"].map(MOST)
+    reason = facts["reason_code"].replace(ALONE)
+    lowered = np.select([known["doubt"] != "", strength < PRECISE], [known["doubt"], reason], "")
+    return facts.assign(strength=np.minimum(strength, most), lowered=lowered)
 
 
 def _strength(facts: pd.DataFrame) -> int:
     """Of one claim: precise for one employer with two full months, or with one and a hire of its own."""
-    full = facts[facts["reason_code"] == "insured_by_employer"]
-    hired_by = set(facts.loc[facts["feed"] == "hires", "employer"])
+    sound = facts[facts["doubt"] == ""]
+    full = sound[sound["reason_code"] == "insured_by_employer"]
+    hired_by = set(sound.loc[sound["feed"] == "hires", "employer"])
     counted = full.groupby("employer")["first"].nunique().items()
     if any(n >= FULL_MONTHS or employer in hired_by for employer, n in counted):
         return PRECISE
-    only_project = (facts["reason_code"] == "project_cover").all()
+    weighty = facts[facts["doubt"].map(MOST) >= IMPORTANT]
+    only_project = (weighty["reason_code"] == "project_cover").all()
     return LEAD if only_project else IMPORTANT
 
 
@@ -92,6 +115,13 @@ CAUSE = Cause(
         "project_cover": "按项目参加工伤保险，只说明工地参保",
         "intermediary": "由代缴、派遣或人力资源机构申报，需核实实际用工",
         "back_paid": "事后补缴，需核实当月是否在岗",
+        "single_month": "没有一个单位缴满两个完整月份，也没有同一单位的就业登记",
+        "hire_alone": "只有就业登记，没有同一单位的缴费",
+        "stale_hire": "离职之前就有的就业登记，一直没有终止，可能是忘记注销",
+        "ended_same_day": "登记当日即解除",
+        "employer_kind_unknown": "单位类型不明，可能是灵活就业或失业代缴的虚拟单位",
+        "late_deregistration_possible": "原单位的缴费，可能是减员滞后",
+        "owed_by_last_employer": "原单位的欠费，不由本人负责",
         "invalid_row": "缴费记录已作废",
         "resident_scheme": "城乡居民险种，不是就业参保",
         "fund_paid": "失业保险基金代缴，即待遇本身",

@@ -34,8 +34,9 @@ def rule(docket: Docket) -> Findings:
     reached = reached[old.index]
     night = pd.Series(float(docket.month), index=old.index)
     return own_facts(
-        "recipient", old, "reached_age", first=reached, last=night, event_month=reached, strength=LEAD
-    )
+        "recipient", old, "reached_age", first=reached, last=night, event_month=reached, strength=LEAD,
+        lowered="age_alone",
+    )  # fmt: skip
 
 
 CAUSE = Cause(
@@ -45,5 +46,8 @@ CAUSE = Cause(
     rule=rule,
     needs=("pension_payees",),
     unless=("PENSION",),
-    words={"reached_age": "已达法定退休年龄而无养老待遇记录"},
+    words={
+        "reached_age": "已达法定退休年龄而无养老待遇记录",
+        "age_alone": "只凭年龄推算，没有任何机构的记录",
+    },
 )

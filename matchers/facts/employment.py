@@ -13,6 +13,9 @@ from matchers.text import name_key
 RESIDENT_SCHEMES = ("150", "170", "390")
 FUND_KINDS = ("11", "36")
 SELF_PAYERS = ("02", "03")
+OWN_ARREARS = "60"
+OWED = "2"
+PREPAID = "12"
 HISTORY = ("23", "105")
 FORMS = {
     "灵活就业": "flexible_employment",
@@ -22,10 +25,15 @@ FORMS = {
 }
 
 
+SUPPORTED_WORK = {"就业见习": "traineeship", "公益性岗位": "public_post"}
+
+
 def contributions(docket: Docket) -> pd.DataFrame:
-    """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier`` and ``employer``.
+    """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``.
 
     ``modifier``: empty, ``project_cover``, ``intermediary`` or ``back_paid``, the weakest first.
+    ``doubt``: empty, or what speaks against the row: ``traineeship``, ``public_post``,
+    ``employer_kind_unknown``, ``late_deregistration_possible``, the weakest first.
     ``employer``: one text per employer of a claim, by USCC where any of its rows has one, else by number.
     """
     rows = docket.rows("contributions")
@@ -38,30 +46,45 @@ def contributions(docket: Docket) -> pd.DataFrame:
         "invalid_row": rows["valid"] == "0",
         "resident_scheme": rows["insurance"].isin(RESIDENT_SCHEMES),
         "fund_paid": rows["payment_kind"].isin(FUND_KINDS) | (rows["employer_kind"] == "05"),
-        "self_paid": rows["employer_kind"].isin(SELF_PAYERS),
+        "self_paid": rows["employer_kind"].isin(SELF_PAYERS) | (rows["payment_kind"] == OWN_ARREARS),
     }
     separated = months.of_dates(rows["separated_on"].fillna(rows["claim_registered_on"]))
+    prepaid = rows["payment_kind"] == PREPAID
+    last = at_last_employer(rows)
     tests = {
         **first_lines,
         "refunded": _refunded(rows, first_reason(rows, first_lines) == ""),
         "history": rows["payment_kind"].isin(HISTORY),
-        "prepaid": (rows["payment_kind"] == "12") & (covered > docket.month),
+        "prepaid": prepaid & ((covered > docket.month) | (last & (rows["settled_month"] <= separated))),
         "before_claim": covered < rows["start_month"],
-        "late_deregistration": at_last_employer(rows) & (covered <= separated + late),
+        "late_deregistration": last & (covered <= separated + late),
+        # 失业保险条例第十六条：单位应当及时出具终止或者解除劳动关系的证明；原单位的欠费不由本人负责
+        "owed_by_last_employer": last & (rows["paid_flag"] == OWED),
     }
     modifiers = {
         "project_cover": rows["payment_kind"] == "40",
         "intermediary": rows["employer_kind"] == "80",
         "back_paid": rows["settled_month"] - covered > back,
     }
+    registered = hires(docket)
+    doubts = {
+        **_supported_work(rows, registered),
+        "employer_kind_unknown": rows["employer_kind"].isna() & ~_hired_there(rows, registered),
+        "late_deregistration_possible": last,
+    }
     return rows.assign(
-        reason=first_reason(rows, tests), modifier=first_reason(rows, modifiers), employer=_employer(rows)
+        reason=first_reason(rows, tests),
+        modifier=first_reason(rows, modifiers),
+        doubt=first_reason(rows, doubts),
+        employer=_employer(rows),
     )
 
 
 def hires(docket: Docket) -> pd.DataFrame:
-    """Hires on claims with ``reason`` (empty: evidence), ``first`` and ``last`` month; open ends hold to
-    the month of the delivery.
+    """Hires on claims with ``reason`` (empty: evidence), ``doubt``, ``first`` and ``last`` month; open ends
+    hold to the month of the delivery.
+
+    ``doubt``: empty, or what speaks against the row: ``stale_hire``, ``ended_same_day``.
     """
     rows = docket.rows("hires")
     if rows.empty:
@@ -70,13 +93,20 @@ def hires(docket: Docket) -> pd.DataFrame:
     left = months.of_dates(rows["left_on"])
     began_before = rows["hired_on"] < rows["separated_on"].fillna(rows["claim_registered_on"])
     tests = {
+        "dates_reversed": left < hired,
         **{reason: rows["form"] == form for form, reason in FORMS.items()},
         "before_claim": left < rows["start_month"],
-        "dates_reversed": left < hired,
         "last_employment": at_last_employer(rows.assign(employer_id=None)) & began_before,
     }
+    doubts = {
+        "stale_hire": began_before & left.isna(),
+        "ended_same_day": rows["left_on"] == rows["hired_on"],
+    }
     return rows.assign(
-        reason=first_reason(rows, tests), first=hired, last=left.fillna(rows["delivered_month"])
+        reason=first_reason(rows, tests),
+        doubt=first_reason(rows, doubts),
+        first=hired,
+        last=left.fillna(rows["delivered_month"]),
     )
 
 
@@ -88,6 +118,44 @@ def at_last_employer(rows: pd.DataFrame) -> "pd.Series[bool]":
     comparable = (uscc.notna() & own_uscc.notna()) | (number.notna() & own_number.notna())
     name, own_name = _folded(rows["employer_name"]), _folded(rows["last_employer_name"])
     return same | (~comparable & (name != "") & (name == own_name))
+
+
+def _beside(rows: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
+    """Each contribution row with each hire of its claim by the same employer: by USCC where both have one,
+    else by the folded name. ``at`` is the row's label; ``form``, ``first`` and ``left_on`` are the hire's.
+    """
+    named = ["claim_id", "employer_uscc", "employer_name"]
+    pairs = rows.rename_axis("at").reset_index()[["at", "covered_month", *named]].merge(
+        registered[[*named, "reason", "doubt", "form", "first", "left_on"]],
+        on="claim_id", suffixes=("", "_hire"), validate="m:m",
+    )  # fmt: skip
+    uscc, own_uscc = pairs["employer_uscc"], pairs["employer_uscc_hire"]
+    name, own_name = _folded(pairs["employer_name"]), _folded(pairs["employer_name_hire"])
+    by_name = ~(uscc.notna() & own_uscc.notna()) & (name != "") & (name == own_name)
+    return pairs[(uscc.notna() & (uscc == own_uscc)) | by_name]
+
+
+def _supported_work(rows: pd.DataFrame, registered: pd.DataFrame) -> dict[str, "pd.Series[bool]"]:
+    """By reason: rows by the employer of a traineeship or a public post, within the months of it."""
+    nowhere = pd.Series(False, index=rows.index)
+    if registered.empty or not registered["form"].isin(tuple(SUPPORTED_WORK)).any():
+        return dict.fromkeys(SUPPORTED_WORK.values(), nowhere)
+    pairs = _beside(rows, registered[registered["form"].isin(tuple(SUPPORTED_WORK))])
+    left = months.of_dates(pairs["left_on"])
+    during = pairs[(pairs["covered_month"] >= pairs["first"]) & ~(pairs["covered_month"] > left)]
+    return {
+        reason: nowhere | rows.index.isin(during.loc[during["form"] == form, "at"])
+        for form, reason in SUPPORTED_WORK.items()
+    }
+
+
+def _hired_there(rows: pd.DataFrame, registered: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether a hire that nothing speaks against shows the row's employer to be one."""
+    nowhere = pd.Series(False, index=rows.index)
+    if registered.empty or rows["employer_kind"].notna().all():
+        return nowhere
+    sound = registered[(registered["reason"] == "") & (registered["doubt"] == "")]
+    return nowhere | rows.index.isin(_beside(rows[rows["employer_kind"].isna()], sound)["at"])
 
 
 def _folded(names: "pd.Series[str]") -> "pd.Series[str]":

@@ -1,4 +1,4 @@
-"""持续的事实 — what begins on a day and lasts until an end is recorded: enlistment, emigration, prison."""
+"""持续的事实 — what begins on a day and lasts until an end is recorded: enlistment, emigration."""
 
 from collections.abc import Callable, Mapping
 
@@ -35,18 +35,19 @@ def lasting(
     reason = first_reason(
         rows,
         {
+            "dates_reversed": until < since,
             **no_evidence(rows),
             before_claim: until < rows["start_month"],
-            "dates_reversed": until < since,
             "record_replaced": replaced(rows, *event),
         },
     )
-    told = rows.assign(
+    holding = rows.assign(
         reason_code=reason_code,
         first=since,
         last=until.fillna(docket.month),
         event_month=since,
         event_on=rows[began],
         strength=PRECISE,
+        lowered="",
     )
-    return findings(feed, told, reason)
+    return findings(feed, holding, reason)

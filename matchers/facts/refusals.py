@@ -10,6 +10,7 @@ from matchers.findings import IMPORTANT, Findings, findings, first_reason, nothi
 REFUSED = "本人拒绝"
 WORDS = {
     "refused": "本人签收告知书后拒绝",
+    "reason_to_be_judged": "拒绝的理由是否正当，须由人认定",
     "justified_refusal": "拒绝有正当理由",
     "notice_unproven": "没有本人签收的告知书",
     "not_contacted": "未联系上本人",
@@ -52,8 +53,8 @@ def refusals(docket: Docket, feed: str) -> Findings:
     refused = rows.assign(answered_on=answered_on)[reason == ""].sort_values(["answered_on", "referral_no"])
     needed = int(docket.value("refusals"))
     counting = refused.groupby("claim_id")["answered_on"].nth(needed - 1)
-    told = dict(zip(refused.loc[counting.index, "claim_id"], counting, strict=True))
-    decisive = pd.to_datetime(rows["claim_id"].map(told))  # nobody refused often enough: no dates at all
+    nth_on = dict(zip(refused.loc[counting.index, "claim_id"], counting, strict=True))
+    decisive = pd.to_datetime(rows["claim_id"].map(nth_on))  # nobody refused often enough: no dates at all
     reason = reason.mask((reason == "") & decisive.isna(), "refusals_too_few")
     event_on = answered_on.where(answered_on > decisive, decisive)
     rows = rows.assign(
@@ -63,5 +64,6 @@ def refusals(docket: Docket, feed: str) -> Findings:
         event_month=months.of_dates(event_on),
         event_on=event_on,
         strength=IMPORTANT,
+        lowered="reason_to_be_judged",
     )
     return findings(feed, rows, reason)

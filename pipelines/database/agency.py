@@ -14,7 +14,7 @@ CHECKED = ("active", "suspended")
 FEN = 100
 CLAIM = (
     "claim_id", "person_id", "district", "registered_on", "start_month", "entitled_months", "deemed_months",
-    "extended_to_retirement", "stop_month", "separated_on",
+    "extended_to_retirement", "stop_month", "separated_on", "commitment_signed_on",
     "last_employer_id", "last_employer_uscc", "last_employer_name",
 )  # fmt: skip
 PAYMENT = ("payment_id", "claim_id", "benefit_month", "benefit_kind", "amount", "state", "paid_on")
@@ -32,6 +32,7 @@ def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.Data
         stop_month=months.numbers(found["stop_month"]),
         registered_on=pd.to_datetime(found["registered_on"]),
         separated_on=pd.to_datetime(found["separated_on"]),
+        commitment_signed_on=pd.to_datetime(found["commitment_signed_on"]),
         extended_to_retirement=found["extended_to_retirement"].astype(bool),
     )
 

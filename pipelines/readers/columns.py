@@ -3,9 +3,9 @@
 Identity numbers, names and texts that hardly repeat are taken as arrays, all others by their distinct values.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from json import JSONEncoder
 from typing import NamedTuple
 
@@ -108,6 +108,10 @@ class Typing:
                 came.setdefault(place, {})[name] = value
             for place, reason in typed.faults.items():
                 faults.setdefault(place, (reason, name))
+        for group in self._feed.one_of:
+            present = next(name for name in group if name in rows.cells)
+            for place in _without(landed, group):
+                faults.setdefault(place, ("empty_required", present))
         landed["as_came"] = _as_came(came, count)
         table = pa.table({name: landed[name] for name in self._names})
         return (table, []) if not faults else _parted(table, rows, faults)
@@ -208,6 +212,12 @@ def _text(column: Column, cells: pa.Array) -> _Typed:
     if not coded:
         return _Typed([_null_if_empty(folded)], changed, faults)
     return _Typed([_recoded(_null_if_empty(folded), cells)], _holding(cells, changed), _spread(cells, faults))
+
+
+def _without(landed: Mapping[str, pa.Array], group: Sequence[str]) -> list[int]:
+    """The rows in which every column of a group is empty."""
+    empty = reduce(pc.and_, (pc.is_null(landed[name]) for name in group))
+    return np.flatnonzero(empty.to_numpy(zero_copy_only=False)).tolist()
 
 
 def _holding(coded: pa.DictionaryArray, entries: Positions) -> Positions:

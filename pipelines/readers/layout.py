@@ -94,7 +94,13 @@ def promised(names: Sequence[str], feed: Feed) -> dict[str, int]:
 def missing(names: Sequence[str], feed: Feed) -> list[str]:
     """The usual headings of the required columns that are not among ``names``."""
     found = promised(names, feed)
-    return [c.headings[0] for c in feed.columns.values() if c.required and c.name not in found]
+    alone = [c.headings[0] for c in feed.columns.values() if c.required and c.name not in found]
+    groups = [
+        "或".join(feed.columns[name].headings[0] for name in g)
+        for g in feed.one_of
+        if found.keys().isdisjoint(g)
+    ]
+    return alone + groups
 
 
 def _layout(row: Sequence[str], names: Sequence[str], feed: Feed, file: str) -> Layout:

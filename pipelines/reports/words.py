@@ -76,6 +76,10 @@ OWN_COLUMNS = {
     "paid_on": "发放日期",
     "sex": "性别",
     "birth_date": "出生日期",
+    "registered_on": "失业登记日期",
+    "commitment_signed_on": "承诺书签署日期",
+    "start_month": "起领年月",
+    "entitled_months": "核定月数",
 }
 NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
 LETTERS = re.compile("（[^（）]*／[^（）]*）")
