@@ -9,17 +9,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
-
 from expectations.feed import feeds
 from pipelines.base.errors import DeliveryRejected, HeldByGate
 from pipelines.base.settings import Settings
 from pipelines.database import lock
+from pipelines.database.lock import Lock
 
 if TYPE_CHECKING:
     from matchers.judge import Judgement
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 def steps() -> int:
@@ -27,55 +26,60 @@ def steps() -> int:
     return len(feeds()) + 4
 
 
-def run(settings: Settings, as_of: date, told: Told = lambda _: None) -> dict[str, Any]:
+def run(settings: Settings, as_of: date, progress: Progress = lambda _: None) -> dict[str, Any]:
     """One whole night; the counts of every step by name. A refused feed does not end it.
 
-    ``told`` hears in Chinese of each of its ``steps`` when it begins.
+    ``progress`` hears in Chinese of each of its ``steps`` when it begins.
     """
-    with lock.opened(settings.database_url):
-        found = propose(settings, as_of, told)
-        told("报告")
-        return found | {"report": report(settings, as_of)}
+    with lock.opened(settings.database_url) as held:
+        done = propose(settings, as_of, progress, held)
+        progress("报告")
+        return done | {"report": report(settings, as_of, held)}
 
 
-def propose(settings: Settings, as_of: date, told: Told = lambda _: None) -> dict[str, Any]:
-    """A night without its reports: from the inbox to the benefit database."""
-    with lock.opened(settings.database_url):
-        found: dict[str, Any] = {"accept": {}}
+def propose(
+    settings: Settings, as_of: date, progress: Progress = lambda _: None, within: Lock | None = None
+) -> dict[str, Any]:
+    """A night without its reports: from the inbox to the benefit database.
+
+    ``within``, here and in every step: the lock that the caller holds; without one the step takes its own.
+    """
+    with lock.opened(settings.database_url, within) as held:
+        done: dict[str, Any] = {"accept": {}}
         for name, feed in feeds().items():
-            told(f"接收 {feed.title}")
-            found["accept"][name] = _accept_or_say(settings, name, as_of)
+            progress(f"接收 {feed.title}")
+            done["accept"][name] = _accepted_or_refused(settings, name, as_of, held)
         for title, step in (("匹配", link), ("研判", judge), ("写回", write_back)):
-            told(title)
-            found[step.__name__] = step(settings, as_of)
-        return found
+            progress(title)
+            done[step.__name__] = step(settings, as_of, held)
+        return done
 
 
-def accept(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
+def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = None) -> dict[str, Any]:
     """Lands the feed's new deliveries; ``DeliveryRejected`` where its newest one is refused."""
     from pipelines import deliveries
 
-    return deliveries.accept(settings, feed, as_of).counts()
+    return deliveries.accept(settings, feed, as_of, within).counts()
 
 
-def link(settings: Settings, as_of: date) -> dict[str, int]:
+def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Links every feed in use to the recipients of the night; linked rows by feed."""
     from pipelines.linking import step as linking
 
-    with lock.opened(settings.database_url) as engine:
-        return linking.link(settings, engine, as_of)
+    with lock.opened(settings.database_url, within) as held:
+        return linking.link(settings, held, as_of)
 
 
-def judge(settings: Settings, as_of: date) -> dict[str, int]:
+def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Judges every cause and counts what is owed; candidates by cause."""
     from pipelines import runs
     from pipelines.judging import step as judging
 
-    with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
+    with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
         return judging.judge(settings, as_of)
 
 
-def write_back(settings: Settings, as_of: date) -> dict[str, int]:
+def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Brings the benefit database to what the night says, in one transaction.
 
     ``HeldByGate`` where the night has far more new candidates than the nights before and fewer than two
@@ -86,14 +90,14 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
     from pipelines.judging import step as judging
     from pipelines.judging import writeback
 
-    with lock.opened(settings.database_url) as engine, runs.failing(settings, engine, as_of):
-        said, who = judging.kept(settings, as_of)
+    with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
+        judgement, who = judging.kept(settings, as_of)
         opened = runs.opened(settings, as_of)
-        _pass_gate(engine, opened.run_id, said, judging.live_claims(settings, as_of), as_of)
-        with lock.writing(engine) as connection:
+        _pass_gate(held, opened.run_id, judgement, judging.live_claims(settings, as_of), as_of)
+        with held.writing() as connection:
             later = runs.later_nights(connection, as_of)
-            counts = writeback.write(connection, said, who, as_of, opened.out, later)
-            seen = runs.told(said, opened)
+            counts = writeback.write(connection, judgement, who, as_of, opened.out, later)
+            seen = runs.told(judgement, opened)
             runs.finish(
                 connection, opened.run_id, "succeeded", seen | {audit.HEAD: audit.decided(connection)}
             )
@@ -101,28 +105,28 @@ def write_back(settings: Settings, as_of: date) -> dict[str, int]:
     return counts
 
 
-def report(settings: Settings, as_of: date) -> dict[str, Any]:
+def report(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, Any]:
     """Writes the night's workbooks, page and rejects; where they lie, and how many notices went out."""
     from pipelines import reports
     from pipelines.reports import notify
 
-    files = [str(path) for path in reports.write(settings, as_of)]
+    files = [str(path) for path in reports.write(settings, as_of, within=within)]
     return {"files": files, "notices": notify.after_night(settings, as_of)}
 
 
-def _accept_or_say(settings: Settings, feed: str, as_of: date) -> dict[str, Any]:
+def _accepted_or_refused(settings: Settings, feed: str, as_of: date, held: Lock) -> dict[str, Any]:
     try:
-        return accept(settings, feed, as_of)
+        return accept(settings, feed, as_of, held)
     except DeliveryRejected as refused:
         return {"feed": feed, "refused": str(refused)}
 
 
-def _pass_gate(engine: Engine, run_id: str, said: "Judgement", live_claims: int, as_of: date) -> None:
+def _pass_gate(held: Lock, run_id: str, judgement: "Judgement", live_claims: int, as_of: date) -> None:
     from pipelines import runs
     from pipelines.judging import gate
 
-    with lock.writing(engine) as connection:
-        trips = gate.trips(connection, said.candidates, live_claims, as_of)
+    with held.writing() as connection:
+        trips = gate.trips(connection, judgement.candidates, live_claims, as_of)
         if not trips or gate.released(connection, run_id) >= gate.PEOPLE:
             return
         reasons = [str(trip) for trip in trips]

@@ -22,7 +22,8 @@ from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError, HeldByGate
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.database import audit, lock
+from pipelines.database import audit
+from pipelines.database.lock import Lock
 from pipelines.deliveries import InUse
 from sql.tables import audit_event, match_run
 
@@ -83,7 +84,7 @@ def code_version() -> str:
 
 
 def begin(
-    engine: Engine,
+    held: Lock,
     settings: Settings,
     as_of: date,
     used: Iterable[InUse],
@@ -102,7 +103,7 @@ def begin(
         "policy": rules.name, "policy_version": rules.stamp, "code_version": code_version(),
         "input_digest": input_digest,
     }  # fmt: skip
-    with lock.writing(engine) as connection:
+    with held.writing() as connection:
         again = update(match_run).where(match_run.c.run_id == run_id)
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
@@ -136,14 +137,14 @@ def require_told(engine: Engine, as_of: date) -> None:
 
 
 @contextmanager
-def failing(settings: Settings, engine: Engine, as_of: date) -> Iterator[None]:
+def failing(settings: Settings, held: Lock, as_of: date) -> Iterator[None]:
     """The block; if it fails, the night's run says so before the error goes on."""
     try:
         yield
     except HeldByGate:
         raise
     except Exception:
-        with suppress(CrossmatchError, SQLAlchemyError), lock.writing(engine) as connection:
+        with suppress(CrossmatchError, SQLAlchemyError), held.writing() as connection:
             finish(connection, opened(settings, as_of).run_id, "failed", {})
         raise
 

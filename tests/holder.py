@@ -11,7 +11,7 @@ from sqlalchemy import insert
 import sql
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import told
-from pipelines.database.lock import held, writing
+from pipelines.database.lock import held
 from sql.tables import release_decision
 
 ROW = {"subject": "s", "released_by": "甲", "reason": "", "released_at": datetime(2026, 3, 1)}
@@ -24,11 +24,11 @@ def say(word: str) -> None:
 
 def obey(url: str, *, shared: bool) -> None:
     engine = sql.connect(url)
-    with told(), held(engine, shared=shared):
+    with told(), held(engine, shared=shared) as lock:
         say("held")
         for line in sys.stdin:
             if line.strip() == "write":
-                with writing(engine) as connection:
+                with lock.writing() as connection:
                     connection.execute(insert(release_decision).values(ROW))
                     say("written")
                     sys.stdin.readline()

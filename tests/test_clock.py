@@ -1,10 +1,62 @@
 """What day it is, is asked of one place, and answered for Shanghai."""
 
+import ast
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from pipelines.base import clock
+
+ROOT = Path(__file__).parents[1]
+PLACE = ROOT / "pipelines" / "base" / "clock.py"
+PARTS = ("dags", "expectations", "matchers", "pipelines", "sql")
+MODULES = [module for part in PARTS for module in sorted((ROOT / part).rglob("*.py"))]
+CLOCKS = {
+    "now",
+    "today",
+    "utcnow",
+    "fromtimestamp",
+    "time",
+    "time_ns",
+    "localtime",
+    "gmtime",
+    "ctime",
+    "strftime",
+}
+HOLDERS = {"datetime", "date", "time", "Timestamp", "pd", "pandas"}
+
+
+def clocks(source: str) -> list[int]:
+    """The lines on which a wall clock is read; how long something takes (``monotonic``) is no time of day."""
+    read = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS:
+            owner = node.func.value
+            name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+            if name in HOLDERS and (name != "date" or node.func.attr in ("today", "fromtimestamp")):
+                read.append(node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            read += [node.lineno] * bool({alias.name for alias in node.names} & CLOCKS)
+    return read
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_module_reads_a_clock(module: Path) -> None:
+    assert module == PLACE or clocks(module.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "datetime.now(UTC)", "datetime.datetime.now()", "date.today()", "datetime.date.today()",
+        "time.time()", "datetime.utcnow()", "pd.Timestamp.now()", "pd.Timestamp.today()",
+        "time.strftime('%Y')", "from time import time",
+    ],
+)  # fmt: skip
+def test_every_way_to_read_a_clock_is_seen(source: str) -> None:
+    assert clocks(source) == [1]
+    assert clocks(PLACE.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])

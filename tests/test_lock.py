@@ -5,8 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from sqlalchemy import Engine, func, insert, select, text
 
 import sql
 from pipelines.base.errors import Locked
-from pipelines.database.lock import held, writing
+from pipelines.database.lock import Lock, held, opened
 from sql.tables import release_decision, run_epoch
 from tests.conftest import REPOSITORY, TEMPLATE
 from tests.holder import ROW
@@ -76,7 +79,7 @@ def test_a_run_that_ended_leaves_the_lock_to_the_next(holder: Holder, database: 
     first = holder()
     tell(first, "end")
     assert first.wait(10) == 0
-    with held(database), writing(database) as connection:
+    with held(database) as lock, lock.writing() as connection:
         assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == 2
 
 
@@ -133,11 +136,12 @@ def test_runs_that_share_the_lock_work_side_by_side_and_keep_others_out(
         holder("shared", says="Locked")
 
 
-def test_the_lock_is_not_taken_twice_by_the_process_that_has_it(database: Engine) -> None:
-    with held(database):
-        with held(database), writing(database) as connection:
+def test_the_lock_is_not_taken_twice_by_a_call_that_is_handed_it(database: Engine) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    with held(database) as lock:
+        with opened(url, lock) as inner, inner.writing() as connection:
             before = connection.execute(select(run_epoch.c.epoch)).scalar_one()
-        with held(database, shared=True), writing(database) as connection:
+        with opened(url, lock, shared=True) as inner, inner.writing() as connection:
             assert connection.execute(select(run_epoch.c.epoch)).scalar_one() == before
 
 
@@ -166,20 +170,97 @@ def test_a_run_on_another_database_of_the_server_disturbs_nobody(
 
 
 def test_writers_of_one_run_wait_for_each_other(database: Engine) -> None:
-    def write(number: int) -> None:
-        with writing(database) as connection:
+    def write(lock: Lock, number: int) -> None:
+        with lock.writing() as connection:
             seen = connection.execute(select(func.count()).select_from(release_decision)).scalar_one()
             row = ROW | {"subject": f"s{number}", "reason": f"after {seen}"}
             connection.execute(insert(release_decision).values(row))
 
-    with held(database), ThreadPoolExecutor(4) as pool:
-        list(pool.map(write, range(40)))
+    with held(database) as lock, ThreadPoolExecutor(4) as pool:
+        list(pool.map(partial(write, lock), range(40)))
     assert rows(database) == 40
 
 
 def test_writing_without_the_lock_is_a_defect(database: Engine) -> None:
-    with pytest.raises(RuntimeError, match="needs the lock"), writing(database):
+    with held(database) as lock:
         pass
+    with pytest.raises(RuntimeError, match="needs the lock"), lock.writing():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "enters"),
+    [(False, False, False), (False, True, False), (True, False, False), (True, True, True)],
+)
+def test_a_second_thread_is_kept_out_as_a_second_process_is(
+    database: Engine, first: bool, second: bool, enters: bool
+) -> None:
+    def enter() -> bool:
+        try:
+            with held(database, shared=second):
+                return True
+        except Locked:
+            return False
+
+    with held(database, shared=first), ThreadPoolExecutor(1) as thread:
+        assert thread.submit(enter).result() is enters
+    assert enter()
+
+
+def test_a_thread_that_came_or_was_kept_out_gives_nothing_away_to_another_process(
+    holder: Holder, database: Engine
+) -> None:
+    def enter() -> None:
+        with held(database, shared=True):
+            pass
+
+    with ThreadPoolExecutor(1) as thread:
+        with held(database):
+            with pytest.raises(Locked):
+                thread.submit(enter).result()
+            holder(says="Locked")
+        with held(database, shared=True):
+            thread.submit(enter).result()
+            holder(says="Locked")
+
+
+def test_of_ten_threads_at_once_one_works_and_nine_are_refused(database: Engine) -> None:
+    begun, refused = threading.Barrier(10), threading.Semaphore(0)
+
+    def run(_: int) -> str:
+        begun.wait()
+        try:
+            with held(database):
+                for _ in range(9):
+                    assert refused.acquire(timeout=60)
+        except Locked:
+            refused.release()
+            return "refused"
+        return "worked"
+
+    with ThreadPoolExecutor(10) as threads:
+        ended = sorted(threads.map(run, range(10)))
+    assert ended == [*["refused"] * 9, "worked"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_run_that_froze_behind_its_last_transaction_ends_as_replaced_when_it_wakes(
+    holder: Holder, database: Engine
+) -> None:
+    first = holder()
+    tell(first, "write")
+    assert heard(first) == "written"
+    tell(first, "commit")
+    while not rows(database):
+        time.sleep(0.01)
+    stopped(first)
+    with held(database):
+        pass
+    first.send_signal(signal.SIGCONT)
+    tell(first, "end")
+    assert heard(first) == "Locked"
+    assert first.wait(20) == 75
+    assert rows(database) == 1
 
 
 def test_of_ten_runs_at_once_one_works_and_nine_are_refused(database: Engine) -> None:

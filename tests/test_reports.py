@@ -75,11 +75,15 @@ def test_a_night_that_finds_nothing_has_its_reports_too(database_url: str, tmp_p
 
 
 def test_a_run_that_lost_its_place_writes_no_workbook(database: Engine, settings: Settings) -> None:
-    with lock.held(database):
-        with database.begin() as connection:
-            connection.execute(update(t.run_epoch).values(epoch=t.run_epoch.c.epoch + 1))
-        with pytest.raises(Locked):
-            reports.write(settings, NIGHTS[-1])
+    def overtaken() -> None:
+        with lock.held(database) as held:
+            with database.begin() as connection:
+                connection.execute(update(t.run_epoch).values(epoch=t.run_epoch.c.epoch + 1))
+            with pytest.raises(Locked):
+                reports.write(settings, NIGHTS[-1], within=held)
+
+    with pytest.raises(Locked):
+        overtaken()
     assert not list(settings.reports.rglob("*.xlsx"))
 
 

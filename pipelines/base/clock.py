@@ -15,6 +15,11 @@ def now() -> datetime:
     return _instant().replace(tzinfo=None, microsecond=0)
 
 
+def exactly() -> datetime:
+    """The instant in UTC, naive, to the microsecond, which tells one decision of a person from the next."""
+    return _instant().replace(tzinfo=None)
+
+
 def today() -> date:
     """The day in Shanghai."""
     return _instant().astimezone(SHANGHAI).date()

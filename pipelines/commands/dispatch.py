@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.arguments import Json
+from pipelines.base import clock
 from pipelines.base.settings import Settings
 
 
@@ -31,9 +31,8 @@ def dispatch(
     from pipelines.database import migrate
     from pipelines.feedback import dispatch as work
 
-    at = datetime.now(UTC).replace(tzinfo=None)
     with migrate.opened(Settings.load().database_url) as engine:
-        told = [work.dispatch(engine, file, by, at) for file in files]
+        told = [work.dispatch(engine, file, by, clock.exactly()) for file in files]
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False))
     else:

@@ -3,14 +3,13 @@
 import csv
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from pipelines.arguments import Json
+from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 
@@ -43,11 +42,8 @@ def import_feedback(
     from pipelines import feedback
     from pipelines.database import migrate
 
-    now = datetime.now(UTC)
     with migrate.opened(Settings.load().database_url) as engine:
-        today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
-        at = now.replace(tzinfo=None)
-        told = feedback.take_in(engine, file, by, apply=apply, at=at, today=today)
+        told = feedback.take_in(engine, file, by, apply=apply, at=clock.exactly(), today=clock.today())
     if receipt is not None:
         _write(receipt, told)
     if as_json:
@@ -70,13 +66,14 @@ def review(
     属实与不属实须由两人先后登记同一决定才生效。
     """
     from matchers.lifecycle import reached
-    from pipelines.database import lock, migrate
+    from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
     from pipelines.decisions import reviews
     from pipelines.reports import words
 
     codes = {word: code for code, word in reviews.WORDS.items()}
     reasons = {word: code for code, word in reviews.REASONS.items()}
-    at = datetime.now(UTC).replace(tzinfo=None)
+    at = clock.exactly()
     made = reviews.Decision(
         candidate_id=candidate,
         decision=codes.get(decision, decision),
@@ -87,11 +84,7 @@ def review(
     )
     if not reason.strip():
         raise UsageError("登记决定须注明理由（--reason）")
-    with (
-        migrate.opened(Settings.load().database_url) as engine,
-        lock.held(engine, shared=True),
-        lock.writing(engine) as connection,
-    ):
+    with migrate.opened(Settings.load().database_url) as engine, deciding(engine) as connection:
         status = reviews.decide(connection, made, at)
     final = reached(made.decision) == status
     said = "已生效" if final else "已登记，须由另一人登记同一决定后生效"

@@ -15,7 +15,7 @@ from pipelines.base.settings import Settings
 from pipelines.commands.summary import show_night
 
 if TYPE_CHECKING:
-    from pipelines.night import Told
+    from pipelines.night import Progress
     from pipelines.past.rehearsal import Difference
 
 FIGURES = {
@@ -50,8 +50,8 @@ def night(
         except HeldByGate as held:
             raise HeldByGate(f"试运行（没有写入）：{held}") from None
         return
-    with _progress(as_of) as told:
-        found = work.run(settings, as_of, told)
+    with _progress(as_of) as progress:
+        found = work.run(settings, as_of, progress)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
         return
@@ -61,17 +61,17 @@ def night(
 
 
 @contextmanager
-def _progress(as_of: date) -> Iterator["Told"]:
+def _progress(as_of: date) -> Iterator["Progress"]:
     """Shows which step of the night is at work, on a terminal only; what is called when one begins."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
     from pipelines.night import steps
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"{as_of}", total=steps(), completed=-1)
-        yield lambda step: progress.update(task, advance=1, description=f"{as_of} {step}")
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{as_of}", total=steps(), completed=-1)
+        yield lambda step: bar.update(task, advance=1, description=f"{as_of} {step}")
 
 
 def say_difference(found: "Difference", as_json: bool) -> None:

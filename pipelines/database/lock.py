@@ -1,8 +1,9 @@
 """锁 — one run at a time on a benefit database, and no write by a run that lost its place.
 
-``held`` takes the lock and raises the epoch in ``run_epoch``; ``writing`` opens a transaction and refuses it
-when another run has raised the epoch since. A run that died or was frozen is put aside: on PostgreSQL its
-sessions are ended, beside SQLite, where locks belong to processes, the frozen process is.
+``held`` takes the lock, raises the epoch in ``run_epoch`` and yields a ``Lock``, which is handed to whoever
+works inside: ``writing`` opens a transaction, refused when another run has raised the epoch since. A run
+that died or was frozen is put aside: on PostgreSQL its sessions are ended, beside SQLite, where locks belong
+to processes, the frozen process is.
 """
 
 from collections.abc import Iterator
@@ -16,55 +17,76 @@ from pipelines.database import lock_file, lock_server, preflight
 from sql import connect
 from sql.tables import run_epoch
 
-_epochs: dict[str, int] = {}
+
+class Lock:
+    """The lock on the benefit database behind ``engine``, good until the block that took it ends."""
+
+    def __init__(self, engine: Engine, epoch: int) -> None:
+        self.engine = engine
+        self._epoch = epoch
+        self._over = False
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the run that holds the lock; ``Locked`` when a later run has taken its place."""
+        if self._over:
+            raise RuntimeError("writing() needs the lock: open it inside held()")
+        with self.engine.execution_options(writes=True).begin() as connection:
+            if (
+                connection.execute(select(run_epoch.c.epoch).with_for_update(read=True)).scalar_one()
+                != self._epoch
+            ):
+                raise Locked("本次运行已被后来的运行取代，未写入任何内容；如仍需要，请重新运行")
+            yield connection
+            crash.point("transaction:before_commit")
+        crash.point("transaction:committed")
+
+    def require_place(self) -> None:
+        """``Locked`` when a later run has taken this one's place, whatever was committed before."""
+        if _current(self.engine) != self._epoch:
+            raise Locked("本次运行已被后来的运行取代，以后来的运行为准；如仍需要，请重新运行")
+
+    def end(self) -> None:
+        """Nothing is written under this lock from now on."""
+        self._over = True
 
 
 @contextmanager
-def opened(url: str, *, shared: bool = False) -> Iterator[Engine]:
-    """An engine on the benefit database for a block that is ``held``; closed behind it."""
+def opened(url: str, within: Lock | None = None, *, shared: bool = False) -> Iterator[Lock]:
+    """The lock on the benefit database at ``url`` for the block, its engine closed behind it.
+
+    ``within``: the lock that the caller has, which is handed on; nothing is taken then.
+    """
+    if within is not None:
+        yield within
+        return
     engine = connect(url)
     try:
-        with held(engine, shared=shared):
-            yield engine
+        with held(engine, shared=shared) as lock:
+            yield lock
     finally:
         engine.dispose()
 
 
 @contextmanager
-def held(engine: Engine, *, shared: bool = False) -> Iterator[None]:
-    """The lock on this benefit database for the block; ``Locked`` when another run has it.
+def held(engine: Engine, *, shared: bool = False) -> Iterator[Lock]:
+    """The lock on this benefit database for the block; ``Locked`` when anybody else, a thread too, has it.
 
-    ``shared``: beside others that share it, against one that does not. Inside a block that holds the lock
-    already, in the same process, nothing is taken again. A database on which the run could not do its work
-    is an error before anything is written.
+    ``shared``: beside others that share it, against one that does not. A database on which the run could not
+    do its work is an error before anything is written. A run alone that lost its place meanwhile ends in
+    ``Locked``: it may have slept behind its last transaction while another did its work.
     """
-    name = str(engine.url)
-    if name in _epochs:
-        yield
-        return
     take = lock_server.taken if engine.dialect.name == "postgresql" else lock_file.taken
     with take(engine, shared=shared):
         crash.point("lock:taken")
         preflight.require_ready(engine)
-        _epochs[name] = _current(engine) if shared else _raised(engine)
+        lock = Lock(engine, _current(engine) if shared else _raised(engine))
         try:
-            yield
+            yield lock
         finally:
-            del _epochs[name]
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction of the run that holds the lock; ``Locked`` when a later run has taken its place."""
-    mine = _epochs.get(str(engine.url))
-    if mine is None:
-        raise RuntimeError("writing() needs the lock: open it inside held()")
-    with engine.execution_options(writes=True).begin() as connection:
-        if connection.execute(select(run_epoch.c.epoch).with_for_update(read=True)).scalar_one() != mine:
-            raise Locked("本次运行已被后来的运行取代，未写入任何内容；如仍需要，请重新运行")
-        yield connection
-        crash.point("transaction:before_commit")
-    crash.point("transaction:committed")
+            lock.end()
+        if not shared:
+            lock.require_place()
 
 
 def _current(engine: Engine) -> int:

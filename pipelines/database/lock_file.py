@@ -1,13 +1,18 @@
-"""The lock beside SQLite: a record lock on ``<database>.lock``; it belongs to a process and dies with it."""
+"""The lock beside SQLite: a record lock on ``<database>.lock``; it belongs to a process and dies with it.
+
+Inside a process it keeps no thread from another, and closing the file anywhere gives it up; so each process
+notes which locks it has, and a thread that would be in the way is refused before it touches the file.
+"""
 
 import fcntl
 import os
 import signal
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
@@ -16,7 +21,21 @@ from sql.processes import is_running
 
 RECORD = "hhqqi"  # struct flock of 64-bit Linux: type, whence, start, length, pid
 PATIENCE_SECONDS = 4
+BUSY = "另一次运行（进程 {}）正在处理该待遇库；请待其结束后再运行"
 PAUSE_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class _Hold:
+    """What this process has of one lock file: the open file, and how many share it (None: one alone)."""
+
+    descriptor: int
+    shared: int | None
+
+
+_holds: dict[tuple[int, str], _Hold] = {}  # by process, for a forked one has none of its parent's locks
+_guard = threading.Lock()
+os.register_at_fork(before=_guard.acquire, after_in_parent=_guard.release, after_in_child=_guard.release)
 
 
 @contextmanager
@@ -25,12 +44,39 @@ def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
     if not engine.url.database or engine.url.database == ":memory:":
         yield
         return
-    descriptor = os.open(Path(engine.url.database + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    name = os.path.realpath(engine.url.database + ".lock")
+    with _guard:
+        _enter(name, shared=shared)
     try:
-        _take(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)
+        with _guard:
+            _leave(name)
+
+
+def _enter(name: str, *, shared: bool) -> None:
+    hold = _holds.get((os.getpid(), name))
+    if hold is None:
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _take(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        _holds[os.getpid(), name] = _Hold(descriptor, 1 if shared else None)
+    elif shared and hold.shared is not None:
+        hold.shared += 1
+    else:
+        raise Locked(BUSY.format(os.getpid()))
+
+
+def _leave(name: str) -> None:
+    hold = _holds[os.getpid(), name]
+    if hold.shared is not None and hold.shared > 1:
+        hold.shared -= 1
+        return
+    del _holds[os.getpid(), name]
+    os.close(hold.descriptor)
 
 
 def _take(descriptor: int, mode: int) -> None:
@@ -43,7 +89,7 @@ def _take(descriptor: int, mode: int) -> None:
         except BlockingIOError:
             holder = _holder(descriptor, mode)
         if (holder not in (0, dying) and is_running(holder)) or time.monotonic() > deadline:
-            raise Locked(f"另一次运行（进程 {holder}）正在处理该待遇库；请待其结束后再运行")
+            raise Locked(BUSY.format(holder))
         if holder not in (0, dying):
             dying = holder
             with suppress(ProcessLookupError, PermissionError):

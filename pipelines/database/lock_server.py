@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,6 +47,10 @@ def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
         finally:
             over.set()
             pinging.join()
+            with suppress(
+                SQLAlchemyError
+            ):  # the next run need not wait until the server has ended the session
+                session.execute(text("SELECT pg_advisory_unlock_all()"))
             session.invalidate()
 
 

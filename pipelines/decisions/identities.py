@@ -5,6 +5,7 @@ from sqlalchemy import Engine, insert, select
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
+from pipelines.database.transaction import deciding
 from sql.tables import identity_decision, identity_question, probable_link
 
 DECISIONS = {"same": "同一人", "different": "不是同一人"}
@@ -20,7 +21,7 @@ def decide(engine: Engine, pair_id: str, decision: str, by: str, reason: str) ->
         raise UsageError("身份判断须注明判断人（--by）和依据（--reason）")
     if decision not in DECISIONS:
         raise UsageError(f"没有“{decision}”这种判断；可用：{'、'.join(DECISIONS)}")
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         asked = select(identity_question.c.question_id).where(identity_question.c.question_id == pair_id)
         linked = select(probable_link.c.pair_id).where(probable_link.c.pair_id == pair_id)
         said = select(identity_decision.c.decision).where(identity_decision.c.pair_id == pair_id)

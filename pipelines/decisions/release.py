@@ -5,6 +5,7 @@ from sqlalchemy import Engine, select
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
+from pipelines.database.transaction import deciding
 from sql.tables import delivery, match_run, release_decision
 
 STATES = {
@@ -25,7 +26,7 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
     """
     if not by.strip() or not reason.strip():
         raise UsageError("放行须注明放行人（--by）和理由（--reason）")
-    with engine.begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         state = connection.execute(
             select(delivery.c.health)
             .where(delivery.c.delivery_id == subject)

@@ -9,6 +9,7 @@ from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import lock
+from pipelines.database.lock import Lock
 from pipelines.deliveries import health
 from pipelines.deliveries.arrival import arrivals
 from pipelines.deliveries.landing import Lander
@@ -37,20 +38,21 @@ class Accepted:
         return asdict(self) | {"notes": list(self.notes)}
 
 
-def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
+def accept(settings: Settings, feed_name: str, as_of: date, within: Lock | None = None) -> Accepted:
     """Judges and records every delivery of the feed, known at ``as_of``, that was not yet judged.
 
     What was accepted or held is frozen: a later change of its folder is told, not taken. What was refused
     is judged again. Each row is written in a transaction of its own, oldest first, after its files are safe
     in the store; a run that dies anywhere is made good by the next. ``DeliveryRejected`` where the newest
     delivery is refused, once all are on record; ``UsageError`` where there is no inbox, for then nobody knows
-    whether anything arrived.
+    whether anything arrived. ``within``: the lock of a run that this is part of.
     """
     if not settings.inbox.is_dir():
         raise UsageError(f"收件目录 {settings.inbox} 不存在；请建立或挂载它，或修改配置项 inbox")
     feed, store = declared(feed_name), Store(settings.store)
     lander = Lander(feed, store, settings.threads)
-    with lock.opened(settings.database_url, shared=True) as engine:
+    with lock.opened(settings.database_url, within, shared=True) as held:
+        engine = held.engine
         known = {d.delivered_on: d for d in deliveries(engine, feed_name)}
         fresh: list[Delivery] = []
         notes: list[str] = []
@@ -68,7 +70,7 @@ def accept(settings: Settings, feed_name: str, as_of: date) -> Accepted:
             settings, feed, fresh, [d for d in known.values() if d.delivered_on not in days]
         )
         for delivery in settled:
-            record(engine, delivery)
+            record(held, delivery)
             store.keep_only(feed_name, delivery.delivered_on, [f.landed for f in delivery.files])
         last = newest(deliveries(engine, feed_name, as_of))
     if last is not None and last.health == "refused":

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, exists, literal, or_, select
 
 from pipelines.base.store import Store
-from pipelines.database import lock
+from pipelines.database.lock import Lock
 from sql.tables import delivery, release_decision
 
 HealthOutcome = Literal["accepted", "held", "refused"]
@@ -115,11 +115,11 @@ def deliveries(engine: Engine, feed: str | None = None, as_of: date | None = Non
         return [_read(dict(row), released) for row in connection.execute(statement).mappings()]
 
 
-def record(engine: Engine, judged: Delivery) -> None:
+def record(held: Lock, judged: Delivery) -> None:
     """Write one delivery's row in a transaction of its own, with the lock; only a refused one is replaced."""
     row = _row(judged)
     differs = [delivery.c[k].is_distinct_from(v) for k, v in row.items() if k != "landed_at"]
-    with lock.writing(engine) as connection:
+    with held.writing() as connection:
         connection.execute(
             delivery.update()
             .where(

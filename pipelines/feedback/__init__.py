@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, select
 
 from matchers.lifecycle import CONTRADICTS, PROVEN, Status
 from pipelines.base.errors import UsageError
-from pipelines.database import audit, lock
+from pipelines.database import audit
+from pipelines.database.transaction import deciding
 from pipelines.decisions.reviews import WORDS, Decision, decide, known
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
@@ -59,7 +60,7 @@ def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, t
     if not by.strip():
         raise UsageError("收回反馈须注明操作人（--by）")
     returned = read(path)
-    with lock.held(engine, shared=True), lock.writing(engine) as connection:
+    with deciding(engine) as connection:
         trial = connection.begin_nested()
         receipt = _taken(connection, returned, at, today, apply)
         if apply:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, select
 
 from matchers.lifecycle import Status, Step
 from pipelines.base.errors import UsageError
-from pipelines.database import lock
+from pipelines.database.transaction import deciding
 from pipelines.decisions.reviews import Decision, decide
 from pipelines.feedback.check import sent
 from pipelines.feedback.returned import listed, read
@@ -34,7 +34,7 @@ def dispatch(engine: Engine, path: Path, by: str, at: datetime) -> Dispatched:
     if not by.strip():
         raise UsageError("下发须注明操作人（--by）")
     handed = read(path)
-    with lock.held(engine, shared=True), lock.writing(engine) as connection:
+    with deciding(engine) as connection:
         record = sent(connection, handed.export_id)
         listed(handed, record.format)
         candidate_ids = sorted(record.seals)

@@ -19,6 +19,7 @@ from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import agency
+from pipelines.database.lock import Lock
 from pipelines.decisions.precision import confirmed, demoted
 from pipelines.deliveries import in_use, retention
 from pipelines.engine.seam import MatchEngine, match_engine
@@ -58,13 +59,13 @@ def prepared(recipients: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
+def link(settings: Settings, held: Lock, as_of: date) -> dict[str, int]:
     """Linked rows by feed, and questions.
 
     Leaves what the night knows in its folder: ``claims``, ``payments``, ``recipients``, ``identities``,
     ``linked/<feed>``, ``residue/<feed>``, ``questions``, and opens the run.
     """
-    night = Night.of(settings, as_of)
+    night, engine = Night.of(settings, as_of), held.engine
     found = _benefit(settings, engine, as_of, night)
     store = Store(settings.store)
     first = retention.first_month(night.frame("claims"), as_of)
@@ -72,7 +73,7 @@ def link(settings: Settings, engine: Engine, as_of: date) -> dict[str, int]:
     decisions = _decisions(engine)
     fallen = demoted(engine, policy(settings.policy), as_of)
     known_before = runs.Known(decisions, fallen, confirmed(engine) if fallen else ())
-    runs.begin(engine, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], known_before)
+    runs.begin(held, settings, as_of, used.values(), [night.frame(n) for n in BENEFIT], known_before)
     with match_engine(settings) as matcher:
         known = identity.register(found, _changes(matcher, used[CHANGES].extracts))
         night.keep("identities", known.identities)

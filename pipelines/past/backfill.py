@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Engine, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from pipelines import night
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.database import audit, lock
+from pipelines.database.lock import Lock
 from pipelines.past.rehearsal import Difference, difference
 from sql.tables import backfill
 
@@ -41,18 +42,18 @@ def run(
         raise UsageError("补跑须注明理由（--reason）和申请人（--by），二者记录在案")
     wanted = nights(first, last)
     done = []
-    with lock.opened(settings.database_url) as engine:
-        for as_of in _left(engine, wanted, reason.strip(), by.strip()):
-            night.propose(settings, as_of)
-            _mark(engine, first, last, reason.strip(), as_of)
+    with lock.opened(settings.database_url) as held:
+        for as_of in _left(held, wanted, reason.strip(), by.strip()):
+            night.propose(settings, as_of, within=held)
+            _mark(held, first, last, reason.strip(), as_of)
             done.append(as_of)
             told(as_of)
     return done
 
 
-def _left(engine: Engine, wanted: list[date], reason: str, by: str) -> Iterator[date]:
+def _left(held: Lock, wanted: list[date], reason: str, by: str) -> Iterator[date]:
     first, last = wanted[0], wanted[-1]
-    with lock.writing(engine) as connection:
+    with held.writing() as connection:
         known = connection.execute(select(backfill).where(_this(first, last, reason))).first()
         if known is None:
             asked = {"asked_by": by, "asked_at": clock.now(), "reason": reason}
@@ -62,9 +63,9 @@ def _left(engine: Engine, wanted: list[date], reason: str, by: str) -> Iterator[
     return (day for day in wanted if reached is None or day > reached)
 
 
-def _mark(engine: Engine, first: date, last: date, reason: str, as_of: date) -> None:
+def _mark(held: Lock, first: date, last: date, reason: str, as_of: date) -> None:
     finished = clock.now() if as_of == last else None
-    with lock.writing(engine) as connection:
+    with held.writing() as connection:
         reached = update(backfill).where(_this(first, last, reason))
         connection.execute(reached.values(done_through=as_of, finished_at=finished))
 

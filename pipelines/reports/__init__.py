@@ -2,21 +2,29 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.base import crash
 from pipelines.base.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.database.lock import Lock
 
 PAGE = "夜报.html"
 
 
 def write(
-    settings: Settings, as_of: date, districts: tuple[str, ...] = (), limit: int | None = None
+    settings: Settings,
+    as_of: date,
+    districts: tuple[str, ...] = (),
+    limit: int | None = None,
+    within: "Lock | None" = None,
 ) -> list[Path]:
     """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
 
     ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
     of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed. A run
-    that lost its place writes no further workbook.
+    that lost its place writes no further workbook. ``within``: the lock of a run that this is part of.
     """
     from pipelines.base.store import Store
     from pipelines.database import lock
@@ -26,12 +34,12 @@ def write(
     store, written = Store(settings.store), []
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    with lock.opened(settings.database_url) as engine, store.scratch() as scratch:
-        known = contents.read(engine, store, as_of)
+    with lock.opened(settings.database_url, within) as held, store.scratch() as scratch:
+        known = contents.read(held.engine, store, as_of)
         for district in districts or (words.CITY, *known.districts):
             own = known if district == words.CITY else known.of_district(district)
             made = exceptions.export(own, district, most)
-            with lock.writing(engine) as connection:
+            with held.writing() as connection:
                 if district != words.CITY:
                     exceptions.keep(connection, own, made)
             written.append(exceptions.write(own, made, folder, scratch))

@@ -7,16 +7,18 @@ commas). A message waits in the outbox until a hook takes it, so a dead hook nev
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import Engine, insert, select, update
 
 from matchers.lifecycle import Status
 from pipelines import runs
+from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database.migrate import opened
+from pipelines.database.transaction import deciding
 from pipelines.reports import words
 from pipelines.reports.contents import Contents, read
 from pipelines.reports.page import figures
@@ -52,11 +54,11 @@ def queue(engine: Engine, contents: Contents) -> str:
     """The digest's number in the outbox; the same digest of a night stands there once."""
     title, body = digest(contents)
     message_id = hashlib.sha256(f"{contents.as_of} {body}".encode()).hexdigest()[:16]
-    with engine.begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         wanted = select(outbox.c.message_id).where(outbox.c.message_id == message_id)
         if connection.execute(wanted).first() is None:
             message = {"message_id": message_id, "as_of": contents.as_of, "title": title, "body": body}
-            connection.execute(insert(outbox).values(**message, queued_at=_now(), attempts=0))
+            connection.execute(insert(outbox).values(**message, queued_at=clock.exactly(), attempts=0))
     return message_id
 
 
@@ -79,8 +81,10 @@ def send(engine: Engine, addresses: Sequence[str]) -> dict[str, int]:
         taken = bool(hooks.notify(title=title, body=body))
         sent += taken
         tried = update(outbox).where(c.message_id == message_id)
-        with engine.begin() as connection:
-            connection.execute(tried.values(attempts=c.attempts + 1, sent_at=_now() if taken else None))
+        with deciding(engine, beside_nights=True) as connection:
+            connection.execute(
+                tried.values(attempts=c.attempts + 1, sent_at=clock.exactly() if taken else None)
+            )
     return {"sent": sent, "waiting": len(messages) - sent}
 
 
@@ -99,7 +103,3 @@ def digest(contents: Contents) -> tuple[str, str]:
         "以上均为疑点，不是结论；明细见报表目录。",
     ]
     return f"失业保险待遇比对夜报 {contents.as_of}", "\n".join(lines)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -4,12 +4,13 @@ import shutil
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit, lock
+from pipelines.database.lock import Lock
 from pipelines.database.migrate import opened
 from sql.tables import match_run
 
@@ -47,25 +48,25 @@ def retain(settings: Settings, as_of: date) -> dict[str, int]:
     past = [folder for folder in settings.store.glob("nights/*") if folder.name < oldest.isoformat()]
     for folder in past:
         shutil.rmtree(folder)
-    with lock.opened(settings.database_url) as engine:
-        gone = retention.past(settings, engine, oldest)
+    with lock.opened(settings.database_url) as held:
+        gone = retention.past(settings, held.engine, oldest)
         if gone:
-            with lock.writing(engine) as connection:
+            with held.writing() as connection:
                 told = {"deliveries": [delivery.delivery_id for delivery in gone]}
                 audit.record(connection, "crossmatch", "retention", oldest.isoformat(), told)
         for delivery in gone:
             Store(settings.store).remove(delivery.feed, delivery.delivered_on)
-        expired = _expired(engine, as_of - timedelta(days=settings.export_nights))
+        expired = _expired(held, as_of - timedelta(days=settings.export_nights))
     return {
         "removed_nights": len(past), "removed_deliveries": len(gone), "removed_exports": len(expired),
     }  # fmt: skip
 
 
-def _expired(engine: Engine, oldest: date) -> list[str]:
+def _expired(held: Lock, oldest: date) -> list[str]:
     """The exports that were removed."""
     from pipelines.reports import exports
 
-    with lock.writing(engine) as connection:
+    with held.writing() as connection:
         gone = exports.past(connection, oldest)
         if gone:
             exports.remove(connection, gone)
