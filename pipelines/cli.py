@@ -52,3 +52,7 @@ def main() -> None:
     except CrossmatchError as error:
         typer.echo(f"错误：{error}", err=True)
         sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

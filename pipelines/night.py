@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from expectations.feed import feeds
+from pipelines.base import clock
 from pipelines.base.errors import DeliveryRejected, HeldByGate
 from pipelines.base.settings import Settings
 from pipelines.database import lock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matchers.judge import Judgement
 
 Progress = Callable[[str], None]
+AT_ONCE = 5000
 
 
 def steps() -> int:
@@ -44,6 +46,7 @@ def propose(
 
     ``within``, here and in every step: the lock that the caller holds; without one the step takes its own.
     """
+    clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held:
         done: dict[str, Any] = {"accept": {}}
         for name, feed in feeds().items():
@@ -59,7 +62,7 @@ def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = Non
     """Lands the feed's new deliveries; ``DeliveryRejected`` where its newest one is refused."""
     from pipelines import deliveries
 
-    return deliveries.accept(settings, feed, as_of, within).counts()
+    return deliveries.accept(settings, feed, clock.require_come(as_of), within).counts()
 
 
 def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
@@ -67,7 +70,7 @@ def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[st
     from pipelines.linking import step as linking
 
     with lock.opened(settings.database_url, within) as held:
-        return linking.link(settings, held, as_of)
+        return linking.link(settings, held, clock.require_come(as_of))
 
 
 def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
@@ -123,14 +126,23 @@ def _accepted_or_refused(settings: Settings, feed: str, as_of: date, held: Lock)
 
 def _pass_gate(held: Lock, run_id: str, judgement: "Judgement", live_claims: int, as_of: date) -> None:
     from pipelines import runs
+    from pipelines.decisions import signing
+    from pipelines.decisions.release import OPERATORS
     from pipelines.judging import gate
+    from sql.tables import claim
 
     with held.writing() as connection:
         trips = gate.trips(connection, judgement.candidates, live_claims, as_of)
         if not trips or gate.released(connection, run_id) >= gate.PEOPLE:
             return
         reasons = [str(trip) for trip in trips]
-        runs.finish(connection, run_id, "held", {"held": reasons})
+        claims = list(judgement.candidates["claim_id"])
+        involved = [
+            signing.operators(connection, claim.c.claim_id.in_(claims[n : n + AT_ONCE]))
+            for n in range(0, len(claims), AT_ONCE)
+        ]
+        names = sorted({name for part in involved for name in part})
+        runs.finish(connection, run_id, "held", {"held": reasons, OPERATORS: names})
         runs.enter(connection, run_id, {"held": reasons})
     raise HeldByGate(
         f"{as_of} 的疑点数量异常（{'；'.join(reasons)}），整夜暂不写回；请核对数据，确认无误后由两人分别运行 "

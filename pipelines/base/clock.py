@@ -7,6 +7,8 @@ import os
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from pipelines.base.errors import UsageError
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -23,6 +25,13 @@ def exactly() -> datetime:
 def today() -> date:
     """The day in Shanghai."""
     return _instant().astimezone(SHANGHAI).date()
+
+
+def require_come(as_of: date) -> date:
+    """``as_of``, a night that has begun in Shanghai; ``UsageError`` where it is still to come."""
+    if as_of > today():
+        raise UsageError(f"比对日 {as_of} 尚未到来（今天是 {today()}）；请核对年份后重新运行")
+    return as_of
 
 
 def _instant() -> datetime:

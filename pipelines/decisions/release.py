@@ -1,13 +1,18 @@
 """放行 — a person lets a held delivery or a held night go on, with a name and a reason."""
 
-from sqlalchemy import Engine, select
+import json
 
+from sqlalchemy import Connection, Engine, literal, select
+
+from matchers.people.signature import signature
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
+from pipelines.decisions.signing import party
 from sql.tables import delivery, match_run, release_decision
 
+OPERATORS = "operators"
 STATES = {
     "accepted": "已接收",
     "held": "待放行",
@@ -21,25 +26,32 @@ STATES = {
 def release(engine: Engine, subject: str, by: str, reason: str) -> int:
     """How many people have released ``subject``, a delivery or a run, this one among them.
 
-    A repeated decision by the same person changes nothing. ``UsageError`` where nothing of that name is
-    held, or where the name or the reason is missing. How many people it takes is the business of the gate.
+    A repeated decision by the same person changes nothing. ``UsageError`` where nothing of that name is held,
+    the name or the reason is missing, or the person accepted or approved a claim of the held night. How many
+    people it takes is the business of the gate.
     """
-    if not by.strip() or not reason.strip():
+    if not signature(by) or not reason.strip():
         raise UsageError("放行须注明放行人（--by）和理由（--reason）")
     with deciding(engine, beside_nights=True) as connection:
-        state = connection.execute(
-            select(delivery.c.health)
-            .where(delivery.c.delivery_id == subject)
-            .union_all(select(match_run.c.status).where(match_run.c.run_id == subject))
-        ).scalar()
-        if state is None:
+        arrived = select(delivery.c.health, literal("{}")).where(delivery.c.delivery_id == subject)
+        ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
+        there = connection.execute(arrived.union_all(ran)).first()
+        if there is None:
             raise UsageError(f"没有名为 {subject} 的批次或运行；用 crossmatch deliveries 查看批次编号")
+        state, counts = there
         if state != "held":
             raise UsageError(f"{subject} 的状态是“{STATES[state]}”，无须放行")
-        decisions = select(release_decision.c.released_by).where(release_decision.c.subject == subject)
-        people = set(connection.execute(decisions).scalars())
-        if by.strip() not in people:
+        if objection := party([by], json.loads(counts).get(OPERATORS, ())):
+            raise UsageError(f"{subject}：{objection}")
+        people = signed(connection, subject)
+        if signature(by) not in people:
             decided = {"subject": subject, "released_by": by.strip(), "reason": reason.strip()}
             connection.execute(release_decision.insert().values(**decided, released_at=clock.now()))
             audit.record(connection, by.strip(), "release", subject, {"reason": reason.strip()})
-    return len(people | {by.strip()})
+    return len(people | {signature(by)})
+
+
+def signed(connection: Connection, subject: str) -> frozenset[str]:
+    """The signatures of the people who have released ``subject``; one name written in two ways is one."""
+    released = select(release_decision.c.released_by).where(release_decision.c.subject == subject)
+    return frozenset(map(signature, connection.execute(released).scalars()))

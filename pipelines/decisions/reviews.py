@@ -15,8 +15,10 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from matchers.causes import causes
 from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED, Status, Step, reached
+from matchers.people.signature import same, signature
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
+from pipelines.decisions.signing import operators, party
 from sql import tables as t
 
 WORDS: Mapping[str, str] = {
@@ -45,7 +47,8 @@ REASONS = {
 }
 
 
-Standing = Row[Any, Any, Any, Any]
+Standing = Row[Any, Any, Any, Any, Any]
+Waiting = Row[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,15 @@ def decide(connection: Connection, made: Decision, at: datetime) -> str:
     """The candidate's status after the decision, which is recorded with its audit event.
 
     ``UsageError`` where there is no such candidate, the decision cannot follow its status, one person would
-    sign twice, or a dismissal has no reason.
+    sign twice or accepted or approved the claim, or a dismissal has no reason.
     """
     standing = _candidate(connection, made.candidate_id)
     if known(connection, made):
         return str(standing.status)
     waiting = _waiting(connection, made)
-    others = {made.by, made.second_by} - {"", waiting.decided_by if waiting else ""}
-    if waiting and not others:
+    if waiting and _second(made, waiting) == "":
         raise UsageError(f"{made.candidate_id}：{made.by} 的决定已登记，须由另一人复核")
-    objection = may(standing.status, standing.cause, made)
+    objection = may(standing.status, standing.cause, made) or _party(connection, made, standing.claim_id)
     if objection:
         raise UsageError(f"{made.candidate_id}：{objection}")
     review_id, second = _signed(connection, made, waiting, standing, at)
@@ -105,9 +107,9 @@ def may(status: str, cause: str, made: Decision) -> str:
     """Why the decision cannot be taken in this status, in Chinese; empty where it can."""
     if made.decision not in MAY_FOLLOW:
         return f"没有“{made.decision}”这种决定；可用：{'、'.join(WORDS.values())}"
-    if not made.by.strip():
+    if not signature(made.by):
         return "须注明决定人"
-    if made.by.strip() == made.second_by.strip():
+    if same(made.by, made.second_by):
         return "复核人与核查人不得为同一人"
     if made.decision == Step.DISMISSED and made.reason_code not in REASONS:
         return f"不属实须选择原因：{'、'.join(REASONS.values())}"
@@ -120,12 +122,25 @@ def may(status: str, cause: str, made: Decision) -> str:
     return ""
 
 
+def _second(made: Decision, waiting: Waiting) -> str:
+    """Who signs beside the one that decided first; empty where the decision brings nobody else."""
+    others = (name for name in (made.by, made.second_by) if signature(name))
+    return next((name for name in others if not same(name, waiting.decided_by)), "")
+
+
+def _party(connection: Connection, made: Decision, claim_id: str) -> str:
+    """Why one who signs may not judge this claim; to hand out a list is no judgement."""
+    if made.decision == Step.DISPATCHED:
+        return ""
+    return party((made.by, made.second_by), operators(connection, t.claim.c.claim_id == claim_id))
+
+
 def _signed(
-    connection: Connection, made: Decision, waiting: Standing | None, standing: Standing, at: datetime
+    connection: Connection, made: Decision, waiting: Waiting | None, standing: Standing, at: datetime
 ) -> tuple[str, str]:
     """The review that holds the decision, and who signed second, empty while that is awaited."""
     if waiting is not None:
-        second = made.by if made.by != waiting.decided_by else made.second_by
+        second = _second(made, waiting)
         signed = update(t.review).where(t.review.c.review_id == waiting.review_id)
         connection.execute(signed.values(second_by=second, second_at=at))
         return str(waiting.review_id), second
@@ -165,7 +180,9 @@ def supporting(connection: Connection, candidate_id: str) -> tuple[str, ...]:
 
 def _candidate(connection: Connection, candidate_id: str) -> Standing:
     c = t.suspension_candidate.c
-    wanted = select(c.status, c.cause, c.tier, c.policy_version).where(c.candidate_id == candidate_id)
+    wanted = select(c.claim_id, c.status, c.cause, c.tier, c.policy_version).where(
+        c.candidate_id == candidate_id
+    )
     found = connection.execute(wanted.with_for_update()).first()
     if found is None:
         raise UsageError(f"没有编号为 {candidate_id} 的疑点；编号见疑点清单第一列")
@@ -179,7 +196,7 @@ def known(connection: Connection, made: Decision) -> bool:
     return found is not None and (found.second_by is not None or not made.second_by)
 
 
-def _waiting(connection: Connection, made: Decision) -> Standing | None:
+def _waiting(connection: Connection, made: Decision) -> Waiting | None:
     """The same review, or the candidate's latest if it is the same decision, while it awaits a second.
 
     That the list was handed out in between takes no signature back.

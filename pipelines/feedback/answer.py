@@ -10,6 +10,7 @@ from matchers import months
 from matchers.causes import causes
 from matchers.findings import PERSON
 from matchers.lifecycle import CONFIRMING, Step
+from matchers.people.signature import same, signature
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.readers.fields import money as read_money
@@ -68,7 +69,7 @@ def _contradictions(answer: Answer, told: str) -> Problems:
     tests = {
         "核查人": (not answer.verified_by, "填写反馈须注明核查人"),
         "复核人": (
-            bool(answer.second_by) and answer.second_by == answer.verified_by,
+            same(answer.second_by, answer.verified_by),
             "复核人与核查人不得为同一人",
         ),
         "告知日期": (confirming and not answer.notice_on, f"认定属实须先告知{told}并听取申辩，填告知日期"),
@@ -102,6 +103,8 @@ def _text(heading: str, text: str, _: date) -> str:
 def _name(heading: str, text: str, today: date) -> str:
     if re.search(r"\d", text):
         raise ValueError("请填姓名，不含数字")
+    if not signature(text):
+        raise ValueError("请填姓名")
     return _text(heading, text, today)
 
 

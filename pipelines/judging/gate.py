@@ -14,7 +14,8 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from matchers.causes import causes
-from sql.tables import match_run, release_decision, suspension_candidate
+from pipelines.decisions.release import signed
+from sql.tables import match_run, suspension_candidate
 
 FLOOR = 50
 SHARE = 0.05
@@ -61,8 +62,7 @@ def trips(connection: Connection, found: pd.DataFrame, live_claims: int, as_of: 
 
 def released(connection: Connection, run_id: str) -> int:
     """How many people have released the run."""
-    decisions = select(func.count()).where(release_decision.c.subject == run_id)
-    return int(connection.execute(decisions).scalar_one())
+    return len(signed(connection, run_id))
 
 
 def _all(opened: dict[tuple[date, str], int], night: date) -> int:

@@ -21,8 +21,7 @@ def nights(first: date, last: date) -> list[date]:
     """Every night from ``first`` to ``last``; ``UsageError`` where these are reversed or still to come."""
     if last < first:
         raise UsageError(f"补跑的截止日 {last} 早于起始日 {first}")
-    if last > clock.today():
-        raise UsageError(f"补跑的截止日 {last} 尚未到来")
+    clock.require_come(last)
     return [first + timedelta(days) for days in range((last - first).days + 1)]
 
 

@@ -1,0 +1,43 @@
+"""签名 — a person who signs, as names are compared: two ways to write one name are one signature."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from matchers.text import name_key
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+# Variants that OpenCC does not take for one another, each before its standard form.
+VARIANTS = str.maketrans(
+    dict(re.findall(r"(\S)(\S)", "靑青 淸清 髙高 﨑崎 衞卫 寗宁 甯宁 彊强 喦岩 嵒岩 槀槁 堃坤 喆哲"))
+)
+
+
+def signature(name: str) -> str:
+    """The name as it is compared; empty where nothing in it names anybody.
+
+    NFKC, without blanks, signs and bracketed remarks, without case, each character simplified.
+    """
+    letters = (c for c in name_key(name) if unicodedata.category(c)[0] in "LN")
+    return "".join(_simplified(c) for c in "".join(letters).casefold().translate(VARIANTS))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two signatures are one person's: alike in ``signature``, and naming somebody."""
+    return signature(one) == signature(other) != ""
+
+
+@cache
+def _simplified(character: str) -> str:
+    simplified: str = _simplifier().convert(character)
+    return simplified.translate(VARIANTS)
+
+
+@cache
+def _simplifier() -> "OpenCC":
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
