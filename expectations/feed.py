@@ -19,6 +19,8 @@ __all__ = ["LOCAL", "Column", "ContractError", "Feed", "Health", "feed", "feeds"
 
 LOCAL = "CROSSMATCH_FEEDS"
 EVERY = "_every"
+COMMON = ("nothing", "placeholders")
+ELSEWHERE = ("name", "columns", "health", "totals", "serial", "drop", "one_of")
 ColumnType = Literal["id", "name", "text", "month", "date", "code", "money"]
 Mode = Literal["increment", "snapshot"]
 
@@ -28,7 +30,10 @@ class Column:
     """One promised column: the headings it may bear, its type and, for a code, what it may say.
 
     ``codes`` maps what may stand in the file to the canonical value. ``default`` stands in for an
-    empty optional value. ``may_be_empty``: the heading must be there, the value need not.
+    empty optional value. ``may_be_empty``: the heading must be there, the value need not. ``nothing``: words
+    that count as empty. ``placeholders``: days that count as none. ``number``: a number in a text, which a
+    spreadsheet may spoil. ``from_age``: what it says cannot be before the person has so many years;
+    ``any_age``: codes of a row for which only birth is asked.
     """
 
     name: str
@@ -38,6 +43,11 @@ class Column:
     may_be_empty: bool = False
     codes: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
+    nothing: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    number: bool = False
+    from_age: int | None = None
+    any_age: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Feed:
     """One feed. ``drop`` names headings that are never read, stored or logged.
 
     ``one_of``: groups of columns of which a file and each of its rows must have at least one.
+    ``nothing`` and ``placeholders`` hold in each of its columns, beside the column's own.
     """
 
     name: str
@@ -79,12 +90,15 @@ class Feed:
     drop: tuple[str, ...] = ()
     one_of: tuple[tuple[str, ...], ...] = ()
     multiline: bool = False
+    nothing: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
 
 
 def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
     place, columns = f"{name}.toml", {**every["columns"], **declared.pop("columns", {})}
     health = fitting(Health, declared.pop("health", {}), f"{place} [health]")
-    promised = {n: _column(n, c, f"{place} [columns.{n}]") for n, c in columns.items()}
+    common = {key: (*every[key], *declared.get(key, ())) for key in COMMON}
+    promised = {n: _column(n, c, common, f"{place} [columns.{n}]") for n, c in columns.items()}
     claimed = Counter(h for column in promised.values() for h in set(column.headings))
     if twice := [heading for heading, claims in claimed.items() if claims > 1]:
         raise ContractError(f"{place} 有不止一列用了列名「{'、'.join(twice)}」；请只留在一列")
@@ -96,7 +110,7 @@ def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
         serial=tuple(every["serial"]["headings"]),
         drop=tuple(declared.pop("drop", ())),
         one_of=_groups(declared.pop("one_of", []), promised, place),
-        **fitting(Feed, declared, place, "name", "columns", "health", "totals", "serial", "drop", "one_of"),
+        **{**fitting(Feed, declared, place, *ELSEWHERE), **common},
     )
 
 
@@ -107,13 +121,16 @@ def _groups(declared: Any, promised: Mapping[str, Column], place: str) -> tuple[
     return tuple(map(tuple, declared))
 
 
-def _column(name: str, declared: dict[str, Any], place: str) -> Column:
+def _column(name: str, declared: dict[str, Any], common: Mapping[str, tuple[str, ...]], place: str) -> Column:
     given = fitting(Column, declared, place, "name")
+    for key, words in common.items():
+        given = {**given, key: (*words, *given.get(key, ()))}
     if not given["headings"]:
         raise ContractError(f"{place} 的 headings 是空的；请写出文件中的列名")
     if (given["type"] == "code") != bool(given.get("codes")):
         raise ContractError(f"{place}：type 为 code 的列须有 codes，其他类型不得有")
-    return Column(name=name, **{**given, "headings": tuple(given["headings"])})
+    lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
+    return Column(name=name, **{**given, **lists})
 
 
 @cache

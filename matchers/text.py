@@ -4,6 +4,7 @@ Each rule is a plain function on one value; the array forms give the same result
 values that hold a byte outside plain ASCII and the everyday Hanzi.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+ESCAPES = b"&\\%<_"  # with which one begins
 Positions = npt.NDArray[np.int64]
 
 # GB18030-2005 gave these 25 characters a private-use code point, GB18030-2022 the standard one.
@@ -32,6 +34,12 @@ _CONTROL = re.compile(
 _SPACE = re.compile(r"\s+")
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DOT = re.compile("[.•‧・∙⋅]")
+_ESCAPE = re.compile(
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,32}\d{0,2});"  # HTML and XML
+    r"|(?:[\\%]u[0-9a-fA-F]{4})+"  # JSON, Java, JavaScript's escape()
+    r"|\\u\{[0-9a-fA-F]{1,6}\}|<U\+[0-9a-fA-F]{4,8}>|_x[0-9a-fA-F]{4}_"  # R, workbooks
+)
+_HEX = re.compile(r"[0-9a-fA-F]{4,8}|(?<=\{)[0-9a-fA-F]+")
 _REMARK = re.compile(r"\([^()+]*\)|\[[^\[\]+]*\]|【[^【】+]*】|〔[^〔〕+]*〕")
 
 
@@ -43,12 +51,35 @@ def standard(value: str) -> str:
 def fold(value: str) -> str:
     """文本折叠: NFKC, GB18030-2022 code points, no control characters, spaces trimmed and single.
 
-    A leading ``'``, the mark by which spreadsheets keep numbers as text, goes as well.
+    A leading ``'``, the mark by which spreadsheets keep numbers as text, goes as well. Escapes of other
+    formats, such as ``&#183;`` and ``%u5409``, become the characters that they stand for, however often
+    they were escaped.
     """
+    seen = _plain(value)
+    while _ESCAPE.search(seen) and (clear := _plain(_ESCAPE.sub(_unescaped, seen))) != seen:
+        seen = clear
+    return seen
+
+
+def _plain(value: str) -> str:
     if value.isascii() and value.isprintable():
         return " ".join(value.split()).lstrip("' ")
     seen = unicodedata.normalize("NFKC", _CONTROL.sub("", standard(value)))
     return _SPACE.sub(" ", seen).rstrip().lstrip("' ")
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """The characters of an escape; as it stands where it is none."""
+    if escape[0].startswith("&"):
+        return html.unescape(escape[0])
+    codes = [int(code, 16) for code in _HEX.findall(escape[0])]
+    if max(codes) > 0x10FFFF:
+        return escape[0]
+    units = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
+    try:
+        return units.decode("utf-16-le")
+    except UnicodeDecodeError:
+        return escape[0]
 
 
 def name_key(value: str) -> str:
@@ -72,8 +103,8 @@ def _bytes_that_may_change(*also: bytes) -> npt.NDArray[np.bool_]:
 
 
 _ODD: dict[Callable[[str], str], npt.NDArray[np.bool_]] = {
-    fold: _bytes_that_may_change(b"'"),
-    name_key: _bytes_that_may_change(b"'.(["),
+    fold: _bytes_that_may_change(ESCAPES, b"'"),
+    name_key: _bytes_that_may_change(ESCAPES, b"'.(["),
 }
 
 

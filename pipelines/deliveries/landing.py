@@ -6,6 +6,7 @@ run that died is taken up where it stopped and nothing is read twice.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -57,8 +58,9 @@ class Lander:
                 raise
             return replace(seen, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
         unread = (*_unread_documents(arrival), *_unread_sheets(seen))
-        said = (*_skipped(seen, before), *unread, *_new_headings(seen, others))
-        return replace(seen, health="accepted", reason="；".join(said))
+        damaged = damage_words(self.feed, (f.damaged for f in seen.files))
+        remarks = (*_skipped(seen, before), *unread, *damaged, *_new_headings(seen, others))
+        return replace(seen, health="accepted", reason="；".join(remarks))
 
     def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
         """The figures of one file, whose rows lie in the store from now on."""
@@ -87,7 +89,7 @@ class Lander:
         )
         if landing.sha256 != sha256:
             raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")
-        names = (*COUNTED, "encoding", "delimiter", "unknown_headings", "unread_sheets")
+        names = (*COUNTED, "encoding", "delimiter", "unknown_headings", "unread_sheets", "damaged")
         figures = {name: getattr(landing, name) for name in names}
         crash.point("landed:rows")
         (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
@@ -114,6 +116,16 @@ class Lander:
         repeated = {f.sha256: before[f.sha256] for f in seen.files if f.sha256 in before}
         brings_something_new = len(repeated) < len({f.sha256 for f in seen.files})
         return {} if self.feed.mode == "snapshot" and brings_something_new else repeated
+
+
+def damage_words(feed: Feed, damaged: Iterable[Mapping[str, int]]) -> list[str]:
+    """A sentence for each column with numbers that a spreadsheet has spoilt; ``damaged``: of each file."""
+    rows = sum((Counter(one) for one in damaged), Counter[str]())
+    return [
+        f"列「{column.headings[0]}」有 {rows[name]} 行的号码被表格软件改坏，按缺失处理；请以文本格式导出"
+        for name, column in feed.columns.items()
+        if rows[name]
+    ]
 
 
 def _refuse_for(reasons: Iterable[str]) -> None:

@@ -23,6 +23,7 @@ class DeliveredFile:
     """One file of a delivery and what reading it gave.
 
     ``landed``: its folder below the delivery's in the store, empty where none of its rows count.
+    ``damaged``: by column, rows whose number a spreadsheet has spoilt.
     ``resent``: its content was known before and is not counted again, so that its four counts are 0.
     """
 
@@ -37,6 +38,7 @@ class DeliveredFile:
     delimiter: str = ""
     unknown_headings: tuple[str, ...] = ()
     unread_sheets: tuple[str, ...] = ()
+    damaged: Mapping[str, int] = field(default_factory=dict)
     resent: bool = False
     landed: str = ""
 

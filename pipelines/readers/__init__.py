@@ -12,7 +12,8 @@ class Landing:
     """What became of one file; ``rows_read`` is the sum of landed, rejected and dropped rows.
 
     ``headings``: canonical column to the heading it had. ``encoding``: a codec, ``xlsx`` or ``parquet``.
-    ``unread_sheets``: those of a workbook without the header of the first that has one.
+    ``unread_sheets``: those of a workbook without the header of the first that has one. ``damaged``: by
+    column, the rows whose number a spreadsheet has spoilt, so that it counts as missing.
     """
 
     file: str
@@ -26,6 +27,7 @@ class Landing:
     headings: Mapping[str, str]
     unknown_headings: tuple[str, ...]
     unread_sheets: tuple[str, ...]
+    damaged: Mapping[str, int]
 
 
 def land(
@@ -44,6 +46,7 @@ def land(
     cannot be read: not a plain finished file, hostile, no header with all required columns, mostly garbage.
     """
     from pipelines.readers import delimited, guard, tabular
+    from pipelines.readers.disown import disown
 
     folder.mkdir(parents=True, exist_ok=True)
     kind, packed = guard.kind(path.name)
@@ -58,6 +61,9 @@ def land(
             layout, unread, tally = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
         sha256 = digest.hex()
+    spoilt = dict(tally.damage.spoilt)
+    if rounded := [name for name, seen in tally.damage.rounded.items() if seen.beyond_chance]:
+        spoilt |= disown(folder / "extract", part, feed, rounded)
     return Landing(
         file=path.name,
         sha256=sha256,
@@ -70,4 +76,5 @@ def land(
         headings=layout.headings,
         unknown_headings=layout.unknown,
         unread_sheets=unread,
+        damaged=spoilt,
     )

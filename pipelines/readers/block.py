@@ -17,6 +17,7 @@ from matchers.text import Positions
 from pipelines.base.errors import CrossmatchError
 from pipelines.readers import lines
 from pipelines.readers.columns import Rows, Typing, encoded
+from pipelines.readers.damage import Damage
 from pipelines.readers.decoding import NEWLINE, Decoder
 from pipelines.readers.layout import Layout
 from pipelines.readers.lines import Dialect
@@ -40,8 +41,8 @@ class Reader:
             column_types=dict.fromkeys(self._places, pa.binary()), strings_can_be_null=False
         )
 
-    def __call__(self, content: bytes, first: int) -> tuple[pa.Table, list[Reject], int]:
-        """The landed rows, the rejects, the number of lines left out; ``first`` numbers the first line."""
+    def __call__(self, content: bytes, first: int) -> tuple[pa.Table, list[Reject], Damage, int]:
+        """The landed rows, the rejects, the damage, the lines left out; ``first`` numbers the first line."""
         block = _Block(content, self._layout, self._dialect)
         suspects = self._screen(content, block.ends)
         columns = self._decoded(self._parse(b"".join(block.pieces(suspects)), block), block)
@@ -53,11 +54,11 @@ class Reader:
             ]
 
         cells = {name: columns[place] for name, place in self._layout.columns.items()}
-        landed, more = self._typing(Rows(kept + first, cells, raw))
+        landed, more, damage = self._typing(Rows(kept + first, cells, raw))
         broken = [
             Reject(place + first, why.reason, None, None, why.raw) for place, why in block.faults.items()
         ]
-        return landed, sorted(broken + more, key=lambda reject: reject.line), block.dropped
+        return landed, sorted(broken + more, key=lambda reject: reject.line), damage, block.dropped
 
     def _parse(self, text: bytes, block: "_Block") -> pa.Table:
         """The cells by place, as bytes."""
@@ -140,9 +141,9 @@ class _Block:
         return None
 
     def _is_odd(self, place: int) -> bool:
-        """Whether Arrow would read the line otherwise; it skips a byte-order mark."""
+        """Whether Arrow would read the line otherwise; it skips a byte-order mark and keeps padding."""
         line = self.line(place)
-        return b'"' in line or b"\r" in line[:-1] or line.startswith(codecs.BOM_UTF8)
+        return 0 in line or b'"' in line or b"\r" in line[:-1] or line.startswith(codecs.BOM_UTF8)
 
     def _plain(self, cells: list[str]) -> bytes:
         quoted = (f'"{cell.replace(chr(34), 2 * chr(34))}"' for cell in cells)

@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 
 from expectations.feed import Column, Feed
 from matchers.people.resident_id import CLASSES, normalise_array
-from matchers.text import Positions, fold_array, name_key
+from matchers.text import Positions, fold_array, name_key, replace
 from pipelines.readers import fields
+from pipelines.readers.damage import Damage, Rounded, rounded, spoilt_among
+from pipelines.readers.lifetime import outside_life
+from pipelines.readers.nothing import nothing_among
 from pipelines.readers.parts import Reject
 
 NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
@@ -41,11 +44,13 @@ class Rows:
 
 
 class _Typed(NamedTuple):
-    """The landed arrays of a column, where folding changed its text, and why rows fail by position."""
+    """The landed arrays of a column, where its text changed, why rows fail by position, and its damage."""
 
     arrays: list[pa.Array]
     changed: Positions
     faults: dict[int, str]
+    spoilt: int = 0
+    rounded: Rounded | None = None
 
 
 def landed_names(column: Column) -> list[str]:
@@ -89,8 +94,8 @@ class Typing:
         self._names = schema(feed).names
         self._vocabularies = {name: Vocabulary(column) for name, column in feed.columns.items()}
 
-    def __call__(self, rows: Rows) -> tuple[pa.Table, list[Reject]]:
-        """The landed rows; the rejects, each with the first column of the feed that it fails on."""
+    def __call__(self, rows: Rows) -> tuple[pa.Table, list[Reject], Damage]:
+        """The landed rows; the rejects, each with the first column that it fails on; the damage."""
         count = len(rows.lines)
         landed = {
             "file": _constant(self._file, DISTINCT, count),
@@ -98,6 +103,7 @@ class Typing:
         }
         came: dict[int, dict[str, str]] = {}
         faults: dict[int, tuple[str, str]] = {}
+        damage = Damage()
         for name, column in self._feed.columns.items():
             cells = rows.cells.get(name)
             typed = (
@@ -108,13 +114,18 @@ class Typing:
                 came.setdefault(place, {})[name] = value
             for place, reason in typed.faults.items():
                 faults.setdefault(place, (reason, name))
+            if typed.spoilt or typed.rounded:
+                seen = {name: typed.rounded} if typed.rounded else {}
+                damage += Damage({name: typed.spoilt} if typed.spoilt else {}, seen)
         for group in self._feed.one_of:
             present = next(name for name in group if name in rows.cells)
             for place in _without(landed, group):
                 faults.setdefault(place, ("empty_required", present))
+        for place, fault in outside_life(self._feed, landed).items():
+            faults.setdefault(place, fault)
         landed["as_came"] = _as_came(came, count)
         table = pa.table({name: landed[name] for name in self._names})
-        return (table, []) if not faults else _parted(table, rows, faults)
+        return (table, [], damage) if not faults else (*_parted(table, rows, faults), damage)
 
 
 class Vocabulary:
@@ -173,13 +184,20 @@ def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
     if column.type == "id":
         text, key, classes, changed = normalise_array(cells)
         sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), _class_names())
-        return _Typed([_null_if_empty(text), key, sorts], changed, {})
+        return _Typed([_null_if_empty(text), key, sorts], changed, {}, 0, rounded(text))
     if column.type == "name":
         text, changed = fold_array(cells)
+        text, empty = _without_nothing(text, column)
         key, _ = fold_array(text, name_key)
-        return _Typed([_null_if_empty(text), _null_if_empty(key)], changed, {})
-    told = encoded(column, cells)
-    return _text(column, told) if column.type == "text" else _valued(told, vocabulary)
+        return _Typed([_null_if_empty(text), _null_if_empty(key)], np.union1d(changed, empty), {})
+    coded = encoded(column, cells)
+    return _text(column, coded) if column.type == "text" else _valued(coded, vocabulary)
+
+
+def _without_nothing(texts: pa.StringArray, column: Column) -> tuple[pa.StringArray, Positions]:
+    """Folded texts with those that say nothing emptied, and where these stood."""
+    places = nothing_among(texts, column.nothing, zeros=column.type == "text")
+    return replace(texts, places, [""] * len(places)), places
 
 
 @cache
@@ -204,14 +222,24 @@ def _recoded(words: pa.StringArray, coded: pa.DictionaryArray) -> pa.DictionaryA
 def _text(column: Column, cells: pa.Array) -> _Typed:
     coded = pa.types.is_dictionary(cells.type)
     folded, changed = fold_array(cells.dictionary if coded else cells)
+    folded, nothing = _without_nothing(folded, column)
     must = column.required and not column.may_be_empty
     empty = (
         np.flatnonzero(pc.equal(pc.binary_length(folded), 0).to_numpy(zero_copy_only=False)) if must else ()
     )
     faults = dict.fromkeys(map(int, empty), "empty_required")
+    spoilt, left = spoilt_among(folded) if column.number else (NOWHERE, [])
+    folded = replace(folded, spoilt, left)
+    lost = spoilt[[number is None for number in left]]
+    changed = np.unique(np.concatenate((changed, nothing, spoilt)))
     if not coded:
-        return _Typed([_null_if_empty(folded)], changed, faults)
-    return _Typed([_recoded(_null_if_empty(folded), cells)], _holding(cells, changed), _spread(cells, faults))
+        return _Typed([_null_if_empty(folded)], changed, faults, len(lost))
+    return _Typed(
+        [_recoded(_null_if_empty(folded), cells)],
+        _holding(cells, changed),
+        _spread(cells, faults),
+        len(_holding(cells, lost)),
+    )
 
 
 def _without(landed: Mapping[str, pa.Array], group: Sequence[str]) -> list[int]:

@@ -66,9 +66,18 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     if len(readable) > 1:
         readable.sort(key=lambda found: _undecodable(path, found[0].encoding))
     dialect, number, layout = readable[0]
+    layout = _with_end(layout, dialect, first[number + 1 :])
     start = mark + sum(len(line) + 1 for line in first[: number + 1])
     name = f"{dialect.encoding}-sig" if mark else dialect.encoding
     return Delimited(name, layout, dialect, start, number + 2)
+
+
+def _with_end(layout: Layout, dialect: Dialect, behind: list[bytes]) -> Layout:
+    """The layout with one more column where all rows, unlike the header, end in a delimiter."""
+    read = [lines.split(line.decode(dialect.encoding, "replace"), dialect.delimiter) for line in behind]
+    rows = [cells for cells in read if cells and any(cells)]
+    ended = all(len(cells) == layout.width + 1 and not cells[-1] for cells in rows)
+    return layout.widened() if rows and ended else layout
 
 
 def unlike(file: str, promised: str, found: str) -> DeliveryRejected:

@@ -1,16 +1,18 @@
 """字段 — the one reading of each declared type, as plain functions on one folded, non-empty value.
 
-``None`` is a value that says "none yet": zeros, or a day that systems write for "open-ended".
+``None`` is a value that says "none": zeros, a word for nothing, a day that systems write where there is none.
 """
 
 import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 from expectations.feed import Column
 from matchers.text import fold
+from pipelines.readers.nothing import is_nothing
 
 Value = str | int | dt.date | None
 
@@ -19,16 +21,23 @@ SERIALS: Final = range(10_000, 73_051)  # spreadsheet days: 1927-05-18 to 2099-1
 MONTH_SERIALS: Final = range(32_874, 73_051)  # from 1990 on, so that 20241 is no day of 1955
 EPOCH: Final = dt.date(1899, 12, 30)
 
-_ZEROS = re.compile(r"0{6}|0000[-/]00", re.A)
-_NO_DAY = frozenset({(0, 0, 0), (9999, 12, 31), (2099, 12, 31)})
-_NO_MONTH = frozenset({(0, 0), (9999, 12), (2099, 12)})
-_TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", re.A)
+_ZEROS = re.compile(r"0+(\.0+)?|0000[-/]00", re.A)
+_HALF = r"(?:上午|下午|[AP]M)"
+_CLOCK = r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d+)?)?|\.\d{2}\.\d{2}(?:\.\d+)?)"
+_ZONE = re.compile(r"[ T](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)? ?(?:Z|([+-])(\d{2}):?(\d{2}))$", re.A)
+_TIME = re.compile(rf"[ T](?:{_HALF} ?{_CLOCK}|{_CLOCK}(?: ?{_HALF})?)$", re.A | re.I)
+_DIGITS = re.compile(r"(\d{8})(?:([01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3}|\.\d+)?)?|\.0+)", re.A)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?", re.A)
 _DAY = re.compile(
-    r"(\d{4})(\d{2})(\d{2})|(\d{4})([-/.])(\d{1,2})\5(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})日", re.A
+    r"(\d{4})(\d{2})(\d{2})|(\d{4})([-/.])(\d{1,2})\5(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]", re.A
 )
-_MONTH = re.compile(r"(\d{4})(\d{2})|(\d{4})[-/](\d{1,2})|(\d{4})年(\d{1,2})月|(\d{4})\.(\d{2}|[2-9])", re.A)
+_MONTH = re.compile(
+    r"(\d{4})(\d{2})(?:\.0+)?|(\d{4})[-/](\d{1,2})|(\d{4})年(\d{1,2})月|(\d{4})\.(\d{2}|[2-9])", re.A
+)
 _AMBIGUOUS = re.compile(r"\d{4}\.1", re.A)
+_ORACLE = re.compile(r"(\d{1,2})-(?:([A-Z]{3})|(\d{1,2})月) ?-(\d{4}|\d{2})", re.A | re.I)
+_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_HERE: Final = 8 * 60  # minutes east of Greenwich
 _MONEY = re.compile(r"[-+]?(\d{1,13}|\d{1,3}(,\d{3}){1,4})(\.\d*)?", re.A)
 
 
@@ -40,13 +49,17 @@ class Unreadable(ValueError):
         self.reason = reason
 
 
-def date(text: str) -> dt.date | None:
-    """The day in ``text``."""
-    if not (found := _DAY.fullmatch(text)):
-        return _oddly_written_day(text)
-    year, month_, day = (int(part) for part in found.groups() if part and part.isdigit())
-    if (year, month_, day) in _NO_DAY:
+def date(text: str, placeholders: tuple[str, ...] = ()) -> dt.date | None:
+    """The day in ``text``; ``None`` for one of the ``placeholders``."""
+    if not (match := _DAY.fullmatch(text)):
+        return _oddly_written_day(text, placeholders)
+    year, month_, day = (int(part) for part in match.groups() if part and part.isdigit())
+    if (year, month_, day) in _parsed(placeholders):
         return None
+    return _real(year, month_, day)
+
+
+def _real(year: int, month_: int, day: int) -> dt.date:
     try:
         seen = dt.date(year, month_, day)
     except ValueError:
@@ -56,43 +69,76 @@ def date(text: str) -> dt.date | None:
     return seen
 
 
-def _oddly_written_day(text: str) -> dt.date | None:
-    """A day with a time, a spreadsheet's day number, zeros in short."""
+@lru_cache
+def _parsed(placeholders: tuple[str, ...]) -> frozenset[tuple[int, int, int]]:
+    days = (day.split("-") for day in placeholders)
+    return frozenset((int(year), int(month_), int(day)) for year, month_, day in days)
+
+
+def _oddly_written_day(text: str, placeholders: tuple[str, ...]) -> dt.date | None:
+    """A day with a time, as an export of Oracle or as a spreadsheet's number, zeros in short."""
     if _ZEROS.fullmatch(text):
         return None
+    if match := _DIGITS.fullmatch(text):
+        return date(match[1], placeholders)
+    if match := _ZONE.search(text):
+        return _here(date(text[: match.start()], placeholders), match)
     day = _TIME.sub("", text)
+    if match := _ORACLE.fullmatch(day):
+        return _of_oracle(match, placeholders)
     if _SERIAL.fullmatch(day) and int(float(day)) in SERIALS:
         return EPOCH + dt.timedelta(days=int(float(day)))
     if day == text:
         raise Unreadable("bad_date")
-    return date(day)
+    return date(day, placeholders)
 
 
-def month(text: str) -> int | None:
+def _here(day: dt.date | None, time: re.Match[str]) -> dt.date | None:
+    """The day of an instant in China, which is another than that of its own zone at some hours."""
+    if day is None:
+        return None
+    hour, minute, sign, hours, minutes = time.groups()
+    east = (-1 if sign == "-" else 1) * (int(hours or 0) * 60 + int(minutes or 0))
+    return day + dt.timedelta(days=(int(hour) * 60 + int(minute) - east + _HERE) // 1440)
+
+
+def _of_oracle(match: re.Match[str], placeholders: tuple[str, ...]) -> dt.date | None:
+    """``01-MAY-26`` and ``01-5月 -26``; of two digits of a year, 50 to 99 are the last century's."""
+    day, name, number, year = match.groups()
+    if name and name.upper() not in _NAMES:
+        raise Unreadable("bad_date")
+    month_ = _NAMES.index(name.upper()) + 1 if name else int(number)
+    century = "" if len(year) == 4 else "19" if year >= "50" else "20"
+    return date(f"{century}{year}-{month_}-{day}", placeholders)
+
+
+def month(text: str, placeholders: tuple[str, ...] = ()) -> int | None:
     """The month in ``text`` as ``year * 12 + month - 1``; a whole day stands for its month.
 
     ``2024.1`` is January, or October that lost its zero: never guessed.
     """
     if _AMBIGUOUS.fullmatch(text):
         raise Unreadable("ambiguous_month")
-    if not (found := _MONTH.fullmatch(text)):
-        return _month_of_day(text)
-    year, month_ = (int(part) for part in found.groups() if part)
-    if (year, month_) in _NO_MONTH:
+    if not (match := _MONTH.fullmatch(text)):
+        return _month_of_day(text, placeholders)
+    year, month_ = (int(part) for part in match.groups() if part)
+    if (year, month_) in {day[:2] for day in _parsed(placeholders)}:
         return None
     if year not in YEARS or month_ not in range(1, 13):
         raise Unreadable("bad_month")
     return year * 12 + month_ - 1
 
 
-def _month_of_day(text: str) -> int | None:
+def _month_of_day(text: str, placeholders: tuple[str, ...]) -> int | None:
     if _SERIAL.fullmatch(text) and int(float(text)) not in MONTH_SERIALS:
         raise Unreadable("bad_month")
     try:
-        day = date(text)
+        day = date(text, placeholders)
     except Unreadable:
         raise Unreadable("bad_month") from None
-    return None if day is None else day.year * 12 + day.month - 1
+    if day is None or (day.year, day.month) in {d[:2] for d in _parsed(placeholders)}:
+        return None
+    return day.year * 12 + day.month - 1
 
 
 def money(text: str) -> int:
@@ -103,23 +149,19 @@ def money(text: str) -> int:
     return int((Decimal(amount.replace(",", "")) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def code(text: str, column: Column) -> str:
-    """What the code in ``text`` stands for, its lost leading zeros restored."""
-    known = column.codes
-    for width in range(len(text), max(map(len, known)) + 1):
-        if text.zfill(width) in known:
-            return known[text.zfill(width)]
-    if text.upper() in known:
-        return known[text.upper()]
-    raise Unreadable("unknown_code")
+def code(text: str, column: Column) -> str | None:
+    """What the code in ``text`` stands for, its lost leading zeros restored; ``None`` where there is none."""
+    codes = column.codes
+    for width in range(len(text), max(map(len, codes)) + 1):
+        if text.zfill(width) in codes:
+            return codes[text.zfill(width)]
+    return codes.get(text.upper())
 
 
 _RULES: Final[dict[str, Callable[[str, Column], Value]]] = {
-    "text": lambda text, _: text,
-    "month": lambda text, _: month(text),
-    "date": lambda text, _: date(text),
+    "month": lambda text, column: month(text, column.placeholders),
+    "date": lambda text, column: date(text, column.placeholders),
     "money": lambda text, _: money(text),
-    "code": code,
 }
 
 
@@ -128,6 +170,12 @@ def read(column: Column, raw: str) -> Value:
     text = fold(raw)
     if not text:
         return empty(column)
+    if column.type == "code" and (meaning := code(text, column)) is not None:
+        return meaning
+    if is_nothing(text, column.nothing):
+        return empty(column)
+    if column.type == "code":
+        raise Unreadable("unknown_code")
     value = _RULES[column.type](text, column)
     if value is None and column.required:
         raise Unreadable(f"bad_{column.type}")

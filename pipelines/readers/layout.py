@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from expectations.feed import LOCAL, Feed
@@ -46,13 +46,18 @@ class Layout:
         """The number of fields in a row."""
         return len(self.header)
 
+    def widened(self) -> "Layout":
+        """The same with an unnamed column at its end."""
+        return replace(self, header=(*self.header, ""))
+
     def drops(self, cells: Sequence[str]) -> bool:
         """Whether a row is left out by name: blank, a totals row, or the header once more."""
         first = next((text for cell in cells if (text := fold(cell))), "").replace(" ", "")
         if not first or first.rstrip(":") in self.totals:
             return True
         again = first.rstrip("*").upper() == next(filter(None, self.header))
-        return again and tuple(map(heading, cells)) == self.header
+        names = tuple(map(heading, cells))
+        return again and self.header in (names, (*names, ""))
 
     def shown(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row of the right width, those that must not be stored blanked out."""

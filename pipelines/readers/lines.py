@@ -5,12 +5,15 @@ ordinary and gets the same answer for the others by faster means.
 """
 
 import csv
+import re
+from functools import cache
 from typing import NamedTuple
 
 from matchers.text import standard
 from pipelines.readers.layout import Layout
 
 LONGEST = 65_536
+SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 SHOWN = 1_000
 
 
@@ -29,9 +32,19 @@ class Fault(NamedTuple):
 
 
 def decode(content: bytes, encoding: str) -> str:
-    """The text of ``content`` in the alphabet of GB18030-2022; ``UnicodeDecodeError`` where there is none."""
-    text = content.decode(encoding)
-    return standard(text) if encoding == "gb18030" else text
+    """The text of ``content`` in the alphabet of GB18030-2022; ``UnicodeDecodeError`` where there is none.
+
+    Characters that some databases write as two surrogates of three bytes each (CESU-8) are read.
+    """
+    if encoding == "gb18030":
+        return standard(content.decode(encoding))
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        if not SURROGATES.search(content):
+            raise
+        pairs = content.decode(encoding, "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return pairs.decode("utf-16-le")
 
 
 def split(text: str, delimiter: str) -> list[str] | None:
@@ -50,7 +63,7 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
     encoding, delimiter = dialect
     if len(line) > LONGEST:
         return Fault("too_long", _hide(line[:SHOWN], layout, encoding))
-    if 0 in line:
+    if 0 in line and 0 in (line := _padding(delimiter.encode()).sub(b"", line)):
         return Fault("nul", _hide(line, layout, encoding))
     try:
         text = decode(line, encoding)
@@ -66,9 +79,16 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
     return cells
 
 
+@cache
+def _padding(delimiter: bytes) -> re.Pattern[bytes]:
+    """NULs that fill up a field of fixed length behind its text; any other NUL is a broken line."""
+    sign = re.escape(delimiter)
+    return re.compile(rb'(?<=[^\0\r"%b])\0+(?=["\r]*(?:%b|$))' % (sign, sign))
+
+
 def raw(line: bytes, layout: Layout, dialect: Dialect) -> str:
     """A readable line as it is kept with its reject: as it came, less what must not be stored."""
-    text = decode(line, dialect.encoding).removesuffix("\r")
+    text = decode(line, dialect.encoding).removesuffix("\r").replace("\0", "\\x00")
     if not layout.hidden:
         return text
     cells = split(text, dialect.delimiter)

@@ -16,6 +16,7 @@ from expectations.feed import Feed
 from matchers.text import Positions
 from pipelines.readers import lines
 from pipelines.readers.columns import Rows, Typing, schema
+from pipelines.readers.damage import Damage
 from pipelines.readers.detect import Delimited
 from pipelines.readers.parts import Part, Reject, Tally
 
@@ -71,7 +72,9 @@ def _length(ahead: list[bytes]) -> int:
     return 1
 
 
-def _batch(batch: list[Record], found: Delimited, typing: Typing) -> tuple[pa.Table, list[Reject], int]:
+def _batch(
+    batch: list[Record], found: Delimited, typing: Typing
+) -> tuple[pa.Table, list[Reject], Damage, int]:
     layout, dialect = found.layout, found.dialect
     rejects: list[Reject] = []
     kept: list[Record] = []
@@ -88,6 +91,6 @@ def _batch(batch: list[Record], found: Delimited, typing: Typing) -> tuple[pa.Ta
         return [lines.raw(kept[row].content, layout, dialect) for row in rows]
 
     columns = {name: pa.array([row[at] for row in cells], pa.string()) for name, at in layout.columns.items()}
-    table, more = typing(Rows(np.array([record.line for record in kept], np.int64), columns, raw))
+    table, more, damage = typing(Rows(np.array([record.line for record in kept], np.int64), columns, raw))
     dropped = len(batch) - len(kept) - len(rejects)
-    return table, sorted(rejects + more, key=lambda reject: reject.line), dropped
+    return table, sorted(rejects + more, key=lambda reject: reject.line), damage, dropped

@@ -1,7 +1,7 @@
 """落盘 — what a reader hands on, and the Parquet that it is written to, block by block."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 import pyarrow as pa
 
 from pipelines.base.errors import DeliveryRejected
+from pipelines.readers.damage import Damage
 from pipelines.readers.groups import RowGroups
 
 REJECTS = pa.schema(
@@ -32,11 +33,12 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows accounted for; ``read`` is the sum of the others."""
+    """Rows accounted for; ``read`` is the sum of the others. ``damage``: what a spreadsheet did to them."""
 
     landed: int = 0
     rejected: int = 0
     dropped: int = 0
+    damage: Damage = field(default_factory=Damage)
 
     @property
     def read(self) -> int:
@@ -44,7 +46,12 @@ class Tally:
         return self.landed + self.rejected + self.dropped
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.landed + other.landed, self.rejected + other.rejected, self.dropped + other.dropped)
+        return Tally(
+            self.landed + other.landed,
+            self.rejected + other.rejected,
+            self.dropped + other.dropped,
+            self.damage + other.damage,
+        )
 
     @property
     def poor(self) -> bool:
@@ -66,7 +73,7 @@ class Part:
         self._rejects = RowGroups(folder / "rejects" / f"{name}.parquet", REJECTS, "zstd")
         self.tally = Tally()
 
-    def write(self, rows: pa.Table, rejects: Iterable[Reject], dropped: int = 0) -> None:
+    def write(self, rows: pa.Table, rejects: Iterable[Reject], damage: Damage, dropped: int = 0) -> None:
         """Keep a block of rows and rejects; ``DeliveryRejected`` once most of the file is rejected."""
         refused = list(rejects)
         self._extract.add(rows)
@@ -74,7 +81,7 @@ class Part:
             columns = zip(*refused, strict=True)
             table = {"file": [self._file] * len(refused), **dict(zip(Reject._fields, columns, strict=True))}
             self._rejects.add(pa.table(table, REJECTS))
-        self.tally += Tally(rows.num_rows, len(refused), dropped)
+        self.tally += Tally(rows.num_rows, len(refused), dropped, damage)
         if self.tally.garbage:
             raise DeliveryRejected(_garbage(self._file, self.tally, refused[-1].reason))
 

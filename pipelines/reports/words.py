@@ -64,6 +64,8 @@ REJECT = {
     "bad_number": "数字无法读取",
     "unknown_code": "代码未约定",
     "numeric_id": "证件号码被存成数字",
+    "before_birth": "早于出生日期",
+    "under_age": "未满十六周岁",
 }
 OWN_COLUMNS = {
     "payment_id": "支付编号",
