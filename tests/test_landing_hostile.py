@@ -38,7 +38,7 @@ PEAKS = """
 import re, resource, sys
 from pathlib import Path
 from expectations.feed import feed
-from pipelines.errors import DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import land
 
 def peak(paths):

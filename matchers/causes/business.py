@@ -21,7 +21,7 @@ def rule(docket: Docket) -> Findings:
         rows,
         {
             "registration_annulled": rows["entity_status"] == "annulled",
-            "dates_reversed": closed < months.of_dates(began_on),
+            "dates_reversed": over & (rows["closed_on"] < began_on),
             "role_not_operating": ~rows["role"].isin(OPERATING_ROLES),
             "cooperative": rows["entity_type"] == "农民专业合作社",
             "role_predates_claim": ~(began_on > rows["claim_registered_on"]),

@@ -30,7 +30,8 @@ def rule(docket: Docket) -> Findings:
     rows = docket.rows("deaths")
     if rows.empty:
         return nothing()
-    reason = first_reason(rows, {"declaration_revoked": _revoked(rows)})
+    reversed_ = (rows["kind"] != "撤销宣告") & (rows["registered_on"] < rows["died_on"])
+    reason = first_reason(rows, {"dates_reversed": reversed_, "declaration_revoked": _revoked(rows)})
     valid = rows[reason == ""].assign(allowed=rows["link_tier"].map(ALLOWS))
     certain = valid["allowed"] >= IMPORTANT
     some_certain = certain.groupby(valid["claim_id"]).transform("any").astype(bool)
@@ -130,6 +131,7 @@ CAUSE = Cause(
         "death_dates_differ": "不同来源的死亡日期不一致",
         "signs_of_life": "死亡日期之后仍有用工、登记或承诺的记录",
         "one_origin": "只有一个来源，没有死亡证明编号",
+        "dates_reversed": "登记早于死亡，记录有误",
         "declaration_revoked": "死亡宣告已撤销",
         "after_claim": "发生在领取结束之后",
     },

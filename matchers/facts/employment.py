@@ -93,7 +93,7 @@ def hires(docket: Docket) -> pd.DataFrame:
     left = months.of_dates(rows["left_on"])
     began_before = rows["hired_on"] < rows["separated_on"].fillna(rows["claim_registered_on"])
     tests = {
-        "dates_reversed": left < hired,
+        "dates_reversed": rows["left_on"] < rows["hired_on"],
         **{reason: rows["form"] == form for form, reason in FORMS.items()},
         "before_claim": left < rows["start_month"],
         "last_employment": at_last_employer(rows.assign(employer_id=None)) & began_before,
@@ -112,12 +112,18 @@ def hires(docket: Docket) -> pd.DataFrame:
 
 def at_last_employer(rows: pd.DataFrame) -> "pd.Series[bool]":
     """Whether the row's employer is the claim's last one: by USCC or number, else by the folded name."""
-    uscc, own_uscc = rows["employer_uscc"], rows["last_employer_uscc"]
-    number, own_number = rows["employer_id"], rows["last_employer_id"]
+    uscc, own_uscc = _number(rows["employer_uscc"]), _number(rows["last_employer_uscc"])
+    number, own_number = _number(rows["employer_id"]), _number(rows["last_employer_id"])
     same = (uscc.notna() & (uscc == own_uscc)) | (number.notna() & (number == own_number))
     comparable = (uscc.notna() & own_uscc.notna()) | (number.notna() & own_number.notna())
     name, own_name = _folded(rows["employer_name"]), _folded(rows["last_employer_name"])
     return same | (~comparable & (name != "") & (name == own_name))
+
+
+def _number(numbers: "pd.Series[str]") -> "pd.Series[str]":
+    """The numbers without the leading zeros that a spreadsheet takes away."""
+    distinct = {n: str(n).lstrip("0") for n in numbers.dropna().unique()}
+    return numbers.map(distinct)
 
 
 def _beside(rows: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
@@ -192,4 +198,5 @@ def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
     )["known"]
     known_uscc = pd.Series(filled.to_numpy(), index=rows.index)
     named = rows["employer_uscc"].where(rows["employer_uscc"].notna(), known_uscc)
-    return named.where(named.notna(), "#" + rows["employer_id"].astype(str))
+    numbered = named.where(named.notna(), "#" + rows["employer_id"])
+    return numbered.where(numbered.notna(), "#" + _folded(rows["employer_name"]))

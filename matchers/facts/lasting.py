@@ -35,7 +35,7 @@ def lasting(
     reason = first_reason(
         rows,
         {
-            "dates_reversed": until < since,
+            "dates_reversed": rows[ended] < rows[began],
             **no_evidence(rows),
             before_claim: until < rows["start_month"],
             "record_replaced": replaced(rows, *event),

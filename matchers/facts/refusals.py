@@ -38,7 +38,7 @@ def refusals(docket: Docket, feed: str) -> Findings:
     reason = first_reason(
         rows,
         {
-            "answer_replaced": replaced(rows, "referral_no"),
+            "answer_replaced": replaced(rows.assign(referral=_referral(rows)), "referral"),
             "no_feedback": result == "",
             "accepted": result.isin(("录用", "参加")),
             "not_contacted": result == "未联系上",
@@ -67,3 +67,8 @@ def refusals(docket: Docket, feed: str) -> Findings:
         lowered="reason_to_be_judged",
     )
     return findings(feed, rows, reason)
+
+
+def _referral(rows: pd.DataFrame) -> "pd.Series[str]":
+    """The referral of each row: its number, or the day where a spreadsheet has spoilt that."""
+    return rows["referral_no"].fillna("#" + rows["referred_on"].astype(str))
