@@ -28,6 +28,7 @@ def rule(docket: Docket) -> Findings:
         event_month=month,
         event_on=NO_DAY,
         strength=IMPORTANT,
+        lowered="work_unproven",
     )
     return findings("tax_wages", facts, reason)
 
@@ -39,6 +40,7 @@ CAUSE = Cause(
     rule=rule,
     words={
         "wages_taxed": "用人单位为其扣缴工资薪金个人所得税",
+        "work_unproven": "仅有扣缴记录，未见参保或就业登记",
         "severance": "解除劳动合同的一次性补偿金，不是工资",
         "before_claim": "所属期早于领取开始",
         "last_wages": "原单位补发的工资",
