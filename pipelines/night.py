@@ -78,6 +78,7 @@ def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[s
     from pipelines import runs
     from pipelines.judging import step as judging
 
+    clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
         return judging.judge(settings, as_of)
 
@@ -93,6 +94,7 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
     from pipelines.judging import step as judging
     from pipelines.judging import writeback
 
+    clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
         judgement, who = judging.kept(settings, as_of)
         opened = runs.opened(settings, as_of)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.arguments import Json, night_of
-from pipelines.base.errors import HeldByGate
+from pipelines.base.errors import HeldByGate, UsageError
 from pipelines.base.settings import Settings
 from pipelines.commands.summary import show_night
 
@@ -22,6 +22,9 @@ FIGURES = {
     "status": "", "tier": "", "event_month": "事由 ", "stop_month": "停发 ", "overpaid_months": "多领月数 ",
     "overpaid_fen": "多领 ", "preventable_fen": "尚可拦下 ",
 }  # fmt: skip
+UNDONE = {
+    "restored": "疑点复原", "removed": "删除", "reopened": "恢复撤销", "kept": "因已有决定而保留",
+}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -31,16 +34,27 @@ def register(app: typer.Typer) -> None:
 
 
 def night(
-    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天")] = None,
+    day: Annotated[
+        str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天；undo 撤回一夜")
+    ] = None,
+    undone: Annotated[str | None, typer.Argument(metavar="[DATE]", help="undo 之后：要撤回的比对日")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只比较，不写入任何地方")] = False,
+    by: Annotated[list[str] | None, typer.Option("--by", help="撤回一夜的申请人，须两人")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="撤回一夜的理由，记录在案")] = "",
     as_json: Json = False,
 ) -> None:
     """运行一夜比对（one night, without Airflow）。
 
-    接收、匹配、研判、写回、报告；某个数据源被拒收，其余照常。
+    接收、匹配、研判、写回、报告；某个数据源被拒收，其余照常。不该运行的一夜由两人用 night undo DATE 撤回：
+    疑点、证据、告知回到其余各夜所说，人作出的决定不动。
     """
     from pipelines import night as work
 
+    if day == "undo":
+        _undo(night_of(undone), by or [], reason, as_json)
+        return
+    if undone is not None or by or reason:
+        raise UsageError("--by、--reason 只用于撤回一夜：crossmatch night undo DATE --by 姓名 --reason 理由")
     settings, as_of = Settings.load(), night_of(day)
     if dry_run:
         from pipelines.past import rehearsal
@@ -58,6 +72,21 @@ def night(
     for accepted in found["accept"].values():
         typer.echo("\n".join(accepted.get("notes", ())), nl=bool(accepted.get("notes")))
     show_night(settings, as_of)
+
+
+def _undo(as_of: date, by: list[str], reason: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from pipelines.past.undo import undo
+
+    result = undo(Settings.load(), as_of, by, reason)
+    if as_json:
+        typer.echo(json.dumps(asdict(result), default=str))
+    elif not result.done:
+        typer.echo(f"已登记：撤回 {as_of}；须由另一人运行同一命令后生效")
+    else:
+        counts = "，".join(f"{word} {result.counts[kind]} 件" for kind, word in UNDONE.items())
+        typer.echo(f"已撤回 {as_of}：{counts}；该夜的清单作废，请重新出其余各夜的报告")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from sql.tables import audit_event, match_run
 START = "0" * 64
 APPENDING = int.from_bytes(b"audit", "big")
 AT_ONCE = 10_000
-BY_PEOPLE = ("review", "import_feedback", "release", "identity")
+BY_PEOPLE = ("review", "import_feedback", "release", "identity", "ask_undo", "undo")
 HEAD = "audit_head"
 
 

@@ -5,18 +5,19 @@ that saw a candidate, its first night only moves back, and exclusions, questions
 latest night. A night may open, update or withdraw what is open; what a person has taken up keeps its status.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, delete, select, true, update
 
 from matchers import lifecycle, months, notices
 from matchers.causes import causes
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
 from matchers.schemas import ProbableLinks, Questions, shown
-from pipelines.database.sync import sync
+from pipelines.database.sync import Changes, sync
 from pipelines.runs import LINKAGE, Later
 from sql import tables as t
 
@@ -41,27 +42,43 @@ def write(
 
     A candidate that rests on what is ``out``, a feed or ``LINKAGE``, is left as it was.
     """
-    standing = _standing(connection)
+    standing = standing_candidates(connection)
     earlier = standing[standing["last_seen_as_of"] <= as_of]
-    frozen = {c for c, feeds in _rests_on(connection, earlier).items() if feeds & out}
+    frozen = {c for c, feeds in rests_on(connection, earlier).items() if feeds & out}
     found = said.candidates[~said.candidates["candidate_id"].isin(frozen)]
     seen_later = found["candidate_id"].isin(standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"])
     current = found[~seen_later]
-    candidates = _with_status(connection, current, said.evidence, standing, as_of, later)
-    changes = sync(connection, t.suspension_candidate, _texts(candidates), key=["candidate_id"])
+    changes = put(connection, said, set(current["candidate_id"]), as_of, later, standing)
     _move_first_seen(connection, found[seen_later], as_of)
-    for start in range(0, len(current), AT_ONCE):
-        _detail(connection, said, sorted(current["candidate_id"])[start : start + AT_ONCE])
     withdrawn = _withdraw(connection, standing, set(said.candidates["candidate_id"]) | frozen, as_of)
     if later.out:
         _ask_earlier(connection, said.requests)
     else:
-        _latest(connection, said, who)
-    _survivors(connection)
+        latest(connection, said, who)
+    survivors(connection)
     return {"opened": changes.inserted, "changed": changes.updated, Status.WITHDRAWN: withdrawn}
 
 
-def _standing(connection: Connection) -> pd.DataFrame:
+def put(
+    connection: Connection,
+    judgement: Judgement,
+    numbers: Set[str],
+    as_of: date,
+    later: Later,
+    standing: pd.DataFrame | None = None,
+) -> Changes:
+    """What had to change for these candidates, with all that hangs on them, to be as the night judged."""
+    before = standing_candidates(connection) if standing is None else standing
+    current = judgement.candidates[judgement.candidates["candidate_id"].isin(numbers)]
+    candidates = _with_status(connection, current, judgement.evidence, before, as_of, later)
+    changes = sync(connection, t.suspension_candidate, _texts(candidates), key=["candidate_id"])
+    for start in range(0, len(current), AT_ONCE):
+        _detail(connection, judgement, sorted(numbers)[start : start + AT_ONCE])
+    return changes
+
+
+def standing_candidates(connection: Connection) -> pd.DataFrame:
+    """Every candidate: candidate_id, cause, status, link_tier, first_seen_as_of, last_seen_as_of."""
     c = t.suspension_candidate.c
     rows = connection.execute(
         select(c.candidate_id, c.cause, c.status, c.link_tier, c.first_seen_as_of, c.last_seen_as_of)
@@ -69,11 +86,11 @@ def _standing(connection: Connection) -> pd.DataFrame:
     return pd.DataFrame(rows.all(), columns=list(rows.keys()))
 
 
-def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """What each standing candidate rests on: the feeds of its evidence, and ``_besides``."""
+def rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """What each standing candidate rests on: the feeds of its evidence, and ``besides``."""
     c = t.evidence.c
     feeds: dict[str, set[str]] = {
-        number: _besides(cause, link)
+        number: besides(cause, link)
         for number, cause, link in zip(
             standing["candidate_id"], standing["cause"], standing["link_tier"], strict=True
         )
@@ -84,7 +101,7 @@ def _rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, froze
     return {number: frozenset(names) for number, names in feeds.items()}
 
 
-def _besides(cause: str, link_tier: str) -> set[str]:
+def besides(cause: str, link_tier: str) -> set[str]:
     """What a candidate rests on besides its evidence: feeds that its cause needs, and what made its link."""
     return {*causes()[cause].needs, *filter(None, [LINKED_BY.get(link_tier)])}
 
@@ -101,13 +118,13 @@ def _with_status(
     support = evidence[evidence["weight"] == "supports"]
     facts = support.groupby("candidate_id")["fact_key"].agg(frozenset)
     feeds = evidence.groupby("candidate_id")["feed"].agg(frozenset)
-    dismissed, judged = _judged(connection)
+    dismissed, judged = judged_facts(connection)
     status, changed = [], []
     heads = zip(current["candidate_id"], current["cause"], current["link_tier"], strict=True)
     for number, cause, link in heads:
         was = before["status"].get(number)
         then = lifecycle.next_status(was, facts[number], dismissed.get(number, frozenset()))
-        if then == Status.OPEN and later.withdrew(feeds[number] | _besides(cause, link)):
+        if then == Status.OPEN and later.withdrew(feeds[number] | besides(cause, link)):
             then = Status.WITHDRAWN
         status.append(then)
         changed.append(lifecycle.changed(facts[number], judged.get(number)))
@@ -120,7 +137,7 @@ def _with_status(
     )
 
 
-def _judged(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+def judged_facts(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     """By candidate, the facts that two people dismissed, and all facts that people judged."""
     f, r = t.judged_fact.c, t.review.c
     joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
@@ -166,7 +183,7 @@ def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as
     return len(gone)
 
 
-def _latest(connection: Connection, said: Judgement, who: Who) -> None:
+def latest(connection: Connection, said: Judgement, who: Who) -> None:
     """What only the latest night says: exclusions, questions, requests and underpayments."""
     excluded = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
     sync(connection, t.excluded_match, said.excluded, key=excluded, scope=true())
@@ -183,6 +200,23 @@ def _latest(connection: Connection, said: Judgement, who: Who) -> None:
     sync(connection, t.entitlement_notice, owed, key=["claim_id", "kind"], scope=kind)
 
 
+def forget_latest(connection: Connection) -> None:
+    """Takes away what only the latest night says, where there is no night any more."""
+    for table in (t.excluded_match, t.identity_question, t.probable_link):
+        connection.execute(delete(table))
+    asked = t.material_request.c.status == RequestStatus.OPEN
+    connection.execute(delete(t.material_request).where(asked))
+    owed = t.entitlement_notice.c.kind == notices.UNDERPAYMENT
+    connection.execute(delete(t.entitlement_notice).where(owed))
+
+
+def supporting(connection: Connection, candidate_id: str) -> frozenset[str]:
+    """The keys of the facts that support the candidate."""
+    c = t.evidence.c
+    wanted = select(c.fact_key).where(c.candidate_id == candidate_id, c.weight == "supports")
+    return frozenset(connection.execute(wanted).scalars())
+
+
 def _ask_earlier(connection: Connection, requests: pd.DataFrame) -> None:
     """A request that stands was first made on the earliest night that made it."""
     c = t.material_request.c
@@ -193,7 +227,7 @@ def _ask_earlier(connection: Connection, requests: pd.DataFrame) -> None:
         connection.execute(asked.values(due_on=due_on))
 
 
-def _survivors(connection: Connection) -> None:
+def survivors(connection: Connection) -> None:
     """A survivors' notice for each claim whose death candidate stands."""
     c = t.suspension_candidate.c
     standing = select(c.claim_id).where(c.cause == "DEATH", c.status.not_in(FALLEN))
