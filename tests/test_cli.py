@@ -33,6 +33,13 @@ def crossmatch(folder: Path, *arguments: str, **settings: str) -> Ran:
     )  # fmt: skip
 
 
+def test_the_module_run_by_its_name_is_the_command_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipelines.cli"]
+    own = {"env": {**os.environ, "PYTHONPATH": str(REPOSITORY)}, "cwd": tmp_path, "capture_output": True}
+    assert "night" in subprocess.run([*command, "--help"], text=True, check=True, **own).stdout
+    assert subprocess.run([*command, "no-such-command"], text=True, **own).returncode == 2
+
+
 def commands(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command with its full name."""
     for name, command in group.commands.items():
