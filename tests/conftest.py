@@ -18,6 +18,11 @@ TEMPLATE = "crossmatch_template"
 _number = itertools.count()
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes as they are written; all else as pytest names it, Chinese unescaped."""
+    return ascii(val)[2:-1] if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A private PostgreSQL server whose template database is migrated and has the agency's tables."""

@@ -107,6 +107,20 @@ def test_a_checked_file_shows_its_shape_and_nobody_in_it(inbox: Inbox, settings:
     assert not list(settings.store.glob("*/*"))
 
 
+def test_a_checked_file_shows_the_range_of_amounts_and_nothing_of_columns_that_it_lacks(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    heading = "公民身份号码,姓名,单位编号,险种类型,费款所属期,对应费款所属期,缴费类型,缴费标志,缴费基数\n"
+    row = "{0},{1},1,110,2026-01,2026-01,10,1,{2}\n"
+    rows = (row.format(id_number(n), name(n), base) for n, base in ((1, "5200.00"), (2, "4100.50")))
+    file.write_text(heading + "".join(rows), "utf-8")
+    told = json.loads(crossmatch("check-delivery", str(file), "--feed", "contributions", "--json").stdout)
+    assert told["spans"]["base"] == ["4,100.50元", "5,200.00元"]
+    assert {"sex", "employer_kind"}.isdisjoint(told["values"])
+    assert told["values"]["insurance"] == {"110": 2}
+
+
 def test_a_checked_file_is_read_as_its_manifest_says_and_held_to_it(inbox: Inbox, settings: Settings) -> None:
     content = text(DEATHS, deaths([1])).replace(",", "|")
     manifest = {"delimiter": "|", "files": {"a.txt": {"rows": 2}}}

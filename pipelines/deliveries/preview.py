@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sql
 from expectations.feed import Feed
 from matchers import months
+from matchers.summary import yuan
 from pipelines import readers
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LINES_SHOWN = 10
+RANGED = ("month", "date", "money")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ class Preview:
     """What reading one file gives.
 
     ``values``: for each code column, and for the classes of each ID column, rows by value, empty values
-    under ``""``. ``spans``: first and last of each month and date
-    column but the birth date. ``disagreements``: with the
-    manifest beside the file.
+    under ``""``; a column that the file lacks is not among them. ``spans``: first and last of each month and
+    date column but the birth date, least and most of each amount. ``disagreements``: with the manifest beside
+    the file.
     """
 
     landing: readers.Landing
@@ -70,25 +72,24 @@ def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
         if extracts:
             with match_engine(replace(settings, store=folder)) as engine:
                 engine.register("extract", extracts)
-                values, spans = _values(engine, feed), _spans(engine, feed)
+                values, spans = _values(engine, feed, landing), _spans(engine, feed)
         rejects = _rejects(folder / "rejects")
     return Preview(landing, values, spans, rejects, tuple(_disagreements(promised, landing)))
 
 
-def _values(engine: MatchEngine, feed: Feed) -> dict[str, dict[str, int]]:
+def _values(engine: MatchEngine, feed: Feed, landing: readers.Landing) -> dict[str, dict[str, int]]:
     columns = [c.name for c in feed.columns.values() if c.type == "code"]
     columns += [c.name.removesuffix("_number") + "_class" for c in feed.columns.values() if c.type == "id"]
     counted = {c: engine.rows(sql.match("measures_values").format(column=c)) for c in columns}
-    return {c: {row["value"] or "": row["rows_with_it"] for row in rows} for c, rows in counted.items()}
+    values = {c: {row["value"] or "": row["rows_with_it"] for row in rows} for c, rows in counted.items()}
+    return {c: counts for c, counts in values.items() if c in landing.headings or counts.keys() - {""}}
 
 
 def _spans(engine: MatchEngine, feed: Feed) -> dict[str, tuple[str, str]]:
-    columns = [
-        c.name for c in feed.columns.values() if c.type in ("month", "date") and c.name != "birth_date"
-    ]
-    spans = ", ".join(f"min({c}) AS first_{c}, max({c}) AS last_{c}" for c in columns)
-    found = engine.rows(sql.match("measures_spans").format(spans=spans))[0]
-    return {c: (_text(found[f"first_{c}"]), _text(found[f"last_{c}"])) for c in columns}
+    kinds = {c.name: c.type for c in feed.columns.values() if c.type in RANGED and c.name != "birth_date"}
+    spans = ", ".join(f"min({c}) AS first_{c}, max({c}) AS last_{c}" for c in kinds)
+    ends = engine.rows(sql.match("measures_spans").format(spans=spans))[0]
+    return {c: (_text(ends[f"first_{c}"], kind), _text(ends[f"last_{c}"], kind)) for c, kind in kinds.items()}
 
 
 def _rejects(folder: Path) -> tuple[RejectedRows, ...]:
@@ -116,7 +117,9 @@ def _disagreements(promised: Manifest, landing: readers.Landing) -> list[str]:
     return alone.disagreements(date.max, {landing.file: landing.sha256}) + alone.miscounts(rows)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, kind: str) -> str:
     if value is None:
         return ""
+    if kind == "money":
+        return yuan(value)
     return value.isoformat() if isinstance(value, date) else months.text(value)
