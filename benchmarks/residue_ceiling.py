@@ -33,7 +33,7 @@ def ceiling(recipients: int, rows: int, seed: int = 7) -> None:
         bits = _all_knowing(chunk, known)
         row, who = chunk.candidates.row, chunk.candidates.recipient
         posterior, _ = compete(row, chunk.levels, bits, feed, linkage.size)
-        held = np.column_stack(list(guards(chunk.levels, bits).values())).any(axis=1)
+        held = np.column_stack(list(guards(chunk.levels, chunk.corroboration).values())).any(axis=1)
         right = people[who] == truth[row]
         found.append(
             pd.DataFrame({"ours": chunk.posterior, "known": posterior, "held": held, "right": right})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,45 @@ def test_name_and_birth_date_alone_are_asked_about_and_never_a_link(
     assert found.links.empty
     assert found.questions[["person_id", "kind"]].to_numpy().tolist() == [["P00000", "possible_match"]]
     assert json.loads(found.questions["explanation"][0])["held_by"] == ["name_and_birth"]
+
+
+def test_a_number_that_repeats_county_and_birthday_while_its_serial_contradicts_is_no_more_than_these(
+    linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
+) -> None:
+    own = recipients["id_key"][0]
+    contradicting = own[:14] + "".join(str((int(d) + 5) % 10) for d in own[14:17]) + "0"
+    decided = linkage.link(row(contradicting, district=None), model, FEED)
+    assert decided.links.empty
+    assert json.loads(decided.questions["explanation"][0])["held_by"] == ["name_and_birth"]
+
+
+@pytest.mark.parametrize("told", [{"employer_name": "云川甲公司"}, {"employer_name": "云川纺织厂"}])
+def test_where_all_recipients_come_from_one_closed_factory_the_employer_says_nothing(
+    recipients: pd.DataFrame, row: Callable[..., pd.DataFrame], told: dict[str, str]
+) -> None:
+    factory = Linkage(recipients.iloc[:60].assign(employer_name="云川纺织厂", district="500190"))
+    residue = pd.concat(
+        [row(None, district=None, **told), _as_rows(_people(80, seed=3)).assign(id_number=None)]
+    )
+    employers = [told["employer_name"], *(f"云川{name}公司" for name in residue["name"].iloc[1:])]
+    residue = residue.assign(employer_name=employers, line=range(2, len(residue) + 2), id_class="missing")
+    learnt = learn(factory, {FEED: FeedRows(residue.iloc[:0], residue, usable=0, hits=0)})
+    decided = factory.link(residue, learnt, FEED)
+    assert decided.links.empty
+    [asked] = decided.questions.loc[decided.questions["person_id"] == "P00000", "explanation"]
+    assert next(f["bits"] for f in json.loads(asked)["fields"] if f["field"] == "employer") == 0
+    assert json.loads(asked)["held_by"] == ["name_and_birth"]
+
+
+def test_an_agreement_on_a_common_value_weighs_no_more_than_the_value_is_rare(
+    recipients: pd.DataFrame, model: Model, row: Callable[..., pd.DataFrame]
+) -> None:
+    crowded = recipients.assign(district=["500190"] * 1400 + ["500191"] * 50 + ["500192"] * 50)
+    u = model.feed(FEED).u | {"district": np.array([1e-12, 1.0, 1.0])}
+    credulous = Model({FEED: replace(model.feed(FEED), u=u)}, model.pooled)
+    decided = link(row(None, district="500190"), crowded, credulous, feed=FEED)
+    assert decided.links.empty
+    assert _bits(decided, "district") < 0.2
 
 
 def test_a_row_with_a_usable_number_is_somebody_else(

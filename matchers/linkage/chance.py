@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from matchers.linkage.classify import Floats, smoothed
-from matchers.linkage.encoding import Ints, agreement_rate
+from matchers.linkage.encoding import Ints, agreement_rate, frequency
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel
 from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import BIRTH, MASK, REGION, SERIAL, NumberLevel, Numbers
-from matchers.linkage.terms import Encoded
+from matchers.linkage.terms import Encoded, bearers
 from matchers.people.names import NameLevel
 
 DRAWS, NAME_DRAWS = 100_000, 500_000
@@ -42,23 +42,30 @@ def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
     u = {f: smoothed(np.bincount(levels[f], minlength=SIZES[f])[:-1], 0.5) for f in FIELDS}
     left, right = linkage.encoded(linkage.entries, "left"), linkage.encoded(rows, "right")
     u["name"] = _names(linkage, draw, left, right)
-    u["birth_date"] = _with(u["birth_date"], {BirthLevel.EQUAL: agreement_rate(left["birth_date"])})
-    phone = max(agreement_rate(left["phone"]), SHARED_PHONE)
-    u["phone"] = _with(u["phone"], {PhoneLevel.EQUAL: phone, PhoneLevel.ONE_DIGIT: RANDOM_NEAR_PHONE})
-    employer = agreement_rate(left["employer"].name.astype(np.int64))
-    u["employer"] = _with(u["employer"], {EmployerLevel.EQUAL: max(employer, u["employer"][0])})
+    birth, phone = (agreement_rate(bearers(left, right, field)) for field in ("birth_date", "phone"))
+    u["birth_date"] = _with(u["birth_date"], {BirthLevel.EQUAL: birth})
+    u["phone"] = _with(
+        u["phone"], {PhoneLevel.EQUAL: max(phone, SHARED_PHONE), PhoneLevel.ONE_DIGIT: RANDOM_NEAR_PHONE}
+    )
+    employers = left["employer"].name, right["employer"].name
+    met = frequency(*employers)[employers[0] >= 0]
+    employer = max(float(met.mean()) if len(met) else 0.0, u["employer"][EmployerLevel.EQUAL])
+    u["employer"] = _with(u["employer"], {EmployerLevel.EQUAL: employer})
     u["id_number"] = _numbers(left["id_number"], right["id_number"], u["id_number"])
     return {field: np.append(shares, 1.0) for field, shares in u.items()}
 
 
-def _with(shares: Floats, known: Mapping[Any, float]) -> Floats:
-    """The shares with some levels set, the others made to fill the rest."""
-    told = shares.copy()
-    at = list(known)
-    told[at] = 0.0
-    told *= (1.0 - sum(known.values())) / told.sum()
-    told[at] = list(known.values())
-    return np.maximum(told, 1e-15)
+def _with(shares: Floats, settled: Mapping[Any, float]) -> Floats:
+    """The shares with some levels set, the others made to fill the rest, but none rarer than it was seen.
+
+    Where a column holds one value, nothing is left to fill: the sum may then be more than one.
+    """
+    filled = shares.copy()
+    at = list(settled)
+    filled[at] = 0.0
+    filled *= max((1.0 - sum(settled.values())) / filled.sum(), 1.0)
+    filled[at] = list(settled.values())
+    return np.clip(filled, 1e-15, 1.0)
 
 
 def _names(linkage: Linkage, draw: np.random.Generator, left: Encoded, right: Encoded) -> Floats:
@@ -81,8 +88,10 @@ def _names(linkage: Linkage, draw: np.random.Generator, left: Encoded, right: En
         u += chance * smoothed(_name_counts(linkage, left, right, entry, row), 0.5)
     equal = agreement_rate(left["name"].spelling)
     same_sound = max(agreement_rate(left["name"].sound) - equal, equal / 10)
-    known = {NameLevel.EQUAL: equal, NameLevel.FORMER: equal, NameLevel.SAME_SOUND: same_sound}
-    return _with(np.maximum(u, 1e-9), known)
+    return _with(
+        np.maximum(u, 1e-9),
+        {NameLevel.EQUAL: equal, NameLevel.FORMER: equal, NameLevel.SAME_SOUND: same_sound},
+    )
 
 
 def _name_counts(linkage: Linkage, left: Encoded, right: Encoded, entry: Ints, row: Ints) -> Floats:

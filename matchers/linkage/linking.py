@@ -9,13 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from matchers.linkage.compare import paired
+from matchers.linkage.encoding import Mask
 from matchers.linkage.entries import PLACE, comparable, entries
 from matchers.linkage.explain import Pairs, explained
 from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
-from matchers.linkage.posterior import COLUMN, LevelsOf, compete, guards, score, tell_once
+from matchers.linkage.posterior import COLUMN, LevelsOf, compete, corroborated, guards, score, tell_once
 from matchers.linkage.terms import Rarity, Terms
 from matchers.people.names import NameLevel
 from matchers.people.resident_id import USABLE
@@ -45,7 +46,8 @@ class Scored:
     """Compared pairs of one chunk: positions, levels and bits by field, posterior.
 
     ``bits`` count once what the number has told already. ``without_number``: the bits of all other fields,
-    each in full. ``rivals``: bits lost to the row's other candidates and to relatives.
+    each in full. ``rivals``: bits lost to the row's other candidates and to relatives. ``corroboration``:
+    whether more agrees than name and birth date.
     """
 
     candidates: Candidates
@@ -54,6 +56,7 @@ class Scored:
     without_number: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]
     rivals: npt.NDArray[np.float64]
+    corroboration: Mask
 
 
 class Linkage:
@@ -98,7 +101,8 @@ class Linkage:
             without_number = bits.sum(axis=1) - bits[:, COLUMN["id_number"]]
             tell_once(levels, bits)
             rivalry = compete(found.row, levels, bits, feed, self.size)
-            yield Scored(found, levels, bits, without_number, *rivalry)
+            corroboration = corroborated(levels, found.recipient, bits, terms)
+            yield Scored(found, levels, bits, without_number, *rivalry, corroboration)
 
     def _best_entry(self, found: Candidates, bits: Any) -> Any:
         """Positions of the best entry of each row and person, sorted by row."""
@@ -156,7 +160,7 @@ class Linkage:
         best, runner = order[first], order[np.minimum(first + 1, len(order) - 1)]
         has_runner = (row[runner] == row[best]) & (runner != best)
         levels = {field: level[best] for field, level in chunk.levels.items()}
-        held = guards(levels, chunk.bits[best])
+        held = guards(levels, chunk.corroboration[best])
         people = self.entries["person_id"]
         pairs = Pairs(
             recipients=self.entries.iloc[chunk.candidates.recipient[best]],

@@ -55,6 +55,11 @@ HOLDS_BIRTH = frozenset(
         NumberLevel.BIRTH_ONLY,
     }
 )  # fmt: skip
+# Serials that agree, but for one digit or one edit; and those of which little or nothing is left to see.
+HIDES_SERIAL = frozenset({NumberLevel.MASKED_SERIAL, NumberLevel.FLOAT15, NumberLevel.FLOAT6})
+HOLDS_SERIAL = (REPAIRABLE - HIDES_SERIAL) | {
+    NumberLevel.TWO_DIGITS, NumberLevel.BIRTH_SERIAL, NumberLevel.REGION_SERIAL
+}  # fmt: skip
 HOLDS_REGION = frozenset(range(NumberLevel.REGION_ONLY + 1)) - {
     NumberLevel.BIRTH_SERIAL,
     NumberLevel.BIRTH_ONLY,

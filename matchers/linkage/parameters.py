@@ -45,13 +45,18 @@ class FeedModel:
     links: int
 
     def classifier(self, candidates: int) -> FellegiSunterClassifier:
-        """The classifier of pairs drawn from ``candidates`` recipients."""
+        """The classifier of pairs drawn from ``candidates`` recipients; no disagreement speaks for a link."""
         return FellegiSunterClassifier.of(
             [self.m[field] for field in FIELDS],
-            [self.u[field] for field in FIELDS],
+            [_never_for(self.m[field], self.u[field]) for field in FIELDS],
             self.share / max(candidates, 1),
             [len(feature.levels) - 1 for feature in FIELDS.values()],
         )
+
+
+def _never_for(m: Floats, u: Floats) -> Floats:
+    """U with ``DIFFERENT``, in every field the last level before missing, at least as likely as m."""
+    return np.append(u[:-2], [max(u[-2], m[-2]), u[-1]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,17 @@ from matchers.linkage.classify import Floats
 from matchers.linkage.encoding import Ints, Mask
 from matchers.linkage.field_levels import BirthLevel, EmployerLevel, PhoneLevel, SameLevel
 from matchers.linkage.fields import FIELDS
-from matchers.linkage.number_levels import HOLDS_BIRTH, HOLDS_REGION, REPAIRABLE, NumberLevel
+from matchers.linkage.number_levels import (
+    HIDES_SERIAL,
+    HOLDS_BIRTH,
+    HOLDS_REGION,
+    HOLDS_SERIAL,
+    REPAIRABLE,
+    NumberLevel,
+)
 from matchers.linkage.parameters import FeedModel
 from matchers.linkage.relatives import resemblance
-from matchers.linkage.terms import Terms
+from matchers.linkage.terms import FEW_VALUES, Terms
 from matchers.people.names import NameLevel
 
 LevelsOf = Mapping[str, npt.NDArray[np.int8]]
@@ -25,26 +32,39 @@ GUARDS = {
     "number": "所填号码的生日与顺序码均不同，姓名也不一致",
     "name_and_birth": "除姓名与出生日期外无足够佐证",
 }
-CORROBORATION = 1.0  # bits that must come from beyond name, sex and birth date: one chance in two
+CORROBORATION = 1.0  # one field beyond name, sex and birth date must give more bits: one chance in two
+SEQUENCE_DIGIT = np.log2(10)  # bits of the one digit of the serial that fifteen digits of a number show
 TOLD_TWICE = 1.0  # bits that a birth date or a district may add where the number has told it already
 
 
 def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, candidates: int) -> Floats:
-    """Bits of each pair by field, in the order of ``FIELDS``, each counted in full."""
+    """Bits of each pair by field, in the order of ``FIELDS``, each counted in full.
+
+    An agreement gives no more bits than the value's own frequency allows, and a column of one value none.
+    """
     classifier = feed.classifier(candidates)
     bits = classifier.bits(np.column_stack([levels[field] for field in FIELDS]))
     rarity, name = terms.rarity, levels["name"]
     region = np.isin(levels["id_number"], list(HOLDS_REGION))
+    phone = np.maximum(terms.phone, feed.u["phone"][PhoneLevel.EQUAL])
     for field, at, chance in (
         ("name", name <= NameLevel.FORMER, rarity.name),
         ("name", name == NameLevel.SAME_SOUND, rarity.sound),
-        ("birth_date", levels["birth_date"] == BirthLevel.EQUAL, rarity.birth),
-        ("phone", levels["phone"] == PhoneLevel.EQUAL, np.maximum(terms.phone, feed.u["phone"][0])),
+        ("birth_date", levels["birth_date"] == BirthLevel.EQUAL, terms.birth),
+        ("phone", levels["phone"] == PhoneLevel.EQUAL, phone),
         ("district", levels["district"] == SameLevel.EQUAL, terms.district),
         ("employer", levels["employer"] <= EmployerLevel.SAME_CORE, terms.employer),
     ):
         pairs = np.flatnonzero(at)
         _reweigh(bits, field, pairs, chance[recipient[pairs]] / feed.u[field][levels[field][pairs]])
+        _at_most(bits, field, pairs, chance[recipient[pairs]])
+    for field, at, chance in (
+        ("sex", levels["sex"] == SameLevel.EQUAL, terms.sex),
+        ("phone", levels["phone"] == PhoneLevel.ONE_DIGIT, phone),
+        ("employer", levels["employer"] == EmployerLevel.SIMILAR, terms.employer),
+    ):
+        pairs = np.flatnonzero(at)
+        _at_most(bits, field, pairs, chance[recipient[pairs]])
     for field, at, times in (
         ("name", np.isin(name, BUT_ONE), rarity.but_one),
         ("name", name == NameLevel.SURNAME_ONLY, rarity.surname),
@@ -52,12 +72,38 @@ def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, cand
     ):
         pairs = np.flatnonzero(at)
         _reweigh(bits, field, pairs, times[recipient[pairs]])
+    for field, values in terms.values.items():
+        if values == 1:
+            bits[:, COLUMN[field]] = 0.0
     return bits
 
 
 def _reweigh(bits: Floats, field: str, pairs: Ints, times: Floats) -> None:
     """Takes away the bits by which the agreement of these pairs is commoner than an average one."""
     bits[pairs, COLUMN[field]] -= np.clip(np.log2(times), -9.0, 9.0)
+
+
+def _at_most(bits: Floats, field: str, pairs: Ints, chance: Floats) -> None:
+    """Keeps the bits of these pairs within what a value of this chance can tell."""
+    bits[pairs, COLUMN[field]] = np.minimum(bits[pairs, COLUMN[field]], -np.log2(chance))
+
+
+def corroborated(levels: LevelsOf, recipient: Ints, bits: Floats, terms: Terms) -> Mask:
+    """Which pairs have a field beyond name, sex and birth date that agrees by more than ``CORROBORATION``.
+
+    The number counts where its serial agrees; where that is hidden or rounded away, as much as its region is
+    rare. A number that repeats region and birth date while its serial contradicts does not count, nor does a
+    column of two values.
+    """
+    number = levels["id_number"]
+    by_number = np.where(np.isin(number, list(HOLDS_SERIAL)), bits[:, COLUMN["id_number"]], 0.0)
+    hidden = np.flatnonzero(np.isin(number, list(HIDES_SERIAL)))
+    region = -np.log2(terms.rarity.region_share[recipient[hidden]]) * (terms.rarity.regions > FEW_VALUES)
+    shown = region + np.where(number[hidden] == NumberLevel.FLOAT15, SEQUENCE_DIGIT, 0.0)
+    by_number[hidden] = np.minimum(shown, bits[hidden, COLUMN["id_number"]])
+    telling = [f for f in ("phone", "district", "employer") if terms.values[f] > FEW_VALUES]
+    beyond = bits[:, [COLUMN[field] for field in telling]]
+    return np.asarray((beyond > CORROBORATION).any(axis=1) | (by_number > CORROBORATION))
 
 
 def tell_once(levels: LevelsOf, bits: Floats) -> None:
@@ -89,7 +135,7 @@ def compete(
     return weight / (everyone + alone), np.log2(alone) - np.log2(alone + rivals)
 
 
-def guards(levels: LevelsOf, bits: Floats) -> dict[str, Mask]:
+def guards(levels: LevelsOf, corroboration: Mask) -> dict[str, Mask]:
     """Which pairs each rail of ``GUARDS`` keeps from being a link, whatever their posterior."""
     name, number = levels["name"], levels["id_number"]
     birth, phone = levels["birth_date"], levels["phone"]
@@ -100,12 +146,9 @@ def guards(levels: LevelsOf, bits: Floats) -> dict[str, Mask]:
     same_birth_and_phone &= levels["sex"] != SameLevel.DIFFERENT
     one_character = np.isin(name, [NameLevel.DROPPED, NameLevel.ONE_DIFFERS])
     elsewhere = np.isin(number, [NumberLevel.REGION_ONLY, NumberLevel.DIFFERENT])
-    beyond = bits[:, [COLUMN[field] for field in ("phone", "district", "employer")]]
-    by_number = np.where(number == NumberLevel.BIRTH_ONLY, 0.0, bits[:, COLUMN["id_number"]])
-    corroboration = np.maximum(beyond, 0).sum(axis=1) + np.maximum(by_number, 0)
     return {
         "given_name": (name >= NameLevel.SURNAME_ONLY) & ~(serial_seen & ~born_otherwise),
         "one_character": one_character & ~(serial_seen | same_birth_and_phone),
         "number": elsewhere & (name > NameLevel.FORMER),
-        "name_and_birth": corroboration < CORROBORATION,
+        "name_and_birth": ~corroboration,
     }

@@ -17,6 +17,9 @@ from matchers.linkage.classify import Floats
 from matchers.linkage.encoding import Ints, frequency, mixed
 
 Encoded = Mapping[str, Any]
+FEW_VALUES = 2  # with so many a column tells no two people apart
+FEWEST, UNTOLD = 5, 1_000_000
+CHANGING = ("birth_date", "sex", "phone", "district", "employer")
 RAREST = 3e-8  # one namesake in a city of thirty million
 SAMPLE = 100_000  # recipients by whose names the leaning is chosen
 LEANINGS = 4.0 ** np.arange(14)
@@ -27,7 +30,8 @@ class Rarity:
     """One value per recipient: the chance that somebody else has the same, by the recipients themselves.
 
     ``but_one``, ``surname`` and ``region``: that somebody else's name is the same but for one character, or
-    in the surname, or the number in the region; as multiples of the average recipient's.
+    in the surname, or the number in the region; as multiples of the average recipient's. ``region_share``:
+    the share of the recipients whose number has the region; ``regions``: how many there are.
     """
 
     name: Floats
@@ -36,41 +40,64 @@ class Rarity:
     surname: Floats
     birth: Floats
     region: Floats
+    region_share: Floats
+    regions: int
 
     @classmethod
     def of(cls, recipients: Encoded) -> "Rarity":
         """The same for every feed of a night; the recipient himself does not count."""
         names, region, birth = recipients["name"], recipients["id_number"].region, recipients["birth_date"]
         spelt = characters(names.narrow)
+        region_share = np.maximum(frequency(region, region), 1e-4)
         return cls(
             name=chance(names.spelling, spelt),
             sound=chance(names.sound, characters(names.sounds)),
             but_one=_relative(_but_one(spelt, names.length)),
             surname=_relative(spelt[:, 0]),
             birth=np.maximum(frequency(birth, birth), 1e-5),
-            region=_relative(np.maximum(frequency(region, region), 1e-4)),
+            region=_relative(region_share),
+            region_share=region_share,
+            regions=_values(region, names.sound),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """``Rarity``, and the same of what changes: telephone, district and employer, by the feed's rows too."""
+    """``Rarity``, and the same of what the feed's rows show too: birth date, sex, telephone and so on.
+
+    ``values``: how many values the columns of ``CHANGING`` hold, on the side that holds fewer;
+    ``UNTOLD`` where fewer than ``FEWEST`` people are in the column.
+    """
 
     rarity: Rarity
+    birth: Floats
+    sex: Floats
     phone: Floats
     district: Floats
     employer: Floats
+    values: Mapping[str, int]
 
     @classmethod
     def of(cls, rarity: Rarity, recipients: Encoded, rows: Encoded) -> "Terms":
         """Chances by the recipients and rows of the night."""
-        employers = [side["employer"].core for side in (recipients, rows)]
-        districts = np.concatenate([recipients["district"], rows["district"]])
+        sexes, districts = (np.concatenate([recipients[f], rows[f]]) for f in ("sex", "district"))
         return cls(
             rarity=rarity,
-            phone=_other_names(recipients, rows),
+            birth=np.maximum(rarity.birth, _other_names(recipients, rows, "birth_date")),
+            sex=np.where(recipients["sex"] < 0, 1.0, frequency(recipients["sex"], sexes)),
+            phone=_other_names(recipients, rows, "phone"),
             district=np.maximum(frequency(recipients["district"], districts), 1e-3),
-            employer=np.maximum(frequency(employers[0], np.concatenate(employers)), 1e-5),
+            employer=np.maximum(
+                _employer(recipients, rows, "core"), _employer(recipients, rows, "credit_code")
+            ),
+            values={
+                field: min(
+                    _values(column, side["name"].sound)
+                    for side in (recipients, rows)
+                    for column in _columns(side, field)
+                )
+                for field in CHANGING
+            },
         )
 
 
@@ -120,11 +147,34 @@ def _but_one(spelt: Floats, length: npt.NDArray[np.int8]) -> Floats:
     return np.maximum(total, 1e-15)
 
 
-def _other_names(recipients: Encoded, rows: Encoded) -> Floats:
-    """For each recipient's telephone, the share of other names that are seen with it."""
-    phone = np.concatenate([recipients["phone"], rows["phone"]])
+def bearers(recipients: Encoded, rows: Encoded, field: str) -> Ints:
+    """The values of a field by everybody who bears them: a value once for every name that it is seen with."""
+    value = np.concatenate([recipients[field], rows[field]])
     sound = np.concatenate([recipients["name"].sound, rows["name"].sound])
-    once = ~pd.Series(mixed(phone, sound)).duplicated().to_numpy()
-    bearers = phone[once & (phone >= 0)]
-    size = max(len(bearers), 1)
-    return np.maximum(frequency(recipients["phone"], bearers) - 1.0 / size, 0.0)
+    once = ~pd.Series(mixed(value, sound)).duplicated().to_numpy()
+    return np.asarray(value[once & (value >= 0)], np.int64)
+
+
+def _other_names(recipients: Encoded, rows: Encoded, field: str) -> Floats:
+    """For each recipient's value, the share of other names that are seen with it."""
+    everybody = bearers(recipients, rows, field)
+    return np.maximum(frequency(recipients[field], everybody) - 1.0 / max(len(everybody), 1), 0.0)
+
+
+def _employer(recipients: Encoded, rows: Encoded, part: str) -> Floats:
+    """The chance of each recipient's employer by one part of it: two are equal by either."""
+    own, theirs = (getattr(side["employer"], part) for side in (recipients, rows))
+    return np.maximum(np.where(own < 0, 0.0, frequency(own, np.concatenate([own, theirs]))), 1e-5)
+
+
+def _columns(side: Encoded, field: str) -> list[npt.NDArray[np.integer]]:
+    return [side["employer"].core, side["employer"].credit_code] if field == "employer" else [side[field]]
+
+
+def _values(column: npt.NDArray[np.integer], sound: Ints) -> int:
+    """How many values a column holds; ``UNTOLD`` where too few people are in it to say."""
+    values = len(pd.unique(column[column >= 0]))
+    if values > FEW_VALUES:
+        return values
+    people = len(pd.unique(mixed(column, sound)[(column >= 0) & (sound >= 0)]))
+    return values if people >= FEWEST else UNTOLD
