@@ -31,7 +31,7 @@ def _column(draw: np.random.Generator, column: str, mode: str, size: int, *, sid
     """Values that agree with the other side's by chance alone; ``apart`` never agree."""
     first, second = VALUES[column]
     own = {
-        "phone": [f"13{side + 5}{(n * 7919 + side * 50_111_222) % 10**8:08d}" for n in range(size)],
+        "phone": [f"13{side + 5}{n * 7919 + 12_345_678 + side * 50_111_222:08d}" for n in range(size)],
         "district": [f"5{side + 5}{n:04d}" for n in range(size)],
         "employer_name": [chr(0x5000 + 6000 * side + 83 * n) * 4 + "商行" for n in range(size)],
         "employer_uscc": [f"9150019{side}MA{n:08d}" for n in range(size)],
