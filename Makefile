@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo test faults check machine bench docs lock clean
+.PHONY: help demo test faults sweep check machine bench docs lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -95,6 +95,9 @@ test: check machine  ## 全部检查与测试
 faults: $(VENV)/installed-dev machine  ## 让夜间比对在每一步被杀、断线、断电、磁盘写满，再重跑（约一个半小时）
 	@$(BIN)/python -m tests.faults $(ARGS)
 	@test -n "$(ARGS)" || HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py
+
+sweep: $(VENV)/installed-dev  ## 各类有害的值 × 数据源 × 列 × 格式，逐个试读（默认十万个文件，约一天）
+	@$(BIN)/python -m tests.sweep $(or $(FILES),100000)
 
 bench: export SPLINK_PYTHON := $(BIN)/python
 bench: $(VENV)/installed-dev  ## 与同类软件在同一次运行中比性能（benchmarks/）

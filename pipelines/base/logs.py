@@ -10,7 +10,8 @@ import sys
 import traceback
 from types import TracebackType
 
-GAP = "[ \u3000\\-\u2010-\u2015\u2212\uff0d_.\uff0e·]?"
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f"
+GAP = f"[ \u00a0\u2000-\u200a\u3000\\-\u2010-\u2015\u2212\uff0d_.\uff0e·'’`{INVISIBLE}]{{0,4}}"
 EXPORT = r"20\d{6}-\d{6}-[0-9a-f]{10}"
 OURS = rf"YD[0-9A-F]{{16}}|{EXPORT}|(?=\d*[a-f])(?:[0-9a-f]{{16}}|[0-9a-f]{{32,}})"
 DIGEST = rf"(?<![0-9A-Za-z])(?:{OURS})(?![0-9A-Za-z])"

@@ -16,6 +16,8 @@ from matchers.findings import TIER_WORDS
 from matchers.lifecycle import Status
 from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
+from matchers.text import fold
+from pipelines.base.logs import DATE, LONG, MOBILE
 
 CITY = "全市"
 TIERS = ("precise", "important", "lead")
@@ -83,7 +85,8 @@ OWN_COLUMNS = {
     "start_month": "起领年月",
     "entitled_months": "核定月数",
 }
-NUMBERS = re.compile(r"\d{14,}[Xx]?|(?<!\d)1[3-9]\d{9}(?!\d)")
+NUMBERS = re.compile(f"(?P<kept>{DATE})|{LONG}|{MOBILE}")
+GAPS = re.compile(r"[\W_]")
 LETTERS = re.compile("（[^（）]*／[^（）]*）")
 PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone", "birth_date")
 
@@ -180,17 +183,23 @@ def without_letters(explained: str) -> str:
 
 
 def without_numbers(text: str) -> str:
-    """A raw line with every run of digits that may be an ID number or a phone masked, and with the dates
-    that tell the hidden part of such a number.
+    """A raw line with every run of digits that may be an ID number or a phone masked, spaced, full-width or
+    broken by invisible signs too, and with the dates that tell the hidden part of such a number.
     """
-    for number in NUMBERS.findall(text):
+    numbers = [GAPS.sub("", fold(match[0])) for match in NUMBERS.finditer(text) if not match["kept"]]
+    for number in numbers:
         if len(number) > 11:
             born = number[6:14] if len(number) > 15 else f"19{number[6:12]}"
             day = rf"{born[:4]}\D?0?{int(born[4:6])}\D?0?{int(born[6:8])}日?"
             text = re.sub(rf"(?<!\d){day}(?!\d)", f"{born[:4]}****", text)
-    return NUMBERS.sub(
-        lambda found: mask(found[0]) if len(found[0]) > 11 else covered("phone", found[0]), text
-    )
+    return NUMBERS.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    if match["kept"]:
+        return match[0]
+    number = GAPS.sub("", fold(match[0]))
+    return mask(number) if len(number) > 11 else covered("phone", number)
 
 
 def yuan(fen: int) -> str:
