@@ -54,8 +54,8 @@ def parse(cells: Mapping[str, str], today: date) -> tuple[Answer, Problems]:
             except ValueError as unreadable:
                 problems[heading] = str(unreadable)
     answer = Answer(**values)
-    told = notice_to(cells.get(CAUSE, ""))
-    return answer, problems | ({} if problems else _contradictions(answer, told))
+    addressee = notice_to(cells.get(CAUSE, ""))
+    return answer, problems | ({} if problems else _contradictions(answer, addressee))
 
 
 def notice_to(title: str) -> str:
@@ -63,8 +63,8 @@ def notice_to(title: str) -> str:
     return next((cause.notice_to for cause in causes().values() if cause.title == title), PERSON)
 
 
-def _contradictions(answer: Answer, told: str) -> Problems:
-    """What does not go together: each under the heading that must be mended; ``told`` is to be notified."""
+def _contradictions(answer: Answer, addressee: str) -> Problems:
+    """What does not go together: each under the heading to be mended; ``addressee`` is to be notified."""
     confirming, dismissing = answer.conclusion in CONFIRMING, answer.conclusion == Step.DISMISSED
     tests = {
         "核查人": (not answer.verified_by, "填写反馈须注明核查人"),
@@ -72,7 +72,10 @@ def _contradictions(answer: Answer, told: str) -> Problems:
             same(answer.second_by, answer.verified_by),
             "复核人与核查人不得为同一人",
         ),
-        "告知日期": (confirming and not answer.notice_on, f"认定属实须先告知{told}并听取申辩，填告知日期"),
+        "告知日期": (
+            confirming and not answer.notice_on,
+            f"认定属实须先告知{addressee}并听取申辩，填告知日期",
+        ),
         "停发年月": (
             (confirming and not answer.stop_month) or (bool(answer.stop_month) and not confirming),
             "认定属实须填停发年月" if confirming else "只有认定属实才填停发年月",

@@ -65,5 +65,5 @@ def _decision(step: str, checked: CheckedRow, record: Sent) -> Decision:
 
 def _content(answer: Answer) -> str:
     """What tells two answers apart; who signs second does not, so that a signature completes the answer."""
-    told = asdict(replace(answer, second_by=""))
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()
+    answered = asdict(replace(answer, second_by=""))
+    return hashlib.sha256(json.dumps(answered, ensure_ascii=False, default=str).encode()).hexdigest()

@@ -24,8 +24,8 @@ def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def in_order(candidates: pd.DataFrame) -> pd.DataFrame:
     """With ``turn``, and by it; inside a turn by tier, the strongest first, then by value."""
     order = ["turn", "strength", *[v for v in VALUE if v != "strength"]]
-    told = candidates.assign(turn=_turn(candidates))
-    return told.sort_values(order, ascending=[True, False, False, False, True], ignore_index=True)
+    placed = candidates.assign(turn=_turn(candidates))
+    return placed.sort_values(order, ascending=[True, False, False, False, True], ignore_index=True)
 
 
 def _turn(candidates: pd.DataFrame) -> "pd.Series[int]":

@@ -195,7 +195,7 @@ def _lines(text: object, width: float) -> int:
 
 def _of_cell(check: Mapping[str, Any], cell: str) -> dict[str, Any]:
     """The check for a column whose first cell is ``cell``, which a formula names as ``{cell}``."""
-    return {key: said.format(cell=cell) if key == "value" else said for key, said in check.items()}
+    return {key: rule.format(cell=cell) if key == "value" else rule for key, rule in check.items()}
 
 
 def plain(value: object) -> str:
