@@ -33,7 +33,9 @@ class Column:
     empty optional value. ``may_be_empty``: the heading must be there, the value need not. ``nothing``: words
     that count as empty. ``placeholders``: days that count as none. ``number``: a number in a text, which a
     spreadsheet may spoil. ``from_age``: what it says cannot be before the person has so many years;
-    ``any_age``: codes of a row for which only birth is asked.
+    ``any_age``: codes of a row for which only birth is asked. ``missed``: whether the health of a delivery
+    says that no row of it has the column. ``detail``: whether it only ends or details the fact, so that its
+    arrival makes no other fact of it.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Column:
     number: bool = False
     from_age: int | None = None
     any_age: tuple[str, ...] = ()
+    missed: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,11 @@ class Feed:
     multiline: bool = False
     nothing: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The columns that end or detail a fact without making it another one."""
+        return tuple(name for name, column in self.columns.items() if column.detail)
 
 
 def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:

@@ -1,6 +1,6 @@
 """案卷 — all that is known on a night: claims, payments, linked rows, the policy; the input of every rule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -26,7 +26,8 @@ class Docket:
     ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
     ``confirmed``: candidates that people found right, which no demotion touches. ``titles``: what people call
     each feed. ``terms``: by claim, whether an entitlement check has ``reproduced`` its months or finds them
-    ``doubtful``; a claim that was not checked is absent.
+    ``doubtful``; a claim that was not checked is absent. ``details``: by feed, the columns that end or detail
+    a fact without making it another one.
     """
 
     as_of: date
@@ -39,6 +40,7 @@ class Docket:
     confirmed: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def month(self) -> int:

@@ -41,17 +41,7 @@ ADDED = (
     "delivery_id", "file", "line", "link_tier", "link_probability", "link_words",
     "fact", "fact_key", "months",
 )  # fmt: skip
-# Columns that end or detail a fact without making it another one.
-DETAIL = {
-    "business_roles": ("entity_name", "entity_status", "closed_on"),
-    "contributions": ("employer_name", "settled_month", "base", "paid_flag", "received_on"),
-    "emigrations": ("country", "restored_on"),
-    "enlistments": ("discharged_on",),
-    "hires": ("employer_name", "left_on"),
-    "imprisonments": ("released_on",),
-    "pension_payees": ("first_paid_month", "state", "ended_month"),
-    "payment": ("state", "paid_on", "recovered_fen"),
-}
+OWN_DETAIL = {"payment": ("state", "paid_on", "recovered_fen")}
 BENEFIT: dict[str, tuple[str, ...]] = {
     "payment": ("payment_id", "claim_id", "benefit_month", "benefit_kind", "paid_fen", "state", "paid_on"),
     "recipient": ("sex", "birth_date"),
@@ -90,7 +80,8 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
             rows.to_dict("records"), rows["link_tier"].isin(("exact", "benefit")), strict=True
         )
     ]
-    key_columns = [c for c in columns if c not in DETAIL.get(feed, ())]
+    details = {**docket.details, **OWN_DETAIL}.get(feed, ())
+    key_columns = [c for c in columns if c not in details]
     keys = [
         digest([feed, weight, reason, {c: t.get(c) for c in key_columns}])
         for t, weight, reason in zip(told, facts["weight"], facts["reason_code"], strict=True)

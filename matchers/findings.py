@@ -61,6 +61,11 @@ class Cause:
     unless: tuple[str, ...] = ()
     notice_to: str = PERSON
 
+    @property
+    def to_family(self) -> bool:
+        """Whether the family is heard, and has rights of its own, because the person is dead."""
+        return self.notice_to == FAMILY
+
 
 def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
     """The reason of the first test that holds for each row, empty where none does."""

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from matchers import months, workdays
+from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.lifecycle import RequestStatus
 
@@ -34,8 +35,13 @@ def requests(docket: Docket) -> pd.DataFrame:
 
 def notices(docket: Docket, candidates: pd.DataFrame) -> pd.DataFrame:
     """Entitlement notices: claim_id, kind, basis, note; key claim_id, kind."""
-    dead = candidates.loc[candidates["cause"] == "DEATH", ["claim_id"]]
+    dead = candidates.loc[candidates["cause"].isin(of_the_dead()), ["claim_id"]].drop_duplicates()
     return pd.concat([survivors(dead), _underpayments(docket, candidates)], ignore_index=True)
+
+
+def of_the_dead() -> frozenset[str]:
+    """The causes that leave a family with rights of its own."""
+    return frozenset(code for code, cause in causes().items() if cause.to_family)
 
 
 def survivors(dead: pd.DataFrame) -> pd.DataFrame:

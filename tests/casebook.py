@@ -156,6 +156,7 @@ def docket(*cases: Case) -> Docket:
         payments=_payments(cases),
         linked={name: _linked(name, cases) for name in names},
         unavailable=frozenset(cases[0].told.get("unavailable", [])),
+        details={name: feed(name).details for name in names},
         terms={case.own("C1"): case.told["term"] for case in cases if "term" in case.told},
     )
 

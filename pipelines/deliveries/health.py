@@ -84,11 +84,17 @@ def _verdicts(feed: Feed, pending: Sequence[Delivery], settled: Sequence[Deliver
         replace(
             d,
             health="held" if v.critical else "accepted",
-            reason="；".join(filter(None, (*v.critical, *v.warnings, d.reason))),
+            reason="；".join(filter(None, (*v.critical, *v.warnings, *_missed(feed, m), d.reason))),
             measures=m,
         )
         for d, m, v in zip(pending, compared, verdicts, strict=True)
     ]
+
+
+def _missed(feed: Feed, measures: Measures) -> list[str]:
+    """The columns whose absence is worth saying, because rules judge more mildly without them."""
+    lacking = [c for c in feed.columns.values() if c.missed and measures["missing"].get(c.name) == 1]
+    return [f"没有一行有「{column.headings[0]}」" for column in lacking]
 
 
 def _statement(feed: Feed, rows: int) -> str:

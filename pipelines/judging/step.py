@@ -46,6 +46,7 @@ def docket(settings: Settings, as_of: date) -> Docket:
         demoted=opened.demoted,
         confirmed=frozenset(opened.confirmed),
         titles={name: feed.title for name, feed in feeds().items()},
+        details={name: feed.details for name, feed in feeds().items()},
     )
 
 

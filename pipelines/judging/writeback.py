@@ -230,7 +230,9 @@ def _ask_earlier(connection: Connection, requests: pd.DataFrame) -> None:
 def survivors(connection: Connection) -> None:
     """A survivors' notice for each claim whose death candidate stands."""
     c = t.suspension_candidate.c
-    standing = select(c.claim_id).where(c.cause == "DEATH", c.status.not_in(FALLEN))
+    standing = (
+        select(c.claim_id).distinct().where(c.cause.in_(notices.of_the_dead()), c.status.not_in(FALLEN))
+    )
     dead = pd.DataFrame(connection.execute(standing).all(), columns=["claim_id"])
     kind = t.entitlement_notice.c.kind == notices.SURVIVORS
     sync(connection, t.entitlement_notice, notices.survivors(dead), key=["claim_id", "kind"], scope=kind)

@@ -7,11 +7,10 @@ import pandas as pd
 
 from matchers.lifecycle import TWO_PEOPLE
 from matchers.links import LINK_WORDS
+from matchers.notices import of_the_dead
 from pipelines.decisions.reviews import WORDS
 from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents, records
-
-DEATH = "DEATH"
 
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
@@ -120,12 +119,12 @@ def _span(first: str | None, last: str | None) -> str:
 
 def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
     """``also``: the causes of the other active candidates on the claim."""
-    titles = "、".join(sorted(map(words.cause, also)))
+    titles, dead = "、".join(sorted(map(words.cause, also))), of_the_dead()
     said = {
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
-        "先核实本人是否在世": bool(also) and DEATH in also | {row["cause"]},
+        "先核实本人是否在世": bool(also) and bool(dead & (also | {row["cause"]})),
         f"同一申领另有“{titles}”疑点，一并核实，同一笔钱只退一次": bool(also),
-        "向遗属核实并告知，一并告知遗属待遇": row["cause"] == DEATH,
+        "向遗属核实并告知，一并告知遗属待遇": row["cause"] in dead,
         "本次新增": row["new"],
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],
