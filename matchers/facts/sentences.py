@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from matchers import months
 from matchers.findings import IMPORTANT
 from matchers.links import ALLOWS
 
@@ -12,9 +11,7 @@ SERVED = ["confined_on", "term_from", "released_on"]
 
 def reversed_dates(rows: pd.DataFrame) -> "pd.Series[bool]":
     """Whether a row ends before it begins."""
-    until = months.of_dates(rows["released_on"])
-    begins = rows[["confined_on", "term_from"]].max(axis=1)
-    return until < months.of_dates(begins)
+    return rows["released_on"] < rows[["confined_on", "term_from"]].max(axis=1)
 
 
 def standing(rows: pd.DataFrame) -> pd.DataFrame:
