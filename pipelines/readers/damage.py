@@ -76,7 +76,7 @@ def spoilt_among(values: pa.StringArray) -> tuple[Positions, list[str | None]]:
         return np.empty(0, np.int64), []
     last, second, third = (content[np.maximum(ends - back, 0)] for back in (1, 2, 3))
     zeros = (last == _ZERO) & ((second == ord(".")) | (second == _ZERO))
-    likely = zeros | np.isin(third, _SIGNS) | np.isin(second, _SIGNS)
+    likely = zeros | _SIGN.take(third) | _SIGN.take(second)
     near = np.flatnonzero(likely & (lengths > 2))
     if (stars := content == ord("*")).any():
         near = np.union1d(near, np.searchsorted(ends, np.flatnonzero(stars), "right"))
@@ -86,7 +86,7 @@ def spoilt_among(values: pa.StringArray) -> tuple[Positions, list[str | None]]:
     return near[changed], [after[i] for i in changed]
 
 
-_SIGNS = np.frombuffer(b"+Ee", np.uint8)
+_SIGN = np.isin(np.arange(256), list(b"+Ee"))
 
 
 def rounded(texts: pa.StringArray) -> Rounded:

@@ -19,6 +19,7 @@ BEFORE_BIRTH, UNDER_AGE = "before_birth", "under_age"
 Ints = npt.NDArray[np.int64]
 
 _USABLE = pa.array([kind in USABLE for kind in CLASSES])
+_ZEROS = ord("0") * 11_111_111  # eight digits of characters that are counted from "0"
 _NEVER = 1 << 24  # days, or months, after everything
 
 
@@ -29,11 +30,13 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
         return {}
     rows, numbers = _numbers(landed["id_key"], landed["id_class"])
     faults: dict[int, tuple[str, str]] = {}
-    year = numbers[:, 6:10].astype(np.int32) @ np.array([1000, 100, 10, 1], np.int32)
+    year = numbers[:, 6:10].astype(np.int32) @ np.array([1000, 100, 10, 1], np.int32) - ord("0") * 1111
     for column in facts:
         early = _maybe_early(landed[column.name], column, rows, year)
         if len(early):
-            born = numbers[early, 6:14].astype(np.int64) @ np.array([10**k for k in range(7, -1, -1)])
+            born = (
+                numbers[early, 6:14].astype(np.int64) @ np.array([10**k for k in range(7, -1, -1)]) - _ZEROS
+            )
             free = _of_any_age(feed, landed, rows[early])
             for place, reason in _early(landed[column.name], column, rows[early], born, free):
                 faults.setdefault(place, (reason, column.name))
@@ -41,12 +44,12 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
 
 
 def _numbers(keys: pa.StringArray, classes: pa.DictionaryArray) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """The rows with a usable number, and the 18 digits of each."""
+    """The rows with a usable number, and the 18 characters of each."""
     usable = pc.fill_null(_USABLE.take(classes.indices), False).to_numpy(zero_copy_only=False)
     if not usable.all():
         keys = keys.filter(pa.array(usable))
     _, content = buffers(keys)
-    return np.flatnonzero(usable), content.reshape(-1, 18) - np.uint8(48)
+    return np.flatnonzero(usable), content.reshape(-1, 18)
 
 
 def _maybe_early(facts: pa.Array, column: Column, rows: Ints, year: npt.NDArray[np.int32]) -> Ints:

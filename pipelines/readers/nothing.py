@@ -27,10 +27,11 @@ def nothing_among(values: pa.StringArray, words: tuple[str, ...], *, zeros: bool
     starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
     if not len(content):
         return np.empty(0, np.int64)
-    first = content[np.minimum(starts, len(content) - 1)]
-    second = content[np.minimum(starts + 1, len(content) - 1)]
-    likely = _beginnings(words, zeros)[first, np.where(lengths > 1, second, 0)]
-    near = np.flatnonzero(likely & (lengths > 0) & (lengths <= FEW))
+    first = content.take(starts, mode="clip").astype(np.uint16)
+    second = content.take(starts + 1, mode="clip")
+    likely = _beginnings(words, zeros).take((first << 8) | second) | (lengths == 1)
+    near = np.flatnonzero(likely)
+    near = near[(lengths[near] > 0) & (lengths[near] <= FEW)]
     texts = values.take(pa.array(near)).to_pylist()
     alike = [is_nothing(text, words) or (zeros and not text.strip("0")) for text in texts]
     positions: Positions = near[np.array(alike, bool)]
@@ -44,7 +45,7 @@ def _set(words: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache
 def _beginnings(words: tuple[str, ...], zeros: bool) -> npt.NDArray[np.bool_]:
-    """By first and second byte, or 0 where there is none, whether a text may say nothing."""
+    """By first and second byte whether a longer text may say nothing."""
     table = np.zeros((256, 256), bool)
     for byte in range(0x21, 0x7F):
         table[byte] = not chr(byte).isalnum()
@@ -55,4 +56,4 @@ def _beginnings(words: tuple[str, ...], zeros: bool) -> npt.NDArray[np.bool_]:
             table[coded[0], coded[1]] = True
     if zeros:
         table[ord("0"), [0, ord("0")]] = True
-    return table
+    return table.reshape(-1)
