@@ -63,7 +63,7 @@ def judge(docket: Docket) -> Judgement:
         preventable=overpayment.preventable(lines).merge(numbers, on=KEY, validate="m:1"),
         excluded=excluded,
         requests=notices.requests(docket),
-        notices=notices.notices(docket, candidates),
+        notices=notices.notices(docket, candidates, held),
     )
 
 

@@ -68,7 +68,9 @@ def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
         columns=["claim_id", "cause", "tier", "stop_month", "unpaid_by"],
     ).astype({"tier": "int64", "stop_month": "int64"})
     holding = pd.DataFrame(sorted(held), columns=["claim_id", "cause", "benefit_month"])
-    return overpayment.conflicting(payments, candidates, holding.astype({"benefit_month": "int64"}))
+    return overpayment.conflicting(
+        payments, candidates, holding.astype({"benefit_month": "int64"}).assign(doubled=False)
+    )
 
 
 @calm

@@ -127,6 +127,7 @@ CAUSE = Cause(
         "fund_paid": "失业保险基金代缴，即待遇本身",
         "self_paid": "灵活就业人员自行缴费，不得因此停发",
         "refunded": "缴费已退收或核销",
+        "base_corrected": "退收的是另一缴费基数，只更正基数，不冲销缴费",
         "history": "历史补录或关系转入",
         "prepaid": "预缴尚未到期的月份",
         "before_claim": "所属期早于领取开始",

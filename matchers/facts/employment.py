@@ -53,7 +53,7 @@ def contributions(docket: Docket) -> pd.DataFrame:
     last = at_last_employer(rows)
     tests = {
         **first_lines,
-        "refunded": _refunded(rows, first_reason(rows, first_lines) == ""),
+        **_refunds(rows, first_reason(rows, first_lines) == ""),
         "history": rows["payment_kind"].isin(HISTORY),
         "prepaid": prepaid & ((covered > docket.month) | (last & (rows["settled_month"] <= separated))),
         "before_claim": covered < rows["start_month"],
@@ -169,24 +169,30 @@ def _folded(names: "pd.Series[str]") -> "pd.Series[str]":
     return names.map(distinct).fillna("")
 
 
-def _refunded(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> "pd.Series[bool]":
-    """Refunds among the undecided rows, and the rows they cancel, whichever delivery each came in.
+def _refunds(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> dict[str, "pd.Series[bool]"]:
+    """By reason: refunds among the undecided rows and the rows they cancel, whichever delivery each came in;
+    and refunds of another base than any row has, which correct a base and cancel nothing.
 
-    Same claim, insurance and covered month; same employer by USCC where both have one, else by number.
+    Same claim, insurance and covered month; same employer by USCC where both have one, else by number; same
+    base whatever its sign, or one of the two unknown.
     """
     refund = undecided & ((rows["payment_kind"] == "20") | rows["paid_flag"].isin(("7", "8")))
     if not refund.any():
-        return refund
+        return {"refunded": refund}
     case = ["claim_id", "insurance", "covered_month"]
-    by_uscc = pd.MultiIndex.from_frame(rows[[*case, "employer_uscc"]])
-    by_number = pd.MultiIndex.from_frame(rows[[*case, "employer_id"]])
-    has = rows["employer_uscc"].notna()
-    cancelled = (
-        (has & by_uscc.isin(by_uscc[refund & has]))
-        | by_number.isin(by_number[refund & ~has])
-        | (~has & by_number.isin(by_number[refund]))
+    columns = [*case, "employer_uscc", "employer_id", "base"]
+    sides = rows[columns].rename_axis("at").reset_index()
+    pairs = sides[refund.to_numpy()].merge(
+        sides[(undecided & ~refund).to_numpy()], on=case, suffixes=("", "_row"), validate="m:m"
     )
-    return undecided & (refund | cancelled)
+    uscc, row_uscc = pairs["employer_uscc"], pairs["employer_uscc_row"]
+    both = uscc.notna() & row_uscc.notna()
+    pairs = pairs[(both & (uscc == row_uscc)) | (~both & (pairs["employer_id"] == pairs["employer_id_row"]))]
+    base, row_base = pairs["base"].abs(), pairs["base_row"].abs()
+    same = (base == row_base) | base.isna() | row_base.isna()
+    corrects = refund & rows.index.isin(pairs["at"]) & ~rows.index.isin(pairs.loc[same, "at"])
+    cancelled = undecided & rows.index.isin(pairs.loc[same, "at_row"])
+    return {"refunded": (refund & ~corrects) | cancelled, "base_corrected": corrects}
 
 
 def _employer(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -8,7 +8,8 @@ FULL = Shape(start=(-30, -28), status="exhausted", entitled=24)
 
 
 def _paid(case: Case, claim: Claim) -> set[int]:
-    live = [p for p in claim.payments if p.kind == BENEFIT and p.at(case.calendar) in ("paid", "in_transit")]
+    states = ("paid", "in_transit", "scheduled")
+    live = [p for p in claim.payments if p.kind == BENEFIT and p.at(case.calendar) in states]
     return {payment.month for payment in live}
 
 
