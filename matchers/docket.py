@@ -60,13 +60,17 @@ class Docket:
         """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.
 
         The claim's own dates and last employer stand beside the row (its registration as
-        ``claim_registered_on``), and ``delivered_month``. Empty where the feed has no rows.
+        ``claim_registered_on``), and ``delivered_month``. A claim that has not ``begun`` is watched from the
+        month of its registration, which then stands as its ``start_month``. Empty where the feed has no rows.
         """
         if feed not in self.linked or feed in self.unavailable or self.linked[feed].empty:
             return pd.DataFrame()
         linked = self.linked[feed].rename_axis("row").reset_index()
         claims = self.claims.rename(columns={"registered_on": "claim_registered_on"})
         rows = linked.merge(claims[CLAIM], on="person_id", validate="m:m")
+        begun = rows["start_month"] <= self.month
+        watched = rows["start_month"].where(begun, months.of_dates(rows["claim_registered_on"]))
+        rows = rows.assign(begun=begun, start_month=watched)
         return rows.assign(delivered_month=months.of_dates(rows["delivered_on"]))
 
     def value(self, name: str) -> Any:

@@ -19,6 +19,7 @@ PLACE = (
     "link_tier",
     "link_probability",
     "link_words",
+    "differs",
     "delivery_id",
     "delivered_on",
     "file",

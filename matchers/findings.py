@@ -14,11 +14,19 @@ LEAD, IMPORTANT, PRECISE = 1, 2, 3
 TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
 TIER_WORDS = {"precise": "精确疑点", "important": "重要疑点", "lead": "一般疑点"}
 PERSON, FAMILY = "本人", "遗属"
+# Reasons that hold for every cause, beside those of its own.
+EVERY_CAUSE = {
+    "nothing_paid_after": "应停发年月之后没有任何发放，也不再领取",
+    "before_registration": "发生在失业登记之前，待遇尚未起领",
+    "not_begun": "待遇尚未起领，只作提前提示",
+    "birth_date_differs": "来源行的出生日期与证件号码不一致",
+    "sex_differs": "来源行的性别与证件号码不一致",
+}
 
 FACTS = {
     "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
     "first": "float64", "last": "float64", "event_month": "float64", "event_on": "datetime64[ns]",
-    "strength": "int64", "lowered": "object",
+    "strength": "int64", "lowered": "object", "open": "bool", "alone": "bool",
 }  # fmt: skip
 NO_DAY = pd.Timestamp("NaT")
 EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
@@ -32,7 +40,8 @@ class Findings:
     ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
     ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
     where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused),
-    lowered (the reason code of what keeps the strength below precise; empty where nothing does).
+    lowered (the reason code of what keeps the strength below precise; empty where nothing does), open
+    (no record ends the run that it is of), alone (it is of the payment at ``row`` and no other of its month).
     ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
     """
 
@@ -66,6 +75,10 @@ class Cause:
         """Whether the family is heard, and has rights of its own, because the person is dead."""
         return self.notice_to == FAMILY
 
+    def sentence(self, reason: str) -> str:
+        """The Chinese sentence of a reason code, of this cause or of every cause."""
+        return self.words[reason] if reason in self.words else EVERY_CAUSE[reason]
+
 
 def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
     """The reason of the first test that holds for each row, empty where none does."""
@@ -79,13 +92,14 @@ def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Finding
     """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
 
     ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
-    ``lowered`` may be a code for each row or one for all.
+    ``lowered`` may be a code for each row or one for all; without ``open`` and ``alone`` neither holds.
     """
     if rows.empty:
         return nothing()
     late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
     reason = reason.mask(late, "after_claim")
-    weighed = rows.assign(feed=feed, weight="supports", reason=reason)
+    weighed = rows.assign(feed=feed, weight="supports", reason=reason, alone=False)
+    weighed = weighed if "open" in weighed else weighed.assign(open=False)
     return Findings(typed(weighed[reason == ""], FACTS), typed(weighed[reason != ""], EXCLUDED))
 
 
@@ -93,7 +107,7 @@ def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
     """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
     facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
-        event_month=np.nan, event_on=NO_DAY, strength=0, lowered="",
+        event_month=np.nan, event_on=NO_DAY, strength=0, lowered="", open=False, alone=False,
     )  # fmt: skip
     return typed(facts, FACTS)
 
@@ -123,11 +137,13 @@ def own_facts(
     event_month: "pd.Series[float]",
     strength: int | npt.NDArray[np.int64],
     lowered: str | npt.NDArray[np.object_] = "",
+    alone: bool = False,
 ) -> Findings:
     """Supporting facts of the benefit database itself; ``feed`` is ``payment`` or ``recipient``."""
     facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
         event_month=event_month, event_on=NO_DAY, strength=strength, lowered=lowered,
+        open=False, alone=alone,
     )  # fmt: skip
     return Findings(typed(facts, FACTS), nothing().excluded)
 

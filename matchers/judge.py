@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from matchers import evidence, months, notices, overpayment, summary, workdays
+from matchers import doubts, early, evidence, months, notices, overpayment, summary, workdays
 from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.findings import IMPORTANT, LEAD, PERSON, TIERS, Cause
@@ -48,22 +48,34 @@ def judge(docket: Docket) -> Judgement:
     """Every cause in force under the docket's policy, judged on every claim of the docket."""
     docket = docket.renumbered()
     facts, excluded = _findings(docket)
+    facts, before = early.watched(docket, facts)
     trusted = _trusted(docket, facts)
     heads = _heads(docket, trusted)
+    unpaid = early.nothing_paid_after(docket, heads)
+    fallen = facts.merge(heads.loc[unpaid, KEY], on=KEY, validate="m:1")
+    heads = heads[~unpaid].reset_index(drop=True)
+    trusted = trusted.merge(heads[KEY], on=KEY, validate="m:1")
     held = overpayment.conflict_months(trusted)
-    lines = overpayment.conflicting(docket.payments, heads, held)
-    candidates = _figures(docket, heads, held, lines)
-    told = evidence.describe(docket, facts.merge(heads[KEY], on=KEY, validate="m:1"))
-    candidates = _sealed(docket, candidates, told)
+    ahead = overpayment.payable_until(docket.payments, heads)
+    whole = overpayment.conflict_months(trusted[~trusted["alone"]])
+    lines = overpayment.conflicting(ahead, whole, _named(docket, trusted))
+    at_risk = overpayment.at_risk(ahead, lines, trusted[trusted["open"]])
+    candidates = _figures(docket, heads, held, lines, at_risk)
+    facts = pd.concat(
+        [facts, *doubts.of_links(docket, facts), early.not_begun(docket, heads)], ignore_index=True
+    )
+    described = evidence.describe(docket, facts.merge(heads[KEY], on=KEY, validate="m:1"))
+    candidates = _sealed(docket, candidates, described)
     numbers = candidates[[*KEY, "candidate_id"]]
+    excluded = pd.concat([excluded, before, early.excluded(fallen)], ignore_index=True)
     return Judgement(
         candidates=candidates,
-        evidence=_evidence(told.merge(numbers, on=KEY, validate="m:1")),
+        evidence=_evidence(described.merge(numbers, on=KEY, validate="m:1")),
         overpayments=overpayment.overpaid(lines).merge(numbers, on=KEY, validate="m:1"),
         preventable=overpayment.preventable(lines).merge(numbers, on=KEY, validate="m:1"),
-        excluded=excluded,
+        excluded=_placed(docket, excluded),
         requests=notices.requests(docket),
-        notices=notices.notices(docket, candidates, held),
+        notices=notices.notices(docket, pd.concat([candidates[KEY], fallen[KEY].drop_duplicates()]), held),
     )
 
 
@@ -84,7 +96,7 @@ def _findings(docket: Docket) -> tuple[pd.DataFrame, pd.DataFrame]:
     for code, cause in causes().items():
         for other in cause.unless:
             every = every[~((every["cause"] == code) & every["claim_id"].isin(claims.get(other, [])))]
-    return every, _placed(docket, pd.concat(excluded, ignore_index=True))
+    return every, pd.concat(excluded, ignore_index=True)
 
 
 def _placed(docket: Docket, excluded: pd.DataFrame) -> pd.DataFrame:
@@ -93,10 +105,17 @@ def _placed(docket: Docket, excluded: pd.DataFrame) -> pd.DataFrame:
     if excluded.empty:
         return pd.DataFrame(columns=columns)
     parts = []
-    for feed, part in excluded.groupby("feed"):
+    for feed, part in excluded[excluded["feed"].isin(tuple(docket.linked))].groupby("feed"):
         rows = docket.linked[str(feed)].iloc[part["row"].astype(int)]
         parts.append(part.assign(**{c: rows[c].to_numpy() for c in ("delivery_id", "file", "line")}))
     return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _named(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+    """The payments that facts name by themselves: claim_id, cause, payment_id."""
+    alone = facts.loc[facts["alone"], [*KEY, "row"]]
+    number = docket.payments["payment_id"].to_numpy(dtype=object)[alone["row"].to_numpy(int)]
+    return alone[KEY].assign(payment_id=number)
 
 
 def _trusted(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
@@ -139,32 +158,38 @@ def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _figures(docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _figures(
+    docket: Docket, heads: pd.DataFrame, held: pd.DataFrame, lines: pd.DataFrame, at_risk: pd.DataFrame
+) -> pd.DataFrame:
     """The heads with conflict months, amounts and flags."""
     starts = docket.claims[["claim_id", "start_month"]]
     within = held.merge(starts, on="claim_id", validate="m:1")
     within = within[within["benefit_month"].between(within["start_month"], docket.month)]
     conflict = within.groupby(KEY)["benefit_month"].agg(first_conflict_month="min", last_conflict_month="max")
-    told = heads.merge(conflict.reset_index(), on=KEY, how="left", validate="1:1")
-    told = told.merge(overpayment.totals(lines), on=KEY, how="left", validate="1:1")
-    amounts = ["overpaid_months", "due_months", "overpaid_fen", "preventable_fen"]
-    told = told.assign(**{a: told[a].fillna(0).astype("int64") for a in amounts})
+    figured = heads.merge(conflict.reset_index(), on=KEY, how="left", validate="1:1")
+    figured = figured.merge(overpayment.totals(lines), on=KEY, how="left", validate="1:1")
+    figured = figured.merge(at_risk, on=KEY, how="left", validate="1:1")
+    amounts = ["overpaid_months", "due_months", "overpaid_fen", "preventable_fen", "at_risk_fen"]
+    figured = figured.assign(**{a: figured[a].fillna(0).astype("int64") for a in amounts})
     limit = int(docket.value("notice_working_days"))
     event_on = [
         months.last_day(month) if pd.isna(on) else on.date()
-        for on, month in zip(pd.to_datetime(told["event_on"]), told["event_month"], strict=True)
+        for on, month in zip(pd.to_datetime(figured["event_on"]), figured["event_month"], strict=True)
     ]
-    own_doing = told["cause"].map({code: c.notice_to == PERSON for code, c in causes().items()}).astype(bool)
+    own_doing = (
+        figured["cause"].map({code: c.notice_to == PERSON for code, c in causes().items()}).astype(bool)
+    )
     severe_fen, severe_months = docket.value("severe_fen"), docket.value("severe_months")
-    return told.assign(
+    return figured.assign(
         candidate_id=[
-            evidence.candidate_id(c, k) for c, k in zip(told["claim_id"], told["cause"], strict=True)
+            evidence.candidate_id(c, k) for c, k in zip(figured["claim_id"], figured["cause"], strict=True)
         ],
-        legal_basis=told["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
+        legal_basis=figured["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
         policy_version=docket.policy.stamp,
         within_notice_period=[workdays.younger_than(on, limit, docket.as_of) for on in event_on],
-        two_month_flag=own_doing & (told["overpaid_months"] >= docket.value("two_months")),
-        severe_flag=own_doing & ((told["due_months"] > severe_months) | (told["overpaid_fen"] > severe_fen)),
+        two_month_flag=own_doing & (figured["overpaid_months"] >= docket.value("two_months")),
+        severe_flag=own_doing
+        & ((figured["due_months"] > severe_months) | (figured["overpaid_fen"] > severe_fen)),
     )
 
 

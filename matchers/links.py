@@ -9,6 +9,8 @@ ALLOWS = {
     "converted": 3,
     "alias": 3,
     "name_differs": 2,
+    "rest_differs": 2,
+    "two_person_ids": 2,
     "repaired": 1,
     "probable": 1,
     "benefit": 3,
@@ -18,6 +20,8 @@ LINK_WORDS = {
     "converted": "十五位与十八位号码换算后一致，姓名一致",
     "alias": "经身份变更记录确认为同一人",
     "name_differs": "身份证号一致，姓名不同，需核对",
+    "rest_differs": "身份证号与姓名一致，出生日期或性别不符，需核对",
+    "two_person_ids": "本人登记了多个个人编号，需先确认是同一人",
     "repaired": "身份证号有误，按相近号码推定，需先核实身份",
     "probable": "无可用身份证号，按姓名等信息推定，需先核实身份",
     "benefit": "待遇库自身记录",
@@ -28,7 +32,7 @@ def fact_rows(docket: Docket, facts: pd.DataFrame, column: str, own: object) -> 
     """The ``column`` of the linked row behind each fact; ``own`` for facts of the benefit database."""
     values = pd.Series(own, index=facts.index, dtype=object)
     for feed, here in facts.groupby("feed").groups.items():
-        if feed in docket.linked:
+        if feed in docket.linked and column in docket.linked[str(feed)]:
             values[here] = docket.linked[str(feed)][column].to_numpy(dtype=object)[
                 facts.loc[here, "row"].to_numpy(int)
             ]

@@ -35,13 +35,14 @@ def requests(docket: Docket) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(due_on=due_on, status=RequestStatus.OPEN.value)
 
 
-def notices(docket: Docket, candidates: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+def notices(docket: Docket, suspected: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """Entitlement notices: claim_id, kind, basis, note; key claim_id, kind.
 
-    ``held``: claim_id, benefit_month in which a fact of any candidate holds.
+    ``suspected``: claim_id, cause, also those of which nothing was paid after the stop. ``held``: claim_id
+    and benefit_month in which a fact of a candidate holds.
     """
-    dead = candidates.loc[candidates["cause"].isin(of_the_dead()), ["claim_id"]].drop_duplicates()
-    return pd.concat([survivors(dead), _underpayments(docket, candidates, held)], ignore_index=True)
+    dead = suspected.loc[suspected["cause"].isin(of_the_dead()), ["claim_id"]].drop_duplicates()
+    return pd.concat([survivors(dead), _underpayments(docket, held)], ignore_index=True)
 
 
 def of_the_dead() -> frozenset[str]:
@@ -58,39 +59,43 @@ def survivors(dead: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _underpayments(docket: Docket, candidates: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """Months that came back from the bank and were never paid again, and months never paid at all.
+def _underpayments(docket: Docket, held: pd.DataFrame) -> pd.DataFrame:
+    """Months before the night's that are owed: come back from the bank and not paid again, or, of a claim
+    that is live and within its term, never paid at all.
 
-    A month in which a fact of a candidate holds, the month of its event included, is left out: whether it is
-    due is being checked.
+    A month in which a fact of a candidate holds is left out: whether it is due is being checked.
     """
     own = docket.payments[docket.payments["benefit_kind"] == BENEFIT]
-    settled = own.loc[own["state"] != "returned", MONTH]
-    events = candidates[["claim_id", "event_month"]].set_axis(MONTH, axis="columns")
-    spared = pd.MultiIndex.from_frame(pd.concat([settled, held[MONTH], events]).drop_duplicates())
-    open_months = {
-        "银行退票后未补发的月份：": own.loc[own["state"] == "returned", MONTH].drop_duplicates(),
-        "享受期内没有发放记录的月份：": _unpaid(docket, own),
+    month = ["claim_id", "benefit_month"]
+    settled = pd.MultiIndex.from_frame(own.loc[own["state"] != "returned", month])
+    doubted = pd.MultiIndex.from_frame(held[month])
+    returned = own.loc[own["state"] == "returned", month].drop_duplicates()
+    due = pd.concat([returned, _payable(docket)]).drop_duplicates()
+    at = pd.MultiIndex.from_frame(due)
+    due = due[(due["benefit_month"] < docket.month) & ~at.isin(settled) & ~at.isin(doubted)]
+    due = due.assign(back=pd.MultiIndex.from_frame(due).isin(pd.MultiIndex.from_frame(returned)))
+    sentences = [_sentence(str(claim), part) for claim, part in due.groupby("claim_id")]
+    return pd.DataFrame(sentences, columns=["claim_id", "note"]).assign(
+        kind=UNDERPAYMENT, basis="社会保险法第四十五条"
+    )[["claim_id", "kind", "basis", "note"]]
+
+
+def _payable(docket: Docket) -> pd.DataFrame:
+    """claim_id and benefit_month: each month of a live claim within its term and before the night's."""
+    claims = docket.claims
+    claims = claims[claims["live"].astype(bool) & ~claims["suspended"].astype(bool)]
+    term = claims["entitled_months"].clip(upper=int(docket.value("longest_months")))
+    ends = (claims["start_month"] + term).clip(upper=docket.month)
+    spans = [range(int(a), int(b)) for a, b in zip(claims["start_month"], ends, strict=True)]
+    months_of = pd.Series(spans, index=claims.index, dtype=object)
+    payable = claims[["claim_id"]].assign(benefit_month=months_of).explode("benefit_month")
+    return payable.dropna().astype({"benefit_month": "int64"})
+
+
+def _sentence(claim_id: str, due: pd.DataFrame) -> tuple[str, str]:
+    parts = {
+        "银行退票后未补发的月份": due.loc[due["back"], "benefit_month"],
+        "核定期限内没有任何发放的月份": due.loc[~due["back"], "benefit_month"],
     }
-    notes = []
-    for words, due in open_months.items():
-        due = due[(due["benefit_month"] < docket.month) & ~pd.MultiIndex.from_frame(due).isin(spared)]
-        spans = due.groupby("claim_id")["benefit_month"].agg(lambda m: months.runs([int(x) for x in m]))
-        notes.append(words + spans.astype(str))
-    joined = pd.concat(notes).groupby(level="claim_id").agg("；".join)
-    return (
-        joined.rename("note")
-        .reset_index()
-        .assign(kind=UNDERPAYMENT, basis="社会保险法第四十五条")[["claim_id", "kind", "basis", "note"]]
-    )
-
-
-def _unpaid(docket: Docket, own: pd.DataFrame) -> pd.DataFrame:
-    """The months of live claims, from their start to the night within their term, without any payment."""
-    live = docket.claims[docket.claims["live"].astype(bool)]
-    ends = (live["start_month"] + live["entitled_months"]).clip(upper=docket.month)
-    ends = ends.mask(live["extended_to_retirement"].astype(bool), docket.month)
-    spans = [range(int(a), int(b)) for a, b in zip(live["start_month"], ends, strict=True)]
-    due = live[["claim_id"]].assign(benefit_month=pd.Series(spans, index=live.index, dtype=object))
-    due = due.explode("benefit_month").dropna().astype({"benefit_month": "int64"})
-    return due[~pd.MultiIndex.from_frame(due).isin(pd.MultiIndex.from_frame(own[MONTH]))]
+    words = [f"{title}：{months.runs([int(m) for m in part])}" for title, part in parts.items() if len(part)]
+    return claim_id, "；".join(words)

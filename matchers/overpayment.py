@@ -1,20 +1,17 @@
 """多领 — which payments of a claim were not payable, to the fen, month by month.
 
 A month is overpaid when it is at or after the stop month, its payment went out, and the fact holds in
-that very month; while the payment is still scheduled it is preventable. The amount actually paid counts: a
-payment below zero takes back what went out for its month and kind.
+that very month; while the payment is still scheduled it is preventable. The amount actually paid counts.
 """
-
-from typing import Any
 
 import pandas as pd
 
 SPENT = ("paid", "in_transit")
 SCHEDULED = "scheduled"
-NOT_FROM_PERSON = ("medical_insurance",)
 BENEFIT = "unemployment_benefit"
-PAID_TWICE = "paid_twice"
-CASE = ["claim_id", "benefit_month", "benefit_kind"]
+FOR_THE_FAMILY = ("funeral", "survivors")
+MONTH_AND_KIND = ["claim_id", "benefit_month", "benefit_kind"]
+NOT_FROM_PERSON = ("medical_insurance",)
 LINES = [
     "claim_id", "cause", "payment_id", "benefit_month", "benefit_kind",
     "paid_fen", "recovered_fen", "due_fen", "recoverable_from_person", "counted",
@@ -26,85 +23,69 @@ LATER_LINES = [
 
 
 def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
-    """One row per claim_id, cause and month in which a supporting fact holds: the union, gaps kept.
-
-    ``doubled``: whether all that holds there is that the month was ``PAID_TWICE``.
-    """
+    """One row per claim_id, cause and month in which a supporting fact holds: the union, gaps kept."""
     held = facts[(facts["weight"] == "supports") & (facts["last"] >= facts["first"])]
     spans = [range(int(a), int(b) + 1) for a, b in zip(held["first"], held["last"], strict=True)]
     holding = pd.Series(spans, index=held.index, dtype=object)
-    months = held[["claim_id", "cause"]].assign(
-        benefit_month=holding, doubled=held["reason_code"] == PAID_TWICE
-    )
-    exploded = months.explode("benefit_month").astype({"benefit_month": "int64"}).sort_values("doubled")
-    return exploded.drop_duplicates(["claim_id", "cause", "benefit_month"])
+    exploded = held[["claim_id", "cause"]].assign(benefit_month=holding).explode("benefit_month")
+    return exploded.drop_duplicates().astype({"benefit_month": "int64"})
 
 
-def conflicting(payments: pd.DataFrame, candidates: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """The payments that a candidate touches, with ``due_fen`` and ``recoverable_from_person``.
+def payable_until(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+    """The payments from each candidate's stop month on, with ``due_fen`` and ``recoverable_from_person``.
 
     ``candidates``: claim_id, cause, tier, stop_month, unpaid_by (kinds the cause never makes overpaid).
-    ``held``: as ``conflict_months`` gives it; of a doubled month only what is beyond the first is touched.
     """
-    lines = payments.merge(candidates, on="claim_id", validate="m:m")
+    lines = payments.assign(due_fen=_due(payments)).merge(candidates, on="claim_id", validate="m:m")
     lines = lines[lines["benefit_month"] >= lines["stop_month"]]
-    lines = lines.merge(held, on=["claim_id", "cause", "benefit_month"], validate="m:1")
     exempt = [kind in kinds for kind, kinds in zip(lines["benefit_kind"], lines["unpaid_by"], strict=True)]
-    lines = _beyond_the_first(lines[~pd.Series(exempt, index=lines.index, dtype=bool)], payments)
-    return _netted(lines).assign(recoverable_from_person=~lines["benefit_kind"].isin(NOT_FROM_PERSON))
+    lines = lines[~pd.Series(exempt, index=lines.index, dtype=bool)]
+    return lines.assign(recoverable_from_person=~lines["benefit_kind"].isin(NOT_FROM_PERSON))
 
 
-def beyond_first(payments: pd.DataFrame) -> pd.DataFrame:
-    """The payments of unemployment benefit that repeat another of their claim, month and amount.
+def conflicting(lines: pd.DataFrame, held: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+    """Those of ``payable_until`` whose month is held, or which a fact names by itself.
 
-    The first stays; what a payment of the opposite amount has taken back is no repetition.
+    ``held``: claim_id, cause, benefit_month. ``named``: claim_id, cause, payment_id.
     """
-    own = payments[payments["benefit_kind"] == BENEFIT]
-    own = own[own["state"].isin((*SPENT, SCHEDULED)) & (own["paid_fen"] != 0)]
-    own = own.assign(amount=own["paid_fen"].abs(), later=own["state"] == SCHEDULED, back=own["paid_fen"] < 0)
-    same = [*CASE, "amount"]
-    own = own[own.duplicated(same, keep=False)].sort_values(["later", "paid_on", "payment_id"])
-    taken_back = own["back"].groupby([own[c] for c in same]).transform("sum")
-    out = own[~own["back"]]
-    return payments.loc[out.index[out.groupby(same).cumcount() > taken_back[out.index]]]
+    key = ["claim_id", "cause", "benefit_month"]
+    in_held = pd.MultiIndex.from_frame(lines[key]).isin(pd.MultiIndex.from_frame(held[key]))
+    key = ["claim_id", "cause", "payment_id"]
+    by_name = pd.MultiIndex.from_frame(lines[key]).isin(pd.MultiIndex.from_frame(named[key]))
+    return lines[in_held | by_name]
 
 
-def _beyond_the_first(lines: pd.DataFrame, payments: pd.DataFrame) -> pd.DataFrame:
-    """``lines``, those of doubled months kept to the repetitions; to these recoveries go first."""
-    doubled = lines["doubled"].astype(bool)
-    if not doubled.any():
-        return lines
-    repeated = beyond_first(payments[payments["claim_id"].isin(lines.loc[doubled, "claim_id"])])
-    lines = lines[~doubled | lines["payment_id"].isin(repeated["payment_id"])]
-    here = lines[lines["doubled"].astype(bool)].sort_values(["paid_on", "payment_id"])
-    month = [here[c] for c in CASE]
-    returned = payments.groupby(CASE)["recovered_fen"].sum()
-    total = here[CASE].merge(returned.rename("total").reset_index(), on=CASE, how="left", validate="m:1")
-    owed = here["paid_fen"].where(here["state"].isin(SPENT), 0)
-    share = _taken(owed, pd.Series(total["total"].to_numpy(), index=here.index), month)
-    recovered = lines["recovered_fen"].copy()
-    recovered[here.index] = share.astype("int64")
-    return lines.assign(recovered_fen=recovered)
+def at_risk(lines: pd.DataFrame, conflicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """By claim_id and cause: ``at_risk_fen``, scheduled after the last known month of a run without an end.
+
+    To be checked before the roll closes, no part of what is preventable: contributions of a month arrive in
+    the next, so that alone they never show the month on the roll. ``lines``: of ``payable_until``;
+    ``conflicts``: those of them that are in conflict; ``runs``: claim_id, cause, last (of open runs).
+    """
+    key = ["claim_id", "cause"]
+    ahead = lines[lines["recoverable_from_person"] & (lines["state"] == SCHEDULED)]
+    ahead = ahead[~ahead.index.isin(conflicts.index)]
+    last = runs.groupby(key)["last"].max().rename("last").reset_index()
+    ahead = ahead.merge(last, on=key, validate="m:1")
+    ahead = ahead[ahead["benefit_month"] > ahead["last"]]
+    return ahead.groupby(key)["due_fen"].sum().rename("at_risk_fen").astype("int64").reset_index()
 
 
-def _netted(lines: pd.DataFrame) -> pd.DataFrame:
-    """``lines`` with ``due_fen``; by month and kind it adds up to what was paid less what came back, or 0."""
-    due = (lines["paid_fen"] - lines["recovered_fen"]).clip(lower=0)
-    if not (lines["paid_fen"] < 0).any():
-        return lines.assign(due_fen=due)
-    order = lines.sort_values(["paid_on", "payment_id"])
-    state = order["state"].replace(dict.fromkeys(SPENT, "out"))
-    month = [order["cause"], *(order[c] for c in CASE), state]
-    back = (-order["paid_fen"]).clip(lower=0).groupby(month).transform("sum")
-    return lines.assign(due_fen=due - _taken(due[order.index], back, month))
+def _due(payments: pd.DataFrame) -> "pd.Series[int]":
+    """What is owed of each payment: a month and kind is summed before it is clipped at nothing.
 
-
-def _taken(
-    owed: "pd.Series[int]", credit: "pd.Series[int]", month: "list[pd.Series[Any]]"
-) -> "pd.Series[int]":
-    """What a month's ``credit`` takes of each amount ``owed``, in their order; never more than that."""
-    share = (credit - (owed.groupby(month).cumsum() - owed)).clip(lower=0)
-    return share.where(share < owed, owed)
+    A negative payment takes from the others of its month and kind, the first first, as a recovery does.
+    """
+    owed = payments["paid_fen"] - payments["recovered_fen"]
+    if not (owed < 0).any():
+        return owed
+    stage = payments["state"].map({SCHEDULED: 1, **dict.fromkeys(SPENT, 0)}).fillna(2)
+    order = payments.assign(stage=stage, positive=owed.clip(lower=0), negative=(-owed).clip(lower=0))
+    order = order.sort_values(["paid_on", "payment_id"])
+    case = [*MONTH_AND_KIND, "stage"]
+    before = order.groupby(case)["positive"].cumsum() - order["positive"]
+    taken = (order.groupby(case)["negative"].transform("sum") - before).clip(lower=0)
+    return (order["positive"] - taken).clip(lower=0).reindex(payments.index).astype("int64")
 
 
 def overpaid(lines: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +119,7 @@ def totals(lines: pd.DataFrame) -> pd.DataFrame:
     key = ["claim_id", "cause"]
     spent = lines["state"].isin(SPENT)
     own = lines["recoverable_from_person"]
-    benefit = spent & (lines["benefit_kind"] == BENEFIT)
+    benefit = spent & (lines["benefit_kind"] == "unemployment_benefit")
     scheduled = own & (lines["state"] == SCHEDULED)
     parts = {
         "overpaid_months": lines[benefit].groupby(key)["benefit_month"].nunique(),
@@ -153,14 +134,29 @@ def spread_recoveries(payments: pd.DataFrame, recoveries: pd.DataFrame) -> pd.Da
     """``payments`` with ``recovered_fen``: recoveries of a month and kind go to its payments in order.
 
     ``recoveries``: claim_id, benefit_month, benefit_kind, recovered (fen). Payments that went out come
-    first, by paid_on and number; what exceeds them is left.
+    first, what was paid once too often before the rest, by paid_on and number; what exceeds them is left.
     """
-    total = recoveries.groupby(CASE, as_index=False)["recovered"].sum()
+    case = MONTH_AND_KIND
+    total = recoveries.groupby(case, as_index=False)["recovered"].sum()
     spent = payments["state"].isin(SPENT)
-    owed = payments["paid_fen"].where(spent, 0).clip(lower=0)
-    order = payments.assign(owed=owed).sort_values(["paid_on", "payment_id"])
-    order = order.merge(total, on=CASE, how="left", validate="m:1")
-    credit = pd.to_numeric(order["recovered"]).fillna(0)
-    share = _taken(order["owed"], credit, [order[c] for c in CASE])
-    order = order.assign(recovered_fen=share.astype("int64"))
-    return order.drop(columns=["owed", "recovered"]).sort_values("payment_id").reset_index(drop=True)
+    order = payments.assign(
+        owed=payments["paid_fen"].clip(lower=0).where(spent, 0), once=~repeated(payments)
+    ).sort_values(["once", "paid_on", "payment_id"])
+    order = order.merge(total, on=case, how="left", validate="m:1")
+    order = order.assign(recovered=pd.to_numeric(order["recovered"]).fillna(0))
+    before = order.groupby(case)["owed"].cumsum() - order["owed"]
+    share = (order["recovered"] - before).clip(lower=0)
+    order = order.assign(recovered_fen=share.where(share < order["owed"], order["owed"]).astype("int64"))
+    return order.drop(columns=["owed", "recovered", "once"]).sort_values("payment_id").reset_index(drop=True)
+
+
+def repeated(payments: pd.DataFrame) -> "pd.Series[bool]":
+    """Which payments of unemployment benefit repeat another of their claim and month to the fen.
+
+    The first by paid_on and number is none; one that is still scheduled comes after those that went out.
+    """
+    benefit = payments["benefit_kind"].eq(BENEFIT) & payments["state"].isin((*SPENT, SCHEDULED))
+    own = payments[benefit & (payments["paid_fen"] > 0)]
+    order = own.assign(on_roll=own["state"] == SCHEDULED).sort_values(["on_roll", "paid_on", "payment_id"])
+    again = order.duplicated(["claim_id", "benefit_month", "paid_fen"])
+    return again.reindex(payments.index, fill_value=False)

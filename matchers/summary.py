@@ -11,7 +11,6 @@ from matchers.findings import PRECISE, Cause
 from matchers.links import ALLOWS, LINK_WORDS
 
 OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案", "claim": "待遇申领记录"}
-IN_DOUBT = ("repaired", "probable")
 
 
 def yuan(fen: int) -> str:
@@ -22,7 +21,7 @@ def yuan(fen: int) -> str:
 def notes(told: pd.DataFrame) -> list[str]:
     """One short Chinese note for each fact (cause, reason_code, link_tier)."""
     return [
-        causes()[cause].words[reason] + _doubt(link, words)
+        causes()[cause].sentence(reason) + _doubt(link, words)
         for cause, reason, link, words in zip(
             told["cause"], told["reason_code"], told["link_tier"], told["link_words"], strict=True
         )
@@ -53,7 +52,7 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
     feeds = "、".join(
         f"{titles.get(str(f), str(f))}{n}条" for f, n in support["feed"].value_counts().sort_index().items()
     )
-    against = [cause.words[r] for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
+    against = [cause.sentence(r) for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
     parts = [
         f"疑似{cause.title}：{feeds}，自{months.text(_int(row['event_month']))}起",
         f"建议核实后自{months.text(_int(row['stop_month']))}起停发",
@@ -62,6 +61,8 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
         parts.append(f"涉及已发{_int(row['overpaid_months'])}个月、应退{yuan(_int(row['overpaid_fen']))}")
     if _int(row["preventable_fen"]):
         parts.append(f"待发{yuan(_int(row['preventable_fen']))}尚未支付，宜在发放前先核实")
+    if _int(row["at_risk_fen"]):
+        parts.append(f"另有待发{yuan(_int(row['at_risk_fen']))}所属月份尚无记录，发放前请一并核实")
     if lower := _lowered(cause, support):
         parts.append("未列为精确疑点：" + "、".join(lower))
     if against:
@@ -70,7 +71,7 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
         parts.append("仍在告知期限内，属提前提示，不涉及过错")
     if isinstance(row["demotion"], str):
         parts.append(row["demotion"])
-    if row["link_tier"] in IN_DOUBT or row["link_tier"] == "name_differs":
+    if ALLOWS[str(row["link_tier"])] < PRECISE:
         parts.insert(0, f"先核实身份（{LINK_WORDS[str(row['link_tier'])]}）")
     return "；".join(parts) + "。"
 
@@ -84,7 +85,7 @@ def _lowered(cause: Cause, support: pd.DataFrame) -> list[str]:
         return []
     weak = sorted(set(best["lowered"]) - {""})
     doubtful = [tier for tier in ALLOWS if ALLOWS[tier] < PRECISE and tier in set(best["link_tier"])]
-    return [cause.words[reason] for reason in weak] + [LINK_WORDS[tier] for tier in doubtful]
+    return [cause.sentence(reason) for reason in weak] + [LINK_WORDS[tier] for tier in doubtful]
 
 
 def _int(value: object) -> int:

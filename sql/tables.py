@@ -145,7 +145,7 @@ suspension_candidate = Table(
     *_must("claim_id", "person_id", "district", "cause", "tier", "event_month", "stop_month"),
     *_may("first_conflict_month", "last_conflict_month"),
     *_must("overpaid_months", kind=Integer),
-    *_must("overpaid_fen", "preventable_fen", kind=BigInteger),
+    *_must("overpaid_fen", "preventable_fen", "at_risk_fen", kind=BigInteger),
     *_must("link_tier"),
     *_may("link_probability", kind=PROBABILITY),
     *_must("legal_basis", "policy_version"),

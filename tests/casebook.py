@@ -23,13 +23,15 @@ from matchers.overpayment import spread_recoveries
 BOOK = Path(__file__).parent / "causes"
 NIGHT = date(2026, 10, 20)
 DELIVERED_ON = date(2026, 10, 10)
-LINK_TIERS = ("exact", "converted", "alias", "name_differs", "repaired", "probable")
+LINK_TIERS = (
+    "exact", "converted", "alias", "name_differs", "rest_differs", "two_person_ids", "repaired", "probable",
+)  # fmt: skip
 STATES = ("paid", "in_transit", "scheduled", "returned")
 
 USUAL_CLAIM: Mapping[str, Any] = {
     "claim_id": "C1", "person_id": "P1", "identity": "", "identity_sure": True, "district": "500199",
     "registered_on": date(2025, 12, 22), "commitment_signed_on": "", "start_month": "2026-01",
-    "stop_month": "", "entitled_months": 12, "deemed_months": 0,
+    "stop_month": "", "suspended": False, "entitled_months": 12, "deemed_months": 0,
     "extended_to_retirement": False, "separated_on": date(2025, 12, 15), "last_employer_id": "Y100",
     "last_employer_uscc": "91500000MA5OLDCO1X", "last_employer_name": "渝州老厂", "last_benefit_month": "",
     "live": True, "sex": "M", "birth_date": date(1985, 5, 5), "id_usable": True,
@@ -39,7 +41,13 @@ USUAL_PAYMENTS: Mapping[str, Any] = {
     "payments": [], "recoveries": [],
 }  # fmt: skip
 USUAL_PAYMENT: Mapping[str, Any] = {"benefit_kind": "unemployment_benefit", "state": "paid", "paid_on": ""}
-USUAL_LINK: Mapping[str, Any] = {"person_id": "P1", "link_tier": "exact", "delivered_on": DELIVERED_ON}
+PAYMENT = {
+    "claim_id": "object", "benefit_month": "int64", "benefit_kind": "object", "paid_fen": "int64",
+    "state": "object", "paid_on": "datetime64[ns]",
+}  # fmt: skip
+USUAL_LINK: Mapping[str, Any] = {
+    "person_id": "P1", "link_tier": "exact", "differs": "", "delivered_on": DELIVERED_ON,
+}  # fmt: skip
 NEW_EMPLOYER = {"employer_name": "渝新机电", "employer_uscc": "91500000MA6NEWCO2Y"}
 REFERRAL = {"referral_no": "T1", "notice_no": "GZ1", "result": "本人拒绝", "justified": "否"}
 USUAL_ROW: Mapping[str, Mapping[str, Any]] = {
@@ -206,7 +214,11 @@ def _payments(cases: Sequence[Case]) -> pd.DataFrame:
         for claim in case.claims
         for recovery in claim["recoveries"]
     ]
-    frame = pd.DataFrame(told).assign(payment_id=[f"F{n:05d}" for n in range(len(told))])
+    frame = (
+        pd.DataFrame(told, columns=list(PAYMENT))
+        .astype(PAYMENT)
+        .assign(payment_id=[f"F{n:05d}" for n in range(len(told))])
+    )
     returned = pd.DataFrame(recoveries, columns=["claim_id", "benefit_month", "benefit_kind", "recovered"])
     return spread_recoveries(frame, returned.astype({"benefit_month": "int64", "recovered": "int64"}))
 
@@ -251,6 +263,7 @@ def _linked(name: str, cases: Sequence[Case]) -> pd.DataFrame:
             "person_id": [row["person_id"] for row in rows],
             "link_tier": [row["link_tier"] for row in rows],
             "link_probability": [0.995 if row["link_tier"] in LINK_TIERS[-2:] else 1.0 for row in rows],
+            "differs": [row["differs"] for row in rows],
             "delivered_on": pd.to_datetime([row["delivered_on"] for row in rows]),
             "delivery_id": [f"{name}/{row['delivered_on']}" for row in rows],
             "file": f"{name}.csv",

@@ -68,8 +68,10 @@ def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
         columns=["claim_id", "cause", "tier", "stop_month", "unpaid_by"],
     ).astype({"tier": "int64", "stop_month": "int64"})
     holding = pd.DataFrame(sorted(held), columns=["claim_id", "cause", "benefit_month"])
+    held_months = holding.astype({"benefit_month": "int64"})
+    nothing_named = pd.DataFrame(columns=["claim_id", "cause", "payment_id"])
     return overpayment.conflicting(
-        payments, candidates, holding.astype({"benefit_month": "int64"}).assign(doubled=False)
+        overpayment.payable_until(payments, candidates), held_months, nothing_named
     )
 
 

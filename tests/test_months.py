@@ -85,9 +85,7 @@ def test_a_fact_holds_in_its_own_months_and_a_gap_stays_a_gap(
         [(c, k, w, float(first), float(first + n)) for c, k, w, first, n in facts],
         columns=["claim_id", "cause", "weight", "first", "last"],
     )
-    held = conflict_months(frame.assign(reason_code="insured_by_employer"))
-    assert not held["doubled"].any()
-    held = held.drop(columns="doubled")
+    held = conflict_months(frame)
     assert sorted(held.itertuples(index=False, name=None)) == sorted(
         {(c, k, first + m) for c, k, w, first, n in facts if w == "supports" for m in range(n + 1)}
     )

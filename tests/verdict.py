@@ -9,6 +9,7 @@ import pandas as pd
 from expectations.feed import feed, feeds
 from matchers import months
 from matchers.causes import causes
+from matchers.findings import EVERY_CAUSE
 from matchers.judge import Judgement
 from tests.casebook import (
     LINK_TIERS,
@@ -27,7 +28,7 @@ CASE = {
     "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
     "notices", "requests", "due", "term",
 }  # fmt: skip
-IF_SAID = ("supports", "lines", "conflict", "cites", "begins", "lowered")
+IF_SAID = ("at_risk", "supports", "lines", "conflict", "cites", "begins", "lowered")
 FIND = {
     "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
     "counted", *IF_SAID,
@@ -141,13 +142,16 @@ def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, An
         "counted": months.runs(list(benefit[benefit["counted"].astype(bool)]["benefit_month"])),
     }
     asked = {
+        "at_risk": yuan(row["at_risk_fen"]),
         "supports": codes.get("supports", []),
         "lines": sorted(_line(line) for line in lines.to_dict("records")),
         "conflict": f"{months.text(row['first_conflict_month'])}..{months.text(row['last_conflict_month'])}",
         "cites": [c for c in wanted.get("cites", []) if c in row["legal_basis"]],
         "begins": row["summary"][: len(wanted.get("begins", ""))],
         "lowered": sorted(
-            code for code, words in causes()[row["cause"]].words.items() if words in _lowered(row)
+            code
+            for code, words in {**EVERY_CAUSE, **causes()[row["cause"]].words}.items()
+            if words in _lowered(row)
         ),
     }
     return {**told, **{k: asked[k] for k in IF_SAID if k in wanted}}

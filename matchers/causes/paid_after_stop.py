@@ -2,9 +2,7 @@
 
 from matchers.docket import Docket
 from matchers.findings import PRECISE, Cause, Findings, nothing, own_facts
-from matchers.overpayment import SCHEDULED, SPENT
-
-FOR_THE_FAMILY = ("funeral", "survivors")
+from matchers.overpayment import FOR_THE_FAMILY, SCHEDULED, SPENT
 
 
 def rule(docket: Docket) -> Findings:

@@ -46,6 +46,7 @@ def _insured(rows: pd.DataFrame) -> Findings:
     holding = rows.assign(
         reason_code=rows["modifier"].where(rows["modifier"] != "", "insured_by_employer"),
         first=covered, last=covered, event_month=covered, event_on=NO_DAY, strength=0, lowered="",
+        open=~rows["ended"],
     )  # fmt: skip
     return findings("contributions", holding, rows["reason"])
 
@@ -53,11 +54,12 @@ def _insured(rows: pd.DataFrame) -> Findings:
 def _hired(rows: pd.DataFrame) -> Findings:
     if rows.empty:
         return findings("hires", rows, pd.Series(dtype=object))
-    event = rows["first"].clip(lower=rows["start_month"])
+    event = rows["first"].clip(lower=rows["start_month"]).where(rows["begun"], rows["first"])
     began = months.of_dates(rows["hired_on"]) == event
     holding = rows.assign(
-        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0, lowered=""
-    )
+        reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0,
+        lowered="", open=rows["left_on"].isna(),
+    )  # fmt: skip
     return findings("hires", holding, rows["reason"])
 
 
@@ -127,7 +129,7 @@ CAUSE = Cause(
         "fund_paid": "失业保险基金代缴，即待遇本身",
         "self_paid": "灵活就业人员自行缴费，不得因此停发",
         "refunded": "缴费已退收或核销",
-        "base_corrected": "退收的是另一缴费基数，只更正基数，不冲销缴费",
+        "base_corrected": "只更正缴费基数的退收，原缴费仍然成立",
         "history": "历史补录或关系转入",
         "prepaid": "预缴尚未到期的月份",
         "before_claim": "所属期早于领取开始",

@@ -29,7 +29,8 @@ SUPPORTED_WORK = {"就业见习": "traineeship", "公益性岗位": "public_post
 
 
 def contributions(docket: Docket) -> pd.DataFrame:
-    """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``.
+    """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``,
+    ``ended`` (a hire by the same employer has an end at or after the covered month).
 
     ``modifier``: empty, ``project_cover``, ``intermediary`` or ``back_paid``, the weakest first.
     ``doubt``: empty, or what speaks against the row: ``traineeship``, ``public_post``,
@@ -77,6 +78,7 @@ def contributions(docket: Docket) -> pd.DataFrame:
         modifier=first_reason(rows, modifiers),
         doubt=first_reason(rows, doubts),
         employer=_employer(rows),
+        ended=_ended(rows, registered),
     )
 
 
@@ -164,35 +166,50 @@ def _hired_there(rows: pd.DataFrame, registered: pd.DataFrame) -> "pd.Series[boo
     return nowhere | rows.index.isin(_beside(rows[rows["employer_kind"].isna()], sound)["at"])
 
 
+def _ended(rows: pd.DataFrame, registered: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether a hire by the row's employer, itself evidence, ended in or after the month; never silence."""
+    nowhere = pd.Series(False, index=rows.index)
+    if registered.empty:
+        return nowhere
+    over = registered[(registered["reason"] == "") & registered["left_on"].notna()]
+    pairs = _beside(rows, over)
+    pairs = pairs[months.of_dates(pairs["left_on"]) >= pairs["covered_month"]]
+    return nowhere | rows.index.isin(pairs["at"])
+
+
 def _folded(names: "pd.Series[str]") -> "pd.Series[str]":
     distinct = {n: name_key(n) for n in names.dropna().unique()}
     return names.map(distinct).fillna("")
 
 
 def _refunds(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> dict[str, "pd.Series[bool]"]:
-    """By reason: refunds among the undecided rows and the rows they cancel, whichever delivery each came in;
-    and refunds of another base than any row has, which correct a base and cancel nothing.
+    """By reason: refunds among the undecided rows with the rows they cancel, whichever delivery each came in,
+    and refunds of another base, which cancel nothing.
 
-    Same claim, insurance and covered month; same employer by USCC where both have one, else by number; same
-    base whatever its sign, or one of the two unknown.
+    Same claim, insurance and covered month; same employer by USCC where both have one, else by number; equal
+    bases, whatever their sign, or one that is missing.
     """
     refund = undecided & ((rows["payment_kind"] == "20") | rows["paid_flag"].isin(("7", "8")))
+    nowhere = pd.Series(False, index=rows.index)
     if not refund.any():
-        return {"refunded": refund}
+        return {"refunded": nowhere}
     case = ["claim_id", "insurance", "covered_month"]
     columns = [*case, "employer_uscc", "employer_id", "base"]
-    sides = rows[columns].rename_axis("at").reset_index()
-    pairs = sides[refund.to_numpy()].merge(
-        sides[(undecided & ~refund).to_numpy()], on=case, suffixes=("", "_row"), validate="m:m"
+    pairs = rows.loc[undecided & ~refund, columns].rename_axis("at").reset_index()
+    pairs = pairs.merge(
+        rows.loc[refund, columns].rename_axis("by").reset_index(),
+        on=case, suffixes=("", "_refund"), validate="m:m",
+    )  # fmt: skip
+    by_uscc = pairs["employer_uscc"].notna() & pairs["employer_uscc_refund"].notna()
+    same = (pairs["employer_uscc"] == pairs["employer_uscc_refund"]).where(
+        by_uscc, pairs["employer_id"].notna() & (pairs["employer_id"] == pairs["employer_id_refund"])
     )
-    uscc, row_uscc = pairs["employer_uscc"], pairs["employer_uscc_row"]
-    both = uscc.notna() & row_uscc.notna()
-    pairs = pairs[(both & (uscc == row_uscc)) | (~both & (pairs["employer_id"] == pairs["employer_id_row"]))]
-    base, row_base = pairs["base"].abs(), pairs["base_row"].abs()
-    same = (base == row_base) | base.isna() | row_base.isna()
-    corrects = refund & rows.index.isin(pairs["at"]) & ~rows.index.isin(pairs.loc[same, "at"])
-    cancelled = undecided & rows.index.isin(pairs.loc[same, "at_row"])
-    return {"refunded": (refund & ~corrects) | cancelled, "base_corrected": corrects}
+    pairs = pairs[same.astype(bool)]
+    bases = pairs["base"].abs(), pairs["base_refund"].abs()
+    cancels = pairs[(bases[0] == bases[1]) | bases[0].isna() | bases[1].isna()]
+    corrected = refund & rows.index.isin(pairs["by"]) & ~rows.index.isin(cancels["by"])
+    cancelled = nowhere | rows.index.isin(cancels["at"])
+    return {"refunded": (refund & ~corrected) | cancelled, "base_corrected": corrected}
 
 
 def _employer(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -3,11 +3,13 @@
 Whoever cannot be told apart is asked about (``questions``), never accused. Frames of recipients carry
 person_id, id_kind, id_text, id_class, id_key, name_key, sex, birth_date, phone; id_key is empty where the
 own number is unusable. Spec of the tiers: an exact key and an equal name is ``exact`` (``converted`` where
-one side has fifteen digits), a former number or name ``alias``, another name ``name_differs`` unless name and
-the rest contradict.
+one side has fifteen digits), a former number or name ``alias``, another name ``name_differs``; where the rest
+of the row contradicts the number, ``rest_differs`` with an equal name, else a question.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -118,31 +120,86 @@ def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFram
 
 
 def tiers(
-    matched: pd.DataFrame, recipients: pd.DataFrame, known: Register
+    matched: pd.DataFrame,
+    recipients: pd.DataFrame,
+    register: Register,
+    decisions: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of one feed joined to recipients by key → (links, doubts).
 
-    ``matched``: the feed's rows with person_id and own. ``links`` adds link_tier; ``doubts`` are rows with
-    somebody else's valid number. A row of a number that several recipients share goes to the one whose name
-    is equal, if that is exactly one; own numbers come before former ones.
+    ``matched``: the feed's rows with person_id and own. ``links`` adds link_tier and ``differs`` (what of the
+    row is not as the number says); ``doubts`` are rows with somebody else's valid number. A row of a number
+    that several recipients share goes to the one whose name is equal, if that is exactly one, and to all of
+    them if they are one person by number and name; own numbers come before former ones. ``decisions``: by
+    question, ``same`` or ``different``.
     """
     if matched.empty:
-        return matched.assign(link_tier=[]), matched
+        return matched.assign(link_tier=[], differs=[]), matched.assign(differs=[])
     who = recipients.set_index("person_id")
     person = matched["person_id"]
     name = matched["name_key"].fillna("")
     present = (name != "") & (name == person.map(who["name_key"]))
-    by_name = pd.MultiIndex.from_frame(known.names[["person_id", "name_key"]])
+    by_name = pd.MultiIndex.from_frame(register.names[["person_id", "name_key"]])
     ever = (name != "") & pd.MultiIndex.from_arrays([person, name]).isin(by_name)
     fifteen = (matched["id_class"] == "valid15") != (person.map(who["id_class"]) == "valid15")
     own = matched["own"].astype(bool)
+    twofold = _registered_twice(register, decisions)
+    waiting = (own & present) & person.map(twofold).eq("asked")
+    rest = _rest(matched, who, own)
+    differs = rest.any(axis=1)
     tier = np.select(
-        [own & present & ~fifteen, own & present, ever], ["exact", "converted", "alias"], "name_differs"
+        [ever & differs, waiting, own & present & ~fifteen, own & present, ever],
+        ["rest_differs", "two_person_ids", "exact", "converted", "alias"],
+        "name_differs",
     )
-    told = matched.assign(link_tier=tier)
-    told = told[_belongs(told, ever, own)]
-    doubtful = _somebody_else(told, who)
-    return told[~doubtful], told[doubtful]
+    linked = matched.assign(link_tier=tier, differs=_named(rest))
+    both = own & present & person.isin(twofold.index)
+    linked = linked[_belongs(linked, ever, own) | both]
+    doubtful = _somebody_else(linked, who) | (
+        (linked["link_tier"] == "name_differs") & (linked["differs"] != "")
+    )
+    return linked[~doubtful], linked[doubtful]
+
+
+def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.Series[str]":
+    """By person_id, for registrations that share number and name: ``asked``, or ``same`` once somebody has
+    decided so; those that were found different are not among them.
+    """
+    several = register.identities[register.identities["identity"].duplicated(keep=False)]
+    several = several[several["identity_sure"].astype(bool)]
+    numbers = [digest(["two_person_ids", person]) for person in several["person_id"]]
+    said = pd.Series(
+        [decisions.get(number, "asked") for number in numbers], index=several.index, dtype=object
+    )
+    group = said.groupby(several["identity"])
+    different = group.transform(lambda answers: (answers == "different").any()).astype(bool)
+    same = group.transform(lambda answers: (answers == "same").any()).astype(bool)
+    state = pd.Series(np.where(same, "same", "asked"), index=several["person_id"], dtype=object)
+    return state[~different.to_numpy()]
+
+
+def _rest(rows: pd.DataFrame, who: pd.DataFrame, own: "pd.Series[bool]") -> pd.DataFrame:
+    """Whether each row's own birth date or sex is another: birth_date_differs, sex_differs.
+
+    Compared with what the number says; a passport says nothing, then with what is registered. A row linked by
+    a change of identity is compared with the recipient's own. Where a side lacks it, nothing differs.
+    """
+    person = rows["person_id"]
+    number = born_and_sex(rows["id_key"])
+    registered = {c: person.map(who[c]) for c in ("birth_date", "sex")}
+    born, sex = (number[c].where(own, registered[c]).fillna(registered[c]) for c in ("birth_date", "sex"))
+    return pd.DataFrame(
+        {
+            "birth_date_differs": rows["birth_date"].notna() & born.notna() & (rows["birth_date"] != born),
+            "sex_differs": rows["sex"].notna() & sex.notna() & (rows["sex"] != sex),
+        }
+    )
+
+
+def _named(rest: pd.DataFrame) -> list[str]:
+    """The names of the columns that differ in each row, joined by ``;``."""
+    names = [str(c) for c in rest]
+    return [";".join(n for n, differs in zip(names, row, strict=True) if differs) for row in rest.to_numpy()]
 
 
 def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]") -> "pd.Series[bool]":
@@ -159,10 +216,7 @@ def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]
 
 
 def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
-    """Rows whose name contradicts the recipient's, and the rest too, or nothing else is there to go by.
-
-    The rest is compared with what the number says; a passport says nothing, then with what is registered.
-    """
+    """Rows whose name contradicts the recipient's, where nothing else is there to go by."""
     doubtful = pd.Series(False, index=rows.index)
     differs = rows[(rows["link_tier"] == "name_differs") & (rows["name_key"].fillna("") != "")]
     if differs.empty:
@@ -171,8 +225,6 @@ def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
     number = born_and_sex(differs["id_key"])
     born = number["birth_date"].fillna(person.map(who["birth_date"]))
     sex = number["sex"].fillna(person.map(who["sex"]))
-    born_differs = differs["birth_date"].notna() & born.notna() & (differs["birth_date"] != born)
-    sex_differs = differs["sex"].notna() & sex.notna() & (differs["sex"] != sex)
     same_phone = differs["phone"].notna() & (differs["phone"] == person.map(who["phone"]))
     no_birth = differs["birth_date"].isna() | born.isna()
     nothing_else = no_birth & (differs["sex"].isna() | sex.isna()) & ~same_phone
@@ -184,7 +236,7 @@ def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
         index=differs.index,
         dtype=bool,
     )
-    doubtful[differs.index] = other_name & (born_differs | sex_differs | nothing_else)
+    doubtful[differs.index] = other_name & nothing_else
     return doubtful
 
 
@@ -192,7 +244,7 @@ def doubt_ids(rows: pd.DataFrame, feed: str) -> "pd.Series[str]":
     """The number of the question that each row of somebody else's number raises; one per person and name."""
     ids = [
         digest(["one_id_two_persons", person, feed, name])
-        for person, name in zip(rows["person_id"], rows["name_key"], strict=True)
+        for person, name in zip(rows["person_id"], rows["name_key"].fillna(""), strict=True)
     ]
     return pd.Series(ids, index=rows.index, dtype=object)
 

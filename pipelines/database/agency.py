@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine, Select, or_, select
 from matchers import months, overpayment
 from sql.tables import claim, payment, recipient, recovery
 
-CHECKED = ("active", "suspended")
+SUSPENDED = "suspended"
+CHECKED = ("active", SUSPENDED)
 FEN = 100
 CLAIM = (
     "claim_id", "person_id", "district", "registered_on", "start_month", "entitled_months", "deemed_months",
-    "extended_to_retirement", "stop_month", "separated_on", "commitment_signed_on",
+    "extended_to_retirement", "status", "stop_month", "separated_on", "commitment_signed_on",
     "last_employer_id", "last_employer_uscc", "last_employer_name",
 )  # fmt: skip
 PAYMENT = ("payment_id", "claim_id", "benefit_month", "benefit_kind", "amount", "state", "paid_on")
@@ -26,7 +27,8 @@ def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.Data
     Active or suspended ones, and those with a payment (not returned) for a month of the look-back window.
     """
     checked = claim.c.claim_id.in_(_checked(as_of, lookback_months))
-    found = _frame(connection, select(*(claim.c[c] for c in CLAIM)).where(checked).order_by(claim.c.claim_id))
+    rows = _frame(connection, select(*(claim.c[c] for c in CLAIM)).where(checked).order_by(claim.c.claim_id))
+    found = rows.assign(suspended=rows["status"] == SUSPENDED).drop(columns="status")
     return found.assign(
         start_month=months.numbers(found["start_month"]),
         stop_month=months.numbers(found["stop_month"]),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, select, true, update
 
 from matchers import lifecycle, months, notices
 from matchers.causes import causes
+from matchers.early import NOTHING_PAID_AFTER
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
 from matchers.schemas import ProbableLinks, Questions, shown
@@ -228,12 +229,11 @@ def _ask_earlier(connection: Connection, requests: pd.DataFrame) -> None:
 
 
 def survivors(connection: Connection) -> None:
-    """A survivors' notice for each claim whose death candidate stands."""
-    c = t.suspension_candidate.c
-    standing = (
-        select(c.claim_id).distinct().where(c.cause.in_(notices.of_the_dead()), c.status.not_in(FALLEN))
-    )
-    dead = pd.DataFrame(connection.execute(standing).all(), columns=["claim_id"])
+    """A survivors' notice for each claim whose death candidate stands, or of which only nothing was paid."""
+    c, x = t.suspension_candidate.c, t.excluded_match.c
+    unpaid = select(x.claim_id).where(x.cause.in_(notices.of_the_dead()), x.reason == NOTHING_PAID_AFTER)
+    standing = select(c.claim_id).where(c.cause.in_(notices.of_the_dead()), c.status.not_in(FALLEN))
+    dead = pd.DataFrame(connection.execute(standing.union(unpaid)).all(), columns=["claim_id"])
     kind = t.entitlement_notice.c.kind == notices.SURVIVORS
     sync(connection, t.entitlement_notice, notices.survivors(dead), key=["claim_id", "kind"], scope=kind)
 

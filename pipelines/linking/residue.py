@@ -89,6 +89,7 @@ def linked_rows(rows: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
         link_tier=links["tier"],
         link_probability=links["probability"].astype(float),
         link_words=[json.loads(e)["sentence"] for e in links["explanation"]],
+        differs="",
     )
     return rows.merge(told, on=PLACE, validate="1:1")
 

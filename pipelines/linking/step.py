@@ -29,7 +29,8 @@ from sql.tables import identity_decision
 
 CHANGES = "identity_changes"
 BENEFIT = ("claims", "payments", "recipients")
-LINK = ["person_id", "link_tier", "link_probability", "delivery_id", "file", "line"]
+PLACE = ["delivery_id", "file", "line"]
+LINK = ["person_id", "link_tier", "link_probability", *PLACE]
 CHECKED_ROWS = 200_000
 
 
@@ -122,7 +123,9 @@ def _checks(night: Night, linked: list[str]) -> tuple[str, ...]:
     links = pd.concat(
         [night.frame(f"linked/{name}")[LINK] for name in linked] or [pd.DataFrame(columns=LINK)]
     )
-    wrong = judge_rows("links", links.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
+    who = night.frame("identities").set_index("person_id")["identity"]
+    people = links.assign(person_id=links["person_id"].map(who)).drop_duplicates(["person_id", *PLACE])
+    wrong = judge_rows("links", people.reset_index(drop=True)).critical if len(links) <= CHECKED_ROWS else ()
     if wrong:
         raise CrossmatchError(f"匹配结果自检未通过：{'；'.join(wrong)}；请保留现场并报告")
     return (*(f"领取人员档案{warning}" for warning in odd), *unchecked)
@@ -186,7 +189,7 @@ def _link_feed(
     rows = night.frame(f"matched/{feed.name}")
     rows = rows.assign(delivered_on=pd.to_datetime(rows["delivered_on"]))
     rows = rows.assign(delivery_id=feed.name + "/" + rows["delivered_on"].dt.strftime("%Y-%m-%d"))
-    links, doubtful = identity.tiers(rows, found, known)
+    links, doubtful = identity.tiers(rows, found, known, decisions)
     said = identity.doubt_ids(doubtful, feed.name).map(dict(decisions))
     links = pd.concat([links, doubtful[said == "same"]]).assign(link_probability=1.0, link_words=None)
     _keep_linked(night, feed.name, links.drop(columns="own"))
