@@ -10,7 +10,6 @@ from matchers.overpayment import BENEFIT
 
 SURVIVORS = "survivors"
 UNDERPAYMENT = "underpayment"
-MONTH = ["claim_id", "benefit_month"]
 ASKED = {
     "deemed_contribution": "视同缴费年限的证明材料（如退役证明、原始档案）",
     "unusable_id": "有效身份证件（登记的证件号码无法核对）",
@@ -85,7 +84,8 @@ def _payable(docket: Docket) -> pd.DataFrame:
     claims = docket.claims
     claims = claims[claims["live"].astype(bool) & ~claims["suspended"].astype(bool)]
     term = claims["entitled_months"].clip(upper=int(docket.value("longest_months")))
-    ends = (claims["start_month"] + term).clip(upper=docket.month)
+    ends = (claims["start_month"] + term).mask(claims["extended_to_retirement"].astype(bool), docket.month)
+    ends = ends.clip(upper=docket.month)
     spans = [range(int(a), int(b)) for a, b in zip(claims["start_month"], ends, strict=True)]
     months_of = pd.Series(spans, index=claims.index, dtype=object)
     payable = claims[["claim_id"]].assign(benefit_month=months_of).explode("benefit_month")
