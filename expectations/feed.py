@@ -32,9 +32,8 @@ class Column:
     ``codes`` maps what may stand in the file to the canonical value. ``default`` stands in for an
     empty optional value. ``may_be_empty``: the heading must be there, the value need not. ``nothing``: words
     that count as empty. ``placeholders``: days that count as none. ``number``: a number in a text, which a
-    spreadsheet may spoil. ``from_age``: what it says cannot be before the person has so many years;
-    ``any_age``: codes of a row for which only birth is asked. ``missed``: whether the health of a delivery
-    says that no row of it has the column. ``detail``: whether it only ends or details the fact, so that its
+    spreadsheet may spoil. ``from_age``: what it says cannot be before the person has so many years.
+    ``missed``: whether the health of a delivery says that no row of it has the column. ``detail``: whether it only ends or details the fact, so that its
     arrival makes no other fact of it.
     """
 
@@ -49,7 +48,6 @@ class Column:
     placeholders: tuple[str, ...] = ()
     number: bool = False
     from_age: int | None = None
-    any_age: tuple[str, ...] = ()
     missed: bool = False
     detail: bool = False
 

@@ -78,12 +78,11 @@ class City:
         with self.engine.begin() as connection:
             connection.execute(sa.text(statement), values)
 
-    def score(self, shared: Path) -> str:
-        """What the scoring script says of the database; its last line holds the counts."""
-        script = shared / "tools" / "score.py"
+    def score(self, script: Path, *truth: str) -> str:
+        """What a scoring script says of the database; its last line holds the counts."""
         url = self.engine.url.render_as_string(hide_password=False)
-        told = subprocess.run([sys.executable, script, self.world, url], capture_output=True, text=True)
-        return told.stdout.strip()
+        asked = [sys.executable, script, self.world, url, *truth]
+        return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
 def settle(world: Path, url: str, engine: sa.Engine, home: Path) -> City:

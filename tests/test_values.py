@@ -154,7 +154,7 @@ def test_a_fact_before_birth_and_work_before_sixteen_are_rejects(tmp_path: Path)
     assert [(r["line"], r["reason"]) for r in rejects] == [(2, "before_birth"), (3, "under_age")]
 
 
-def test_a_child_is_insured_as_a_resident_before_sixteen_and_nobody_before_birth(tmp_path: Path) -> None:
+def test_nobody_is_insured_before_sixteen_or_before_birth(tmp_path: Path) -> None:
     columns = (
         "id_number",
         "name",
@@ -170,7 +170,11 @@ def test_a_child_is_insured_as_a_resident_before_sixteen_and_nobody_before_birth
         for insurance, month in (("390", "199001"), ("110", "199001"), ("390", "198001"), ("110", "200103"))
     ]
     rejects = csv(tmp_path, "contributions", rows, *columns)[2]
-    assert [(r["line"], r["reason"]) for r in rejects] == [(3, "under_age"), (4, "before_birth")]
+    assert [(r["line"], r["reason"]) for r in rejects] == [
+        (2, "under_age"),
+        (3, "under_age"),
+        (4, "before_birth"),
+    ]
 
 
 def test_padding_and_surrogate_pairs_and_a_comma_behind_every_row_are_read(tmp_path: Path) -> None:

@@ -37,8 +37,7 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
             born = (
                 numbers[early, 6:14].astype(np.int64) @ np.array([10**k for k in range(7, -1, -1)]) - _ZEROS
             )
-            free = _of_any_age(feed, landed, rows[early])
-            for place, reason in _early(landed[column.name], column, rows[early], born, free):
+            for place, reason in _early(landed[column.name], column, rows[early], born):
                 faults.setdefault(place, (reason, column.name))
     return faults
 
@@ -67,18 +66,7 @@ def _counted(facts: pa.Array) -> npt.NDArray[np.int32]:
     return np.asarray(pc.fill_null(facts.view(pa.int32()), _NEVER))
 
 
-def _of_any_age(feed: Feed, landed: Mapping[str, pa.Array], rows: Ints) -> npt.NDArray[np.bool_]:
-    free = np.zeros(len(rows), bool)
-    for column in feed.columns.values():
-        if column.any_age:
-            codes = landed[column.name].take(pa.array(rows)).cast(pa.string())
-            free |= np.asarray(pc.fill_null(pc.is_in(codes, pa.array(column.any_age)), False))
-    return free
-
-
-def _early(
-    facts: pa.Array, column: Column, rows: Ints, born: Ints, free: npt.NDArray[np.bool_]
-) -> list[tuple[int, str]]:
+def _early(facts: pa.Array, column: Column, rows: Ints, born: Ints) -> list[tuple[int, str]]:
     """The rows whose fact is early, and why; a month that ends before the birthday's is."""
     count = _counted(facts)[rows].astype(np.int64)
     if column.type == "month":
@@ -90,6 +78,6 @@ def _early(
         month = months.astype(np.int64)
         on, years = (month // 12 + 1970) * 10_000 + (month % 12 + 1) * 100 + day, 10_000
     unborn = on < born
-    young = ~unborn & ~free & (on < born + (column.from_age or 0) * years)
+    young = ~unborn & (on < born + (column.from_age or 0) * years)
     reasons = np.where(unborn, BEFORE_BIRTH, UNDER_AGE)
     return [(int(rows[place]), str(reasons[place])) for place in np.flatnonzero(unborn | young)]
