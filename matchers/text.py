@@ -32,6 +32,7 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 _SPACE = re.compile(r"\s+")
+_FORMULA = re.compile(r'=\s*(?:[Tt]\s*\(\s*"([^"]*)"\s*\)|"([^"]*)")')
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DOT = re.compile("[.•‧・∙⋅]")
 _ESCAPE = re.compile(
@@ -51,9 +52,9 @@ def standard(value: str) -> str:
 def fold(value: str) -> str:
     """文本折叠: NFKC, GB18030-2022 code points, no control characters, spaces trimmed and single.
 
-    A leading ``'``, the mark by which spreadsheets keep numbers as text, goes as well. Escapes of other
-    formats, such as ``&#183;`` and ``%u5409``, become the characters that they stand for, however often
-    they were escaped.
+    The marks by which spreadsheets keep numbers as text go as well: a leading ``'``, ``="…"``, ``=T("…")``.
+    Escapes of other formats, such as ``&#183;`` and ``%u5409``, become the characters that they stand for,
+    however often they were escaped.
     """
     seen = _plain(value)
     while _ESCAPE.search(seen) and (clear := _plain(_ESCAPE.sub(_unescaped, seen))) != seen:
@@ -63,9 +64,16 @@ def fold(value: str) -> str:
 
 def _plain(value: str) -> str:
     if value.isascii() and value.isprintable():
-        return " ".join(value.split()).lstrip("' ")
+        return _unmarked(" ".join(value.split()))
     seen = unicodedata.normalize("NFKC", _CONTROL.sub("", standard(value)))
-    return _SPACE.sub(" ", seen).rstrip().lstrip("' ")
+    return _unmarked(_SPACE.sub(" ", seen).rstrip())
+
+
+def _unmarked(text: str) -> str:
+    text = text.lstrip("' ")
+    if text.startswith("=") and (formula := _FORMULA.fullmatch(text)):
+        return fold(formula[1] or formula[2] or "")
+    return text
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -103,8 +111,8 @@ def _bytes_that_may_change(*also: bytes) -> npt.NDArray[np.bool_]:
 
 
 _ODD: dict[Callable[[str], str], npt.NDArray[np.bool_]] = {
-    fold: _bytes_that_may_change(ESCAPES, b"'"),
-    name_key: _bytes_that_may_change(ESCAPES, b"'.(["),
+    fold: _bytes_that_may_change(ESCAPES, b"'="),
+    name_key: _bytes_that_may_change(ESCAPES, b"'=.(["),
 }
 
 

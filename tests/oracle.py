@@ -123,10 +123,7 @@ def fault_of_time(word: str, column: Column) -> str | None:
             if (year, month) in {(9999, 12), (2099, 12)}:
                 return bad if column.required else None
             return None if 1900 <= year < 2100 and 1 <= month <= 12 else bad
-    earliest = 10_000 if column.type == "date" else 32_874
     day = re.sub(r"[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$", "", word)
-    if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", day):
-        return None if earliest <= float(day) < 73_051 else bad
     found = re.fullmatch(r"([0-9]{4})([-/.]|年|)([0-9]{1,2})([-/.]|月|)([0-9]{1,2})(日?)", day)
     if not found:
         return bad

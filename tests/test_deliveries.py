@@ -107,7 +107,7 @@ def test_an_unknown_column_is_told_once(inbox: Inbox, settings: Settings, record
     assert known(record)["2026-01-11"].reason == ""
 
 
-def test_a_sheet_that_was_not_read_is_told_every_time(
+def test_a_sheet_without_a_header_that_goes_on_with_the_one_before_is_read_and_named_every_time(
     inbox: Inbox, settings: Settings, record: Engine, tmp_path: Path
 ) -> None:
     for n, on in enumerate(("2026-01-10", "2026-01-11")):
@@ -118,7 +118,10 @@ def test_a_sheet_that_was_not_read_is_told_every_time(
             second.write_row(0, 0, deaths([n + 5])[0])
         inbox.deliver("deaths", on, {"a.xlsx": (tmp_path / "a.xlsx").read_bytes()})
     accept(settings, "deaths", day("2026-01-11"))
-    assert [d.reason for d in known(record).values()] == ["a.xlsx 中表头不同的工作表未读取：续"] * 2
+    assert [d.reason for d in known(record).values()] == [
+        "a.xlsx：工作表「续」没有表头，按前一张工作表的列次读取"
+    ] * 2
+    assert [d.rows("rows_landed") for d in known(record).values()] == [2, 2]
 
 
 # What is sent again

@@ -183,7 +183,7 @@ def _previewed(found: "Preview") -> list["Table"]:
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
     headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
-    headings += [("（工作表，未读取）", name) for name in landing.unread_sheets]
+    outside = [(str(number), remark) for number, remark in enumerate(landing.remarks, 1)]
     values = [
         (column, meaning(column, value) or "（空）", str(count))
         for column, counts in found.values.items()
@@ -197,6 +197,7 @@ def _previewed(found: "Preview") -> list["Table"]:
     return [
         _table(landing.file, "项目", "值", rows=file),
         _table("列名", "字段", "文件中的列名", rows=headings),
+        _table("表外", "序号", "说明", rows=outside),
         _table("取值分布", "字段", "值", "行数", rows=values),
         _table("起止", "字段", "最早", "最晚", rows=spans),
         _table("退回", "原因", "字段", "行数", "行号（前几行）", rows=rejects),

@@ -83,8 +83,10 @@ def _verdicts(feed: Feed, pending: Sequence[Delivery], settled: Sequence[Deliver
     return [
         replace(
             d,
-            health="held" if v.critical else "accepted",
-            reason="；".join(filter(None, (*v.critical, *v.warnings, *_missed(feed, m), d.reason))),
+            health="held" if v.critical or _unread(d) else "accepted",
+            reason="；".join(
+                filter(None, (*v.critical, *_unread(d), *v.warnings, *_missed(feed, m), d.reason))
+            ),
             measures=m,
         )
         for d, m, v in zip(pending, compared, verdicts, strict=True)
@@ -95,6 +97,12 @@ def _missed(feed: Feed, measures: Measures) -> list[str]:
     """The columns whose absence is worth saying, because rules judge more mildly without them."""
     lacking = [c for c in feed.columns.values() if c.missed and measures["missing"].get(c.name) == 1]
     return [f"没有一行有「{column.headings[0]}」" for column in lacking]
+
+
+def _unread(delivery: Delivery) -> list[str]:
+    """What holds a delivery however few rows it concerns: a part of it that could not be read."""
+    rows = sum(f.rows_unread for f in delivery.files)
+    return [f"{rows} 行所在的工作表没有表头，未能读取"] if rows else []
 
 
 def _statement(feed: Feed, rows: int) -> str:
@@ -114,6 +122,7 @@ def _measures(feed: Feed, landed: Delivery, told: Mapping[str, Any]) -> Measures
     return {
         "rows": rows,
         "rows_landed": rows_landed,
+        "rows_unread": sum(f.rows_unread for f in landed.files),
         "rejected_share": rejected / rows if rows >= feed.health.small_rows else None,
         "persons": int(told.get("persons") or 0),
         "unusable_ids": unusable,

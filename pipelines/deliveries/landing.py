@@ -23,6 +23,7 @@ from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, conten
 from pipelines.deliveries.manifest import Manifest
 
 FIGURES = "landing.json"
+RECORDED = ("encoding", "delimiter", "unknown_headings", "unread_sheets", "rows_unread", "remarks", "damaged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ class Lander:
             if not Path(failure.filename or "/").is_relative_to(arrival.folder):
                 raise
             return replace(seen, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
-        unread = (*_unread_documents(arrival), *_unread_sheets(seen))
+        outside = (*_unread_documents(arrival), *_remarks(seen))
         damaged = damage_words(self.feed, (f.damaged for f in seen.files))
-        remarks = (*_skipped(seen, before), *unread, *damaged, *_new_headings(seen, others))
-        return replace(seen, health="accepted", reason="；".join(remarks))
+        notes = (*_skipped(seen, before), *outside, *damaged, *_new_headings(seen, others))
+        return replace(seen, health="accepted", reason="；".join(notes))
 
     def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
         """The figures of one file, whose rows lie in the store from now on."""
@@ -89,8 +90,7 @@ class Lander:
         )
         if landing.sha256 != sha256:
             raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")
-        names = (*COUNTED, "encoding", "delimiter", "unknown_headings", "unread_sheets", "damaged")
-        figures = {name: getattr(landing, name) for name in names}
+        figures = {name: getattr(landing, name) for name in (*COUNTED, *RECORDED)}
         crash.point("landed:rows")
         (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
 
@@ -129,8 +129,8 @@ def damage_words(feed: Feed, damaged: Iterable[Mapping[str, int]]) -> list[str]:
 
 
 def _refuse_for(reasons: Iterable[str]) -> None:
-    if told := "；".join(reasons):
-        raise DeliveryRejected(told)
+    if refusal := "；".join(reasons):
+        raise DeliveryRejected(refusal)
 
 
 def _unread(arrival: Arrival, digests: Mapping[str, str]) -> tuple[DeliveredFile, ...]:
@@ -162,16 +162,12 @@ def _unread_documents(arrival: Arrival) -> list[str]:
     return [f"{redacted(name)} 是文档，未读取" for name in arrival.documents()]
 
 
-def _unread_sheets(seen: Delivery) -> list[str]:
-    return [
-        f"{f.file} 中表头不同的工作表未读取：{redacted('、'.join(f.unread_sheets))}"
-        for f in seen.files
-        if f.unread_sheets
-    ]
+def _remarks(seen: Delivery) -> list[str]:
+    return [f"{f.file}：{'；'.join(f.remarks)}" for f in seen.files if f.remarks]
 
 
 def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:
     """Columns that no contract knows, said by the first delivery that has them."""
-    told = {h for d in others for f in d.files for h in f.unknown_headings}
-    new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in told)
+    before = {h for d in others for f in d.files for h in f.unknown_headings}
+    new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in before)
     return [f"未约定的列：{redacted('、'.join(new))}（已忽略）"] if new else []

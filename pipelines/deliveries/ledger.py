@@ -24,7 +24,9 @@ class DeliveredFile:
 
     ``landed``: its folder below the delivery's in the store, empty where none of its rows count.
     ``damaged``: by column, rows whose number a spreadsheet has spoilt.
-    ``resent``: its content was known before and is not counted again, so that its four counts are 0.
+    ``rows_unread``: how many of its rejected rows stand in a sheet that could not be read. ``remarks``: what
+    stands outside its tables, as ``readers.Landing`` has them. ``resent``: its content came before and is not
+    counted again, so that its four counts are 0.
     """
 
     file: str
@@ -39,13 +41,15 @@ class DeliveredFile:
     unknown_headings: tuple[str, ...] = ()
     unread_sheets: tuple[str, ...] = ()
     damaged: Mapping[str, int] = field(default_factory=dict)
+    rows_unread: int = 0
+    remarks: tuple[str, ...] = ()
     resent: bool = False
     landed: str = ""
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "DeliveredFile":
+    def of(cls, plain: Mapping[str, Any]) -> "DeliveredFile":
         """The file that plain values speak of, as JSON keeps them."""
-        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in told.items()}
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in plain.items()}
         return cls(**values)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.feed import Feed
+from pipelines.base.logs import redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,10 @@ class Landing:
     """What became of one file; ``rows_read`` is the sum of landed, rejected and dropped rows.
 
     ``headings``: canonical column to the heading it had. ``encoding``: a codec, ``xlsx`` or ``parquet``.
-    ``unread_sheets``: those of a workbook without the header of the first that has one. ``damaged``: by
-    column, the rows whose number a spreadsheet has spoilt, so that it counts as missing.
+    ``unread_sheets``: those of a workbook that are hidden, or have neither a header nor the columns of the
+    sheet before; ``rows_unread``: how many of the rejected rows stand there. ``remarks``: Chinese sentences
+    on all that stands outside the tables; of no value that is there. ``damaged``: by column, the rows whose
+    number a spreadsheet has spoilt, so that it counts as missing.
     """
 
     file: str
@@ -28,6 +31,8 @@ class Landing:
     unknown_headings: tuple[str, ...]
     unread_sheets: tuple[str, ...]
     damaged: Mapping[str, int]
+    rows_unread: int
+    remarks: tuple[str, ...]
 
 
 def land(
@@ -51,14 +56,16 @@ def land(
     folder.mkdir(parents=True, exist_ok=True)
     kind, packed = guard.kind(path.name)
     unread: tuple[str, ...] = ()
+    rows_unread = 0
     with guard.opened(path) as source, guard.Digest(source.fileno()) as digest:
         if kind in ("csv", "txt"):
-            found, tally = delimited.land(
+            shape, tally = delimited.land(
                 source, path, packed, feed, folder, part, encoding, delimiter, processes
             )
-            layout, encoding, delimiter = found.layout, found.encoding, found.dialect.delimiter
+            layout, encoding, delimiter = shape.layout, shape.encoding, shape.dialect.delimiter
+            remarks = shape.remarks
         else:
-            layout, unread, tally = tabular.land(source, path, kind, feed, folder, part)
+            layout, tally, unread, rows_unread, remarks = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
         sha256 = digest.hex()
     spoilt = dict(tally.damage.spoilt)
@@ -75,6 +82,8 @@ def land(
         rows_dropped=tally.dropped,
         headings=layout.headings,
         unknown_headings=layout.unknown,
-        unread_sheets=unread,
+        unread_sheets=tuple(map(redacted, unread)),
+        rows_unread=rows_unread,
+        remarks=tuple(map(redacted, remarks)),
         damaged=spoilt,
     )

@@ -15,7 +15,7 @@ import pyarrow.csv
 from expectations.feed import Feed
 from matchers.text import Positions
 from pipelines.base.errors import CrossmatchError
-from pipelines.readers import lines
+from pipelines.readers import lines, outside
 from pipelines.readers.columns import Rows, Typing, encoded
 from pipelines.readers.damage import Damage
 from pipelines.readers.decoding import NEWLINE, Decoder
@@ -29,6 +29,7 @@ class Reader:
     """Reads the blocks of one delimited file of a feed."""
 
     def __init__(self, feed: Feed, file: str, layout: Layout, dialect: Dialect) -> None:
+        self._file = file
         self._layout = layout
         self._dialect = dialect
         self._screen = Screen(layout, dialect)
@@ -58,7 +59,12 @@ class Reader:
         broken = [
             Reject(place + first, why.reason, None, None, why.raw) for place, why in block.faults.items()
         ]
-        return landed, sorted(broken + more, key=lambda reject: reject.line), damage, block.dropped
+        rejects = sorted(broken + more, key=lambda reject: reject.line)
+        outside.require_one_table(rejects, self._split, self._layout, self._file)
+        return landed, rejects, damage, block.dropped
+
+    def _split(self, text: str) -> list[str] | None:
+        return lines.split(text, self._dialect.delimiter)
 
     def _parse(self, text: bytes, block: "_Block") -> pa.Table:
         """The cells by place, as bytes."""

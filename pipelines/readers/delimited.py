@@ -32,15 +32,15 @@ def land(
         content, marked = stack.enter_context(plain(source, path, packed, folder))
         if encoding is not None and (encoding == UTF16) != (marked == UTF16):
             raise unlike(path.name, encoding, marked or "没有 UTF-16 的字节序标记")
-        found = detect(content, feed, path.name, "utf-8" if marked else encoding, delimiter)
+        shape = detect(content, feed, path.name, "utf-8" if marked else encoding, delimiter)
         if encoding is not None and not marked:
-            require_likely(content, found, path.name)
-        name = marked or found.encoding
-        if found.dialect == UNSAFE:
+            require_likely(content, shape, path.name)
+        name = marked or shape.encoding
+        if shape.dialect == UNSAFE:
             content = stack.enter_context(as_utf8(content, folder))
-            found = detect(content, feed, path.name, "utf-8", UNSAFE.delimiter)
+            shape = detect(content, feed, path.name, "utf-8", UNSAFE.delimiter)
         if feed.multiline:
-            tally = multiline.land(content, found, feed, folder, part, path.name)
+            tally = multiline.land(content, shape, feed, folder, part, path.name)
         else:
-            tally = land_all(content, found, feed, folder, part, path.name, processes)
-        return found._replace(encoding=name), tally
+            tally = land_all(content, shape, feed, folder, part, path.name, processes)
+        return shape._replace(encoding=name), tally

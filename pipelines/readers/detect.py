@@ -1,20 +1,21 @@
 """识别 — the encoding, delimiter and header of a delimited file: the header decides, nothing is guessed.
 
-An encoding is the right one if the header, read in it, names the required columns. Where headings are
+An encoding is the right one if the first header, read in it, names the required columns. Where headings are
 plain ASCII codes, the encoding in which fewer lines fail to decode is taken; UTF-8 before GB18030, since
-Chinese text in GB18030 is hardly ever valid UTF-8.
+Chinese text in GB18030 is hardly ever valid UTF-8. Where a file has its header in a writing that is not
+read, the refusal names that writing.
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from expectations.feed import Feed
 from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import layout as layouts
-from pipelines.readers import lines
-from pipelines.readers.layout import Layout
+from pipelines.readers import lines, outside
+from pipelines.readers.layout import Header, Layout
 from pipelines.readers.lines import Dialect
 
 HEAD_BYTES = 1 << 20
@@ -23,6 +24,13 @@ EVIDENCE_LINES = 1_000
 EVIDENCE_BYTES = 64 << 20
 SIGNS = {",": "逗号分隔", "\t": "制表符分隔", "|": "竖线分隔", ";": "分号分隔"}
 DELIMITERS = tuple(SIGNS)
+FOREIGN = {
+    "，": "全角逗号", "；": "全角分号", "｜": "全角竖线", "、": "顿号",
+    "\u3000": "全角空格", " ": "空格", ":": "冒号",
+    **{sign: f"“{sign}”" for sign in "^~#$!@&¦§¤/"},
+    **{sign: f"控制符 {sign!r}" for sign in "\x01\x02\x1b\x1c\x1d\x1e\x1f"},
+}  # fmt: skip
+UNMARKED = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 ENCODINGS = ("utf-8", "gb18030")
 CODECS = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8",
@@ -33,7 +41,8 @@ CODECS = {
 class Delimited(NamedTuple):
     """A delimited file understood: ``start`` and ``line`` are the first byte and line behind the header.
 
-    ``encoding`` is the name to record, with ``-sig`` for a byte-order mark.
+    ``encoding`` is the name to record, with ``-sig`` for a byte-order mark. ``remarks``: Chinese sentences on
+    what stands outside the table.
     """
 
     encoding: str
@@ -41,6 +50,7 @@ class Delimited(NamedTuple):
     dialect: Dialect
     start: int
     line: int
+    remarks: tuple[str, ...]
 
 
 def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: str | None) -> Delimited:
@@ -52,24 +62,34 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
         head = source.read(HEAD_BYTES)
     mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     first = head[mark:].split(b"\n")[:HEAD_LINES]
-    readable: list[tuple[Dialect, int, Layout]] = []
-    refusal: list[DeliveryRejected] = []
+    readable: list[tuple[Dialect, Header]] = []
+    refusals: list[DeliveryRejected] = []
     for codec in _codecs(encoding, mark, file):
         for sign in _delimiters(delimiter, file):
-            rows = (lines.split(line[: lines.LONGEST].decode(codec, "replace"), sign) or () for line in first)
             try:
-                readable.append((Dialect(codec, sign), *layouts.find(rows, feed, file)))
+                readable.append((Dialect(codec, sign), layouts.find(_split(first, codec, sign), feed, file)))
             except DeliveryRejected as error:
-                refusal.append(error)
+                refusals.append(error)
     if not readable:
-        raise _unlike_promised(path, feed, file, encoding, delimiter) or layouts.most_telling(refusal)
+        raise (
+            _unlike_promised(path, feed, file, encoding, delimiter)
+            or _written_otherwise(head, feed, file)
+            or layouts.most_telling(refusals)
+        )
+    topmost = min(header.first for _, header in readable)
+    readable = [(dialect, header) for dialect, header in readable if header.first == topmost]
     if len(readable) > 1:
-        readable.sort(key=lambda found: _undecodable(path, found[0].encoding))
-    dialect, number, layout = readable[0]
-    layout = _with_end(layout, dialect, first[number + 1 :])
-    start = mark + sum(len(line) + 1 for line in first[: number + 1])
+        readable.sort(key=lambda choice: _undecodable(path, choice[0].encoding))
+    dialect, header = readable[0]
+    above = first[: header.first]
+    every = (enumerate(_split(above, dialect.encoding, sign)) for sign in DELIMITERS)
+    outside.require_nothing_above((row for rows in every for row in rows), header, feed, file)
+    start = mark + sum(len(line) + 1 for line in first[: header.last + 1])
+    header = header._replace(layout=_with_end(header.layout, dialect, first[header.last + 1 :]))
     name = f"{dialect.encoding}-sig" if mark else dialect.encoding
-    return Delimited(name, layout, dialect, start, number + 2)
+    below = _split(first[header.last + 1 :], dialect.encoding, dialect.delimiter)
+    remarks = (*outside.titles(header), *outside.beside(below, header.layout))
+    return Delimited(name, header.layout, dialect, start, header.last + 2, remarks)
 
 
 def _with_end(layout: Layout, dialect: Dialect, behind: list[bytes]) -> Layout:
@@ -80,18 +100,49 @@ def _with_end(layout: Layout, dialect: Dialect, behind: list[bytes]) -> Layout:
     return layout.widened() if rows and ended else layout
 
 
-def unlike(file: str, promised: str, found: str) -> DeliveryRejected:
+def _split(content: Sequence[bytes], codec: str, sign: str) -> list[Sequence[str]]:
+    """The fields of lines, none where a quote is left open."""
+    return [lines.split(line[: lines.LONGEST].decode(codec, "replace"), sign) or () for line in content]
+
+
+def _written_otherwise(head: bytes, feed: Feed, file: str) -> DeliveryRejected | None:
+    """The refusal of a file whose header is there, but in a writing that is not read."""
+    for codec, writing in UNMARKED.items():
+        text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
+        if any(_has_header(text, sign, feed, file) for sign in DELIMITERS):
+            return DeliveryRejected(
+                f"{file}：文件是没有字节序标记的 {writing} 文本；请另存为 UTF-8 后重新报送。"
+            )
+    for codec in ENCODINGS:
+        text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
+        for sign, name in FOREIGN.items():
+            if _has_header(text, sign, feed, file):
+                return DeliveryRejected(
+                    f"{file}：表头以{name}分隔，不是约定的分隔符；请改用逗号、制表符、竖线或分号后重新报送。"
+                )
+    return None
+
+
+def _has_header(text: Sequence[str], sign: str, feed: Feed, file: str) -> bool:
+    try:
+        layouts.find((line[: lines.LONGEST].rstrip("\r").split(sign) for line in text), feed, file)
+    except DeliveryRejected:
+        return False
+    return True
+
+
+def unlike(file: str, promised: str, actual: str) -> DeliveryRejected:
     """The refusal of a file that is not what its manifest says."""
-    return DeliveryRejected(f"{file}：manifest.json 写的是{promised}，文件却是{found}；请改正后重新报送。")
+    return DeliveryRejected(f"{file}：manifest.json 写的是{promised}，文件却是{actual}；请改正后重新报送。")
 
 
-def require_likely(path: Path, found: Delimited, file: str) -> None:
+def require_likely(path: Path, shape: Delimited, file: str) -> None:
     """Refuses a promised encoding where headings are plain codes and the rows read better in another."""
-    if not "".join(found.layout.headings.values()).isascii() or next(_telling(path), None) is None:
+    if not "".join(shape.layout.headings.values()).isascii() or next(_telling(path), None) is None:
         return
     likely = min(ENCODINGS, key=lambda codec: _undecodable(path, codec))
-    if likely != found.dialect.encoding:
-        raise unlike(file, found.dialect.encoding, likely)
+    if likely != shape.dialect.encoding:
+        raise unlike(file, shape.dialect.encoding, likely)
 
 
 def _unlike_promised(
@@ -101,13 +152,13 @@ def _unlike_promised(
     if encoding is None and delimiter is None:
         return None
     try:
-        found = detect(path, feed, file, None, None)
+        actual = detect(path, feed, file, None, None)
     except DeliveryRejected:
         return None
     return unlike(
         file,
         "、".join(filter(None, (encoding, SIGNS.get(delimiter or "")))),
-        f"{found.encoding}、{SIGNS[found.dialect.delimiter]}",
+        f"{actual.encoding}、{SIGNS[actual.dialect.delimiter]}",
     )
 
 
@@ -139,12 +190,12 @@ def _undecodable(path: Path, encoding: str) -> int:
 
 
 def _telling(path: Path) -> Iterator[bytes]:
-    seen = 0
+    count = 0
     with path.open("rb") as source:
-        while seen < EVIDENCE_LINES and source.tell() < EVIDENCE_BYTES:
+        while count < EVIDENCE_LINES and source.tell() < EVIDENCE_BYTES:
             line = source.readline(lines.LONGEST)
             if not line:
                 return
             if not line.isascii():
-                seen += 1
+                count += 1
                 yield line

@@ -17,9 +17,6 @@ from pipelines.readers.nothing import is_nothing
 Value = str | int | dt.date | None
 
 YEARS: Final = range(1900, 2100)
-SERIALS: Final = range(10_000, 73_051)  # spreadsheet days: 1927-05-18 to 2099-12-31
-MONTH_SERIALS: Final = range(32_874, 73_051)  # from 1990 on, so that 20241 is no day of 1955
-EPOCH: Final = dt.date(1899, 12, 30)
 
 _ZEROS = re.compile(r"0+(\.0+)?|0000[-/]00", re.A)
 _HALF = r"(?:上午|下午|[AP]M)"
@@ -27,7 +24,6 @@ _CLOCK = r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d+)?)?|\.\d{2}\.\d{2}(?:\.\d+)?)"
 _ZONE = re.compile(r"[ T](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)? ?(?:Z|([+-])(\d{2}):?(\d{2}))$", re.A)
 _TIME = re.compile(rf"[ T](?:{_HALF} ?{_CLOCK}|{_CLOCK}(?: ?{_HALF})?)$", re.A | re.I)
 _DIGITS = re.compile(r"(\d{8})(?:([01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3}|\.\d+)?)?|\.0+)", re.A)
-_SERIAL = re.compile(r"\d{5}(\.\d+)?", re.A)
 _DAY = re.compile(
     r"(\d{4})(\d{2})(\d{2})|(\d{4})([-/.])(\d{1,2})\5(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]", re.A
 )
@@ -76,7 +72,7 @@ def _parsed(placeholders: tuple[str, ...]) -> frozenset[tuple[int, int, int]]:
 
 
 def _oddly_written_day(text: str, placeholders: tuple[str, ...]) -> dt.date | None:
-    """A day with a time, as an export of Oracle or as a spreadsheet's number, zeros in short."""
+    """A day with a time, as an export of Oracle, zeros in short."""
     if _ZEROS.fullmatch(text):
         return None
     if match := _DIGITS.fullmatch(text):
@@ -86,8 +82,6 @@ def _oddly_written_day(text: str, placeholders: tuple[str, ...]) -> dt.date | No
     day = _TIME.sub("", text)
     if match := _ORACLE.fullmatch(day):
         return _of_oracle(match, placeholders)
-    if _SERIAL.fullmatch(day) and int(float(day)) in SERIALS:
-        return EPOCH + dt.timedelta(days=int(float(day)))
     if day == text:
         raise Unreadable("bad_date")
     return date(day, placeholders)
@@ -130,8 +124,6 @@ def month(text: str, placeholders: tuple[str, ...] = ()) -> int | None:
 
 
 def _month_of_day(text: str, placeholders: tuple[str, ...]) -> int | None:
-    if _SERIAL.fullmatch(text) and int(float(text)) not in MONTH_SERIALS:
-        raise Unreadable("bad_month")
     try:
         day = date(text, placeholders)
     except Unreadable:

@@ -1,37 +1,49 @@
-"""表头 — where the promised columns stand in a file, found by the row that names all the required ones."""
+"""表头 — where the promised columns stand in a file, by the row or two that name all the required ones."""
 
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from expectations.feed import LOCAL, Feed
 from matchers.text import fold
 from pipelines.base.errors import DeliveryRejected
+from pipelines.base.logs import redacted
 
+LONGEST_HEADING = 40
+HEADINGS = 2  # so many promised headings make a row one of headings, whatever else stands in it
+_PERSON = re.compile(r"\d[\d*]{13,}[\dXx]")
 _LONG_NUMBER = re.compile(r"\d{6}")  # in a row of people, not of headings
+_REMARK = (
+    r"必填|选填|必录|可空|非空|数字|文本|文本格式|日期|日期格式|代码|单位:元|元"
+    r"|\d{1,2}位(?:数字|文本)?|(?:格式:?)?[YMD年月日/\-.]{2,14}"
+)
+_REMARKS = re.compile(rf"^(?:\((?:{_REMARK})\)|\*)+|(?:[(\[【](?:{_REMARK})[)\]】]|\*)+$")
 
 
 class NoHeader(DeliveryRejected):
-    """No row holds every required heading; ``found``: how many promised ones the likeliest row has."""
+    """No row holds every required heading; ``headings``: how many promised ones the likeliest row has."""
 
-    def __init__(self, message: str, found: int) -> None:
+    def __init__(self, message: str, headings: int) -> None:
         super().__init__(message)
-        self.found = found
+        self.headings = headings
 
 
 @lru_cache(1 << 12)
 def heading(text: str) -> str:
-    """A heading as it is compared: folded, upper case, no spaces, no ``*`` at its end."""
-    return fold(text).replace(" ", "").rstrip("*").upper()
+    """A heading as it is compared: folded, upper case, no spaces, no ``*`` or remark on how to fill it in."""
+    return _REMARKS.sub("", fold(text).replace(" ", "").upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The shape of one table: its folded header and the places of the promised columns in it.
 
-    ``columns``: canonical name to place. ``hidden``: places whose values are never stored or shown.
+    ``columns``: canonical name to place. ``headings``, ``unknown``: as they may be shown. ``hidden``: places
+    whose values are never stored or shown. ``words``: every heading that the feed knows, folded.
     """
 
     header: tuple[str, ...]
@@ -40,6 +52,7 @@ class Layout:
     unknown: tuple[str, ...]
     hidden: frozenset[int]
     totals: frozenset[str] = field(repr=False)
+    words: frozenset[str] = field(repr=False)
 
     @property
     def width(self) -> int:
@@ -50,89 +63,140 @@ class Layout:
         """The same with an unnamed column at its end."""
         return replace(self, header=(*self.header, ""))
 
+    @property
+    def unnamed(self) -> list[int]:
+        """The places without a heading."""
+        return [place for place, name in enumerate(self.header) if not name]
+
     def drops(self, cells: Sequence[str]) -> bool:
         """Whether a row is left out by name: blank, a totals row, or the header once more."""
         first = next((text for cell in cells if (text := fold(cell))), "").replace(" ", "")
         if not first or first.rstrip(":") in self.totals:
             return True
-        again = first.rstrip("*").upper() == next(filter(None, self.header))
+        again = heading(first) == next(filter(None, self.header))
         names = tuple(map(heading, cells))
         return again and self.header in (names, (*names, ""))
+
+    def is_other_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the header of another table: headings, but not these in these places."""
+        names = list(map(heading, cells))
+        if sum(name in self.words for name in names) < HEADINGS or any(map(has_long_number, cells)):
+            return False
+        within = [place for place in self.columns.values() if place < len(names)]
+        return any(names[place] != self.header[place] for place in within)
 
     def shown(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row of the right width, those that must not be stored blanked out."""
         return ["" if place in self.hidden else cell for place, cell in enumerate(cells)]
 
 
-def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> tuple[int, Layout]:
-    """The first row that holds every required heading, as its number from 0 and its layout.
+class Header(NamedTuple):
+    """A layout and where it was found: the first and the last row of the header, from 0."""
 
-    ``NoHeader`` names the columns that the likeliest row lacks and the headings found in it,
-    ``DeliveryRejected`` the heading that stands there twice.
+    first: int
+    last: int
+    layout: Layout
+
+
+def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> Header:
+    """The first row that holds every required heading, or else the first two that do together.
+
+    ``NoHeader`` names the columns that the likeliest row lacks and the headings in it, ``DeliveryRejected``
+    the heading that stands there twice, and the row in which headings and a person's number stand together.
     """
+    head = list(rows)
     best: Sequence[str] = ()
-    for number, row in enumerate(rows):
+    for number, row in enumerate(head):
         names = [heading(cell) for cell in row]
         if not missing(names, feed):
-            return number, _layout(row, names, feed, file)
+            return Header(number, number, _layout(row, head[number + 1 :], feed, file, number))
         if not any(map(_LONG_NUMBER.search, names)):
             best = max(best, row, key=lambda cells: len(promised([heading(c) for c in cells], feed)))
+    for number, (above, below) in enumerate(pairwise(head)):
+        row = [low if fold(low) else high for high, low in zip(above, below, strict=False)]
+        if len(above) == len(below) and not missing([heading(cell) for cell in row], feed):
+            return Header(number, number + 1, _layout(row, head[number + 2 :], feed, file, number))
     names = [heading(cell) for cell in best]
     raise NoHeader(_no_header(names, feed, file), len(promised(names, feed)))
 
 
 def most_telling(refusals: Iterable[DeliveryRejected]) -> DeliveryRejected:
     """Of several attempts at one file the refusal that came closest to a header."""
-    return max(refusals, key=lambda error: error.found if isinstance(error, NoHeader) else math.inf)
+    return max(refusals, key=lambda error: error.headings if isinstance(error, NoHeader) else math.inf)
 
 
 def promised(names: Sequence[str], feed: Feed) -> dict[str, int]:
     """The places of the feed's columns among folded headings; a column's first heading wins."""
     places = {name: place for place, name in reversed(list(enumerate(names)))}
-    found = {
+    chosen = {
         column.name: next((places[h] for h in map(heading, column.headings) if h in places), None)
         for column in feed.columns.values()
     }
-    return {name: place for name, place in found.items() if place is not None}
+    return {name: place for name, place in chosen.items() if place is not None}
 
 
 def missing(names: Sequence[str], feed: Feed) -> list[str]:
     """The usual headings of the required columns that are not among ``names``."""
-    found = promised(names, feed)
-    alone = [c.headings[0] for c in feed.columns.values() if c.required and c.name not in found]
+    present = promised(names, feed)
+    alone = [c.headings[0] for c in feed.columns.values() if c.required and c.name not in present]
     groups = [
         "或".join(feed.columns[name].headings[0] for name in g)
         for g in feed.one_of
-        if found.keys().isdisjoint(g)
+        if present.keys().isdisjoint(g)
     ]
     return alone + groups
 
 
-def _layout(row: Sequence[str], names: Sequence[str], feed: Feed, file: str) -> Layout:
+def _layout(row: Sequence[str], below: Sequence[Sequence[str]], feed: Feed, file: str, number: int) -> Layout:
+    names = [heading(cell) for cell in row]
+    if any(map(has_long_number, row)):
+        raise DeliveryRejected(
+            f"{file}：第 {number + 1} 行既有列名又有长号码，像是表头与数据连成了一行；请检查换行后重新报送。"
+        )
     columns = promised(names, feed)
-    if twice := [names[place] for place in columns.values() if list(names).count(names[place]) > 1]:
+    if twice := [names[place] for place in columns.values() if names.count(names[place]) > 1]:
         raise DeliveryRejected(
             f"{file}：列「{'、'.join(twice)}」出现多次，无法判断以哪一列为准；请只保留一列。"
         )
-    ignored = {heading(h) for h in (*feed.serial, *feed.drop)} | {""}
+    others = ["" if place in columns.values() else name for place, name in enumerate(names)]
+    if not missing(others, feed):
+        raise DeliveryRejected(
+            f"{file}：第 {number + 1} 行并排有两张表的表头；请分成两个文件或工作表后报送。"
+        )
+    drop = {heading(h) for h in feed.drop}
+    ignored = {heading(h) for h in feed.serial} | drop | {""}
     return Layout(
         header=tuple(names),
         columns=columns,
-        headings={name: row[place].strip() for name, place in columns.items()},
+        headings={name: redacted(row[place].strip()) for name, place in columns.items()},
         unknown=tuple(
-            n for place, n in enumerate(names) if place not in columns.values() and n not in ignored
+            redacted(name)
+            for place, name in enumerate(others)
+            if name not in ignored and len(name) <= LONGEST_HEADING and not _is_data(place, names, below)
         ),
-        hidden=frozenset(p for p, n in enumerate(names) if n in {heading(h) for h in feed.drop}),
+        hidden=frozenset(place for place, name in enumerate(names) if name in drop),
         totals=frozenset(feed.totals),
+        words=frozenset(heading(h) for column in feed.columns.values() for h in column.headings),
     )
+
+
+def has_long_number(text: str) -> bool:
+    """Whether a number as long as a person's stands in ``text``, its middle perhaps starred out."""
+    return bool(_PERSON.search(fold(text).replace(" ", "")))
+
+
+def _is_data(place: int, names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the text at a place of the header stands below it once more, other than in a header."""
+    rows = ([heading(cell) for cell in row] for row in below if len(row) > place)
+    return any(row[place] == names[place] and row != names for row in rows)
 
 
 def _no_header(names: Sequence[str], feed: Feed, file: str) -> str:
     lacks = "、".join(f"「{h}」" for h in missing(names, feed))
     if not promised(names, feed):
         return f"{file}：找不到表头，缺少必需列{lacks}；请确认这是「{feed.title}」数据，且首行附近有表头。"
-    found = "、".join(name for name in names if name)
+    read = "、".join(redacted(name) for name in names if name and len(name) <= LONGEST_HEADING)
     return (
-        f"{file}：缺少必需列{lacks}；读到的列名：{found}。"
+        f"{file}：缺少必需列{lacks}；读到的列名：{read}。"
         f"请补上该列，或在 {LOCAL} 目录的 {feed.name}.toml 里登记它的新写法。"
     )

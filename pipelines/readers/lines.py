@@ -75,7 +75,8 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
     if layout.drops(cells):
         return None
     if len(cells) != layout.width:
-        return Fault("column_count", _hide(line, layout, encoding))
+        of_headings = layout.is_other_header(cells)
+        return Fault("column_count", text if of_headings else _hide(line, layout, encoding))
     return cells
 
 

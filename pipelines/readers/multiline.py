@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from expectations.feed import Feed
 from matchers.text import Positions
-from pipelines.readers import lines
+from pipelines.readers import lines, outside
 from pipelines.readers.columns import Rows, Typing, schema
 from pipelines.readers.damage import Damage
 from pipelines.readers.detect import Delimited
@@ -31,14 +31,14 @@ class Record(NamedTuple):
     content: bytes
 
 
-def land(path: Path, found: Delimited, feed: Feed, folder: Path, part: str, file: str) -> Tally:
+def land(path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str) -> Tally:
     """Every record behind the header landed, rejected or left out by name."""
     typing = Typing(feed, file)
     with Part(folder, part, file, schema(feed)) as out, path.open("rb") as source:
-        source.seek(found.start)
-        every = _records(source, found.line)
+        source.seek(shape.start)
+        every = _records(source, shape.line)
         while batch := list(islice(every, BATCH)):
-            out.write(*_batch(batch, found, typing))
+            out.write(*_batch(batch, shape, typing, file))
     return out.tally
 
 
@@ -73,9 +73,9 @@ def _length(ahead: list[bytes]) -> int:
 
 
 def _batch(
-    batch: list[Record], found: Delimited, typing: Typing
+    batch: list[Record], shape: Delimited, typing: Typing, file: str
 ) -> tuple[pa.Table, list[Reject], Damage, int]:
-    layout, dialect = found.layout, found.dialect
+    layout, dialect = shape.layout, shape.dialect
     rejects: list[Reject] = []
     kept: list[Record] = []
     cells: list[list[str]] = []
@@ -93,4 +93,6 @@ def _batch(
     columns = {name: pa.array([row[at] for row in cells], pa.string()) for name, at in layout.columns.items()}
     table, more, damage = typing(Rows(np.array([record.line for record in kept], np.int64), columns, raw))
     dropped = len(batch) - len(kept) - len(rejects)
-    return table, sorted(rejects + more, key=lambda reject: reject.line), damage, dropped
+    rejects = sorted(rejects + more, key=lambda reject: reject.line)
+    outside.require_one_table(rejects, lambda text: lines.split(text, dialect.delimiter), layout, file)
+    return table, rejects, damage, dropped

@@ -1,22 +1,25 @@
 """还原 — a delimited file as it was meant: unpacked, and in an encoding that keeps ASCII.
 
 The plain copy lies in the landing folder for as long as it is read. UTF-16 becomes UTF-8 in which a lone
-surrogate stays as broken as it was, so that only its line is rejected.
+surrogate stays as broken as it was, so that only its line is rejected. Lines that end with a carriage
+return alone, as old Macintoshes wrote them, end with a line feed.
 """
 
 import codecs
 import gzip
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 from matchers.text import standard
 from pipelines.base.errors import DeliveryRejected
 
 BLOCK = 1 << 20
+RETURNS = re.compile(rb"\r+(?!\n|\r|$)")
 INFLATED_FREE = 64 << 20
 INFLATED_RATIO = 200
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -24,35 +27,68 @@ MAGIC = {
     b"\xff\xfe\x00\x00": "UTF-32 文本",
     b"PK\x03\x04": "zip 或 Excel 工作簿",
     b"\x1f\x8b": "gzip 压缩文件",
-    b"\xd0\xcf\x11\xe0": "旧版 Excel 工作簿",
+    b"\xd0\xcf\x11\xe0": "旧版或加密的 Excel 工作簿",
     b"PAR1": "parquet 文件",
     b"%PDF": "PDF 文件",
     b"7z\xbc\xaf": "7z 压缩文件",
     b"Rar!": "rar 压缩文件",
+    **dict.fromkeys((b"<html", b"<HTML", b"<!DOC", b"<!doc", b"<table", b"<?xml"), "网页或 XML"),
 }
+WORKBOOK = "xlsx 工作簿"
+TAR = slice(257, 262)
 
 
 @contextmanager
-def plain(source: BinaryIO, path: Path, packed: bool, folder: Path) -> Iterator[tuple[Path, str | None]]:
+def plain(source: IO[bytes], path: Path, packed: bool, folder: Path) -> Iterator[tuple[Path, str | None]]:
     """The path of the plain content, and ``utf-16`` where it was that."""
     with ExitStack() as stack:
         content: IO[bytes] = source
-        file = path.name
+        file, marked = path.name, None
         if packed:
+            require(source, "gzip 压缩文件", file)
             content, path = _copy(stack, folder)
             _inflate(source, content, file)
+        require(content, "文本", file)
         content.seek(0)
-        mark = content.read(4)
-        for magic, meaning in MAGIC.items():
-            if mark.startswith(magic):
-                raise DeliveryRejected(f"{file}：扩展名说是文本，内容却是{meaning}；请改正扩展名后重新报送。")
-        if mark[:2] not in UTF16:
-            yield path, None
-            return
-        content.seek(2)
-        copy, path = _copy(stack, folder)
-        _to_utf8(content, copy, UTF16[mark[:2]], "surrogatepass")
-        yield path, "utf-16"
+        if (mark := content.read(2)) in UTF16:
+            source, marked = content, "utf-16"
+            content, path = _copy(stack, folder)
+            _to_utf8(source, content, UTF16[mark], "surrogatepass")
+        content.seek(0)
+        if _ends_with_returns(content.read(BLOCK)):
+            source = content
+            content, path = _copy(stack, folder)
+            _with_line_feeds(source, content)
+        yield path, marked
+
+
+def require(source: IO[bytes], kind: str, file: str) -> None:
+    """``DeliveryRejected`` says what the content is by its first bytes, where that is not ``kind``."""
+    source.seek(0)
+    head = source.read(TAR.stop)
+    accepted = MAGIC[b"PK\x03\x04"] if kind == WORKBOOK else kind
+    actual = next((meaning for magic, meaning in MAGIC.items() if head.startswith(magic)), None)
+    if head[TAR] == b"ustar":
+        actual = "tar 包"
+    if actual not in (None, accepted):
+        raise DeliveryRejected(f"{file}：扩展名说是{kind}，内容却是{actual}；请改正扩展名或解开后重新报送。")
+
+
+def _ends_with_returns(head: bytes) -> bool:
+    """Whether more lines end with a carriage return alone than with a line feed."""
+    returns = len(RETURNS.findall(head)) if b"\r" in head else 0
+    return returns > head.count(b"\n")
+
+
+def _with_line_feeds(source: IO[bytes], copy: IO[bytes]) -> None:
+    source.seek(0)
+    after = b""
+    while block := source.read(BLOCK):
+        if after == b"\r" and block.startswith(b"\n"):
+            block = block[1:]
+        after = block[-1:]
+        copy.write(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    copy.flush()
 
 
 @contextmanager
@@ -69,7 +105,7 @@ def _copy(stack: ExitStack, folder: Path) -> tuple[IO[bytes], Path]:
     return stack.enter_context(copy), Path(copy.name)
 
 
-def _inflate(source: BinaryIO, copy: IO[bytes], file: str) -> None:
+def _inflate(source: IO[bytes], copy: IO[bytes], file: str) -> None:
     packed = source.seek(0, 2)
     source.seek(0)
     size = 0

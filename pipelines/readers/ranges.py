@@ -36,7 +36,7 @@ class Range:
     start: int
     stop: int
     line: int
-    found: Delimited
+    shape: Delimited
     feed: Feed
     folder: Path
     part: str
@@ -44,12 +44,12 @@ class Range:
 
 
 def land_all(
-    path: Path, found: Delimited, feed: Feed, folder: Path, part: str, file: str, processes: int = 1
+    path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str, processes: int = 1
 ) -> Tally:
     """Every line behind the header landed, rejected or left out by name."""
     every = (
-        Range(path, start, stop, line, found, feed, folder, f"{part}-{number}", file)
-        for number, (start, stop, line) in enumerate(_spans(path, found, processes, file))
+        Range(path, start, stop, line, shape, feed, folder, f"{part}-{number}", file)
+        for number, (start, stop, line) in enumerate(_spans(path, shape, processes, file))
     )
     if processes == 1 or path.stat().st_size < RANGE:
         return sum(map(land_range, every), Tally())
@@ -65,7 +65,7 @@ def land_all(
 
 def land_range(span: Range) -> Tally:
     """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``."""
-    read = Reader(span.feed, span.file, span.found.layout, span.found.dialect)
+    read = Reader(span.feed, span.file, span.shape.layout, span.shape.dialect)
     with Part(span.folder, span.part, span.file, schema(span.feed)) as out, span.path.open("rb", 0) as source:
         source.seek(span.start)
         for block in _blocks(source, span, lambda: SMALL if out.tally.poor else BLOCK):
@@ -73,14 +73,14 @@ def land_range(span: Range) -> Tally:
     return out.tally
 
 
-def _spans(path: Path, found: Delimited, processes: int, file: str) -> Iterator[tuple[int, int, int]]:
+def _spans(path: Path, shape: Delimited, processes: int, file: str) -> Iterator[tuple[int, int, int]]:
     """Start, stop and first line of each range, one for each process: a range learns the values anew.
 
     The lines of a range are counted when the next one is asked for.
     """
     with path.open("rb", 0) as source:
         size = os.fstat(source.fileno()).st_size
-        start, line = found.start, found.line
+        start, line = shape.start, shape.line
         length = max(RANGE, size // processes + 1)
         while start + length < size:
             source.seek(start)

@@ -1,14 +1,16 @@
 """表格取数 — the child process that opens a workbook or a Parquet file and pipes its cells out as text.
 
 It runs under limits of memory and time, so that a hostile file ends this process and nothing else.
-``python -m pipelines.readers.sheets <path> <kind> <bytes of memory>`` writes Arrow streams to stdout, one
-per sheet; the schema's metadata hold the sheet's ``name`` and, for Parquet, that its names are the header
-and which columns are ``nested``.
+``python -m pipelines.readers.sheets <path> <kind> <bytes of memory>`` takes the merged cells of each sheet as
+JSON from stdin and writes Arrow streams to stdout, one per sheet. The schema's metadata hold the sheet's
+``name``, for a ``hidden`` sheet how many rows it has instead of the rows and, for Parquet, that its names are
+the header and which columns are ``nested``.
 """
 
+import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,31 +22,64 @@ SECONDS = 600
 LOCAL = "Asia/Shanghai"
 
 
-def workbook(path: str) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
-    """Each sheet with the cells of all its rows from the first on, empty cells null."""
+Sheet = tuple[dict[str, str], pa.Schema, Iterable[pa.RecordBatch]]
+
+
+def workbook(path: str) -> Iterator[Sheet]:
+    """Each sheet with the cells of all its rows, empty cells null, merged ones filled down."""
     import fastexcel
 
+    merges = json.load(sys.stdin)
     book = fastexcel.read_excel(path)
     for place, name in enumerate(book.sheet_names):
         sheet = book.load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
         table = pa.table(sheet.to_arrow())
-        if table.num_columns:
-            yield {"name": name}, iter(table.to_batches(BATCH))
+        if sheet.visible != "visible":
+            yield {"name": name, "hidden": str(_filled(table))}, table.schema, ()
+        elif table.num_columns:
+            merged = merges.get(str(place), [])
+            about = {"name": name, "merged": str(len(merged))}
+            yield about, table.schema, filled_down(table, merged).to_batches(BATCH)
 
 
-def parquet(path: str) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
+def filled_down(table: pa.Table, merged: Iterable[Sequence[int]]) -> pa.Table:
+    """The table with the value of merged cells in each row that they span."""
+    sources: dict[int, list[int]] = {}
+    for column, first, last in merged:
+        if column < table.num_columns:
+            rows = sources.setdefault(column, list(range(table.num_rows)))
+            rows[first : last + 1] = [first] * len(rows[first : last + 1])
+    for column, rows in sources.items():
+        cells = table.column(column).combine_chunks().take(pa.array(rows, pa.int64()))
+        table = table.set_column(column, table.schema.field(column), cells)
+    return table
+
+
+def _filled(table: pa.Table) -> int:
+    """How many rows hold anything."""
+    import pyarrow.compute as pc
+
+    if not table.num_columns:
+        return 0
+    first = pc.coalesce(*(column.combine_chunks() for column in table.columns))
+    return len(first) - int(first.null_count)
+
+
+def parquet(path: str) -> Iterator[Sheet]:
     """The one table of a Parquet file, every column as text."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
         if file.metadata.num_rows > Path(path).stat().st_size:
             raise SystemExit("more rows than bytes")
+        names = file.schema_arrow.names
         batches = (
-            pa.record_batch([text(c) for c in batch.columns], names=batch.schema.names)
+            pa.record_batch([text(c) for c in batch.columns], names=names)
             for batch in file.iter_batches(BATCH)
         )
         nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
-        yield {"name": "", "header": "yes", "nested": "\n".join(nested)}, batches
+        about = {"name": "", "header": "yes", "nested": "\n".join(nested)}
+        yield about, pa.schema([(name, pa.string()) for name in names]), batches
 
 
 def text(values: pa.Array) -> pa.Array:
@@ -61,6 +96,8 @@ def text(values: pa.Array) -> pa.Array:
         return pc.strftime(local.cast(pa.timestamp("s"), safe=False), "%Y-%m-%d %H:%M:%S")
     if pa.types.is_nested(kind):
         return pa.nulls(len(values), pa.string())
+    if pa.types.is_decimal(kind):
+        return pc.replace_substring_regex(values.cast(pa.string()), r"\.0+$", "")
     if pa.types.is_floating(kind):
         return pa.array([_number(v) for v in values.to_pylist()], pa.string())
     return values.cast(pa.string())
@@ -78,14 +115,10 @@ def main(path: str, kind: str, memory: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for about, batches in {"xlsx": workbook, "parquet": parquet}[kind](path):
-        writer: pa.ipc.RecordBatchStreamWriter | None = None
-        for batch in batches:
-            if writer is None:
-                writer = pa.ipc.new_stream(sys.stdout.buffer, batch.schema.with_metadata(about))
-            writer.write_batch(batch)
-        if writer is not None:
-            writer.close()
+    for about, schema, batches in {"xlsx": workbook, "parquet": parquet}[kind](path):
+        with pa.ipc.new_stream(sys.stdout.buffer, schema.with_metadata(about)) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
 
 
 if __name__ == "__main__":

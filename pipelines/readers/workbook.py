@@ -7,11 +7,14 @@ while the archive is inflated piece by piece. The bounds follow from what a feed
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
 from io import BufferedReader
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from pipelines.base.errors import DeliveryRejected
+from pipelines.readers.book import CONTENTS, Merge, column, plain
+from pipelines.readers.plain import WORKBOOK, require
 
 MEMBERS: Final = 300
 RATIO: Final = 200
@@ -31,6 +34,7 @@ UNWANTED: Final = {
 }
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})")
 _LONG_NUMBER = re.compile(
     rb"<(?:\w+:)?c\b(?![^>]*\bt\s*=\s*[\"'](?!n))[^>]*>\s*<(?:\w+:)?v>"
     rb"(\d{16,30}(?:\.\d*)?|\d(?:\.\d+)?[Ee]\+?1[5-9])</"
@@ -38,10 +42,14 @@ _LONG_NUMBER = re.compile(
 
 
 class Checked(NamedTuple):
-    """The size of a workbook's XML, and its numbers of 16 digits and more as a reader will show them."""
+    """The size of a workbook's XML, and its numbers of 16 digits and more as a reader will show them.
+
+    ``merges``: by member, the cells of one column that are merged into one.
+    """
 
     inflated: int
     long_numbers: frozenset[str]
+    merges: Mapping[str, frozenset[Merge]]
 
 
 def check(source: BufferedReader, columns: int, file: str) -> Checked:
@@ -52,18 +60,19 @@ def check(source: BufferedReader, columns: int, file: str) -> Checked:
             _look_over(members, file)
             return _inflate(archive, members, _far(columns + SPARE_COLUMNS), file)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
+        require(source, WORKBOOK, file)
         raise _refused(file, "不是完整的 xlsx 工作簿，或已加密") from None
 
 
 def _look_over(members: list[zipfile.ZipInfo], file: str) -> None:
     if len(members) > MEMBERS:
         raise _refused(file, f"内部文件超过 {MEMBERS} 个")
-    names = [member.filename for member in members]
+    names = [plain(member.filename) for member in members]
     if len(set(names)) < len(names):
         raise _refused(file, "内部文件重名")
     for member in members:
-        path = PurePosixPath(member.filename)
-        if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in member.filename:
             raise _refused(file, "内部文件的路径越界")
         if member.flag_bits & 0x1:
             raise _refused(file, "已加密")
@@ -72,7 +81,7 @@ def _look_over(members: list[zipfile.ZipInfo], file: str) -> None:
         for part, meaning in UNWANTED.items():
             if part in member.filename.lower():
                 raise _refused(file, meaning)
-    if "xl/workbook.xml" not in names:
+    if CONTENTS not in names:
         raise _refused(file, "不是 xlsx 工作簿")
 
 
@@ -81,6 +90,7 @@ def _inflate(
 ) -> Checked:
     size = 0
     numbers: set[str] = set()
+    merges: dict[str, set[Merge]] = {}
     packed = sum(member.compress_size for member in members)
     for member in members:
         if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
@@ -96,15 +106,24 @@ def _inflate(
                     raise _refused(file, "内部文件不是 UTF-8 编码")
                 if _DECLARATION.search(seen):
                     raise _refused(file, "内含 DTD 或实体声明")
-                if "/worksheets/" in member.filename and far.search(seen):
+                if "/worksheets/" in plain(member.filename) and far.search(seen):
                     raise _refused(file, "单元格位置远超约定的列数或行数")
-                found = _ROW.findall(seen)
-                rows, last = rows + len(found), max(last, *map(int, found)) if found else last
+                numbered = _ROW.findall(seen)
+                rows, last = rows + len(numbered), max(last, *map(int, numbered)) if numbered else last
                 if last > max(SPARSE_FREE, SPARSE * rows):
                     raise _refused(file, "几乎全是空行，单元格位置远超数据")
                 numbers.update(str(int(float(number))) for number in _LONG_NUMBER.findall(seen))
+                if b"mergeCell" in seen:
+                    merges.setdefault(plain(member.filename), set()).update(_merged(seen))
                 rest = seen[-OVERLAP:]
-    return Checked(size, frozenset(numbers))
+    return Checked(size, frozenset(numbers), {name: frozenset(cells) for name, cells in merges.items()})
+
+
+def _merged(content: bytes) -> Iterator[Merge]:
+    """The merged cells that span rows, their rows from 0."""
+    for letters, first, last in _MERGE.findall(content):
+        if int(first) < int(last):
+            yield column(letters), int(first) - 1, int(last) - 1
 
 
 def _far(columns: int) -> re.Pattern[bytes]:

@@ -59,6 +59,7 @@ REJECT = {
     "undecodable": "字符无法解码",
     "nul": "含空字符",
     "too_long": "行过长",
+    "unread_sheet": "工作表没有表头",
     "empty_required": "必填项为空",
     "bad_month": "年月无法读取",
     "ambiguous_month": "年月有歧义",

@@ -106,7 +106,6 @@ content("utf_16_without_a_mark", HONEST.decode().encode("utf-16-le"))
 content("utf_32", HONEST.decode().encode("utf-32"))
 content("utf_7", HONEST.decode().encode("utf-7"))
 content("big_5", HEADER.replace("数据来源", "資料來源").encode("big5", "replace") + b"\n")
-content("old_macintosh_lines", HONEST.replace(b"\n", b"\r") * 3)
 content("a_pdf_named_csv", b"%PDF-1.7\n" + HONEST)
 content("an_old_workbook_named_csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
 content("an_archive_named_csv", b"PK\x03\x04" + bytes(64))
@@ -117,6 +116,12 @@ content("html_named_csv", f"<html><table><tr><td>{HEADER}</td></tr></table></htm
 @legal
 def a_header_and_nothing_else(folder: Path) -> Path:
     (folder / "a.csv").write_bytes(HEADER.encode())
+    return folder / "a.csv"
+
+
+@legal
+def old_macintosh_lines(folder: Path) -> Path:
+    (folder / "a.csv").write_bytes(HONEST.replace(b"\n", b"\r") * 3)
     return folder / "a.csv"
 
 
