@@ -16,6 +16,7 @@ from pipelines.base.logs import redacted
 LONGEST_HEADING = 40
 HEADINGS = 2  # so many promised headings make a row one of headings, whatever else stands in it
 _PERSON = re.compile(r"\d[\d*]{13,}[\dXx]")
+_NUMBER = re.compile(r"\d{4}")  # in no heading that is a code
 _LONG_NUMBER = re.compile(r"\d{6}")  # in a row of people, not of headings
 _REMARK = (
     r"必填|选填|必录|可空|非空|数字|文本|文本格式|日期|日期格式|代码|单位:元|元"
@@ -80,7 +81,8 @@ class Layout:
     def is_other_header(self, cells: Sequence[str]) -> bool:
         """Whether a row is the header of another table: headings, but not these in these places."""
         names = list(map(heading, cells))
-        if sum(name in self.words for name in names) < HEADINGS or any(map(has_long_number, cells)):
+        headings, filled = sum(name in self.words for name in names), sum(map(bool, names))
+        if headings < HEADINGS or 2 * headings <= filled or any(map(_NUMBER.search, names)):
             return False
         within = [place for place in self.columns.values() if place < len(names)]
         return any(names[place] != self.header[place] for place in within)
