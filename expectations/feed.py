@@ -33,8 +33,8 @@ class Column:
     empty optional value. ``may_be_empty``: the heading must be there, the value need not. ``nothing``: words
     that count as empty. ``placeholders``: days that count as none. ``number``: a number in a text, which a
     spreadsheet may spoil. ``from_age``: what it says cannot be before the person has so many years.
-    ``missed``: whether the health of a delivery says that no row of it has the column. ``detail``: whether it only ends or details the fact, so that its
-    arrival makes no other fact of it.
+    ``missed``: whether the health of a delivery says that no row of it has the column. ``detail``: whether it
+    only ends or details the fact, so that its arrival makes no other fact of it.
     """
 
     name: str

@@ -59,12 +59,13 @@ def judge(content: bytes, feed: Feed, encoding: str, delimiter: str) -> Verdicts
 def read(line, feed, titles, places, encoding, delimiter):
     if len(line) > LONGEST:
         return "too_long", None
-    if b"\0" in line:
-        return "nul", None
     try:
-        text = line.decode(encoding)
+        text = unpadded(line.decode(encoding), delimiter)
     except UnicodeDecodeError:
-        return "undecodable", None
+        left = unpadded(line.decode(encoding, "replace"), delimiter)
+        return "nul" if "\0" in left else "undecodable", None
+    if "\0" in text:
+        return "nul", None
     if encoding == "gb18030":
         text = "".join(chr(PRIVATE.get(ord(c), ord(c))) for c in text)
     text = (text[:-1] if text.endswith("\r") else text).replace("\r", " ")
@@ -84,6 +85,17 @@ def read(line, feed, titles, places, encoding, delimiter):
         if column.name in places and (fault := fault_of(words[places[column.name]], column)):
             return fault, column.name
     return {name: cells[place] for name, place in places.items()}
+
+
+def unpadded(text, delimiter):
+    """The line without NULs that fill up a field behind its text."""
+    parts = []
+    for part in text.split(delimiter):
+        core = part.rstrip('"\r')
+        bare = core.rstrip("\0")
+        filled = bare and bare[-1] not in '"\r'
+        parts.append(bare + part[len(core) :] if filled else part)
+    return delimiter.join(parts)
 
 
 def tidy(text: str) -> str:
