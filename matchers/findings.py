@@ -26,7 +26,7 @@ EVERY_CAUSE = {
 FACTS = {
     "claim_id": "object", "feed": "object", "row": "int64", "weight": "object", "reason_code": "object",
     "first": "float64", "last": "float64", "event_month": "float64", "event_on": "datetime64[ns]",
-    "strength": "int64", "lowered": "object", "open": "bool", "alone": "bool",
+    "strength": "int64", "lowered": "object", "unended": "bool", "alone": "bool",
 }  # fmt: skip
 NO_DAY = pd.Timestamp("NaT")
 EXCLUDED = {"claim_id": "object", "feed": "object", "row": "int64", "reason": "object"}
@@ -40,7 +40,7 @@ class Findings:
     ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
     ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
     where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused),
-    lowered (the reason code of what keeps the strength below precise; empty where nothing does), open
+    lowered (the reason code of what keeps the strength below precise; empty where nothing does), unended
     (no record ends the run that it is of), alone (it is of the payment at ``row`` and no other of its month).
     ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.
     """
@@ -92,14 +92,14 @@ def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Finding
     """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
 
     ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
-    ``lowered`` may be a code for each row or one for all; without ``open`` and ``alone`` neither holds.
+    ``lowered`` may be a code for each row or one for all; without ``unended`` and ``alone`` neither holds.
     """
     if rows.empty:
         return nothing()
     late = (reason == "") & (rows["event_month"] > rows["last_benefit_month"])
     reason = reason.mask(late, "after_claim")
     weighed = rows.assign(feed=feed, weight="supports", reason=reason, alone=False)
-    weighed = weighed if "open" in weighed else weighed.assign(open=False)
+    weighed = weighed if "unended" in weighed else weighed.assign(unended=False)
     return Findings(typed(weighed[reason == ""], FACTS), typed(weighed[reason != ""], EXCLUDED))
 
 
@@ -107,7 +107,7 @@ def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
     """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
     facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
-        event_month=np.nan, event_on=NO_DAY, strength=0, lowered="", open=False, alone=False,
+        event_month=np.nan, event_on=NO_DAY, strength=0, lowered="", unended=False, alone=False,
     )  # fmt: skip
     return typed(facts, FACTS)
 
@@ -143,7 +143,7 @@ def own_facts(
     facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="supports", reason_code=reason_code, first=first, last=last,
         event_month=event_month, event_on=NO_DAY, strength=strength, lowered=lowered,
-        open=False, alone=alone,
+        unended=False, alone=alone,
     )  # fmt: skip
     return Findings(typed(facts, FACTS), nothing().excluded)
 

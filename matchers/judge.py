@@ -59,7 +59,7 @@ def judge(docket: Docket) -> Judgement:
     ahead = overpayment.payable_until(docket.payments, heads)
     whole = overpayment.conflict_months(trusted[~trusted["alone"]])
     lines = overpayment.conflicting(ahead, whole, _named(docket, trusted))
-    at_risk = overpayment.at_risk(ahead, lines, trusted[trusted["open"]])
+    at_risk = overpayment.at_risk(ahead, lines, trusted[trusted["unended"]])
     candidates = _figures(docket, heads, held, lines, at_risk)
     facts = pd.concat(
         [facts, *doubts.of_links(docket, facts), early.not_begun(docket, heads)], ignore_index=True

@@ -88,12 +88,12 @@ def read(line, feed, titles, places, encoding, delimiter):
 
 
 def unpadded(text, delimiter):
-    """The line without NULs that fill up a field behind its text."""
+    """The line without several NULs that fill up a field behind its text."""
     parts = []
     for part in text.split(delimiter):
         core = part.rstrip('"\r')
         bare = core.rstrip("\0")
-        filled = bare and bare[-1] not in '"\r'
+        filled = len(core) - len(bare) > 1 and bare and bare[-1] not in '"\r'
         parts.append(bare + part[len(core) :] if filled else part)
     return delimiter.join(parts)
 

@@ -24,7 +24,7 @@ from itertools import count
 from pathlib import Path
 from datetime import date
 from pipelines.deliveries import accept
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 number, left = count(), int(sys.argv[1])
 def hook(event, _):

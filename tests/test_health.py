@@ -140,7 +140,9 @@ def test_every_imported_package_is_declared() -> None:
     owners = packages_distributions()
     missing = {}
     for path in modules(*PACKAGES, "tests", "benchmarks"):
-        for name in _imported(path) - set(sys.stdlib_module_names) - {*PACKAGES, "tests", "benchmarks"}:
+        for name in (
+            _imported(path) - set(sys.stdlib_module_names) - {*PACKAGES, "tests", "benchmarks", "docs"}
+        ):
             known_as = [DECLARED_AS[name]] if name in DECLARED_AS else owners.get(name, [])
             if not {canonicalize_name(owner) for owner in known_as} & declared:
                 missing[name] = path.name

@@ -155,9 +155,9 @@ def test_a_shared_number_goes_by_the_name(name: str, found: list[tuple[str, str]
     assert kinds(two, changed()) == {"P1": "shared_id", "P2": "shared_id"}
 
 
-def test_one_person_under_two_numbers_of_the_register_is_asked_about_and_accused_on_neither() -> None:
+def test_one_person_under_two_numbers_of_the_register_is_asked_about_and_looked_at_on_both() -> None:
     two = people({}, {"person_id": "P2", "id_number": short(OWN)})
-    assert links(two, changed()) == ([], [])
+    assert links(two, changed()) == ([("P1", "two_person_ids"), ("P2", "two_person_ids")], [])
     assert kinds(two, changed()) == {"P1": "two_person_ids", "P2": "two_person_ids"}
 
 

@@ -113,7 +113,7 @@ def test_precision_counts_last_signed_conclusions_by_the_rule_they_judged(
 ) -> None:
     c = t.suspension_candidate.c
     with database.begin() as connection:
-        same = {"cause": "PENSION", "tier": "precise", "policy_version": "national-2026.1"}
+        same = {"cause": "PENSION", "tier": "precise", "policy_version": policy("national").stamp}
         ids = candidates[:4]
         for n, one in enumerate(ids):
             # the cause stays unique per claim because each has a claim of its own
@@ -152,7 +152,10 @@ def test_a_demoted_rule_is_said_to_be_so_on_the_page_and_by_the_command(
         for one in connection.execute(rule).scalars().all():
             decide(connection, made(one, "dismissed", "甲", "survivor_benefit", "乙"), AT)
     told = crossmatch(tmp_path, "laws", DATABASE_URL=database_url).stdout
-    assert "享受基本养老保险待遇（精确疑点）　national-2026.1　0%（0/30，95% 区间 0%–11%）　低于下限" in told
+    assert (
+        f"享受基本养老保险待遇（精确疑点）　{policy('national').stamp}　0%（0/30，95% 区间 0%–11%）　低于下限"
+        in told
+    )
     night = contents.read(database, Store(tmp_path / "store"), NIGHTS[-1])
     assert page.render(night, []).count("低于下限，已降为一般疑点") == 1
 

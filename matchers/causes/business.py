@@ -39,7 +39,7 @@ def rule(docket: Docket) -> Findings:
         event_on=began_on,
         strength=np.where(shopkeeper, IMPORTANT, LEAD),
         lowered="operation_unproven",
-        open=closed.isna(),
+        unended=closed.isna(),
     )
     return findings("business_roles", holding, reason)
 

@@ -47,7 +47,7 @@ def rule(docket: Docket) -> Findings:
         last=rows["ended_month"].fillna(rows["delivered_month"]),
         event_month=rows["started_month"],
         event_on=NO_DAY,
-        open=rows["ended_month"].isna(),
+        unended=rows["ended_month"].isna(),
         strength=np.select([paused | open_question, retroactive], [LEAD, IMPORTANT], PRECISE),
         lowered=np.select(
             [paused, open_question, retroactive], ["paused", "scheme_in_question", "retroactive_grant"], ""

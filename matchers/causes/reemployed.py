@@ -46,7 +46,7 @@ def _insured(rows: pd.DataFrame) -> Findings:
     holding = rows.assign(
         reason_code=rows["modifier"].where(rows["modifier"] != "", "insured_by_employer"),
         first=covered, last=covered, event_month=covered, event_on=NO_DAY, strength=0, lowered="",
-        open=~rows["ended"],
+        unended=~rows["ended"],
     )  # fmt: skip
     return findings("contributions", holding, rows["reason"])
 
@@ -58,7 +58,7 @@ def _hired(rows: pd.DataFrame) -> Findings:
     began = months.of_dates(rows["hired_on"]) == event
     holding = rows.assign(
         reason_code="hired", event_month=event, event_on=rows["hired_on"].where(began), strength=0,
-        lowered="", open=rows["left_on"].isna(),
+        lowered="", unended=rows["left_on"].isna(),
     )  # fmt: skip
     return findings("hires", holding, rows["reason"])
 

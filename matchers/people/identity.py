@@ -165,7 +165,9 @@ def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.S
     """By person_id, for registrations that share number and name: ``asked``, or ``same`` once somebody has
     decided so; those that were found different are not among them.
     """
-    several = register.identities[register.identities["identity"].duplicated(keep=False)]
+    own = register.keys[register.keys["own"].astype(bool)]
+    sharing = own.loc[own["id_key"].duplicated(keep=False), "person_id"]
+    several = register.identities[register.identities["person_id"].isin(sharing)]
     several = several[several["identity_sure"].astype(bool)]
     numbers = [digest(["two_person_ids", person]) for person in several["person_id"]]
     said = pd.Series(

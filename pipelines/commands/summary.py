@@ -69,6 +69,7 @@ def _print(found: dict[str, Any], folder: object) -> None:
     console.print(_causes(found["causes"], figures))
     console.print(
         f"多领 {yuan(figures['owed_fen'])} 元，尚可拦下 {yuan(figures['stoppable_fen'])} 元；"
+        f"待发名册上另有 {yuan(figures['at_risk_fen'])} 元所属月份尚无记录，发放前一并核实；"
         f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
         soft_wrap=True,
     )

@@ -22,6 +22,7 @@ from pipelines.reports.format import Format
 
 MEMORY = 1 << 30
 SECONDS = 120
+NOTHING_MERGED = b"{}"
 LARGEST = 64 << 20
 SEAL = "校验码"
 COVER, EXPORT = "封面", "导出编号"
@@ -116,7 +117,9 @@ def _tables(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
             raise DeliveryRejected(f"{guard.shown(path.name)}：不是 .xlsx 工作簿，或超过 {LARGEST >> 20} MB")
         command = [sys.executable, "-m", reader.__name__, str(path), "xlsx", str(MEMORY)]
         try:
-            child = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
+            child = subprocess.run(
+                command, input=NOTHING_MERGED, capture_output=True, timeout=SECONDS, check=True
+            )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             raise DeliveryRejected(
                 f"{guard.shown(path.name)}：文件损坏、加密或超出读取限度；请用原软件另存一份再交"

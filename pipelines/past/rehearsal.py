@@ -21,7 +21,8 @@ from pipelines.database import migrate
 from sql import connect, copy_rows, create_agency
 from sql import tables as t
 
-SHOWN = ("status", "tier", "event_month", "stop_month", "overpaid_months", "overpaid_fen", "preventable_fen")
+SHOWN = ("status", "tier", "event_month", "stop_month", "overpaid_months", "overpaid_fen", "preventable_fen",
+         "at_risk_fen")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

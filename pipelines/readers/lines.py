@@ -82,9 +82,9 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
 
 @cache
 def _padding(delimiter: bytes) -> re.Pattern[bytes]:
-    """NULs that fill up a field of fixed length behind its text; any other NUL is a broken line."""
+    """Several NULs that fill up a field of fixed length behind its text; any other NUL is a broken line."""
     sign = re.escape(delimiter)
-    return re.compile(rb'(?<=[^\0\r"%b])\0+(?=["\r]*(?:%b|$))' % (sign, sign))
+    return re.compile(rb'(?<=[^\0\r"%b])\0{2,}(?=["\r]*(?:%b|$))' % (sign, sign))
 
 
 def raw(line: bytes, layout: Layout, dialect: Dialect) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.reports import words
+from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import HEAD, Book
 
@@ -37,6 +37,7 @@ def figures(chosen: pd.DataFrame) -> list[Line]:
         *lines,
         Line("其中本次新增（件）", int(chosen["new"].sum())),
         Line("尚可拦下（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
+        Line("发放前待核（元，精确与重要，不含在上一项）", fen=totals.at_risk(summed)),
         Line("已发应退（元，精确与重要）", fen=int(summed["counted_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),
     ]

@@ -154,6 +154,8 @@ def _months(told: Explanation) -> list[str]:
         "（转入其他基金的不计）；"
         f"尚未支付、宜在发放前先核实 {yuan(c['preventable_fen'])}"
     )
+    if c["at_risk_fen"]:
+        lines.append(f"　另有待发 {yuan(c['at_risk_fen'])}，所属月份尚无记录，发放前一并核实；不含在以上合计")
     return [*lines, ""]
 
 

@@ -47,3 +47,8 @@ def _counted_under(lines: pd.DataFrame) -> "pd.Series[str]":
     holder = own.loc[own["counted"], [*key, "cause"]].drop_duplicates()
     taken = own.loc[~own["counted"], [*key, "candidate_id"]].merge(holder, on=key, validate="m:m")
     return taken.groupby("candidate_id")["cause"].agg(lambda c: "、".join(sorted(map(words.cause, set(c)))))
+
+
+def at_risk(candidates: pd.DataFrame) -> int:
+    """Fen on the roll for months of which no record tells yet, each claim once: its largest figure."""
+    return int(candidates.groupby("claim_id")["at_risk_fen"].max().sum())

@@ -8,7 +8,7 @@ import pandas as pd
 from expectations.feed import feeds
 from matchers.lifecycle import UNANSWERED, Status
 from pipelines.deliveries import Delivery
-from pipelines.reports import words
+from pipelines.reports import totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.ranking import in_order
 
@@ -59,6 +59,7 @@ def headline(contents: Contents) -> dict[str, Any]:
         "active_by_tier": by_tier(active),
         "stoppable": stoppable["claim_id"].nunique(),
         "stoppable_fen": int(sure["counted_preventable_fen"].sum()),
+        "at_risk_fen": totals.at_risk(sure),
         "months": "、".join(sorted(set(contents.preventable["benefit_month"]))),
         "last_paid_on": contents.last_paid_on,
         "owed_fen": int(sure["counted_fen"].sum()),
