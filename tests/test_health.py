@@ -135,6 +135,9 @@ def test_a_cause_rests_on_feeds_that_exist(cause: Cause) -> None:
     assert {*cause.feeds, *cause.needs} <= {*feeds(), *AGENCY.tables}
 
 
+OURS = {*PACKAGES, "tests", "benchmarks", "docs"}
+
+
 def test_every_imported_package_is_declared() -> None:
     declared = {canonicalize_name(Requirement(r).name) for r in _requirements()}
     owners = packages_distributions()

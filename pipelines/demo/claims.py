@@ -160,9 +160,9 @@ def _state(rng: Random, newest: bool) -> str:
 
 
 def _instalments(rng: Random, calendar: Calendar, whole: Payment) -> Iterator[Payment]:
-    """Mostly the payment itself; now and then two halves, or once more after it came back."""
+    """Mostly the payment itself; now and then two unequal parts, or once more after it came back."""
     if whole.state == "paid" and whole.kind == BENEFIT and rng.random() < 0.005:
-        first = whole.fen // 2
+        first = whole.fen // 3
         yield replace(whole, fen=first)
         yield replace(whole, fen=whole.fen - first)
         return

@@ -21,6 +21,7 @@ WHO: Final = ("id_number", "name", "sex", "birth_date", "phone")
 EMPLOYER: Final = ("employer_id", "employer_name", "employer_uscc")
 PERIOD: Final = ("hired_on", "left_on")
 NEVER: Final = (0, -1)
+WORKING_AGE: Final = 16
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Ordinary:
         """Takes one claim; the last employment only with the person's first claim."""
         person, employer = claim.recipient.person, claim.last_employer
         hired = claim.separated_on - dt.timedelta(days=rng.randint(200, 3000))
+        hired = max(hired, dt.date(person.born.year + WORKING_AGE + 1, 1, 1))
         facts = (
             person.id_number,
             person.name,

@@ -104,10 +104,10 @@ def death_registered_late(case: Case) -> list[Finding]:
 
 @story(CAUSE)
 def death_before_the_claim(case: Case) -> list[Finding]:
-    """Somebody registered the claim of a dead person."""
+    """Somebody registered the claim of a dead person, if the person is dead at all."""
     died = on(case.claim.start - 2, 12)
     _record(case, died, certificate=_certificate(case))
-    return [case.found(CAUSE, "precise", month_of(died), case.until_now(case.claim.start - 2))]
+    return [case.found(CAUSE, "lead", month_of(died), case.until_now(case.claim.start - 2))]
 
 
 @story(CAUSE)

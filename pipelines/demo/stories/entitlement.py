@@ -56,15 +56,14 @@ def _overdraw(case: Case, months: int) -> list[int]:
 def overdrawn(case: Case) -> list[Finding]:
     """Two months more than the entitlement."""
     beyond = _overdraw(case, 2)
-    return [case.found("EXHAUSTED", "precise", beyond[0], beyond, stop=beyond[0])]
+    return [case.found("EXHAUSTED", "important", beyond[0], beyond, stop=beyond[0])]
 
 
-@story("EXHAUSTED", shape=FULL, staged=True)
-def overdrawn_though_extended(case: Case) -> list[Finding]:
-    """More than 24 months, lawfully extended until retirement."""
+@story("overdrawn_though_extended", shape=FULL, staged=True)
+def overdrawn_though_extended(case: Case) -> None:
+    """More than 24 months, lawfully extended until retirement: nothing to suspect."""
     case.claim.extended = True
-    beyond = _overdraw(case, 2)
-    return [case.found("EXHAUSTED", "lead", beyond[0], beyond, stop=beyond[0])]
+    _overdraw(case, 2)
 
 
 @story("extended_to_retirement", shape=EXHAUSTED, staged=True)

@@ -146,7 +146,7 @@ def back_to_last(case: Case) -> list[Finding]:
     late = case.claim.separated + 4
     months = range(late - 2, late + 3)
     case.contribute(case.claim.last_employer, months)
-    return [case.found(CAUSE, "precise", late, months[2:])]
+    return [case.found(CAUSE, "important", late, months[2:])]
 
 
 @story(CAUSE, shape=EXHAUSTED)
