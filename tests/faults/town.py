@@ -150,7 +150,8 @@ def _contributions(month: str, people: list[int]) -> str:
     rows = [(id_number(n), name(n), *work, f"1990000{n:04d}") for n in people]
     mangled = (f"{id_number(14)[:-2]}", name(14), *work, "19900000014")
     own = (id_number(9), name(9), "02", "灵活就业", "110", month, month, "10", "1", "1950-01-01", "")
-    return text(CONTRIBUTIONS, [*rows, mangled, own])
+    stranger = (id_number(13), name(3), *work[:-1], "1971-07-07", "")
+    return text(CONTRIBUTIONS, [*rows, mangled, own, stranger])
 
 
 def _pensions(people: list[int]) -> str:

@@ -28,10 +28,11 @@ def hire_ended(case: Case) -> list[Finding]:
 
 @story(CAUSE)
 def hire_before_the_claim(case: Case) -> list[Finding]:
-    """Hired elsewhere before the first benefit, and never left."""
-    case.hire(case.employer(), case.day(case.claim.start - 2))
-    start = case.claim.start
-    return [case.found(CAUSE, "important", start, case.until_newest("hires", start))]
+    """Hired elsewhere before the first benefit, and never left: perhaps forgotten, if before the separation."""
+    hired, start = case.day(case.claim.start - 2), case.claim.start
+    case.hire(case.employer(), hired)
+    tier = "lead" if hired < case.claim.separated_on else "important"
+    return [case.found(CAUSE, tier, start, case.until_newest("hires", start))]
 
 
 @story(CAUSE)
