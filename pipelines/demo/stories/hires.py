@@ -28,7 +28,7 @@ def hire_ended(case: Case) -> list[Finding]:
 
 @story(CAUSE)
 def hire_before_the_claim(case: Case) -> list[Finding]:
-    """Hired elsewhere before the first benefit, and never left: perhaps forgotten, if before the separation."""
+    """Hired elsewhere before the first benefit and never left: perhaps forgotten, if before separation."""
     hired, start = case.day(case.claim.start - 2), case.claim.start
     case.hire(case.employer(), hired)
     tier = "lead" if hired < case.claim.separated_on else "important"
