@@ -46,7 +46,7 @@ WRONG_CELLS: Final[Mapping[str, Callable[[Cells, Rendering, Random], Cells | Non
     "empty_required": _empty_required,
     "bad_month": _put("month", "202413", "202400", "20240231", "2024年13月"),
     "ambiguous_month": _put("month", "2024.1"),
-    "bad_date": _put("date", "2024-02-30", "20241301", "某日"),
+    "bad_date": _put("date", "2024-02-30", "20241301", "不详"),
     "bad_number": _put("money", "四千八百", "4800元整"),
     "unknown_code": _put("code", "999", "第九类"),
 }
