@@ -56,7 +56,7 @@ def judge(docket: Docket) -> Judgement:
     heads = heads[~unpaid].reset_index(drop=True)
     trusted = trusted.merge(heads[KEY], on=KEY, validate="m:1")
     held = overpayment.conflict_months(trusted)
-    ahead = overpayment.payable_until(docket.payments, heads)
+    ahead = overpayment.from_stop_month(docket.payments, heads)
     whole = overpayment.conflict_months(trusted[~trusted["alone"]])
     lines = overpayment.conflicting(ahead, whole, _named(docket, trusted))
     at_risk = overpayment.at_risk(ahead, lines, trusted[trusted["unended"]])

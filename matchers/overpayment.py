@@ -31,7 +31,7 @@ def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
     return exploded.drop_duplicates().astype({"benefit_month": "int64"})
 
 
-def payable_until(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def from_stop_month(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     """The payments from each candidate's stop month on, with ``due_fen`` and ``recoverable_from_person``.
 
     ``candidates``: claim_id, cause, tier, stop_month, unpaid_by (kinds the cause never makes overpaid).
@@ -44,7 +44,7 @@ def payable_until(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFr
 
 
 def conflicting(lines: pd.DataFrame, held: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
-    """Those of ``payable_until`` whose month is held, or which a fact names by itself.
+    """Those of ``from_stop_month`` whose month is held, or which a fact names by itself.
 
     ``held``: claim_id, cause, benefit_month. ``named``: claim_id, cause, payment_id.
     """
@@ -59,7 +59,7 @@ def at_risk(lines: pd.DataFrame, conflicts: pd.DataFrame, runs: pd.DataFrame) ->
     """By claim_id and cause: ``at_risk_fen``, scheduled after the last known month of a run without an end.
 
     To be checked before the roll closes, no part of what is preventable: contributions of a month arrive in
-    the next, so that alone they never show the month on the roll. ``lines``: of ``payable_until``;
+    the next, so that alone they never show the month on the roll. ``lines``: of ``from_stop_month``;
     ``conflicts``: those of them that are in conflict; ``runs``: claim_id, cause, last (of open runs).
     """
     key = ["claim_id", "cause"]

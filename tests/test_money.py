@@ -71,7 +71,7 @@ def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
     held_months = holding.astype({"benefit_month": "int64"})
     nothing_named = pd.DataFrame(columns=["claim_id", "cause", "payment_id"])
     return overpayment.conflicting(
-        overpayment.payable_until(payments, candidates), held_months, nothing_named
+        overpayment.from_stop_month(payments, candidates), held_months, nothing_named
     )
 
 

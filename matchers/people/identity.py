@@ -170,12 +170,12 @@ def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.S
     several = register.identities[register.identities["person_id"].isin(sharing)]
     several = several[several["identity_sure"].astype(bool)]
     numbers = [digest(["two_person_ids", person]) for person in several["person_id"]]
-    said = pd.Series(
+    answers = pd.Series(
         [decisions.get(number, "asked") for number in numbers], index=several.index, dtype=object
     )
-    group = said.groupby(several["identity"])
-    different = group.transform(lambda answers: (answers == "different").any()).astype(bool)
-    same = group.transform(lambda answers: (answers == "same").any()).astype(bool)
+    group = answers.groupby(several["identity"])
+    different = group.transform(lambda given: (given == "different").any()).astype(bool)
+    same = group.transform(lambda given: (given == "same").any()).astype(bool)
     state = pd.Series(np.where(same, "same", "asked"), index=several["person_id"], dtype=object)
     return state[~different.to_numpy()]
 
