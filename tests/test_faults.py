@@ -13,6 +13,7 @@ from tests.faults.runner import Runner
 
 COMMIT = "transaction:before_commit"
 PROMISED: list[str] = []
+LONG_AFTER = "4102444800"  # 2100-01-01: a night that is still to come is refused
 
 
 @pytest.fixture(scope="module")
