@@ -31,6 +31,17 @@ def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
     return exploded.drop_duplicates().astype({"benefit_month": "int64"})
 
 
+def outgoing(payments: pd.DataFrame, claims: pd.DataFrame, *kinds: str) -> pd.DataFrame:
+    """The payments of the claims that went out or are on the roll; ``row`` is the position in ``payments``.
+
+    The columns of ``claims`` (claim_id and others) stand beside them. Only of these ``kinds``; where none is
+    named, of every kind but those to the family.
+    """
+    own = payments.rename_axis("row").reset_index()
+    wanted = own["benefit_kind"].isin(kinds) if kinds else ~own["benefit_kind"].isin(FOR_THE_FAMILY)
+    return own[wanted & own["state"].isin((*SPENT, SCHEDULED))].merge(claims, on="claim_id", validate="m:1")
+
+
 def from_stop_month(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     """The payments from each candidate's stop month on, with ``due_fen`` and ``recoverable_from_person``.
 

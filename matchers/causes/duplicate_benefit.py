@@ -4,7 +4,7 @@ import numpy as np
 
 from matchers.docket import Docket
 from matchers.findings import IMPORTANT, PRECISE, Cause, Findings, nothing, own_facts, together
-from matchers.overpayment import BENEFIT, SCHEDULED, SPENT, repeated
+from matchers.overpayment import BENEFIT, outgoing, repeated
 
 
 def rule(docket: Docket) -> Findings:
@@ -18,13 +18,9 @@ def _on_two_claims(docket: Docket) -> Findings:
     The payments of both claims are the evidence. Claims are ordered by start month, registration, number.
     Where only a shared number says that two registrations are one person, the fact is the weaker for it.
     """
-    spent = docket.payments.rename_axis("row").reset_index()
-    spent = spent[spent["state"].isin((*SPENT, SCHEDULED)) & (spent["benefit_kind"] == BENEFIT)]
     order = docket.claims.sort_values(["start_month", "registered_on", "claim_id"])
     order = order.assign(rank=range(len(order)))
-    paid = spent.merge(
-        order[["claim_id", "identity", "identity_sure", "rank"]], on="claim_id", validate="m:1"
-    )
+    paid = outgoing(docket.payments, order[["claim_id", "identity", "identity_sure", "rank"]], BENEFIT)
     first = paid.groupby(["identity", "benefit_month"])["rank"].transform("min")
     later = paid[paid["rank"] > first]
     if later.empty:
@@ -48,7 +44,8 @@ def _on_two_claims(docket: Docket) -> Findings:
 
 def _on_one_claim(docket: Docket) -> Findings:
     """Payments of one claim and month with equal amounts: all beyond the first, each by itself."""
-    again = docket.payments.rename_axis("row").reset_index()[repeated(docket.payments).to_numpy()]
+    own = outgoing(docket.payments, docket.claims[["claim_id"]], BENEFIT)
+    again = own[repeated(own)]
     if again.empty:
         return nothing()
     month = again["benefit_month"].astype(float)

@@ -15,7 +15,7 @@ from matchers.findings import (
     own_facts,
     with_doubts,
 )
-from matchers.overpayment import SCHEDULED, SPENT
+from matchers.overpayment import BENEFIT, outgoing
 
 REPRODUCED, DOUBTFUL = "reproduced", "doubtful"
 
@@ -27,10 +27,8 @@ def rule(docket: Docket) -> Findings:
     lawfully extended to retirement raises nothing. The term on record is itself only as sure as the
     docket's ``terms`` make it.
     """
-    own = docket.payments.rename_axis("row").reset_index()
-    own = own[own["state"].isin((*SPENT, SCHEDULED)) & (own["benefit_kind"] == "unemployment_benefit")]
     claims = docket.claims[~docket.claims["extended_to_retirement"].astype(bool)]
-    own = own.merge(claims[["claim_id", "entitled_months"]], on="claim_id", validate="m:1")
+    own = outgoing(docket.payments, claims[["claim_id", "entitled_months"]], BENEFIT)
     entitled = own["entitled_months"].astype(float)
     month = own["benefit_month"].astype(float)
     nth = month.groupby(own["claim_id"]).rank(method="dense")

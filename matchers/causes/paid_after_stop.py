@@ -2,7 +2,7 @@
 
 from matchers.docket import Docket
 from matchers.findings import PRECISE, Cause, Findings, nothing, own_facts
-from matchers.overpayment import FOR_THE_FAMILY, SCHEDULED, SPENT
+from matchers.overpayment import FOR_THE_FAMILY, outgoing
 
 
 def rule(docket: Docket) -> Findings:
@@ -10,9 +10,7 @@ def rule(docket: Docket) -> Findings:
 
     社会保险经办条例第二十六条. What is paid to the family of the dead is no payment after a stop.
     """
-    own = docket.payments.rename_axis("row").reset_index()
-    own = own[own["state"].isin((*SPENT, SCHEDULED)) & ~own["benefit_kind"].isin(FOR_THE_FAMILY)]
-    own = own.merge(docket.claims[["claim_id", "stop_month"]], on="claim_id", validate="m:1")
+    own = outgoing(docket.payments, docket.claims[["claim_id", "stop_month"]])
     month, stop = own["benefit_month"].astype(float), own["stop_month"].astype(float)
     after = (month >= stop) & (stop <= docket.month)
     if not after.any():
