@@ -75,7 +75,7 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
         rows = rows[columns].assign(
             delivery_id="", file=feed, line=0, link_tier="benefit", link_probability=float("nan")
         )
-    told = [
+    contents = [
         _fact(row, columns + ([] if sure else [c for c in SHOWN_IN_DOUBT if c in row]))
         for row, sure in zip(
             rows.to_dict("records"), rows["link_tier"].isin(("exact", "benefit")), strict=True
@@ -84,14 +84,14 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
     details = {**docket.details, **OWN_DETAIL}.get(feed, ())
     key_columns = [c for c in columns if c not in details]
     keys = [
-        digest([feed, weight, reason, {c: t.get(c) for c in key_columns}])
-        for t, weight, reason in zip(told, facts["weight"], facts["reason_code"], strict=True)
+        digest([feed, weight, reason, {c: content.get(c) for c in key_columns}])
+        for content, weight, reason in zip(contents, facts["weight"], facts["reason_code"], strict=True)
     ]
     spans = [_span(a, b) for a, b in zip(facts["first"], facts["last"], strict=True)]
     words = rows["link_words"].to_numpy() if "link_words" in rows else None
     return facts.assign(
         link_words=words,
-        fact=[json.dumps(t, ensure_ascii=False, sort_keys=True) for t in told],
+        fact=[json.dumps(content, ensure_ascii=False, sort_keys=True) for content in contents],
         fact_key=keys,
         months=spans,
         **{c: rows[c].to_numpy() for c in ("delivery_id", "file", "line", "link_tier", "link_probability")},
@@ -100,8 +100,8 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
 
 def digest(content: object) -> str:
     """A short hash of JSON content, stable over runs and machines."""
-    told = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def candidate_id(claim_id: str, cause: str) -> str:
@@ -121,8 +121,8 @@ def _span(first: float, last: float) -> str:
 
 
 def _fact(row: dict[Hashable, Any], columns: list[str]) -> dict[str, object]:
-    told = {c: _plain(c, row[c]) for c in columns}
-    return {c: v for c, v in told.items() if v is not None}
+    values = {c: _plain(c, row[c]) for c in columns}
+    return {c: v for c, v in values.items() if v is not None}
 
 
 def _plain(column: str, value: object) -> object:

@@ -88,9 +88,9 @@ def in_force(docket: Docket) -> dict[str, Cause]:
 def _findings(docket: Docket) -> tuple[pd.DataFrame, pd.DataFrame]:
     facts, excluded = [], []
     for code, cause in in_force(docket).items():
-        found = cause.rule(docket)
-        facts.append(found.facts.assign(cause=code))
-        excluded.append(found.excluded.assign(cause=code))
+        findings = cause.rule(docket)
+        facts.append(findings.facts.assign(cause=code))
+        excluded.append(findings.excluded.assign(cause=code))
     every = pd.concat(facts, ignore_index=True)
     claims = every[every["weight"] == "supports"].groupby("cause")["claim_id"].unique().to_dict()
     for code, cause in causes().items():
@@ -126,9 +126,9 @@ def _trusted(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
     """
     support = facts[facts["weight"] == "supports"]
     allowed = allowance(docket, support)
-    told = support.assign(allowed=allowed, reached=np.minimum(support["strength"].astype(int), allowed))
-    certain = (allowed >= IMPORTANT).groupby([told["claim_id"], told["cause"]]).transform("any")
-    return told[~certain | (allowed >= IMPORTANT)]
+    weighed = support.assign(allowed=allowed, reached=np.minimum(support["strength"].astype(int), allowed))
+    certain = (allowed >= IMPORTANT).groupby([weighed["claim_id"], weighed["cause"]]).transform("any")
+    return weighed[~certain | (allowed >= IMPORTANT)]
 
 
 def _heads(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
@@ -193,24 +193,24 @@ def _figures(
     )
 
 
-def _sealed(docket: Docket, candidates: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+def _sealed(docket: Docket, candidates: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
     """Candidates with the fingerprint of their supporting facts, their tier by name and their summary."""
-    support = told[told["weight"] == "supports"]
+    support = described[described["weight"] == "supports"]
     prints = support.groupby(KEY)["fact_key"].agg(evidence.fingerprint).rename("fingerprint").reset_index()
     sealed = candidates.merge(prints, on=KEY, validate="1:1")
     sealed = sealed.assign(tier=sealed["tier"].map(TIERS))
     demotion = (sealed["cause"] + "/" + sealed["tier"]).map(dict(docket.demoted))
     demotion = demotion.mask(sealed["candidate_id"].isin(docket.confirmed))
     sealed = sealed.assign(tier=sealed["tier"].mask(demotion.notna(), TIERS[LEAD]), demotion=demotion)
-    return sealed.assign(summary=summary.summaries(sealed, told, docket.titles)).drop(
+    return sealed.assign(summary=summary.summaries(sealed, described, docket.titles)).drop(
         columns=["unpaid_by", "due_months", "start_month", "demotion"]
     )
 
 
-def _evidence(told: pd.DataFrame) -> pd.DataFrame:
+def _evidence(described: pd.DataFrame) -> pd.DataFrame:
     columns = [
         "candidate_id", "feed", "delivery_id", "file", "line", "fact_key", "fact", "months", "weight",
         "reason_code", "note",
     ]  # fmt: skip
-    noted = told.assign(note=summary.notes(told))
+    noted = described.assign(note=summary.notes(described))
     return noted[columns].drop_duplicates(columns[:6]).sort_values(columns[:6]).reset_index(drop=True)

@@ -18,12 +18,12 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}元"
 
 
-def notes(told: pd.DataFrame) -> list[str]:
+def notes(facts: pd.DataFrame) -> list[str]:
     """One short Chinese note for each fact (cause, reason_code, link_tier)."""
     return [
         causes()[cause].sentence(reason) + _doubt(link, words)
         for cause, reason, link, words in zip(
-            told["cause"], told["reason_code"], told["link_tier"], told["link_words"], strict=True
+            facts["cause"], facts["reason_code"], facts["link_tier"], facts["link_words"], strict=True
         )
     ]
 
@@ -34,13 +34,13 @@ def _doubt(link: str, words: str | None) -> str:
     return f"（{LINK_WORDS[link]}：{words}）" if words else f"（{LINK_WORDS[link]}）"
 
 
-def summaries(candidates: pd.DataFrame, told: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+def summaries(candidates: pd.DataFrame, described: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     """One sentence for each candidate, from its figures and its facts; a doubtful identity comes first.
 
     ``titles``: what people call each feed.
     """
     words = {**OWN_RECORDS, **titles}
-    facts = {key: part for key, part in told.groupby(["claim_id", "cause"])}
+    facts = {key: part for key, part in described.groupby(["claim_id", "cause"])}
     return [
         _summary(row, facts[row["claim_id"], row["cause"]], words) for row in candidates.to_dict("records")
     ]

@@ -71,10 +71,10 @@ def rule(docket: Docket) -> Findings:
 
 def _revoked(rows: pd.DataFrame) -> "pd.Series[bool]":
     """Rows that a revoked declaration takes away; a death after the revocation stands."""
-    known_on = rows["registered_on"].fillna(rows["delivered_on"])
+    stated_on = rows["registered_on"].fillna(rows["delivered_on"])
     revocation = rows["kind"] == "撤销宣告"
-    revoked_on = rows["claim_id"].map(known_on[revocation].groupby(rows["claim_id"]).max())
-    declared = (rows["kind"] == "宣告死亡") & (known_on <= revoked_on)
+    revoked_on = rows["claim_id"].map(stated_on[revocation].groupby(rows["claim_id"]).max())
+    declared = (rows["kind"] == "宣告死亡") & (stated_on <= revoked_on)
     reported = (rows["kind"] == "死亡") & (rows["died_on"] <= revoked_on)
     return revocation | declared | reported
 

@@ -25,7 +25,7 @@ FEED = "imprisonments"
 def rule(docket: Docket) -> Findings:
     """Holds from ``confined_on`` to the month of ``released_on``, else to the night; precise.
 
-    With ``term_from`` alone the day in prison is not known: 刑法第四十七条 counts detention before it. Where
+    With ``term_from`` alone the day in prison is missing: 刑法第四十七条 counts detention before it. Where
     the newest row of a sentence tells of another manner, prison ended before the month of that delivery.
     """
     rows = docket.rows(FEED)
@@ -59,8 +59,8 @@ def rule(docket: Docket) -> Findings:
             np.select([changed, by_term], ["manner_changed", "term_may_begin_at_detention"], ""), served.index
         ).reindex(rows.index, fill_value=""),
     )
-    told_otherwise = rows.index.isin(served.loc[changed, "newest"])
-    held = findings(FEED, holding[~told_otherwise], reason[~told_otherwise])
+    superseding = rows.index.isin(served.loc[changed, "newest"])
+    held = findings(FEED, holding[~superseding], reason[~superseding])
     supported = held.facts.loc[:, ["claim_id", "row"]]
     newest = served.loc[changed].merge(supported, on=["claim_id", "row"], validate="1:1")["newest"]
     by_term_rows = served[by_term]

@@ -78,18 +78,18 @@ def _strengths(docket: Docket, facts: pd.DataFrame, behind: pd.DataFrame) -> pd.
     """
     if facts.empty:
         return facts
-    known = facts.merge(behind, on=["claim_id", "feed", "row"], how="left", validate="1:1")
-    known.index = facts.index
+    backed = facts.merge(behind, on=["claim_id", "feed", "row"], how="left", validate="1:1")
+    backed.index = facts.index
     allowed = allowance(docket, facts)
     strength = pd.Series(0, index=facts.index)
     for level in (LEAD, IMPORTANT, PRECISE):
-        trusted = known[allowed >= level]
+        trusted = backed[allowed >= level]
         reached = {claim: _strength(part) for claim, part in trusted.groupby("claim_id")}
         here = allowed == level
         strength[here] = facts.loc[here, "claim_id"].map(reached).astype(int)
-    most = known["doubt"].map(MOST)
+    most = backed["doubt"].map(MOST)
     reason = facts["reason_code"].replace(ALONE)
-    lowered = np.select([known["doubt"] != "", strength < PRECISE], [known["doubt"], reason], "")
+    lowered = np.select([backed["doubt"] != "", strength < PRECISE], [backed["doubt"], reason], "")
     return facts.assign(strength=np.minimum(strength, most), lowered=lowered)
 
 

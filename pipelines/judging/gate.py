@@ -38,26 +38,26 @@ class Trip:
         return f"{title}新增{self.new}件，上限{self.most}件"
 
 
-def trips(connection: Connection, found: pd.DataFrame, live_claims: int, as_of: date) -> list[Trip]:
+def trips(connection: Connection, candidates: pd.DataFrame, live_claims: int, as_of: date) -> list[Trip]:
     """What is out of bounds on this night; empty when all is as usual or there are too few nights before.
 
-    ``found``: tonight's candidates (candidate_id, cause).
+    ``candidates``: tonight's candidates (candidate_id, cause).
     """
     c, r = suspension_candidate.c, match_run.c
     ran = select(r.as_of).where(r.as_of < as_of, r.status == "succeeded").distinct().order_by(r.as_of.desc())
     nights = list(connection.execute(ran.limit(HISTORY)).scalars())
     if len(nights) < FIRST_NIGHTS:
         return []
-    known = set(connection.execute(select(c.candidate_id)).scalars())
-    new = found[~found["candidate_id"].isin(known)]
+    recorded = set(connection.execute(select(c.candidate_id)).scalars())
+    new = candidates[~candidates["candidate_id"].isin(recorded)]
     counted = select(c.first_seen_as_of, c.cause, func.count()).group_by(c.first_seen_as_of, c.cause)
     opened = {(night, cause): n for night, cause, n in connection.execute(counted)}
     share = int(SHARE * live_claims)
-    told = [Trip(ALL, len(new), min(_most([_all(opened, night) for night in nights]), max(share, FLOOR)))]
+    counts = [Trip(ALL, len(new), min(_most([_all(opened, night) for night in nights]), max(share, FLOOR)))]
     for cause, n in new["cause"].value_counts().sort_index().items():
         before = [opened.get((night, str(cause)), 0) for night in nights]
-        told.append(Trip(str(cause), int(n), _most(before)))
-    return [trip for trip in told if trip.new > trip.most]
+        counts.append(Trip(str(cause), int(n), _most(before)))
+    return [trip for trip in counts if trip.new > trip.most]
 
 
 def released(connection: Connection, run_id: str) -> int:

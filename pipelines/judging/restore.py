@@ -21,7 +21,7 @@ Ran = Mapping[date, frozenset[str]]
 def without(connection: Connection, as_of: date, ran: Ran, judged: Judged) -> dict[str, int]:
     """How many candidates were ``restored``, ``removed``, ``reopened`` and ``kept`` for people's decisions.
 
-    ``ran``: the other nights with what was out on each; ``judged``: what one of them said,
+    ``ran``: the other nights with what was out on each; ``judged``: the judgement of one of them,
     ``CrossmatchError`` where nobody knows any more. Runs inside the caller's transaction.
     """
     standing = writeback.standing_candidates(connection)

@@ -1,4 +1,4 @@
-"""研判步骤 — builds the docket from the night's frames, judges it, and keeps what was said."""
+"""研判步骤 — builds the docket from the night's frames, judges it, and keeps the judgement."""
 
 from dataclasses import fields
 from datetime import date
@@ -22,10 +22,12 @@ NULLABLE_MONTHS = "float64"
 def judge(settings: Settings, as_of: date) -> dict[str, int]:
     """Candidates by cause; the whole judgement is kept in the night's folder."""
     night = Night.of(settings, as_of)
-    said = rules.judge(docket(settings, as_of))
+    judgement = rules.judge(docket(settings, as_of))
     for part in fields(Judgement):
-        night.keep(f"judged/{part.name}", getattr(said, part.name))
-    return {str(cause): int(n) for cause, n in said.candidates["cause"].value_counts().sort_index().items()}
+        night.keep(f"judged/{part.name}", getattr(judgement, part.name))
+    return {
+        str(cause): int(n) for cause, n in judgement.candidates["cause"].value_counts().sort_index().items()
+    }
 
 
 def docket(settings: Settings, as_of: date) -> Docket:
@@ -51,14 +53,14 @@ def docket(settings: Settings, as_of: date) -> Docket:
 
 
 def kept(settings: Settings, as_of: date) -> tuple[Judgement, Who]:
-    """What ``judge`` said of the night, and who is who; questions stand on each person's latest claim."""
+    """The judgement of the night, and who is who; questions stand on each person's latest claim."""
     night = Night.of(settings, as_of)
-    said = Judgement(**{part.name: night.frame(f"judged/{part.name}") for part in fields(Judgement)})
+    judgement = Judgement(**{part.name: night.frame(f"judged/{part.name}") for part in fields(Judgement)})
     claims = night.frame("claims").sort_values(["start_month", "claim_id"])
     latest = claims.drop_duplicates("person_id", keep="last").set_index("person_id")["claim_id"]
     asked = night.frame("questions")
     asked = asked.assign(claim_id=asked["person_id"].map(latest))
-    return said, Who(asked[asked["claim_id"].notna()], night.frame("probable_links"))
+    return judgement, Who(asked[asked["claim_id"].notna()], night.frame("probable_links"))
 
 
 def live_claims(settings: Settings, as_of: date) -> int:

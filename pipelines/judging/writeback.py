@@ -1,4 +1,4 @@
-"""写回 — what a night found becomes the state of our tables, in one transaction.
+"""写回 — the judgement of a night becomes the state of our tables, in one transaction.
 
 The state is a function of the nights that were run, not of their order: figures come from the latest night
 that saw a candidate, its first night only moves back, and exclusions, questions and notices are those of the
@@ -37,7 +37,7 @@ class Who:
 
 
 def write(
-    connection: Connection, said: Judgement, who: Who, as_of: date, out: frozenset[str], later: Later
+    connection: Connection, judgement: Judgement, who: Who, as_of: date, out: frozenset[str], later: Later
 ) -> dict[str, int]:
     """How many candidates were opened, changed and withdrawn; our tables then say what the night says.
 
@@ -46,16 +46,18 @@ def write(
     standing = standing_candidates(connection)
     earlier = standing[standing["last_seen_as_of"] <= as_of]
     frozen = {c for c, feeds in rests_on(connection, earlier).items() if feeds & out}
-    found = said.candidates[~said.candidates["candidate_id"].isin(frozen)]
-    seen_later = found["candidate_id"].isin(standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"])
-    current = found[~seen_later]
-    changes = put(connection, said, set(current["candidate_id"]), as_of, later, standing)
-    _move_first_seen(connection, found[seen_later], as_of)
-    withdrawn = _withdraw(connection, standing, set(said.candidates["candidate_id"]) | frozen, as_of)
+    judged = judgement.candidates[~judgement.candidates["candidate_id"].isin(frozen)]
+    seen_later = judged["candidate_id"].isin(
+        standing.loc[standing["last_seen_as_of"] > as_of, "candidate_id"]
+    )
+    current = judged[~seen_later]
+    changes = put(connection, judgement, set(current["candidate_id"]), as_of, later, standing)
+    _move_first_seen(connection, judged[seen_later], as_of)
+    withdrawn = _withdraw(connection, standing, set(judgement.candidates["candidate_id"]) | frozen, as_of)
     if later.out:
-        _ask_earlier(connection, said.requests)
+        _ask_earlier(connection, judgement.requests)
     else:
-        latest(connection, said, who)
+        latest(connection, judgement, who)
     survivors(connection)
     return {"opened": changes.inserted, "changed": changes.updated, Status.WITHDRAWN: withdrawn}
 
@@ -144,28 +146,28 @@ def judged_facts(connection: Connection) -> tuple[dict[str, frozenset[str]], dic
     joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
     wanted = select(f.candidate_id, f.fact_key, r.decision, r.second_by)
     rows = connection.execute(wanted.select_from(joined)).all()
-    told = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
-    dismissed = (told["decision"] == Step.DISMISSED) & told["second_by"].notna()
-    return _sets(told[dismissed]), _sets(told)
+    reviewed = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
+    dismissed = (reviewed["decision"] == Step.DISMISSED) & reviewed["second_by"].notna()
+    return _fact_sets(reviewed[dismissed]), _fact_sets(reviewed)
 
 
-def _sets(told: pd.DataFrame) -> dict[str, frozenset[str]]:
-    return {str(n): frozenset(part) for n, part in told.groupby("candidate_id")["fact_key"]}
+def _fact_sets(reviewed: pd.DataFrame) -> dict[str, frozenset[str]]:
+    return {str(n): frozenset(part) for n, part in reviewed.groupby("candidate_id")["fact_key"]}
 
 
-def _move_first_seen(connection: Connection, found: pd.DataFrame, as_of: date) -> None:
+def _move_first_seen(connection: Connection, candidates: pd.DataFrame, as_of: date) -> None:
     """Candidates that a later night saw have been there since this one."""
     c = t.suspension_candidate.c
-    for number in found["candidate_id"]:
+    for number in candidates["candidate_id"]:
         moved = update(t.suspension_candidate).where(c.candidate_id == number, c.first_seen_as_of > as_of)
         connection.execute(moved.values(first_seen_as_of=as_of))
 
 
-def _detail(connection: Connection, said: Judgement, numbers: list[str]) -> None:
+def _detail(connection: Connection, judgement: Judgement, numbers: list[str]) -> None:
     for table, frame, key in (
-        (t.evidence, said.evidence, ["candidate_id", "feed", "delivery_id", "file", "line", "fact_key"]),
-        (t.overpayment, said.overpayments, ["candidate_id", "payment_id"]),
-        (t.preventable, said.preventable, ["candidate_id", "payment_id"]),
+        (t.evidence, judgement.evidence, ["candidate_id", "feed", "delivery_id", "file", "line", "fact_key"]),
+        (t.overpayment, judgement.overpayments, ["candidate_id", "payment_id"]),
+        (t.preventable, judgement.preventable, ["candidate_id", "payment_id"]),
     ):
         mine = _texts(frame[frame["candidate_id"].isin(numbers)])
         sync(connection, table, mine, key=key, scope=table.c.candidate_id.in_(numbers))
@@ -184,19 +186,19 @@ def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as
     return len(gone)
 
 
-def latest(connection: Connection, said: Judgement, who: Who) -> None:
+def latest(connection: Connection, judgement: Judgement, who: Who) -> None:
     """What only the latest night says: exclusions, questions, requests and underpayments."""
     excluded = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
-    sync(connection, t.excluded_match, said.excluded, key=excluded, scope=true())
+    sync(connection, t.excluded_match, judgement.excluded, key=excluded, scope=true())
     sync(connection, t.identity_question, who.questions, key=["question_id"], scope=true())
     sync(connection, t.probable_link, who.links, key=["feed", "delivery_id", "file", "line"], scope=true())
     standing = t.material_request.c.status == RequestStatus.OPEN
     first_asked = ("due_on", "status")
     sync(
-        connection, t.material_request, said.requests,
+        connection, t.material_request, judgement.requests,
         key=["claim_id", "reason"], untouched=first_asked, scope=standing,
     )  # fmt: skip
-    owed = said.notices[said.notices["kind"] == notices.UNDERPAYMENT]
+    owed = judgement.notices[judgement.notices["kind"] == notices.UNDERPAYMENT]
     kind = t.entitlement_notice.c.kind == notices.UNDERPAYMENT
     sync(connection, t.entitlement_notice, owed, key=["claim_id", "kind"], scope=kind)
 
@@ -240,5 +242,5 @@ def survivors(connection: Connection) -> None:
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Months as they stand in our tables."""
-    told = {c: frame[c].map(months.text).replace("", None) for c in MONTHS if c in frame}
-    return frame.assign(**told)
+    texts = {c: frame[c].map(months.text).replace("", None) for c in MONTHS if c in frame}
+    return frame.assign(**texts)
