@@ -60,11 +60,11 @@ class List:
 
 def handed_out(engine: Engine, folder: Path, district: str = "500106", limit: int = 0) -> Path:
     """The list of one district as the last night wrote it."""
-    known = contents.read(engine, Store(folder / "store"), NIGHTS[-1]).of_district(district)
-    made = exceptions.export(known, district, limit)
+    own = contents.read(engine, Store(folder / "store"), NIGHTS[-1]).of_district(district)
+    made = exceptions.export(own, district, limit)
     with engine.begin() as connection:
-        exceptions.keep(connection, known, made)
-    return exceptions.write(known, made, folder, folder)
+        exceptions.keep(connection, own, made)
+    return exceptions.write(own, made, folder, folder)
 
 
 def taken_in(engine: Engine, path: Path, *, apply: bool = True) -> Receipt:

@@ -81,7 +81,7 @@ def test_what_was_decided_on_a_removed_list_stays_and_the_audit_names_the_list(
     with database.connect() as connection:
         reviews = connection.execute(select(t.review_detail.c.export_id)).scalars().all()
         c = t.audit_event.c
-        told = connection.execute(select(c.detail).where(c.action == "retention")).scalar_one()
+        removed = connection.execute(select(c.detail).where(c.action == "retention")).scalar_one()
     assert export_id in reviews
-    assert export_id in told
+    assert export_id in removed
     assert audit.verify(database).faults == ()

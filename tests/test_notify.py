@@ -27,12 +27,12 @@ def settings(database: Engine, database_url: str, tmp_path: Path) -> Settings:
 
 @contextmanager
 def hook(port: int = 0) -> Iterator[tuple[int, list[dict[str, str]]]]:
-    """A hook on this machine: its port and what it was told."""
-    told: list[dict[str, str]] = []
+    """A hook on this machine: its port and the messages that reached it."""
+    messages: list[dict[str, str]] = []
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
             self.end_headers()
 
@@ -41,7 +41,7 @@ def hook(port: int = 0) -> Iterator[tuple[int, list[dict[str, str]]]]:
 
     server = HTTPServer(("127.0.0.1", port), Hook)
     Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, told
+    yield server.server_port, messages
     server.shutdown()
     server.server_close()
 
@@ -63,11 +63,11 @@ def test_nothing_is_sent_unless_an_address_is_set(database: Engine, settings: Se
 
 
 def test_a_digest_is_sent_once(settings: Settings) -> None:
-    with hook() as (port, told):
+    with hook() as (port, messages):
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 1, "waiting": 0}
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 0, "waiting": 0}
-    assert [message["title"] for message in told] == ["失业保险待遇比对夜报 2026-10-20"]
-    assert "下次发放前尚可拦下" in told[0]["message"]
+    assert [message["title"] for message in messages] == ["失业保险待遇比对夜报 2026-10-20"]
+    assert "下次发放前尚可拦下" in messages[0]["message"]
 
 
 def test_a_dead_hook_fails_nothing_and_is_tried_again(database: Engine, settings: Settings) -> None:
@@ -75,9 +75,9 @@ def test_a_dead_hook_fails_nothing_and_is_tried_again(database: Engine, settings
         pass
     assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 0, "waiting": 1}
     assert waiting(database) == [1]
-    with hook(port) as (_, told):
+    with hook(port) as (_, messages):
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 1, "waiting": 0}
-    assert len(told) == 1
+    assert len(messages) == 1
 
 
 def test_a_digest_names_no_person_and_fits_a_chat_message(database: Engine, settings: Settings) -> None:

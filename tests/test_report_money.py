@@ -15,7 +15,7 @@ from pipelines.reports import overpaid, page, ranking, words
 from pipelines.reports.page import figures
 from sql import tables as t
 from tests.findings import NIGHTS, city
-from tests.test_reports import known, rows
+from tests.test_reports import read, rows
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_month_and_kind_is_owed_once_a_claim_and_leads_are_in_no_total(
     database: Engine, tmp_path: Path
 ) -> None:
     city(claims=120).fill(database)
-    night = known(database, tmp_path)
+    night = read(database, tmp_path)
     tiers = night.candidates.set_index("candidate_id")["tier"]
     owed: dict[tuple[str, str, str], int] = {}
     with database.connect() as connection:
@@ -43,14 +43,14 @@ def test_a_month_and_kind_is_owed_once_a_claim_and_leads_are_in_no_total(
 
 def test_a_dismissed_cause_does_not_hide_the_month_from_another(database: Engine, tmp_path: Path) -> None:
     city(claims=20).fill(database)
-    night = known(database, tmp_path)
+    night = read(database, tmp_path)
     twice = night.active.groupby("claim_id").filter(lambda c: len(c) > 1 and (c["tier"] != "lead").all())
     strongest = twice.sort_values("strength").iloc[-1]
     with database.begin() as connection:
         c = t.suspension_candidate.c
         dismissed = update(t.suspension_candidate).where(c.candidate_id == strongest["candidate_id"])
         connection.execute(dismissed.values(status="dismissed"))
-    left = known(database, tmp_path).active
+    left = read(database, tmp_path).active
     other = left[left["claim_id"] == strongest["claim_id"]].iloc[0]
     assert other["counted_fen"] == other["overpaid_fen"]
 
@@ -59,8 +59,8 @@ def test_each_row_of_the_list_says_whether_totals_count_it_and_why_not(
     database: Engine, settings: Settings
 ) -> None:
     reports.write(settings, NIGHTS[-1])
-    night = known(database, settings.store.parent).active.set_index("candidate_id")
-    told = defaultdict(set)
+    night = read(database, settings.store.parent).active.set_index("candidate_id")
+    in_totals = defaultdict(set)
     for district in set(night["district"]):
         book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{district}.xlsx")
         for row in rows(book["疑点清单"]):
@@ -68,19 +68,19 @@ def test_each_row_of_the_list_says_whether_totals_count_it_and_why_not(
             amounts = (one["overpaid_fen"], one["preventable_fen"])
             counted = (one["counted_fen"], one["counted_preventable_fen"])
             why = "lead" if one["tier"] == "lead" else "all" if amounts == counted else "less"
-            told[why].add(row["计入合计"])
-    assert told["lead"] == {"否：一般疑点不计入"}
-    assert told["all"] == {"是"}
-    assert told["less"]
+            in_totals[why].add(row["计入合计"])
+    assert in_totals["lead"] == {"否：一般疑点不计入"}
+    assert in_totals["all"] == {"是"}
+    assert in_totals["less"]
     titles = {cause.title for cause in causes().values()}
-    for reason in told["less"]:
+    for reason in in_totals["less"]:
         assert reason.startswith(("否：", "部分："))
         assert reason.split("“")[1].split("”")[0] in titles
 
 
 def test_money_to_be_stopped_is_listed_payment_by_payment(database: Engine, settings: Settings) -> None:
     reports.write(settings, NIGHTS[-1])
-    night = known(database, settings.store.parent)
+    night = read(database, settings.store.parent)
     head = figures.headline(night)
     listed = []
     for district in night.districts:
@@ -105,7 +105,7 @@ def test_the_page_says_when_benefits_were_paid_out_last_and_no_single_payment_si
         connection.execute(
             insert(t.payment), [paid | {"payment_id": f"Z{n}", "paid_on": day} for n, day in enumerate(days)]
         )
-    night = known(database, settings.store.parent)
+    night = read(database, settings.store.parent)
     assert night.last_paid_on == date(2026, 9, 26)
     assert "上次集中发放 2026-09-26" in page.render(night, [])
 
@@ -114,7 +114,7 @@ def test_what_comes_first_in_the_list_is_what_the_page_names_first(
     database: Engine, settings: Settings
 ) -> None:
     reports.write(settings, NIGHTS[-1])
-    for work in figures.work(known(database, settings.store.parent)):
+    for work in figures.work(read(database, settings.store.parent)):
         book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{work['code']}.xlsx")
         listed = rows(book["疑点清单"])
         assert [row["疑点编号"] for row in listed[: len(work["first"])]] == work["first"]
@@ -123,7 +123,7 @@ def test_what_comes_first_in_the_list_is_what_the_page_names_first(
 
 def test_scheduled_money_of_one_claim_counts_once(database: Engine, tmp_path: Path) -> None:
     city(claims=120).fill(database)
-    active = known(database, tmp_path).active
+    active = read(database, tmp_path).active
     per_claim = active.groupby("claim_id")["preventable_fen"].max()
     assert int(active["counted_preventable_fen"].sum()) == int(per_claim.sum())
 
@@ -140,7 +140,7 @@ def test_every_overpaid_line_says_in_which_file_and_line_its_fact_stands(setting
 
 def test_money_that_can_still_be_stopped_ranks_before_any_other(database: Engine, tmp_path: Path) -> None:
     city(claims=120).fill(database)
-    active = known(database, tmp_path).active
+    active = read(database, tmp_path).active
     kept, left_out = ranking.cut(active, 4)
     for district, part in kept.groupby("district"):
         others = left_out[left_out["district"] == district]

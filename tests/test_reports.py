@@ -36,7 +36,7 @@ def settings(database: Engine, database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, store=tmp_path / "store", reports=tmp_path / "reports")
 
 
-def known(engine: Engine, tmp_path: Path) -> contents.Contents:
+def read(engine: Engine, tmp_path: Path) -> contents.Contents:
     return contents.read(engine, Store(tmp_path / "store"), NIGHTS[-1])
 
 
@@ -128,10 +128,10 @@ def test_only_the_answers_are_unlocked_and_they_have_lists_and_checks(settings: 
 def test_the_dictionary_explains_every_column_and_quotes_every_law_of_the_list(settings: Settings) -> None:
     reports.write(settings, NIGHTS[-1], ("500106",))
     book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
-    told = rows(book["字典"])
-    explained = {row["取值"] for row in told if row["类别"] == "栏目" and row["说明"]}
+    dictionary = rows(book["字典"])
+    explained = {row["取值"] for row in dictionary if row["类别"] == "栏目" and row["说明"]}
     assert explained == {cell.value for cell in book["疑点清单"][1]} - {"校验码"}
-    quoted = {row["取值"]: row["说明"] for row in told if row["类别"] == "条文"}
+    quoted = {row["取值"]: row["说明"] for row in dictionary if row["类别"] == "条文"}
     for row in rows(book["疑点清单"]):
         for law in row["政策依据"].split("；"):
             assert any(law.partition("（")[0] in article for article in quoted), law
@@ -156,13 +156,13 @@ def test_full_numbers_and_letters_of_names_are_in_the_districts_workbooks_and_no
     assert not seen["全市"]
     assert not seen["夜报"]
     assert len(seen["500106"]) > 1
-    assert any(LETTERS in found for found in seen.values())
+    assert any(LETTERS in text for text in seen.values())
 
 
 def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
     row = '{"insurance": "110", "base": 400000, "covered_month": "2026-03"}'
-    told = words.fact("contributions", row, masked=False)
-    assert told == "险种类型：110 企业职工基本养老；缴费基数：4,000.00元；对应费款所属期：2026-03"
+    content = words.fact("contributions", row, masked=False)
+    assert content == "险种类型：110 企业职工基本养老；缴费基数：4,000.00元；对应费款所属期：2026-03"
     paid = words.fact("payment", '{"state": "paid", "paid_fen": 5}', masked=False)
     assert paid == "支付状态：已发；已发金额：0.05元"
     person = words.fact("hires", '{"id_number": "500190198304040701", "name": "郑一鸣"}', masked=True)
@@ -176,22 +176,22 @@ def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
 @pytest.mark.parametrize("day", ["19830404", "1983-04-04", "1983/4/4", "1983年4月4日"])
 @pytest.mark.parametrize("number", ["500190198304040701", "500190830404070"])
 def test_no_date_beside_a_masked_number_tells_what_is_masked(number: str, day: str) -> None:
-    told = words.without_numbers(f"{number},郑一鸣,{day},2026-04-04")
-    assert told == f"{resident_id.mask(number)},郑一鸣,1983****,2026-04-04"
+    covered = words.without_numbers(f"{number},郑一鸣,{day},2026-04-04")
+    assert covered == f"{resident_id.mask(number)},郑一鸣,1983****,2026-04-04"
 
 
 def test_whoever_has_two_suspicions_on_a_claim_is_looked_at_as_a_whole(
     database: Engine, settings: Settings
 ) -> None:
-    night = known(database, settings.store.parent)
+    night = read(database, settings.store.parent)
     one = night.active.iloc[[0]].assign(cause="REEMPLOYED")
     two = one.assign(candidate_id="YD2", cause="DEATH")
     both = replace(night, candidates=pd.concat([one, two]))
     alone = shown.candidates(replace(night, candidates=one), ranking.cut(one, 0)[0], masked=True)
-    told = shown.candidates(both, ranking.cut(both.active, 0)[0], masked=True)
+    listed = shown.candidates(both, ranking.cut(both.active, 0)[0], masked=True)
     assert not alone["hints"].str.contains("同一申领").any()
-    assert told["hints"].str.contains("先核实本人是否在世").all()
-    assert set(told["hints"].str.extract("同一申领另有“(.+?)”")[0]) == {"重新就业", "死亡"}
+    assert listed["hints"].str.contains("先核实本人是否在世").all()
+    assert set(listed["hints"].str.extract("同一申领另有“(.+?)”")[0]) == {"重新就业", "死亡"}
 
 
 def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:
@@ -202,7 +202,7 @@ def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:
         for code in column.codes.values()
     }
     own = {"state": ("paid", "in_transit", "scheduled"), "sex": ("M", "F"), "benefit_kind": words.BENEFIT}
-    coded |= {("payment", name, code) for name, known in own.items() for code in known}
+    coded |= {("payment", name, code) for name, meanings in own.items() for code in meanings}
     assert len(coded) > 60
     for feed, name, code in coded:
         heading, _, shown = words.fact(feed, json.dumps({name: code}), masked=False).partition("：")
@@ -253,7 +253,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
 
 def test_a_referral_says_what_is_still_missing(database: Engine, tmp_path: Path) -> None:
     city(claims=40).fill(database)
-    asked = overpaid.referral(known(database, tmp_path))
+    asked = overpaid.referral(read(database, tmp_path))
     assert len(asked) > 0
     dead = asked["cause"] == causes()["DEATH"].title
     by_hand = asked.loc[asked["two_month_flag"], "故意的证据"]
@@ -270,16 +270,16 @@ def test_a_death_is_verified_with_the_family_who_have_rights_of_their_own(
 ) -> None:
     reports.write(settings, NIGHTS[-1])
     dead = {True: 0, False: 0}
-    for district in known(database, settings.store.parent).districts:
+    for district in read(database, settings.store.parent).districts:
         folder = settings.reports / "2026-10-20"
         listed = rows(openpyxl.load_workbook(folder / f"疑点清单-{district}.xlsx")["疑点清单"])
         for row in listed:
             assert ("向遗属核实并告知" in (row["提示"] or "")) == (row["停领情形"] == "死亡")
             dead[row["停领情形"] == "死亡"] += 1
-        told = rows(openpyxl.load_workbook(folder / f"多领报告-{district}.xlsx")["权益提示"])
-        families = {row["申领编号"] for row in told if row["类别"] == "遗属待遇"}
+        owed = rows(openpyxl.load_workbook(folder / f"多领报告-{district}.xlsx")["权益提示"])
+        families = {row["申领编号"] for row in owed if row["类别"] == "遗属待遇"}
         assert families == {row["申领编号"] for row in listed if row["停领情形"] == "死亡"}
-        assert all(row["姓名"] and row["联系电话"] for row in told)
+        assert all(row["姓名"] and row["联系电话"] for row in owed)
     assert min(dead.values()) > 0
 
 
@@ -287,7 +287,7 @@ def test_whoever_must_be_asked_or_told_is_named_in_the_districts_workbooks(
     database: Engine, settings: Settings
 ) -> None:
     reports.write(settings, NIGHTS[-1])
-    night = known(database, settings.store.parent)
+    night = read(database, settings.store.parent)
     asked, doubtful = 0, 0
     for district in night.districts:
         folder = settings.reports / "2026-10-20"
@@ -309,13 +309,13 @@ def test_the_evidence_of_a_closed_case_is_not_read_and_the_others_show_what_they
     database: Engine, tmp_path: Path
 ) -> None:
     city(claims=60).fill(database)
-    before = known(database, tmp_path)
+    before = read(database, tmp_path)
     closed = before.candidates["candidate_id"].iloc[::3].tolist()
     with database.begin() as connection:
         number = t.suspension_candidate.c.candidate_id
         closing = update(t.suspension_candidate).where(number.in_(closed)).values(status="closed")
         connection.execute(closing)
-    after = known(database, tmp_path)
+    after = read(database, tmp_path)
     for name in ("evidence", "overpayments", "preventable"):
         assert set(getattr(after, name)["candidate_id"]).isdisjoint(closed), name
     columns = ["candidate_id", "facts", "sources", "against", "likeness"]
@@ -350,17 +350,17 @@ def test_rows_to_send_back_are_safe_to_open_and_complete(database: Engine, tmp_p
     (path,) = rejects.write(store, night.deliveries, NIGHTS[-1], tmp_path / "rejects")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as written:
-        told = list(csv.DictReader(written))
-    assert [(r["行号"], r["原因"], r["栏目"]) for r in told] == [
+        rejected = list(csv.DictReader(written))
+    assert [(r["行号"], r["原因"], r["栏目"]) for r in rejected] == [
         ("7", "日期无法读取", "死亡日期"),
         ("9", "列数不符", ""),
     ]
-    assert (told[0]["原值"], told[0]["原始行"]) == ("'=1+1", "'@x,=1+1")
+    assert (rejected[0]["原值"], rejected[0]["原始行"]) == ("'=1+1", "'@x,=1+1")
 
 
 def test_a_held_night_says_so_first(database: Engine, tmp_path: Path) -> None:
     city(claims=30).fill(database)
-    night = known(database, tmp_path)
+    night = read(database, tmp_path)
     assert night.run is not None
     held = replace(night, run=replace(night.run, status="held"))
     assert "本夜已暂扣" in page.render(held, [])

@@ -35,9 +35,9 @@ def write(
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     with lock.opened(settings.database_url, within) as held, store.scratch() as scratch:
-        known = contents.read(held.engine, store, as_of)
-        for district in districts or (words.CITY, *known.districts):
-            own = known if district == words.CITY else known.of_district(district)
+        night = contents.read(held.engine, store, as_of)
+        for district in districts or (words.CITY, *night.districts):
+            own = night if district == words.CITY else night.of_district(district)
             made = exceptions.export(own, district, most)
             with held.writing() as connection:
                 if district != words.CITY:
@@ -45,10 +45,10 @@ def write(
             written.append(exceptions.write(own, made, folder, scratch))
             written.append(overpaid.write(own, district, folder, scratch))
     if not districts:
-        written += rejects.write(store, known.deliveries, as_of, folder / "rejects")
+        written += rejects.write(store, night.deliveries, as_of, folder / "rejects")
         names = [str(path.relative_to(folder)) for path in written]
         with Store.replacing(folder / PAGE) as unfinished:
-            unfinished.write_text(page.render(known, names), "utf-8")
+            unfinished.write_text(page.render(night, names), "utf-8")
         written.append(folder / PAGE)
         _clear(folder, written)
     return written

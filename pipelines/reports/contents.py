@@ -26,9 +26,9 @@ from sql import tables as t
 class Contents:
     """What the reports as of ``as_of`` show; ``run`` is None where the night has not run.
 
-    ``candidates``: every one known by the night, key candidate_id, with its person and claim, ``active``,
-    ``new``, ``age_days``; for active ones ``facts`` (keys of what supports it), ``sources``, ``against``,
-    ``likeness`` (why a doubtful row was taken for the person), ``counted_fen`` and
+    ``candidates``: every one raised by the night or before it, key candidate_id, with its person and claim,
+    ``active``, ``new``, ``age_days``; for active ones ``facts`` (keys of what supports it), ``sources``,
+    ``against``, ``likeness`` (why a doubtful row was taken for the person), ``counted_fen`` and
     ``counted_preventable_fen`` (what totals count: each month and benefit once a claim).
     ``evidence``: of active candidates.
     ``overpayments`` and ``preventable`` (payments still scheduled): of active candidates, with ``counted``

@@ -93,7 +93,7 @@ EVIDENCE = (
     Column("行号", "line", 9, "count"),
     Column("涉及月份", "months", 17),
     Column("说明", "note", 34, "long"),
-    Column("原始内容", "told", 70, "long"),
+    Column("原始内容", "content", 70, "long"),
 )
 QUESTIONS = (
     Column("问题编号", "question_id", 21),
@@ -103,7 +103,7 @@ QUESTIONS = (
     Column("经办机构", "district", 14),
     Column("问题", "kind", 24, meaning="身份存疑的种类；判断之前不产生疑点"),
     Column("原始记录", "place", 44, "long"),
-    Column("说明", "told", 70, "long"),
+    Column("说明", "sentence", 70, "long"),
 )
 DISTRICT_ADVICE = (
     "打开“疑点清单”，从第一行起按“办理次序”办：1 发放前先核实，逐笔待发款见多领报告的“尚可拦下”；"

@@ -1,7 +1,7 @@
 """导出保存期 — how long the seals of a list are kept, so that a copy still out with a district is taken back.
 
 A list of every night is kept for some time. Longer stays what people have worked with, handed out or taken
-back, while a candidate in it is still in work: recovery is told on the same copy for months.
+back, while a candidate in it is still in work: recovery is reported on the same copy for months.
 """
 
 from datetime import date

@@ -132,9 +132,9 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
 
 def scheduled(contents: Contents, active: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """One row per payment that can still be stopped, in the order of work."""
-    told = shown.payments(contents.preventable, active, masked=masked)
+    lines = shown.payments(contents.preventable, active, masked=masked)
     order = {number: n for n, number in enumerate(active["candidate_id"])}
-    return told.sort_values("candidate_id", key=lambda ids: ids.map(order), kind="stable")
+    return lines.sort_values("candidate_id", key=lambda ids: ids.map(order), kind="stable")
 
 
 def by_claim(contents: Contents) -> pd.DataFrame:
@@ -143,8 +143,8 @@ def by_claim(contents: Contents) -> pd.DataFrame:
     A claim that rests on leads alone is listed but is in no total (``summed`` 否); on any other claim the
     months that only a lead shows are left out of its sums.
     """
-    known = contents.active.set_index("candidate_id")
-    lines = contents.overpayments.assign(tier=contents.overpayments["candidate_id"].map(known["tier"]))
+    active = contents.active.set_index("candidate_id")
+    lines = contents.overpayments.assign(tier=contents.overpayments["candidate_id"].map(active["tier"]))
     summed = lines["tier"].isin(words.SUMMED)
     lines = lines[lines["counted"] & (summed | ~summed.groupby(lines["claim_id"]).transform("any"))]
     benefit, own = lines["benefit_kind"] == "unemployment_benefit", lines["recoverable_from_person"]
@@ -153,23 +153,23 @@ def by_claim(contents: Contents) -> pd.DataFrame:
         n: lines["due_fen"].where(here, 0).groupby(lines["claim_id"]).sum() for n, here in amounts.items()
     }
     paid_months = lines[benefit].groupby("claim_id")["benefit_month"].unique()
-    people = known.sort_values(["strength", "cause"], ascending=[False, True]).groupby("claim_id")
+    people = active.sort_values(["strength", "cause"], ascending=[False, True]).groupby("claim_id")
     first = people[["name", "id_number", "phone", "district", "tier"]].first()
-    told = first.join(pd.DataFrame(sums), how="inner").reset_index()
-    return told.assign(
-        causes=told["claim_id"].map(people["cause"].agg(lambda c: "；".join(map(words.cause, c)))),
-        months=[months.runs(list(map(months.number, paid_months.get(c, ())))) for c in told["claim_id"]],
-        month_count=[len(paid_months.get(c, ())) for c in told["claim_id"]],
-        summed=told["tier"].isin(words.SUMMED).map({True: "是", False: "否"}),
-        tier=told["tier"].map(words.tier),
+    claims = first.join(pd.DataFrame(sums), how="inner").reset_index()
+    return claims.assign(
+        causes=claims["claim_id"].map(people["cause"].agg(lambda c: "；".join(map(words.cause, c)))),
+        months=[months.runs(list(map(months.number, paid_months.get(c, ())))) for c in claims["claim_id"]],
+        month_count=[len(paid_months.get(c, ())) for c in claims["claim_id"]],
+        summed=claims["tier"].isin(words.SUMMED).map({True: "是", False: "否"}),
+        tier=claims["tier"].map(words.tier),
     ).sort_values(["summed", "due_fen", "claim_id"], ascending=[False, False, True], ignore_index=True)
 
 
 def referral(contents: Contents) -> pd.DataFrame:
     """The active candidates with a flag, each with its checklist of what is there and what is missing."""
-    known = contents.candidates
-    ended = known["status"] == Status.CLOSED
-    flagged = in_order(known[(known["active"] | ended) & (known["two_month_flag"] | known["severe_flag"])])
+    every = contents.candidates
+    ended = every["status"] == Status.CLOSED
+    flagged = in_order(every[(every["active"] | ended) & (every["two_month_flag"] | every["severe_flag"])])
     latest = contents.reviews.dropna(subset=["notice_on"]).groupby("candidate_id")["notice_on"].last()
     orders = contents.reviews.dropna(subset=["document_no"]).groupby("candidate_id")["document_no"].last()
     asked = flagged.assign(

@@ -37,14 +37,14 @@ class Run:
 
 
 def numbers(as_of: date) -> Select[tuple[str]]:
-    """The numbers of the candidates that were known by the night and that somebody still has to work on."""
+    """The numbers of the candidates raised by the night or before it that somebody still has to work on."""
     c = t.suspension_candidate.c
     return select(c.candidate_id).where(c.first_seen_as_of <= as_of, c.status.in_(ACTIVE))
 
 
 def candidates(connection: Connection, as_of: date) -> pd.DataFrame:
-    """Every candidate known by the night with its person's name, id_number and phone and its claim's
-    start_month, entitled_months and monthly_amount.
+    """Every candidate raised by the night or before it, with its person's name, id_number and phone and its
+    claim's start_month, entitled_months and monthly_amount.
     """
     c, r, k = t.suspension_candidate, t.recipient, t.claim
     person = (r.c.name, r.c.id_number, r.c.phone)

@@ -60,5 +60,6 @@ def _rows(store: Store, delivery: Delivery) -> Iterator[list[str]]:
             for row in batch.to_pylist():
                 column = row["column"] or ""
                 heading = columns[column].headings[0] if column in columns else column
-                told = (row["file"], row["line"], words.REJECT.get(row["reason"], row["reason"]))
-                yield [safe(v) for v in (delivery.delivered_on, *told, heading, row["value"], row["raw"])]
+                reason = words.REJECT.get(row["reason"], row["reason"])
+                place = (delivery.delivered_on, row["file"], row["line"])
+                yield [safe(value) for value in (*place, reason, heading, row["value"], row["raw"])]

@@ -50,47 +50,50 @@ def people(frame: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
 def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """The evidence of ``chosen`` candidates in their order: what each fact says, and where it stands."""
     order = {number: n for n, number in enumerate(chosen["candidate_id"])}
-    told = contents.evidence[contents.evidence["candidate_id"].isin(list(order))]
-    told = told.assign(order=told["candidate_id"].map(order)).sort_values(
+    rows = contents.evidence[contents.evidence["candidate_id"].isin(list(order))]
+    rows = rows.assign(order=rows["candidate_id"].map(order)).sort_values(
         ["order", "weight", "months"], kind="stable"
     )
-    return told.assign(
-        note=told["note"].map(words.without_letters) if masked else told["note"],
-        weight=told["weight"].map(words.WEIGHT),
-        told=[words.fact(f, fact, masked=masked) for f, fact in zip(told["feed"], told["fact"], strict=True)],
-        feed=told["feed"].map(words.feed),
-        delivered=[delivery.rpartition("/")[2] for delivery in told["delivery_id"]],
-        file=told["file"].where(told["line"] > 0, ""),
-        line=told["line"].where(told["line"] > 0),
+    return rows.assign(
+        note=rows["note"].map(words.without_letters) if masked else rows["note"],
+        weight=rows["weight"].map(words.WEIGHT),
+        content=[
+            words.fact(feed, fact, masked=masked)
+            for feed, fact in zip(rows["feed"], rows["fact"], strict=True)
+        ],
+        feed=rows["feed"].map(words.feed),
+        delivered=[delivery.rpartition("/")[2] for delivery in rows["delivery_id"]],
+        file=rows["file"].where(rows["line"] > 0, ""),
+        line=rows["line"].where(rows["line"] > 0),
     )
 
 
 def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """The payments in ``lines`` of ``chosen`` candidates, each with its person and if totals count it."""
-    known = ["candidate_id", "name", "id_number", "phone", "district", "tier", "status", "turn"]
-    told = lines.merge(chosen[known], on="candidate_id", validate="m:1")
-    return people(told, masked=masked).assign(
-        benefit_kind=told["benefit_kind"].map(words.benefit),
-        cause=told["cause"].map(words.cause),
-        from_person=told["recoverable_from_person"].map({True: "是", False: "否（已转其他基金）"}),
+    of_person = ["candidate_id", "name", "id_number", "phone", "district", "tier", "status", "turn"]
+    paid = lines.merge(chosen[of_person], on="candidate_id", validate="m:1")
+    return people(paid, masked=masked).assign(
+        benefit_kind=paid["benefit_kind"].map(words.benefit),
+        cause=paid["cause"].map(words.cause),
+        from_person=paid["recoverable_from_person"].map({True: "是", False: "否（已转其他基金）"}),
         counts=[
             totals.of_payment(*line)
-            for line in zip(told["tier"], told["recoverable_from_person"], told["counted"], strict=True)
+            for line in zip(paid["tier"], paid["recoverable_from_person"], paid["counted"], strict=True)
         ],
-        tier=told["tier"].map(words.tier),
-        turn=told["turn"].map(words.TURN),
-        status=told["status"].map(words.STATUS),
+        tier=paid["tier"].map(words.tier),
+        turn=paid["turn"].map(words.TURN),
+        status=paid["status"].map(words.STATUS),
     )
 
 
 def questions(contents: Contents, *, masked: bool) -> pd.DataFrame:
-    """The identity questions, like with like: kind in words, ``place`` of the row, ``told`` in a sentence."""
+    """The identity questions, like with like: kind in words, ``place`` of the row, why in a ``sentence``."""
     asked = contents.questions.sort_values(["kind", "id_number", "question_id"], ignore_index=True)
-    told = [json.loads(explanation)["sentence"] for explanation in asked["explanation"]]
+    sentences = [json.loads(explanation)["sentence"] for explanation in asked["explanation"]]
     return people(asked, masked=masked).assign(
         kind=asked["kind"].map(words.QUESTION),
         place=list(map(words.place, asked["feed"], asked["file"], asked["line"])),
-        told=list(map(words.without_letters, told)) if masked else told,
+        sentence=list(map(words.without_letters, sentences)) if masked else sentences,
     )
 
 
@@ -98,11 +101,11 @@ def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
     """By candidate_id: the decisions so far, oldest first, as ``2026-10-12 不属实（甲，复核乙）``."""
     if reviews.empty:
         return pd.Series(dtype=object)
-    told = [
+    decisions = [
         f"{row['decided_at']:%Y-%m-%d} {WORDS[row['decision']]}（{row['decided_by']}{_second(row)}）"
         for row in records(reviews)
     ]
-    return reviews.assign(told=told).groupby("candidate_id")["told"].agg("；".join)
+    return reviews.assign(decision=decisions).groupby("candidate_id")["decision"].agg("；".join)
 
 
 def _second(row: dict[str, object]) -> str:
@@ -120,7 +123,7 @@ def _span(first: str | None, last: str | None) -> str:
 def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
     """``also``: the causes of the other active candidates on the claim."""
     titles, dead = "、".join(sorted(map(words.cause, also))), of_the_dead()
-    said = {
+    hints = {
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
         "先核实本人是否在世": bool(also) and bool(dead & (also | {row["cause"]})),
         f"同一申领另有“{titles}”疑点，一并核实，同一笔钱只退一次": bool(also),
@@ -131,4 +134,4 @@ def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
         "超过六个月或一万元": row["severe_flag"],
         str(row["changed"]): bool(row["changed"]),
     }
-    return "；".join(words for words, holds in said.items() if holds)
+    return "；".join(hint for hint, holds in hints.items() if holds)

@@ -25,19 +25,19 @@ def of_payment(tier: str, own: bool, counted: bool) -> str:
 def of_candidates(contents: Contents, chosen: pd.DataFrame) -> list[str]:
     """For each candidate ``是``, ``否：…``, or ``部分：…`` with the amounts that are counted under it."""
     under = _counted_under(pd.concat([contents.overpayments, contents.preventable]))
-    told = []
+    counts = []
     for row in records(chosen):
         amounts = (row["preventable_fen"], row["overpaid_fen"])
         counted = (row["counted_preventable_fen"], row["counted_fen"])
         if row["tier"] not in words.SUMMED:
-            told.append(LEAD)
+            counts.append(LEAD)
         elif amounts == counted:
-            told.append(YES if any(amounts) else NOTHING)
+            counts.append(YES if any(amounts) else NOTHING)
         else:
             rest = f"已计入同一申领的“{under[row['candidate_id']]}”疑点"
             part = f"部分：尚可拦下计{words.yuan(counted[0])}元、已发应退计{words.yuan(counted[1])}元，其余"
-            told.append(f"{part if any(counted) else '否：'}{rest}")
-    return told
+            counts.append(f"{part if any(counted) else '否：'}{rest}")
+    return counts
 
 
 def _counted_under(lines: pd.DataFrame) -> "pd.Series[str]":
@@ -50,5 +50,5 @@ def _counted_under(lines: pd.DataFrame) -> "pd.Series[str]":
 
 
 def at_risk(candidates: pd.DataFrame) -> int:
-    """Fen on the roll for months of which no record tells yet, each claim once: its largest figure."""
+    """Fen on the roll for months that no record covers yet, each claim once: its largest figure."""
     return int(candidates.groupby("claim_id")["at_risk_fen"].max().sum())

@@ -134,11 +134,11 @@ def place(feed_name: str, file: str, line: int) -> str:
     return f"{feed(feed_name)}《{file}》第{line}行" if line else feed(feed_name)
 
 
-def fact(feed_name: str, told: str, *, masked: bool) -> str:
+def fact(feed_name: str, stored: str, *, masked: bool) -> str:
     """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
     columns = feeds()[feed_name].columns if feed_name in feeds() else {}
     parts = []
-    for name, value in json.loads(covered_fact(told) if masked else told).items():
+    for name, value in json.loads(covered_fact(stored) if masked else stored).items():
         heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
         money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
         shown = f"{yuan(int(value))}元" if money else meaning(name, str(value))
@@ -151,9 +151,9 @@ def benefit(kind: str) -> str:
     return BENEFIT.get(kind, kind)
 
 
-def covered_fact(told: str) -> str:
+def covered_fact(stored: str) -> str:
     """A stored fact with the particulars of a person covered."""
-    values = {n: covered(n, str(v)) if n in PERSONAL else v for n, v in json.loads(told).items()}
+    values = {n: covered(n, str(v)) if n in PERSONAL else v for n, v in json.loads(stored).items()}
     return json.dumps(values, ensure_ascii=False)
 
 

@@ -199,7 +199,7 @@ def _of_cell(check: Mapping[str, Any], cell: str) -> dict[str, Any]:
 
 
 def plain(value: object) -> str:
-    """A text as a cell can hold it: no longer than Excel allows, and said so where it was cut."""
+    """A text as a cell can hold it: no longer than Excel allows; a cut one ends by saying that it was cut."""
     text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 

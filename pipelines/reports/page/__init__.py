@@ -13,10 +13,10 @@ from pipelines.reports.page import charts, figures, lists
 def render(contents: Contents, files: list[str]) -> str:
     """The page as HTML text. ``files``: what else was written that night, by its name beside the page."""
     template = _environment().get_template("night.html.j2")
-    return template.render(**_told(contents), files=files)
+    return template.render(**_shown(contents), files=files)
 
 
-def _told(contents: Contents) -> dict[str, Any]:
+def _shown(contents: Contents) -> dict[str, Any]:
     money, precision = figures.matrix(contents), lists.precision(contents)
     night = figures.trend(contents)
     return {

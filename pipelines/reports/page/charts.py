@@ -14,7 +14,7 @@ HALF, HALF_LABEL = 500, 240
 GAP = 2
 
 
-def bars(name: str, title: str, told: str, rows: Sequence[tuple[str, Mapping[str, int]]]) -> Markup:
+def bars(name: str, title: str, described: str, rows: Sequence[tuple[str, Mapping[str, int]]]) -> Markup:
     """Stacked horizontal bars: one row per label, one part per tier, its count beside."""
     most = max((sum(parts.values()) for _, parts in rows), default=0) or 1
     room = HALF - HALF_LABEL - 46
@@ -28,10 +28,10 @@ def bars(name: str, title: str, told: str, rows: Sequence[tuple[str, Mapping[str
                 drawn.append(_rect(x, y + 5, max(width - GAP, 1), ROW - 10, TIER_CLASS[tier]))
                 x += width
         drawn.append(_text(x + 6, y + 19, f"{sum(parts.values()):,}", "start", "n"))
-    return _svg(name, title, told, HALF, len(rows) * ROW, drawn)
+    return _svg(name, title, described, HALF, len(rows) * ROW, drawn)
 
 
-def columns(name: str, title: str, told: str, nights: Sequence[tuple[str, Mapping[str, int]]]) -> Markup:
+def columns(name: str, title: str, described: str, nights: Sequence[tuple[str, Mapping[str, int]]]) -> Markup:
     """Stacked columns: one per night, one part per tier, its sum above."""
     most = max((sum(parts.values()) for _, parts in nights), default=0) or 1
     height, top = 120, 20
@@ -46,11 +46,11 @@ def columns(name: str, title: str, told: str, nights: Sequence[tuple[str, Mappin
                 y -= tall
         drawn.append(_text(x + step * 0.35, y - 5, f"{sum(parts.values()):,}", "middle", "n"))
         drawn.append(_text(x + step * 0.35, top + height + 17, label, "middle", "s"))
-    return _svg(name, title, told, WIDTH, top + height + 26, drawn)
+    return _svg(name, title, described, WIDTH, top + height + 26, drawn)
 
 
 def intervals(
-    name: str, title: str, told: str, rows: Sequence[tuple[str, float, float, float]], floor: float
+    name: str, title: str, described: str, rows: Sequence[tuple[str, float, float, float]], floor: float
 ) -> Markup:
     """Points with their interval between 0 and 1: label, value, low, high; a line marks the floor."""
     room = WIDTH - LABEL - 80
@@ -65,14 +65,14 @@ def intervals(
         drawn.append(f'<circle class="dot" cx="{x}" cy="{y}" r="5"/>')
         drawn.append(_text(WIDTH - 70, y + 4, f"{value:.0%}", "start", "n"))
     drawn.append(_text(mark, tall + 14, f"下限 {floor:.0%}", "middle", "s"))
-    return _svg(name, title, told, WIDTH, tall + 22, drawn)
+    return _svg(name, title, described, WIDTH, tall + 22, drawn)
 
 
-def _svg(name: str, title: str, told: str, width: int, height: float, drawn: Sequence[str]) -> Markup:
+def _svg(name: str, title: str, described: str, width: int, height: float, drawn: Sequence[str]) -> Markup:
     head = (
         f'<svg class="chart" role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {width} {height:g}" '
         f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(title)}</title>'
-        f'<desc id="{name}-d">{escape(told)}</desc>'
+        f'<desc id="{name}-d">{escape(described)}</desc>'
     )
     return Markup(head + "".join(drawn) + "</svg>")
 

@@ -111,13 +111,13 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
 
 def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -> list[str]:
     """What to do, in the order of doing it."""
-    said = {
+    advice = {
         f"下次发放前先核实有待发款的疑点 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
         f"核实其余待答复的精确疑点 {precise} 件": precise,
         f"核实其余待答复的重要疑点 {important} 件": important,
         f"已下发而发现超过 {WAITING_TOO_LONG} 天仍没有答复的 {late} 件，请催办": late,
     }
-    return [sentence for sentence, count in said.items() if count] or ["没有急办事项；一般疑点有余力再看"]
+    return [sentence for sentence, count in advice.items() if count] or ["没有急办事项；一般疑点有余力再看"]
 
 
 def matrix(contents: Contents) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def trend(contents: Contents) -> list[tuple[str, dict[str, int]]]:
 
 
 def ageing(contents: Contents) -> list[dict[str, Any]]:
-    """Unanswered candidates of each district by days since they were found; who waits longest comes first."""
+    """Unanswered candidates of each district by days since they were raised, the longest wait first."""
     waiting = contents.active[contents.active["status"].isin(UNANSWERED)]
     rows = []
     for code, part in waiting.groupby("district"):

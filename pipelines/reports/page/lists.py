@@ -55,8 +55,9 @@ def questions(contents: Contents) -> dict[str, Any]:
 def explained(explanation: str) -> dict[str, Any]:
     """The sentence of a stored explanation, and its waterfall where levels were compared."""
     unlettered = words.without_letters(explanation)
-    told = json.loads(unlettered)
-    return {"told": told["sentence"], "picture": Markup(waterfall(unlettered)) if "fields" in told else ""}
+    reasons = json.loads(unlettered)
+    picture = Markup(waterfall(unlettered)) if "fields" in reasons else ""
+    return {"sentence": reasons["sentence"], "picture": picture}
 
 
 def links(contents: Contents) -> dict[str, Any]:
@@ -106,8 +107,8 @@ def flags(contents: Contents) -> dict[str, Any]:
 
 def owed_to_people(contents: Contents) -> list[dict[str, Any]]:
     """Rights that nobody has claimed: the number of claims by kind and district."""
-    told = overpaid.notices(contents)
-    counts = told.groupby(["kind", "district", "basis"])["claim_id"].nunique().reset_index(name="claims")
+    owed = overpaid.notices(contents)
+    counts = owed.groupby(["kind", "district", "basis"])["claim_id"].nunique().reset_index(name="claims")
     return [{**row, "district": words.district(row["district"])} for row in records(counts)]
 
 
@@ -124,9 +125,9 @@ def precision(contents: Contents) -> dict[str, Any]:
     """The precision of each rule that people have judged, the least first, and which are demoted to leads."""
     rules = contents.rules
     laws = policy(contents.run.policy) if contents.run else policy("national")
-    told = rules.assign(demoted=fallen(rules, laws, contents.as_of)).sort_values(["precision", *RULE])
+    judged = rules.assign(demoted=fallen(rules, laws, contents.as_of)).sort_values(["precision", *RULE])
     return {
-        "rows": [_rule(row) for row in records(told)],
+        "rows": [_rule(row) for row in records(judged)],
         "floor": float(laws.value("precision_floor", contents.as_of)),
         "least": int(laws.value("precision_reviews", contents.as_of)),
     }
