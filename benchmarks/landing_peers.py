@@ -57,7 +57,7 @@ def night(file: Path, folder: Path) -> dict[str, int]:
     with match_engine(settings) as engine:
         engine.register("extract", extract)
         engine.rows(measures)
-        engine.register("known_key", [file.with_suffix(".known")])
+        engine.register("recipients_by_key", [file.with_suffix(".known")])
         linked = engine.write(match("linked"), folder / "linked.parquet")
         residue = engine.write(match("residue"), folder / "residue.parquet")
     return done | {"linked": linked, "residue": residue}

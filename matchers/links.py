@@ -4,6 +4,7 @@ import pandas as pd
 
 from matchers.docket import Docket
 
+PLACE = ["delivery_id", "file", "line"]  # where a row of a feed stands
 ALLOWS = {
     "exact": 3,
     "converted": 3,

@@ -66,11 +66,24 @@ def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = Non
 
 
 def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
-    """Links every feed in use to the recipients of the night; linked rows by feed."""
-    from pipelines.linking import step as linking
+    """Links every feed in use to the recipients of the night; linked rows by feed, and how many links are
+    ``proposed`` and ``questions`` asked.
 
+    All that the night's findings depend on is read first; its run is opened under the hash of that.
+    """
+    from pipelines import runs
+    from pipelines.linking import checks, inputs, proposals, recipients, step
+
+    clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held:
-        return linking.link(settings, held, clock.require_come(as_of))
+        night = recipients.gather(settings, held.engine, as_of)
+        used = inputs.deliveries(settings, held.engine, as_of, night.frame("claims"))
+        decisions = inputs.decisions(settings, held.engine, as_of)
+        runs.begin(held, settings, as_of, used.values(), map(night.frame, recipients.BENEFIT), decisions)
+        by_number = step.link(settings, night, used, decisions.pairs)
+        proposed = proposals.propose(settings, as_of, by_number, decisions.pairs)
+        runs.note(settings, as_of, proposed.drift, checks.check(night, by_number.counts))
+    return {**by_number.counts, "proposed": len(proposed.links), "questions": len(proposed.questions)}
 
 
 def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:

@@ -68,12 +68,12 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What people have said that a night goes by: decisions on pairs, rules demoted by their reviews, and
-    while there are such, the candidates that people confirmed.
+class Decisions:
+    """What people decided that a night goes by: on ``pairs`` (``same`` or ``different``, by question), rules
+    demoted by their reviews (why, by rule), and while there are such, the candidates that people confirmed.
     """
 
-    decisions: Mapping[str, str]
+    pairs: Mapping[str, str]
     demoted: Mapping[str, str]
     confirmed: tuple[str, ...]
 
@@ -89,14 +89,14 @@ def begin(
     as_of: date,
     used: Iterable[InUse],
     frames: Iterable[pd.DataFrame],
-    known: Known,
+    decisions: Decisions,
 ) -> str:
     """The run's number, kept in the night's folder; the same night over the same inputs is the same run."""
     rules = policy(settings.policy)
     used = list(used)
-    said = [f"{key} {words}" for part in (known.decisions, known.demoted) for key, words in part.items()]
-    said += known.confirmed
-    input_digest = _digest(rules, [*(d for u in used for d in u.delivery_ids), *said], frames)
+    decided = [f"{key} {to}" for part in (decisions.pairs, decisions.demoted) for key, to in part.items()]
+    decided += decisions.confirmed
+    input_digest = _digest(rules, [*(d for u in used for d in u.delivery_ids), *decided], frames)
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
         "status": "running", "started_at": clock.now(), "finished_at": None, "counts": "{}", "as_of": as_of,
@@ -108,7 +108,7 @@ def begin(
         if not connection.execute(again.values(**fresh)).rowcount:
             connection.execute(insert(match_run).values(run_id=run_id, **fresh))
     unavailable = sorted(u.feed for u in used if not u.available)
-    opens = Opened(run_id, tuple(unavailable), (), (), dict(known.demoted), known.confirmed)
+    opens = Opened(run_id, tuple(unavailable), (), (), dict(decisions.demoted), decisions.confirmed)
     _keep(settings, as_of, asdict(opens))
     return run_id
 

@@ -8,7 +8,7 @@ import pytest
 from matchers.people import identity
 from matchers.people.resident_id import check_character, normalise
 from matchers.text import name_key
-from pipelines.linking.step import prepared
+from pipelines.linking.recipients import prepared
 
 
 def number(born: str = "19850505", serial: str = "003") -> str:

@@ -22,12 +22,14 @@ from pipelines.database.migrate import upgrade
 from pipelines.demo import build
 from pipelines.judging import step
 from pipelines.judging.writeback import Who
+from pipelines.linking.residue import Proposed
+from pipelines.linking.step import ByNumber
 from tests.city import City
 
 AS_OF = dt.date(2025, 3, 12)
 KEPT = {
     "claims": "claims", "payments": "payments", "recipients": "recipients", "identities": "identities",
-    "known_key": "known_keys", "questions": "questions", "probable_links": "probable_links",
+    "recipients_by_key": "recipients_by_key", "questions": "questions", "probable_links": "probable_links",
 }  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def test_what_each_cause_says_is_as_declared(settings: Settings) -> None:
         assert schemas()["exclusions"].faults(findings.excluded) == [], code
 
 
-@pytest.mark.parametrize("holder", [Docket, Judgement, Findings, Register, Who])
+@pytest.mark.parametrize("holder", [Docket, Judgement, Findings, Register, Who, ByNumber, Proposed])
 def test_a_class_that_holds_frames_names_them_and_shows_their_columns(holder: type) -> None:
     hints = get_type_hints(holder, include_extras=True).values()
     names = {arg for hint in hints for part in (hint, *get_args(hint)) for arg in _schema_names(part)}

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from matchers.linkage.fields import RECIPIENT, ROW
+from matchers.links import PLACE
 
-PLACE = ["delivery_id", "file", "line"]
 NO_NUMBER = frozenset({"dummy", "missing"})
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from matchers.linkage.compare import paired
 from matchers.linkage.encoding import Mask
-from matchers.linkage.entries import PLACE, comparable, entries
+from matchers.linkage.entries import comparable, entries
 from matchers.linkage.explain import Pairs, explained
 from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
@@ -18,6 +18,7 @@ from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
 from matchers.linkage.posterior import COLUMN, LevelsOf, compete, corroborated, guards, score, tell_once
 from matchers.linkage.terms import Rarity, Terms
+from matchers.links import PLACE
 from matchers.people.names import NameLevel
 from matchers.people.resident_id import USABLE
 

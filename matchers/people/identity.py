@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from matchers.evidence import digest
+from matchers.links import PLACE
 from matchers.people.names import contradicts
-from matchers.schemas import Identities, KnownKeys, KnownNames, shown
+from matchers.schemas import Identities, RecipientsByKey, RecipientsByName, shown
 
 QUESTION = [
     "question_id",
@@ -29,10 +30,9 @@ QUESTION = [
     "probability",
     "explanation",
 ]
-PLACE = ["delivery_id", "file", "line"]
 
 
-@shown("known_keys", "known_names", "identities")
+@shown("recipients_by_key", "recipients_by_name", "identities")
 @dataclass(frozen=True, slots=True)
 class Register:
     """Under which keys and names each recipient is known.
@@ -42,8 +42,8 @@ class Register:
     ``identities``: person_id, identity, identity_sure (False: only the number says that they are one).
     """
 
-    keys: KnownKeys
-    names: KnownNames
+    keys: RecipientsByKey
+    names: RecipientsByName
     identities: Identities
 
 

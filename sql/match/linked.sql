@@ -1,4 +1,4 @@
--- The rows of one extract under a number by which a recipient is known.
+-- The rows of one extract under a number of a recipient.
 SELECT e.*, k.person_id, k.own
 FROM extract e
-JOIN known_key k ON e.id_key = k.id_key
+JOIN recipients_by_key k ON e.id_key = k.id_key
