@@ -70,20 +70,20 @@ USUAL_ROW: Mapping[str, Mapping[str, Any]] = {
 
 
 def judged_feeds() -> list[str]:
-    """The feeds on which a cause rests, whose rows a sentence may therefore tell."""
+    """The feeds on which a cause rests, whose rows a sentence may therefore describe."""
     return sorted({name for cause in causes().values() for name in cause.feeds} & feeds().keys())
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One sentence: where it stands, what it says, and all that it tells."""
+    """One sentence: where it stands, what it says, and the fields that describe it."""
 
     file: str
     number: int
-    told: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
     def __str__(self) -> str:
-        return f"{self.file}：{self.told['says']}"
+        return f"{self.file}：{self.fields['says']}"
 
     @property
     def place(self) -> str:
@@ -93,22 +93,22 @@ class Case:
     @property
     def terms(self) -> str:
         """What sentences share that are judged in one night: its date, the policy, the feeds that are out."""
-        return repr([self.told.get(term) for term in ("night", "policy", "values", "unavailable")])
+        return repr([self.fields.get(term) for term in ("night", "policy", "values", "unavailable")])
 
     def own(self, number: str) -> str:
-        """The number of a claim or person of this sentence, told apart from those of all others."""
+        """The number of a claim or person of this sentence, apart from those of all others."""
         return f"{self.place}/{number}"
 
     @property
     def claims(self) -> list[dict[str, Any]]:
         """The claims of the sentence, the standard claim's values filled in."""
-        told = self.told.get("claims", [self.told.get("claim", {})])
-        return [{**USUAL_CLAIM, **USUAL_PAYMENTS, **self._standard_months(c), **c} for c in told]
+        claims = self.fields.get("claims", [self.fields.get("claim", {})])
+        return [{**USUAL_CLAIM, **USUAL_PAYMENTS, **self._standard_months(c), **c} for c in claims]
 
     @property
     def night(self) -> date:
         """The night of the sentence."""
-        night: date = self.told.get("night", NIGHT)
+        night: date = self.fields.get("night", NIGHT)
         return night
 
     def _standard_months(self, claim: Mapping[str, Any]) -> dict[str, str]:
@@ -127,17 +127,17 @@ def cases() -> list[Case]:
 def _read(file: Path) -> Iterator[Case]:
     book = tomllib.loads(file.read_text("utf-8"))
     shared = {k: v for k, v in book.items() if k != "case"}
-    for number, told in enumerate(book["case"], start=1):
-        yield Case(file.stem, number, {**shared, **told})
+    for number, fields in enumerate(book["case"], start=1):
+        yield Case(file.stem, number, {**shared, **fields})
 
 
-def span(told: str | list[str]) -> list[int]:
+def span(written: str | list[str]) -> list[int]:
     """The month numbers of ``2026-02..2026-04``, of one month, of a list of either; none for empty."""
-    if isinstance(told, list):
-        return [month for part in told for month in span(part)]
-    if not told:
+    if isinstance(written, list):
+        return [month for part in written for month in span(part)]
+    if not written:
         return []
-    first, _, last = told.partition("..")
+    first, _, last = written.partition("..")
     return list(range(months.number(first), months.number(last or first) + 1))
 
 
@@ -156,28 +156,28 @@ def docket(*cases: Case) -> Docket:
 
     Claims and persons bear the place of their sentence before their own number.
     """
-    names = [name for name in judged_feeds() if any(name in case.told for case in cases)]
+    names = [name for name in judged_feeds() if any(name in case.fields for case in cases)]
     return Docket(
         as_of=cases[0].night,
         policy=_policy(cases[0]),
         claims=pd.DataFrame([_claim(case, claim) for case in cases for claim in case.claims]),
         payments=_payments(cases),
         linked={name: _linked(name, cases) for name in names},
-        unavailable=frozenset(cases[0].told.get("unavailable", [])),
+        unavailable=frozenset(cases[0].fields.get("unavailable", [])),
         details={name: feed(name).details for name in names},
-        terms={case.own("C1"): case.told["term"] for case in cases if "term" in case.told},
+        terms={case.own("C1"): case.fields["term"] for case in cases if "term" in case.fields},
     )
 
 
 def _policy(case: Case) -> Policy:
-    base = policy(case.told.get("policy", "national"))
-    told = case.told.get("values", {})
-    changed = {name: Value("", (Dated(date.min, value, "案例"),)) for name, value in told.items()}
+    base = policy(case.fields.get("policy", "national"))
+    values = case.fields.get("values", {})
+    changed = {name: Value("", (Dated(date.min, value, "案例"),)) for name, value in values.items()}
     return replace(base, values={**base.values, **changed})
 
 
-def _claim(case: Case, told: Mapping[str, Any]) -> dict[str, Any]:
-    own = {name: told[name] for name in USUAL_CLAIM}
+def _claim(case: Case, claim: Mapping[str, Any]) -> dict[str, Any]:
+    own = {name: claim[name] for name in USUAL_CLAIM}
     last = own["last_benefit_month"] or months.text(months.of(case.night))
     text = ("last_employer_id", "last_employer_uscc", "last_employer_name", "sex")
     return {
@@ -197,7 +197,7 @@ def _claim(case: Case, told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _payments(cases: Sequence[Case]) -> pd.DataFrame:
-    told = [
+    payments = [
         {"claim_id": case.own(claim["claim_id"]), **payment}
         for case in cases
         for claim in case.claims
@@ -215,9 +215,9 @@ def _payments(cases: Sequence[Case]) -> pd.DataFrame:
         for recovery in claim["recoveries"]
     ]
     frame = (
-        pd.DataFrame(told, columns=list(PAYMENT))
+        pd.DataFrame(payments, columns=list(PAYMENT))
         .astype(PAYMENT)
-        .assign(payment_id=[f"F{n:05d}" for n in range(len(told))])
+        .assign(payment_id=[f"F{n:05d}" for n in range(len(payments))])
     )
     returned = pd.DataFrame(recoveries, columns=["claim_id", "benefit_month", "benefit_kind", "recovered"])
     return spread_recoveries(frame, returned.astype({"benefit_month": "int64", "recovered": "int64"}))
@@ -230,8 +230,8 @@ def _claim_payments(claim: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             on = months.first_day(month).replace(day=26) if state in ("paid", "returned") else ""
             for kind, amount in kinds.items():
                 yield _payment(kind, month, amount, state, on)
-    for told in claim["payments"]:
-        one = {**USUAL_PAYMENT, **told}
+    for payment in claim["payments"]:
+        one = {**USUAL_PAYMENT, **payment}
         month = months.number(one["benefit_month"])
         yield _payment(one["benefit_kind"], month, one["amount"], one["state"], one["paid_on"])
 
@@ -246,16 +246,16 @@ def _payment(kind: str, month: int, amount: str, state: str, paid_on: date | str
     }
 
 
-def _day(told: date | str) -> Any:
-    return pd.Timestamp(told) if told else pd.NaT
+def _day(day: date | str) -> Any:
+    return pd.Timestamp(day) if day else pd.NaT
 
 
 def _linked(name: str, cases: Sequence[Case]) -> pd.DataFrame:
     rows = [
         {**row, "person_id": case.own(row["person_id"])}
         for case in cases
-        for told in listed(case.told.get(name, []))
-        for row in _spread(name, told)
+        for table in listed(case.fields.get(name, []))
+        for row in _spread(name, table)
     ]
     columns = feed(name).columns
     frame = pd.DataFrame(
@@ -274,9 +274,9 @@ def _linked(name: str, cases: Sequence[Case]) -> pd.DataFrame:
     return frame.assign(**{n: _typed(columns[n], v) for n, v in values.items()})
 
 
-def _spread(name: str, told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _spread(name: str, table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The rows that one table of a sentence stands for: one a month where it names several."""
-    row = {**USUAL_LINK, **USUAL_ROW.get(name, {}), **told}
+    row = {**USUAL_LINK, **USUAL_ROW.get(name, {}), **table}
     if "covered_month" not in row:
         yield row
         return
@@ -300,6 +300,6 @@ def _typed(column: Column, values: list[Any]) -> "pd.Series[Any]":
     return pd.Series(values, dtype="float64" if column.type in ("month", "money") else object)
 
 
-def listed(told: Any) -> list[dict[str, Any]]:
+def listed(tables: Any) -> list[dict[str, Any]]:
     """One table or several, as a list."""
-    return told if isinstance(told, list) else [told]
+    return tables if isinstance(tables, list) else [tables]

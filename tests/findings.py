@@ -49,10 +49,10 @@ class City:
         self.rows.setdefault(table, []).append(row)
 
     def fill(self, engine: Engine) -> None:
-        known = {**t.AGENCY.tables, **t.OURS.tables}
+        tables = {**t.AGENCY.tables, **t.OURS.tables}
         with engine.begin() as connection:
             for name, rows in self.rows.items():
-                connection.execute(insert(known[name]), rows)
+                connection.execute(insert(tables[name]), rows)
 
 
 def city(claims: int = 180, seed: int = 7, districts: Sequence[str] = DISTRICTS) -> City:

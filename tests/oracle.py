@@ -127,19 +127,19 @@ def fault_of_time(word: str, column: Column) -> str | None:
     if word in never:
         return bad if column.required else None
     if column.type == "month":
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"([0-9]{4})(?:([0-9]{2})|[-/]([0-9]{1,2})|年([0-9]{1,2})月|\.([0-9]{2}|[2-9]))", word
         )
-        if found:
-            year, month = int(found[1]), int(next(g for g in found.groups()[1:] if g))
+        if match:
+            year, month = int(match[1]), int(next(g for g in match.groups()[1:] if g))
             if (year, month) in {(9999, 12), (2099, 12)}:
                 return bad if column.required else None
             return None if 1900 <= year < 2100 and 1 <= month <= 12 else bad
     day = re.sub(r"[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$", "", word)
-    found = re.fullmatch(r"([0-9]{4})([-/.]|年|)([0-9]{1,2})([-/.]|月|)([0-9]{1,2})(日?)", day)
-    if not found:
+    match = re.fullmatch(r"([0-9]{4})([-/.]|年|)([0-9]{1,2})([-/.]|月|)([0-9]{1,2})(日?)", day)
+    if not match:
         return bad
-    year, first, month, second, number, third = found.groups()
+    year, first, month, second, number, third = match.groups()
     shape = first + second + third
     if shape not in {"", "--", "//", "..", "年月日"} or (not shape and len(day) != 8):
         return bad

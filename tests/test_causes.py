@@ -10,10 +10,10 @@ from matchers.causes import causes
 from matchers.findings import EVERY_CAUSE
 from matchers.judge import Judgement, judge
 from tests.casebook import Case, cases, docket
-from tests.verdict import expected, flat, heard, strange_words, words_said
+from tests.verdict import expected, flat, heard, reasons_named, strange_words
 
 COMMON = Case("", 0, {}).terms
-QUIET = {case.file: case for case in reversed(cases()) if "finds" not in case.told}
+QUIET = {case.file: case for case in reversed(cases()) if "finds" not in case.fields}
 
 
 @cache
@@ -33,18 +33,18 @@ def test_a_night_that_finds_nothing_is_a_night_like_any_other(case: Case) -> Non
 
 
 def test_the_order_in_which_rows_come_changes_nothing() -> None:
-    told = [case for case in cases() if case.terms == COMMON]
-    known = docket(*told)
+    common = [case for case in cases() if case.terms == COMMON]
+    night_docket = docket(*common)
     turned = judge(
         replace(
-            known,
-            claims=_shuffled(known.claims),
-            payments=_shuffled(known.payments),
-            linked={name: _shuffled(rows) for name, rows in known.linked.items()},
+            night_docket,
+            claims=_shuffled(night_docket.claims),
+            payments=_shuffled(night_docket.payments),
+            linked={name: _shuffled(rows) for name, rows in night_docket.linked.items()},
         )
     )
     prints = ["candidate_id", "fingerprint", "summary"]
-    for case in told:
+    for case in common:
         assert flat(heard(case, turned)) == flat(heard(case, night(COMMON))), str(case)
     assert set(turned.candidates[prints].itertuples(index=False, name=None)) == set(
         night(COMMON).candidates[prints].itertuples(index=False, name=None)
@@ -52,12 +52,14 @@ def test_the_order_in_which_rows_come_changes_nothing() -> None:
 
 
 def test_a_rule_found_wrong_too_often_gives_leads_that_say_so_but_what_was_confirmed_stands() -> None:
-    known = docket(*(case for case in cases() if case.terms == COMMON))
+    night_docket = docket(*(case for case in cases() if case.terms == COMMON))
     before = night(COMMON).candidates.set_index("candidate_id")
     rule = before[(before["cause"] == "REEMPLOYED") & (before["tier"] == "precise")].index
     proven, fallen = rule[0], rule[1:]
-    told = judge(replace(known, demoted={"REEMPLOYED/precise": "该规则不准"}, confirmed=frozenset({proven})))
-    after = told.candidates.set_index("candidate_id").loc[before.index]
+    judged = judge(
+        replace(night_docket, demoted={"REEMPLOYED/precise": "该规则不准"}, confirmed=frozenset({proven}))
+    )
+    after = judged.candidates.set_index("candidate_id").loc[before.index]
     assert len(fallen) > 5
     assert set(after.loc[fallen, "tier"]) == {"lead"}
     assert all("该规则不准" in summary for summary in after.loc[fallen, "summary"])
@@ -65,13 +67,13 @@ def test_a_rule_found_wrong_too_often_gives_leads_that_say_so_but_what_was_confi
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
-def test_the_sentence_uses_known_words_only(case: Case) -> None:
+def test_the_sentence_uses_declared_words_only(case: Case) -> None:
     assert strange_words(case) == set(), str(case)
 
 
-def test_every_sentence_is_said_once() -> None:
-    said = [case.told["says"] for case in cases()]
-    assert len(said) == len(set(said))
+def test_every_sentence_stands_once() -> None:
+    sentences = [case.fields["says"] for case in cases()]
+    assert len(sentences) == len(set(sentences))
 
 
 def test_every_cause_has_a_book_and_a_sentence_that_raises_it() -> None:
@@ -81,13 +83,13 @@ def test_every_cause_has_a_book_and_a_sentence_that_raises_it() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(causes()))
-def test_every_reason_a_cause_knows_has_a_sentence(code: str) -> None:
-    said = {word for case in cases() for cause, word in words_said(case) if cause == code}
-    assert said - set(EVERY_CAUSE) == set(causes()[code].words)
+def test_every_reason_of_a_cause_has_a_sentence(code: str) -> None:
+    named = {word for case in cases() for cause, word in reasons_named(case) if cause == code}
+    assert named - set(EVERY_CAUSE) == set(causes()[code].words)
 
 
 def test_every_reason_that_all_causes_share_has_a_sentence() -> None:
-    assert set(EVERY_CAUSE) <= {word for case in cases() for _, word in words_said(case)}
+    assert set(EVERY_CAUSE) <= {word for case in cases() for _, word in reasons_named(case)}
 
 
 def _shuffled(frame: pd.DataFrame) -> pd.DataFrame:

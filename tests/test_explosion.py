@@ -22,37 +22,37 @@ def town(tmp_path: Path) -> Town:
 
 
 @pytest.fixture
-def known(town: Town) -> Iterator[Engine]:
+def engine(town: Town) -> Iterator[Engine]:
     engine = sql.connect(town.url)
     yield engine
     engine.dispose()
 
 
-def candidates(known: Engine) -> list[tuple[str, str, str]]:
+def candidates(engine: Engine) -> list[tuple[str, str, str]]:
     """Claim, cause and status of each candidate."""
     c = suspension_candidate.c
-    with known.connect() as connection:
+    with engine.connect() as connection:
         wanted = select(c.claim_id, c.cause, c.status).order_by(c.claim_id, c.cause)
         return [tuple(row) for row in connection.execute(wanted)]
 
 
-def test_one_person_reported_ten_thousand_times_is_one_candidate(town: Town, known: Engine) -> None:
+def test_one_person_reported_ten_thousand_times_is_one_candidate(town: Town, engine: Engine) -> None:
     rows = [(id_number(1), name(1), f"第{n}公司", "2026-02-03", "单位就业") for n in range(MANY)]
     Inbox(town.settings.inbox).deliver("hires", "2026-02-18", {"h.csv": text(HIRES, rows)})
     night.propose(town.settings, SECOND)
-    found = candidates(known)
-    assert ("C001", "REEMPLOYED", "open") in found
-    assert len({(claim, cause) for claim, cause, _ in found}) == len(found)
+    raised = candidates(engine)
+    assert ("C001", "REEMPLOYED", "open") in raised
+    assert len({(claim, cause) for claim, cause, _ in raised}) == len(raised)
 
 
 def test_a_feed_full_of_one_number_that_nobody_has_is_held_and_moves_nothing(
-    town: Town, known: Engine
+    town: Town, engine: Engine
 ) -> None:
     night.propose(town.settings, SECOND)
-    before = candidates(known)
+    before = candidates(engine)
     rows = [("1" * 18, name(n), "2026-01-05", "死亡", "公安") for n in range(MANY)]
     Inbox(town.settings.inbox).deliver("deaths", "2026-02-18", {"d.csv": text(DEATHS, rows)})
     night.propose(town.settings, SECOND)
-    assert deliveries(known, "deaths")[-1].health == "held"
-    assert candidates(known) == before
+    assert deliveries(engine, "deaths")[-1].health == "held"
+    assert candidates(engine) == before
     assert any(cause == "DEATH" for _, cause, _ in before)

@@ -42,69 +42,69 @@ def town(url: str, tmp_path: Path) -> Town:
 
 
 @pytest.fixture
-def known(town: Town) -> Iterator[Engine]:
+def engine(town: Town) -> Iterator[Engine]:
     engine = sql.connect(town.url)
     yield engine
     engine.dispose()
 
 
-def candidates(known: Engine) -> int:
-    with known.connect() as connection:
+def candidates(engine: Engine) -> int:
+    with engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(suspension_candidate)).scalar_one()
 
 
-def runs(known: Engine, day: date) -> list[Any]:
-    with known.connect() as connection:
-        told = select(match_run.c.run_id, match_run.c.status).where(match_run.c.as_of == day)
-        return list(connection.execute(told))
+def runs(engine: Engine, day: date) -> list[Any]:
+    with engine.connect() as connection:
+        of_the_day = select(match_run.c.run_id, match_run.c.status).where(match_run.c.as_of == day)
+        return list(connection.execute(of_the_day))
 
 
-def test_a_night_far_out_of_the_usual_is_held_until_two_people_release_it(town: Town, known: Engine) -> None:
-    before = candidates(known)
+def test_a_night_far_out_of_the_usual_is_held_until_two_people_release_it(town: Town, engine: Engine) -> None:
+    before = candidates(engine)
     with pytest.raises(HeldByGate, match="死亡") as held:
         night.run(town.settings, MASS)
     assert held.value.exit_code == 3
-    assert candidates(known) == before
+    assert candidates(engine) == before
     assert not (town.settings.reports / MASS.isoformat()).exists()
-    [(run_id, status)] = runs(known, MASS)
+    [(run_id, status)] = runs(engine, MASS)
     assert status == "held"
     with pytest.raises(Exception, match="两人放行"):
         require_finished(town.settings, MASS)
 
     for person in ("甲", "甲", " 甲 "):
-        release(known, run_id, person, "已向公安核实")
+        release(engine, run_id, person, "已向公安核实")
         with pytest.raises(HeldByGate):
             night.write_back(town.settings, MASS)
-        assert candidates(known) == before
+        assert candidates(engine) == before
 
-    assert release(known, run_id, "乙", "复核无误") == 2
+    assert release(engine, run_id, "乙", "复核无误") == 2
     night.write_back(town.settings, MASS)
-    assert candidates(known) == before + len(EVERYBODY)
-    assert runs(known, MASS) == [(run_id, "succeeded")]
-    with known.connect() as connection:
+    assert candidates(engine) == before + len(EVERYBODY)
+    assert runs(engine, MASS) == [(run_id, "succeeded")]
+    with engine.connect() as connection:
         kept = connection.execute(select(match_run.c.counts).where(match_run.c.run_id == run_id)).scalar_one()
         assert json.loads(kept)[audit.HEAD] == audit.decided(connection) != ""
     assert night.propose(town.settings, NEXT)["write_back"]["opened"] == 0
 
-    with known.connect() as connection:
+    with engine.connect() as connection:
         acted = connection.execute(select(audit_event.c.actor, audit_event.c.action).order_by("seq")).all()
     assert [who for who, what in acted if what == "release"] == ["甲", "乙"]
-    assert audit.verify(known).faults == ()
+    assert audit.verify(engine).faults == ()
 
 
 def test_the_night_after_a_held_one_is_held_too_and_its_release_is_enough_for_both(
-    town: Town, known: Engine
+    town: Town, engine: Engine
 ) -> None:
-    before = candidates(known)
+    before = candidates(engine)
     for day in (MASS, NEXT):
         with pytest.raises(HeldByGate):
             night.propose(town.settings, day)
-    assert candidates(known) == before
+    assert candidates(engine) == before
     for person in ("甲", "乙"):
-        release(known, runs(known, NEXT)[0].run_id, person, "已向公安核实")
+        release(engine, runs(engine, NEXT)[0].run_id, person, "已向公安核实")
     for day in (NEXT, MASS):
         night.write_back(town.settings, day)
-        assert candidates(known) == before + len(EVERYBODY)
+        assert candidates(engine) == before + len(EVERYBODY)
 
 
 def test_the_first_nights_of_an_agency_are_not_held(url: str, tmp_path: Path) -> None:

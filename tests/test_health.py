@@ -91,22 +91,22 @@ def test_the_command_line_answers_without_a_data_library() -> None:
 
 
 def test_no_file_names_a_package_host() -> None:
-    found = {name: hit[0] for name, text in texts() if (hit := PACKAGE_HOST.search(text))}
-    assert not found, f"the machine's own configuration says where packages come from: {found}"
+    hits = {name: hit[0] for name, text in texts() if (hit := PACKAGE_HOST.search(text))}
+    assert not hits, f"the machine's own configuration says where packages come from: {hits}"
 
 
 def test_no_file_points_outside() -> None:
-    found = {name: hit[0] for name, text in texts() if (hit := ANY_URL.search(text))}
-    assert not found, f"offices work without the internet; cite by name and date: {found}"
+    hits = {name: hit[0] for name, text in texts() if (hit := ANY_URL.search(text))}
+    assert not hits, f"offices work without the internet; cite by name and date: {hits}"
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
-    found = {name: hit[0] for name, text in texts() if (hit := MACHINE_PATH.search(text))}
-    assert not found, f"write it relative to the repository or to a setting: {found}"
+    hits = {name: hit[0] for name, text in texts() if (hit := MACHINE_PATH.search(text))}
+    assert not hits, f"write it relative to the repository or to a setting: {hits}"
 
 
 def test_no_file_holds_an_id_number_that_could_be_somebodys() -> None:
-    numbers = {(name, found[0]) for name, text in texts() for found in ID_NUMBER.finditer(text)}
+    numbers = {(name, hit[0]) for name, text in texts() for hit in ID_NUMBER.finditer(text)}
     real = {name for name, number in numbers if _could_exist(number)}
     assert not real, f"made-up people live in regions {NOBODY_LIVES_THERE}: {real}"
 
@@ -146,8 +146,8 @@ def test_every_imported_package_is_declared() -> None:
         for name in (
             _imported(path) - set(sys.stdlib_module_names) - {*PACKAGES, "tests", "benchmarks", "docs"}
         ):
-            known_as = [DECLARED_AS[name]] if name in DECLARED_AS else owners.get(name, [])
-            if not {canonicalize_name(owner) for owner in known_as} & declared:
+            owned_by = [DECLARED_AS[name]] if name in DECLARED_AS else owners.get(name, [])
+            if not {canonicalize_name(owner) for owner in owned_by} & declared:
                 missing[name] = path.name
     assert not missing, f"add it to pyproject.toml and run `make lock`: {missing}"
 

@@ -1,4 +1,4 @@
-"""A value holds from its day on, before it that of the policy it extends; a slip in a policy is told."""
+"""A value holds from its day on, before it that of the policy it extends; a slip in a policy is refused."""
 
 import re
 from datetime import date
@@ -51,7 +51,7 @@ def test_a_value_keeps_the_unit_of_the_one_it_replaces(city):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "told"),
+    ("right", "wrong", "refusal"),
     [
         ("extends", "extend", "yunchuan.toml 有未知的键 extend；可用：name"),
         ("[values.", "[value.", "yunchuan.toml 有未知的键 value"),
@@ -77,9 +77,9 @@ def test_a_value_keeps_the_unit_of_the_one_it_replaces(city):
         ("[values.refusals]", "[values.refusals", "yunchuan.toml 不是有效的 TOML"),
     ],
 )
-def test_a_slip_in_a_policy_is_named_with_its_place(file, right, wrong, told):
+def test_a_slip_in_a_policy_is_named_with_its_place(file, right, wrong, refusal):
     file.write_text((HEAD + REFUSALS).replace(right, wrong), "utf-8")
-    with pytest.raises(law.PolicyError, match=re.escape(told)):
+    with pytest.raises(law.PolicyError, match=re.escape(refusal)):
         law.policy("yunchuan")
 
 

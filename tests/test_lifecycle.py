@@ -1,4 +1,4 @@
-"""The states of a candidate: said in one place, and each with its way on."""
+"""The states of a candidate: declared in one place, and each with its way on."""
 
 import ast
 from pathlib import Path

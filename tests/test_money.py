@@ -51,14 +51,14 @@ Held = frozenset[tuple[str, str, int]]
 
 
 def spread(payments: Rows, recoveries: Rows) -> pd.DataFrame:
-    told = pd.DataFrame(payments).assign(
+    paid = pd.DataFrame(payments).assign(
         payment_id=[f"F{n:02d}" for n in range(len(payments))],
         paid_on=pd.to_datetime([p["paid_on"] for p in payments]),
     )
     columns = ["claim_id", "benefit_month", "benefit_kind", "recovered"]
     returned = pd.DataFrame(recoveries, columns=columns)
     return overpayment.spread_recoveries(
-        told, returned.astype({"benefit_month": "int64", "recovered": "int64"})
+        paid, returned.astype({"benefit_month": "int64", "recovered": "int64"})
     )
 
 
@@ -80,12 +80,12 @@ def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
 def test_what_was_paid_back_is_spread_over_what_went_out_and_no_further(
     payments: Rows, recoveries: Rows
 ) -> None:
-    told = spread(payments, recoveries)
-    assert sorted(told["payment_id"]) == [f"F{n:02d}" for n in range(len(payments))]
+    settled = spread(payments, recoveries)
+    assert sorted(settled["payment_id"]) == [f"F{n:02d}" for n in range(len(payments))]
     back: dict[tuple[str, int, str], int] = defaultdict(int)
     for row in recoveries:
         back[row["claim_id"], row["benefit_month"], row["benefit_kind"]] += row["recovered"]
-    for key, part in told.groupby(["claim_id", "benefit_month", "benefit_kind"]):
+    for key, part in settled.groupby(["claim_id", "benefit_month", "benefit_kind"]):
         out = part[part["state"].isin(["paid", "in_transit"])]
         assert part["recovered_fen"].sum() == min(back[key], out["paid_fen"].sum())  # type: ignore[index]
         assert (out["recovered_fen"] <= out["paid_fen"]).all()
@@ -99,11 +99,11 @@ def test_what_was_paid_back_is_spread_over_what_went_out_and_no_further(
 def test_a_line_is_a_payment_that_went_out_for_a_month_not_payable(
     payments: Rows, recoveries: Rows, heads: Heads, held: Held
 ) -> None:
-    told = spread(payments, recoveries)
-    lines = overpayment.overpaid(touched(told, heads, held))
+    settled = spread(payments, recoveries)
+    lines = overpayment.overpaid(touched(settled, heads, held))
     wanted = {
         (p["claim_id"], cause, p["payment_id"], max(p["paid_fen"] - p["recovered_fen"], 0))
-        for p in told.to_dict("records")
+        for p in settled.to_dict("records")
         for (claim, cause), (_, stop) in heads.items()
         if p["claim_id"] == claim
         and p["state"] in ("paid", "in_transit")
@@ -111,8 +111,8 @@ def test_a_line_is_a_payment_that_went_out_for_a_month_not_payable(
         and (claim, cause, p["benefit_month"]) in held
         and not (cause == "DEATH" and p["benefit_kind"] == "funeral")
     }
-    found = lines[["claim_id", "cause", "payment_id", "due_fen"]]
-    assert sorted(found.itertuples(index=False, name=None)) == sorted(wanted)
+    lines_owed = lines[["claim_id", "cause", "payment_id", "due_fen"]]
+    assert sorted(lines_owed.itertuples(index=False, name=None)) == sorted(wanted)
     assert (lines["recoverable_from_person"] == (lines["benefit_kind"] != "medical_insurance")).all()
 
 
@@ -169,15 +169,15 @@ def test_a_hundred_thousand_payments_add_up_to_the_fen_by_month_by_claim_and_in_
     )
     returned = payments.drop_duplicates(["claim_id", "benefit_month", "benefit_kind"]).head(30_000)
     returned = returned.assign(recovered=chance.integers(1, 500_000, size=len(returned)))
-    told = overpayment.spread_recoveries(
+    settled = overpayment.spread_recoveries(
         payments, returned.drop(columns=["payment_id", "paid_fen", "state", "paid_on"])
     )
     heads: Heads = {(f"C{n:05d}", "PENSION"): (3, 24300) for n in range(claims)}
     held = frozenset((claim, "PENSION", month) for claim, _ in heads for month in range(24300, 24312))
-    conflicting = touched(told, heads, held)
+    conflicting = touched(settled, heads, held)
     lines = overpayment.overpaid(conflicting)
     assert len(lines) == many
-    assert lines["due_fen"].sum() == payments["paid_fen"].sum() - told["recovered_fen"].sum()
+    assert lines["due_fen"].sum() == payments["paid_fen"].sum() - settled["recovered_fen"].sum()
     by_month = lines[lines["recoverable_from_person"]].groupby(["claim_id", "benefit_month"])["due_fen"].sum()
     of_claims = overpayment.totals(conflicting).set_index("claim_id")["overpaid_fen"]
     of_months = by_month.groupby("claim_id").sum()

@@ -62,17 +62,17 @@ def test_a_column_of_days_gives_the_months_of_its_days(days: list[date | None]) 
 
 @calm
 @given(st.lists(st.one_of(st.none(), MONTHS), min_size=1))
-def test_a_column_of_texts_gives_their_months(told: list[int | None]) -> None:
-    column = months.numbers(pd.Series([None if m is None else months.text(m) for m in told], dtype=object))
-    assert [None if m != m else int(m) for m in column] == told
+def test_a_column_of_texts_gives_their_months(numbers: list[int | None]) -> None:
+    column = months.numbers(pd.Series([None if m is None else months.text(m) for m in numbers], dtype=object))
+    assert [None if m != m else int(m) for m in column] == numbers
 
 
 @calm
 @given(st.lists(st.integers(24300, 24340)))
-def test_months_as_people_read_them_name_every_month_and_no_other(told: list[int]) -> None:
-    said = months.runs(told)
-    assert [month for part in said.split("、") for month in span(part.replace("…", ".."))] == sorted(
-        set(told)
+def test_months_as_people_read_them_name_every_month_and_no_other(numbers: list[int]) -> None:
+    text = months.runs(numbers)
+    assert [month for part in text.split("、") for month in span(part.replace("…", ".."))] == sorted(
+        set(numbers)
     )
 
 

@@ -28,10 +28,10 @@ CASE = {
     "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
     "notices", "requests", "due", "term",
 }  # fmt: skip
-IF_SAID = ("at_risk", "supports", "lines", "conflict", "cites", "begins", "lowered")
+IF_STATED = ("at_risk", "supports", "lines", "conflict", "cites", "begins", "lowered")
 FIND = {
     "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
-    "counted", *IF_SAID,
+    "counted", *IF_STATED,
 }  # fmt: skip
 FLAGS = {
     "severe": "severe_flag",
@@ -52,14 +52,14 @@ def flat(verdict: Mapping[str, Any]) -> dict[str, Any]:
 
 def expected(case: Case) -> dict[str, Any]:
     """What a sentence expects, in the shape of ``heard``."""
-    cause = case.told.get("cause")
-    finds = listed(case.told.get("finds", []))
+    cause = case.fields.get("cause")
+    finds = listed(case.fields.get("finds", []))
     return {
         "finds": {(f.get("claim", "C1"), f.get("cause", cause)): _expected(f) for f in finds},
-        "excluded": dict(_excluded(case.told.get("excluded", {}), cause)),
-        "notices": _by_claim(case.told.get("notices", [])),
-        "requests": _by_claim(case.told.get("requests", [])),
-        **({"due": case.told["due"]} if "due" in case.told else {}),
+        "excluded": dict(_excluded(case.fields.get("excluded", {}), cause)),
+        "notices": _by_claim(case.fields.get("notices", [])),
+        "requests": _by_claim(case.fields.get("requests", [])),
+        **({"due": case.fields["due"]} if "due" in case.fields else {}),
     }
 
 
@@ -75,13 +75,13 @@ def _expected(find: Mapping[str, Any]) -> dict[str, Any]:
         "flags": sorted(find.get("flags", [])),
         "against": sorted(find.get("against", [])),
         "counted": months.runs(span(find["counted"])) if "counted" in find else overpaid,
-        **{k: sorted(find[k]) if isinstance(find[k], list) else find[k] for k in IF_SAID if k in find},
+        **{k: sorted(find[k]) if isinstance(find[k], list) else find[k] for k in IF_STATED if k in find},
     }
 
 
-def _excluded(told: Mapping[str, Any], cause: str | None, claim: str = "C1") -> Iterator[tuple[Any, int]]:
+def _excluded(counts: Mapping[str, Any], cause: str | None, claim: str = "C1") -> Iterator[tuple[Any, int]]:
     """``reason = n`` of the file's cause, ``CAUSE.reason = n``, or ``claim.CAUSE.reason = n``."""
-    for word, inner in told.items():
+    for word, inner in counts.items():
         if isinstance(inner, int):
             yield (claim, cause, word), inner
         elif word.isupper() and not word[-1].isdigit():
@@ -90,9 +90,9 @@ def _excluded(told: Mapping[str, Any], cause: str | None, claim: str = "C1") -> 
             yield from _excluded(inner, cause, word)
 
 
-def _by_claim(told: list[str] | Mapping[str, list[str]]) -> list[tuple[str, str]]:
-    by_claim = told if isinstance(told, Mapping) else {"C1": told}
-    return sorted((claim, word) for claim, words in by_claim.items() for word in words)
+def _by_claim(words: list[str] | Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    by_claim = words if isinstance(words, Mapping) else {"C1": words}
+    return sorted((claim, word) for claim, own in by_claim.items() for word in own)
 
 
 def heard(case: Case, judgement: Judgement) -> dict[str, Any]:
@@ -107,9 +107,9 @@ def heard(case: Case, judgement: Judgement) -> dict[str, Any]:
         "finds": {
             key: _heard(row, judgement, wanted["finds"].get(key, {})) for key, row in candidates.items()
         },
-        "excluded": dict(Counter(_told(case, judgement.excluded, "claim_id", "cause", "reason"))),
-        "notices": sorted(_told(case, judgement.notices, "claim_id", "kind")),
-        "requests": sorted(_told(case, judgement.requests, "claim_id", "reason")),
+        "excluded": dict(Counter(_stated(case, judgement.excluded, "claim_id", "cause", "reason"))),
+        "notices": sorted(_stated(case, judgement.notices, "claim_id", "kind")),
+        "requests": sorted(_stated(case, judgement.requests, "claim_id", "reason")),
         **({"due": yuan(int(owed["due_fen"].sum()))} if "due" in wanted else {}),
     }
 
@@ -121,7 +121,7 @@ def _of(case: Case, frame: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(claim_id=rows["claim_id"].astype(str).str.removeprefix(own))
 
 
-def _told(case: Case, frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+def _stated(case: Case, frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     return list(_of(case, frame)[list(columns)].itertuples(index=False, name=None))
 
 
@@ -130,7 +130,7 @@ def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, An
     codes = evidence.groupby("weight")["reason_code"].agg(lambda c: sorted(set(c))).to_dict()
     lines = judgement.overpayments[judgement.overpayments["candidate_id"] == row["candidate_id"]]
     benefit = lines[lines["benefit_kind"] == "unemployment_benefit"]
-    told = {
+    always = {
         "tier": row["tier"],
         "event": months.text(row["event_month"]),
         "stop": months.text(row["stop_month"]),
@@ -154,7 +154,7 @@ def _heard(row: Mapping[Any, Any], judgement: Judgement, wanted: Mapping[str, An
             if words in _lowered(row)
         ),
     }
-    return {**told, **{k: asked[k] for k in IF_SAID if k in wanted}}
+    return {**always, **{k: asked[k] for k in IF_STATED if k in wanted}}
 
 
 def _lowered(row: Mapping[Any, Any]) -> str:
@@ -164,33 +164,33 @@ def _lowered(row: Mapping[Any, Any]) -> str:
 
 
 def _line(line: Mapping[Any, Any]) -> str:
-    told = f"{months.text(line['benefit_month'])} {line['benefit_kind']} {yuan(line['due_fen'])}"
-    return told if line["recoverable_from_person"] else f"{told} 不向本人追回"
+    line_text = f"{months.text(line['benefit_month'])} {line['benefit_kind']} {yuan(line['due_fen'])}"
+    return line_text if line["recoverable_from_person"] else f"{line_text} 不向本人追回"
 
 
 def strange_words(case: Case) -> set[str]:
     """The words of a sentence that nothing here understands."""
-    finds = listed(case.told.get("finds", []))
-    rows = [(name, row) for name in judged_feeds() for row in listed(case.told.get(name, []))]
-    claims = case.told.get("claims", [case.told.get("claim", {})])
+    finds = listed(case.fields.get("finds", []))
+    rows = [(name, row) for name in judged_feeds() for row in listed(case.fields.get(name, []))]
+    claims = case.fields.get("claims", [case.fields.get("claim", {})])
     payments = [payment for claim in claims for payment in claim.get("payments", [])]
     return set().union(
-        case.told.keys() - CASE - set(judged_feeds()),
+        case.fields.keys() - CASE - set(judged_feeds()),
         *(find.keys() - FIND for find in finds),
         *(set(find.get("flags", [])) - set(FLAGS) for find in finds),
         *(row.keys() - USUAL_LINK.keys() - feed(name).columns.keys() for name, row in rows),
         *({row.get("link_tier", "exact")} - set(LINK_TIERS) for _, row in rows),
         *(claim.keys() - USUAL_CLAIM.keys() - USUAL_PAYMENTS.keys() for claim in claims),
         *(payment.keys() - USUAL_PAYMENT.keys() - {"benefit_month", "amount"} for payment in payments),
-        set(case.told.get("unavailable", [])) - feeds().keys(),
+        set(case.fields.get("unavailable", [])) - feeds().keys(),
     )
 
 
-def words_said(case: Case) -> Iterator[tuple[str, str]]:
+def reasons_named(case: Case) -> Iterator[tuple[str, str]]:
     """The reasons a sentence names, each with its cause: of exclusions, of evidence for and against."""
-    told = expected(case)
-    yield from ((cause, reason) for _, cause, reason in told["excluded"])
-    for (_, cause), find in told["finds"].items():
+    verdict = expected(case)
+    yield from ((cause, reason) for _, cause, reason in verdict["excluded"])
+    for (_, cause), find in verdict["finds"].items():
         yield from (
             (cause, reason)
             for reason in [*find["against"], *find.get("supports", []), *find.get("lowered", [])]
