@@ -31,6 +31,7 @@ _PRIVATE = re.compile(f"[{''.join(map(chr, GB18030_2022))}]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+_EVERYDAY = re.compile(r"[0-9A-Za-z.,:/\-]*|[\u4e00-\u9fa5]*")  # nothing of which changes
 _SPACE = re.compile(r"\s+")
 _FORMULA = re.compile(r'=\s*(?:[Tt]\s*\(\s*"([^"]*)"\s*\)|"([^"]*)")')
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -56,17 +57,19 @@ def fold(value: str) -> str:
     Escapes of other formats, such as ``&#183;`` and ``%u5409``, become the characters that they stand for,
     however often they were escaped.
     """
-    seen = _plain(value)
-    while _ESCAPE.search(seen) and (clear := _plain(_ESCAPE.sub(_unescaped, seen))) != seen:
-        seen = clear
-    return seen
+    if _EVERYDAY.fullmatch(value):
+        return value
+    text = _plain(value)
+    while _ESCAPE.search(text) and (clear := _plain(_ESCAPE.sub(_unescaped, text))) != text:
+        text = clear
+    return text
 
 
 def _plain(value: str) -> str:
     if value.isascii() and value.isprintable():
         return _unmarked(" ".join(value.split()))
-    seen = unicodedata.normalize("NFKC", _CONTROL.sub("", standard(value)))
-    return _unmarked(_SPACE.sub(" ", seen).rstrip())
+    text = unicodedata.normalize("NFKC", _CONTROL.sub("", standard(value)))
+    return _unmarked(_SPACE.sub(" ", text).rstrip())
 
 
 def _unmarked(text: str) -> str:
@@ -119,7 +122,7 @@ _ODD: dict[Callable[[str], str], npt.NDArray[np.bool_]] = {
 def fold_array(values: pa.StringArray, rule: Callable[[str], str] = fold) -> tuple[pa.StringArray, Positions]:
     """The values under ``rule``, ``fold`` or ``name_key``, and the ascending positions that it changed."""
     offsets, content = buffers(values)
-    odd = np.flatnonzero(_ODD[rule][content])
+    odd = np.flatnonzero(_ODD[rule].take(content))
     if not len(odd):
         return values, odd
     odd = odd[~_is_rare_but_plain(content, odd)]

@@ -159,7 +159,8 @@ def _plain(values: pa.StringArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[n
     number = content.reshape(len(eighteen), 18)
     digit = number[:, :17] - np.uint8(48)
     check = _CHECK_BYTES[digit.astype(np.uint16) @ np.array(WEIGHTS, np.uint16) % 11]
-    valid = (digit < 10).all(axis=1) & (check == number[:, 17])
+    valid = check == number[:, 17]
+    valid[np.flatnonzero(digit.ravel() >= 10) // digit.shape[1]] = False
     d = digit[:, 6:14].astype(np.int32)
     day = d @ np.array([10**k for k in range(7, -1, -1)], np.int32) - _YEARS[0] * 10_000
     valid &= (day >= 0) & (day < len(_REAL))

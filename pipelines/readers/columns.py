@@ -20,7 +20,7 @@ from matchers.text import Positions, fold_array, name_key, replace
 from pipelines.readers import fields
 from pipelines.readers.damage import Damage, Rounded, rounded, spoilt_among
 from pipelines.readers.lifetime import outside_life
-from pipelines.readers.nothing import nothing_among
+from pipelines.readers.nothing import words_for_nothing
 from pipelines.readers.parts import Reject
 
 NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
@@ -132,7 +132,7 @@ class Vocabulary:
     """The values that a column of one file has had so far, each read once."""
 
     def __init__(self, column: Column) -> None:
-        self._column = column
+        self._value = fields.Reading(column)
         self._type = NUMBERS.get(column.type, pa.string())
         self._forget()
 
@@ -145,13 +145,13 @@ class Vocabulary:
         """The values of distinct words, and by position the reasons of those that cannot be read."""
         if len(self._words) > REMEMBERED:
             self._forget()
-        known = pc.index_in(words, self._words)
-        if known.null_count:
-            self._learn(words.filter(known.is_null()))
-            known = pc.index_in(words, self._words)
-        places = known.to_numpy(zero_copy_only=False)
+        at = pc.index_in(words, self._words)
+        if at.null_count:
+            self._learn(words.filter(at.is_null()))
+            at = pc.index_in(words, self._words)
+        places = at.to_numpy(zero_copy_only=False)
         bad = np.flatnonzero(np.isin(places, list(self._reasons))) if self._reasons else NOWHERE
-        return self._values.take(known), {int(i): self._reasons[int(places[i])] for i in bad}
+        return self._values.take(at), {int(i): self._reasons[int(places[i])] for i in bad}
 
     def _learn(self, words: pa.StringArray) -> None:
         read = [self._read(word) for word in words.to_pylist()]
@@ -162,7 +162,7 @@ class Vocabulary:
 
     def _read(self, word: str) -> tuple[fields.Value, str | None]:
         try:
-            return fields.read(self._column, word), None
+            return self._value(word), None
         except fields.Unreadable as error:
             return None, error.reason
 
@@ -196,7 +196,7 @@ def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
 
 def _without_nothing(texts: pa.StringArray, column: Column) -> tuple[pa.StringArray, Positions]:
     """Folded texts with those that say nothing emptied, and where these stood."""
-    places = nothing_among(texts, column.nothing, zeros=column.type == "text")
+    places = words_for_nothing(column.nothing).among(texts, zeros=column.type == "text")
     return replace(texts, places, [""] * len(places)), places
 
 

@@ -12,10 +12,12 @@ from typing import Final
 
 from expectations.feed import Column
 from matchers.text import fold
-from pipelines.readers.nothing import is_nothing
+from pipelines.readers.nothing import words_for_nothing
 
 Value = str | int | dt.date | None
+Days = frozenset[tuple[int, int, int]]
 
+NO_DAYS: Final[Days] = frozenset()
 YEARS: Final = range(1900, 2100)
 
 _ZEROS = re.compile(r"0+(\.0+)?|0000[-/]00", re.A)
@@ -27,6 +29,7 @@ _DIGITS = re.compile(r"(\d{8})(?:([01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3}|\.\d+)
 _DAY = re.compile(
     r"(\d{4})(\d{2})(\d{2})|(\d{4})([-/.])(\d{1,2})\5(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]", re.A
 )
+_PARTS: Final = {3: (1, 2, 3), 7: (4, 6, 7), 10: (8, 9, 10)}  # of _DAY, by its last group
 _MONTH = re.compile(
     r"(\d{4})(\d{2})(?:\.0+)?|(\d{4})[-/](\d{1,2})|(\d{4})年(\d{1,2})月|(\d{4})\.(\d{2}|[2-9])", re.A
 )
@@ -34,6 +37,7 @@ _AMBIGUOUS = re.compile(r"\d{4}\.1", re.A)
 _ORACLE = re.compile(r"(\d{1,2})-(?:([A-Z]{3})|(\d{1,2})月) ?-(\d{4}|\d{2})", re.A | re.I)
 _NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _HERE: Final = 8 * 60  # minutes east of Greenwich
+_AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?", re.A)
 _MONEY = re.compile(r"[-+]?(\d{1,13}|\d{1,3}(,\d{3}){1,4})(\.\d*)?", re.A)
 
 
@@ -45,12 +49,12 @@ class Unreadable(ValueError):
         self.reason = reason
 
 
-def date(text: str, placeholders: tuple[str, ...] = ()) -> dt.date | None:
+def date(text: str, placeholders: Days = NO_DAYS) -> dt.date | None:
     """The day in ``text``; ``None`` for one of the ``placeholders``."""
     if not (match := _DAY.fullmatch(text)):
         return _oddly_written_day(text, placeholders)
-    year, month_, day = (int(part) for part in match.groups() if part and part.isdigit())
-    if (year, month_, day) in _parsed(placeholders):
+    year, month_, day = map(int, match.group(*_PARTS[match.lastindex or 0]))
+    if (year, month_, day) in placeholders:
         return None
     return _real(year, month_, day)
 
@@ -66,12 +70,18 @@ def _real(year: int, month_: int, day: int) -> dt.date:
 
 
 @lru_cache
-def _parsed(placeholders: tuple[str, ...]) -> frozenset[tuple[int, int, int]]:
-    days = (day.split("-") for day in placeholders)
-    return frozenset((int(year), int(month_), int(day)) for year, month_, day in days)
+def days(placeholders: tuple[str, ...]) -> Days:
+    """Year, month and day of each of the ``placeholders``, written like ``1900-01-01``."""
+    parts = (day.split("-") for day in placeholders)
+    return frozenset((int(year), int(month_), int(day)) for year, month_, day in parts)
 
 
-def _oddly_written_day(text: str, placeholders: tuple[str, ...]) -> dt.date | None:
+@lru_cache
+def _months(placeholders: Days) -> frozenset[tuple[int, int]]:
+    return frozenset((year, month_) for year, month_, _ in placeholders)
+
+
+def _oddly_written_day(text: str, placeholders: Days) -> dt.date | None:
     """A day with a time, as an export of Oracle, zeros in short."""
     if _ZEROS.fullmatch(text):
         return None
@@ -96,7 +106,7 @@ def _here(day: dt.date | None, time: re.Match[str]) -> dt.date | None:
     return day + dt.timedelta(days=(int(hour) * 60 + int(minute) - east + _HERE) // 1440)
 
 
-def _of_oracle(match: re.Match[str], placeholders: tuple[str, ...]) -> dt.date | None:
+def _of_oracle(match: re.Match[str], placeholders: Days) -> dt.date | None:
     """``01-MAY-26`` and ``01-5月 -26``; of two digits of a year, 50 to 99 are the last century's."""
     day, name, number, year = match.groups()
     if name and name.upper() not in _NAMES:
@@ -106,7 +116,7 @@ def _of_oracle(match: re.Match[str], placeholders: tuple[str, ...]) -> dt.date |
     return date(f"{century}{year}-{month_}-{day}", placeholders)
 
 
-def month(text: str, placeholders: tuple[str, ...] = ()) -> int | None:
+def month(text: str, placeholders: Days = NO_DAYS) -> int | None:
     """The month in ``text`` as ``year * 12 + month - 1``; a whole day stands for its month.
 
     ``2024.1`` is January, or October that lost its zero: never guessed.
@@ -116,25 +126,27 @@ def month(text: str, placeholders: tuple[str, ...] = ()) -> int | None:
     if not (match := _MONTH.fullmatch(text)):
         return _month_of_day(text, placeholders)
     year, month_ = (int(part) for part in match.groups() if part)
-    if (year, month_) in {day[:2] for day in _parsed(placeholders)}:
+    if (year, month_) in _months(placeholders):
         return None
     if year not in YEARS or month_ not in range(1, 13):
         raise Unreadable("bad_month")
     return year * 12 + month_ - 1
 
 
-def _month_of_day(text: str, placeholders: tuple[str, ...]) -> int | None:
+def _month_of_day(text: str, placeholders: Days) -> int | None:
     try:
         day = date(text, placeholders)
     except Unreadable:
         raise Unreadable("bad_month") from None
-    if day is None or (day.year, day.month) in {d[:2] for d in _parsed(placeholders)}:
+    if day is None or (day.year, day.month) in _months(placeholders):
         return None
     return day.year * 12 + day.month - 1
 
 
 def money(text: str) -> int:
     """Fen of an amount in yuan, thousands separators allowed, halves of a fen rounded up."""
+    if plain := _AMOUNT.fullmatch(text):
+        return int(plain[1]) * 100 + int((plain[2] or "0").ljust(2, "0"))
     amount = text.removeprefix("¥").removesuffix("元")
     if not _MONEY.fullmatch(amount):
         raise Unreadable("bad_number")
@@ -150,28 +162,37 @@ def code(text: str, column: Column) -> str | None:
     return codes.get(text.upper())
 
 
-_RULES: Final[dict[str, Callable[[str, Column], Value]]] = {
-    "month": lambda text, column: month(text, column.placeholders),
-    "date": lambda text, column: date(text, column.placeholders),
+_RULES: Final[dict[str, Callable[[str, Days], Value]]] = {
+    "month": month,
+    "date": date,
     "money": lambda text, _: money(text),
 }
 
 
-def read(column: Column, raw: str) -> Value:
-    """The value of ``raw`` in ``column``; ``Unreadable`` names why there is none where one must be."""
-    text = fold(raw)
-    if not text:
-        return empty(column)
-    if column.type == "code" and (meaning := code(text, column)) is not None:
-        return meaning
-    if is_nothing(text, column.nothing):
-        return empty(column)
-    if column.type == "code":
-        raise Unreadable("unknown_code")
-    value = _RULES[column.type](text, column)
-    if value is None and column.required:
-        raise Unreadable(f"bad_{column.type}")
-    return value
+class Reading:
+    """The reading of the values of one column."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._nothing = words_for_nothing(column.nothing)
+        self._placeholders = days(column.placeholders)
+        self._rule = _RULES.get(column.type)
+
+    def __call__(self, raw: str) -> Value:
+        """The value of ``raw``; ``Unreadable`` names why there is none where one must be."""
+        text, column = fold(raw), self._column
+        if not text:
+            return empty(column)
+        if self._rule is None and (meaning := code(text, column)) is not None:
+            return meaning
+        if text in self._nothing:
+            return empty(column)
+        if self._rule is None:
+            raise Unreadable("unknown_code")
+        value = self._rule(text, self._placeholders)
+        if value is None and column.required:
+            raise Unreadable(f"bad_{column.type}")
+        return value
 
 
 def empty(column: Column) -> str | None:

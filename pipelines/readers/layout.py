@@ -74,9 +74,10 @@ class Layout:
         first = next((text for cell in cells if (text := fold(cell))), "").replace(" ", "")
         if not first or first.rstrip(":") in self.totals:
             return True
-        again = heading(first) == next(filter(None, self.header))
+        if heading(first) != next(filter(None, self.header)):
+            return False
         names = tuple(map(heading, cells))
-        return again and self.header in (names, (*names, ""))
+        return self.header in (names, (*names, ""))
 
     def is_other_header(self, cells: Sequence[str]) -> bool:
         """Whether a row is the header of another table: headings, but not these in these places."""
@@ -106,20 +107,21 @@ def find(rows: Iterable[Sequence[str]], feed: Feed, file: str) -> Header:
     ``NoHeader`` names the columns that the likeliest row lacks and the headings in it, ``DeliveryRejected``
     the heading that stands there twice, and the row in which headings and a person's number stand together.
     """
-    head = list(rows)
-    best: Sequence[str] = ()
+    head, promises = list(rows), _Promises(feed)
+    best, most = list[str](), 0
     for number, row in enumerate(head):
         names = [heading(cell) for cell in row]
-        if not missing(names, feed):
-            return Header(number, number, _layout(row, head[number + 1 :], feed, file, number))
-        if not any(map(_LONG_NUMBER.search, names)):
-            best = max(best, row, key=lambda cells: len(promised([heading(c) for c in cells], feed)))
+        if not promises.missing(names):
+            return Header(number, number, _layout(row, head[number + 1 :], promises, file, number))
+        if (count := len(promises.places(names))) > most and not any(map(_LONG_NUMBER.search, names)):
+            best, most = names, count
     for number, (above, below) in enumerate(pairwise(head)):
-        row = [low if fold(low) else high for high, low in zip(above, below, strict=False)]
-        if len(above) == len(below) and not missing([heading(cell) for cell in row], feed):
-            return Header(number, number + 1, _layout(row, head[number + 2 :], feed, file, number))
-    names = [heading(cell) for cell in best]
-    raise NoHeader(_no_header(names, feed, file), len(promised(names, feed)))
+        if len(above) != len(below) or len(above) < promises.fewest:
+            continue
+        row = [low if fold(low) else high for high, low in zip(above, below, strict=True)]
+        if not promises.missing([heading(cell) for cell in row]):
+            return Header(number, number + 1, _layout(row, head[number + 2 :], promises, file, number))
+    raise NoHeader(_no_header(best, promises, file), most)
 
 
 def most_telling(refusals: Iterable[DeliveryRejected]) -> DeliveryRejected:
@@ -127,41 +129,60 @@ def most_telling(refusals: Iterable[DeliveryRejected]) -> DeliveryRejected:
     return max(refusals, key=lambda error: error.headings if isinstance(error, NoHeader) else math.inf)
 
 
-def promised(names: Sequence[str], feed: Feed) -> dict[str, int]:
-    """The places of the feed's columns among folded headings; a column's first heading wins."""
-    places = {name: place for place, name in reversed(list(enumerate(names)))}
-    chosen = {
-        column.name: next((places[h] for h in map(heading, column.headings) if h in places), None)
-        for column in feed.columns.values()
-    }
-    return {name: place for name, place in chosen.items() if place is not None}
+class _Promises:
+    """The headings that a feed promises."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self._ranks = {
+            heading(text): (column.name, rank)
+            for column in feed.columns.values()
+            for rank, text in enumerate(column.headings)
+        }
+        self._required = [column.name for column in feed.columns.values() if column.required]
+        self.fewest = len(self._required) + len(feed.one_of)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All of them, folded."""
+        return frozenset(self._ranks)
+
+    def places(self, names: Sequence[str]) -> dict[str, int]:
+        """The places of the columns among folded headings; a column's first heading wins."""
+        best: dict[str, tuple[int, int]] = {}
+        for place, name in enumerate(names):
+            if name in self._ranks:
+                column, rank = self._ranks[name]
+                best[column] = min(best.get(column, (rank, place)), (rank, place))
+        return {name: best[name][1] for name in self.feed.columns if name in best}
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """The usual headings of the required columns that are not among folded ``names``."""
+        present, columns = self.places(names), self.feed.columns
+        alone = [columns[name].headings[0] for name in self._required if name not in present]
+        groups = [
+            "或".join(columns[name].headings[0] for name in group)
+            for group in self.feed.one_of
+            if present.keys().isdisjoint(group)
+        ]
+        return alone + groups
 
 
-def missing(names: Sequence[str], feed: Feed) -> list[str]:
-    """The usual headings of the required columns that are not among ``names``."""
-    present = promised(names, feed)
-    alone = [c.headings[0] for c in feed.columns.values() if c.required and c.name not in present]
-    groups = [
-        "或".join(feed.columns[name].headings[0] for name in g)
-        for g in feed.one_of
-        if present.keys().isdisjoint(g)
-    ]
-    return alone + groups
-
-
-def _layout(row: Sequence[str], below: Sequence[Sequence[str]], feed: Feed, file: str, number: int) -> Layout:
-    names = [heading(cell) for cell in row]
+def _layout(
+    row: Sequence[str], below: Sequence[Sequence[str]], promises: _Promises, file: str, number: int
+) -> Layout:
+    feed, names = promises.feed, [heading(cell) for cell in row]
     if any(map(has_long_number, row)):
         raise DeliveryRejected(
             f"{file}：第 {number + 1} 行既有列名又有长号码，像是表头与数据连成了一行；请检查换行后重新报送。"
         )
-    columns = promised(names, feed)
+    columns = promises.places(names)
     if twice := [names[place] for place in columns.values() if names.count(names[place]) > 1]:
         raise DeliveryRejected(
             f"{file}：列「{'、'.join(twice)}」出现多次，无法判断以哪一列为准；请只保留一列。"
         )
     others = ["" if place in columns.values() else name for place, name in enumerate(names)]
-    if not missing(others, feed):
+    if not promises.missing(others):
         raise DeliveryRejected(
             f"{file}：第 {number + 1} 行并排有两张表的表头；请分成两个文件或工作表后报送。"
         )
@@ -178,7 +199,7 @@ def _layout(row: Sequence[str], below: Sequence[Sequence[str]], feed: Feed, file
         ),
         hidden=frozenset(place for place, name in enumerate(names) if name in drop),
         totals=frozenset(feed.totals),
-        words=frozenset(heading(h) for column in feed.columns.values() for h in column.headings),
+        words=promises.words,
     )
 
 
@@ -193,9 +214,9 @@ def _is_data(place: int, names: Sequence[str], below: Sequence[Sequence[str]]) -
     return any(row[place] == names[place] and row != names for row in rows)
 
 
-def _no_header(names: Sequence[str], feed: Feed, file: str) -> str:
-    lacks = "、".join(f"「{h}」" for h in missing(names, feed))
-    if not promised(names, feed):
+def _no_header(names: Sequence[str], promises: _Promises, file: str) -> str:
+    feed, lacks = promises.feed, "、".join(f"「{h}」" for h in promises.missing(names))
+    if not promises.places(names):
         return f"{file}：找不到表头，缺少必需列{lacks}；请确认这是「{feed.title}」数据，且首行附近有表头。"
     read = "、".join(redacted(name) for name in names if name and len(name) <= LONGEST_HEADING)
     return (

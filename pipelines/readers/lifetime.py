@@ -5,6 +5,7 @@ The birth is that of a usable identity number, never the row's own birth date. N
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
         return {}
     rows, numbers = _numbers(landed["id_key"], landed["id_class"])
     faults: dict[int, tuple[str, str]] = {}
-    year = numbers[:, 6:10].astype(np.int32) @ np.array([1000, 100, 10, 1], np.int32) - ord("0") * 1111
+    year = _years(numbers)
     for column in facts:
         early = _maybe_early(landed[column.name], column, rows, year)
         if len(early):
@@ -45,20 +46,33 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
 def _numbers(keys: pa.StringArray, classes: pa.DictionaryArray) -> tuple[Ints, npt.NDArray[np.uint8]]:
     """The rows with a usable number, and the 18 characters of each."""
     usable = pc.fill_null(_USABLE.take(classes.indices), False).to_numpy(zero_copy_only=False)
-    if not usable.all():
+    rows = np.flatnonzero(usable)
+    if len(buffers(keys)[1]) > 18 * len(rows):
         keys = keys.filter(pa.array(usable))
-    _, content = buffers(keys)
-    return np.flatnonzero(usable), content.reshape(-1, 18)
+    return rows, buffers(keys)[1].reshape(-1, 18)
+
+
+def _years(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """The years of birth, all four digits of each at once."""
+    digits = np.ascontiguousarray(numbers[:, 6:10]).view(">u4").ravel().astype(np.int32) & 0x0F0F0F0F
+    twos = (digits >> 8 & 0x00FF00FF) * 10 + (digits & 0x00FF00FF)
+    return np.asarray((twos >> 16) * 100 + (twos & 0xFFFF), np.int32)
 
 
 def _maybe_early(facts: pa.Array, column: Column, rows: Ints, year: npt.NDArray[np.int32]) -> Ints:
     """Which of the ``rows`` may have an early fact, by its year; those without one have none."""
-    count = _counted(facts)[rows]
+    count = _counted(facts)
+    if not len(year) or count.min() >= _bound(column, year.max()):
+        return rows[:0]
+    return np.flatnonzero(count[rows] < _bound(column, year))
+
+
+def _bound(column: Column, year: Any) -> Any:
+    """The first day since 1970, or month, late enough for any birth in the year; also of an array."""
     first = year + np.int32((column.from_age or 0) + 1)
-    bound = first * 12 if column.type == "month" else (first - 1970) * 366
-    if column.type == "date":
-        bound = np.where(first < 1970, (first - 1970) * 365, bound)
-    return np.flatnonzero(count < bound)
+    if column.type == "month":
+        return first * 12
+    return (first - 1970) * np.where(first < 1970, 365, 366)
 
 
 def _counted(facts: pa.Array) -> npt.NDArray[np.int32]:

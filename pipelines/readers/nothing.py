@@ -10,50 +10,71 @@ from matchers.text import Positions, buffers
 
 ENCLOSING = "()[]{}<>【】〔〕《》〈〉「」\"'`“”‘’"
 FEW = 40  # bytes; no word for nothing is longer
+WIDE = 0xE0  # with which or more a character of three or more bytes begins
+ZERO = ord("0")
 
 
-def is_nothing(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a folded text is one of ``words``, enclosed or not, or a single one of them repeated."""
-    bare = text.strip(ENCLOSING + " ").upper().replace(" ", "")
-    return (bare[:1] if len(set(bare)) == 1 else bare) in _set(words)
+class Words:
+    """Words for nothing, in any case, enclosed or not; one of a single sign also any number of times."""
 
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._bare = frozenset(word.upper().replace(" ", "").strip(ENCLOSING) for word in words)
+        cases = {case for word in self._bare for case in _in_either_case(word)}
+        self._initials = frozenset(ENCLOSING).union(case[:1] for case in cases)
+        coded = [case.encode() + b"\0\0" for case in cases]
+        self._beginnings = _beginnings(coded)
+        self._third = np.unique([int.from_bytes(text[:3]) for text in coded if text[0] >= WIDE])
 
-def nothing_among(values: pa.StringArray, words: tuple[str, ...], *, zeros: bool = False) -> Positions:
-    """The ascending positions of folded values that say nothing; with ``zeros``, also of zeros alone.
+    def __contains__(self, text: str) -> bool:
+        """Whether a folded text that is not empty says nothing."""
+        if text[0] not in self._initials:
+            return False
+        bare = text.strip(ENCLOSING + " ").upper().replace(" ", "")
+        return (bare[:1] if len(set(bare)) == 1 else bare) in self._bare
 
-    Only values whose first two bytes allow it are looked at.
-    """
-    offsets, content = buffers(values)
-    starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
-    if not len(content):
-        return np.empty(0, np.int64)
-    first = content.take(starts, mode="clip").astype(np.uint16)
-    second = content.take(starts + 1, mode="clip")
-    likely = _beginnings(words, zeros).take((first << 8) | second) | (lengths == 1)
-    near = np.flatnonzero(likely)
-    near = near[(lengths[near] > 0) & (lengths[near] <= FEW)]
-    texts = values.take(pa.array(near)).to_pylist()
-    alike = [is_nothing(text, words) or (zeros and not text.strip("0")) for text in texts]
-    positions: Positions = near[np.array(alike, bool)]
-    return positions
+    def among(self, values: pa.StringArray, *, zeros: bool = False) -> Positions:
+        """The ascending positions of folded values that say nothing; with ``zeros``, also of zeros alone."""
+        near = self._near(values, zeros)
+        texts = values.take(pa.array(near)).to_pylist()
+        alike = [text in self or (zeros and not text.strip("0")) for text in texts]
+        positions: Positions = near[np.array(alike, bool)]
+        return positions
+
+    def _near(self, values: pa.StringArray, zeros: bool) -> Positions:
+        """The positions of values whose length and first three bytes allow it."""
+        offsets, content = buffers(values)
+        if not len(content):
+            return np.empty(0, np.int64)
+        starts, lengths = (offsets[:-1] - offsets[0]).astype(np.int64), np.diff(offsets)
+        first, second = (content.take(starts + at, mode="clip") for at in range(2))
+        likely = self._beginnings.take((first.astype(np.uint16) << 8) | second)
+        if zeros:
+            likely |= (first == ZERO) & (second == ZERO)
+        near = np.flatnonzero(likely | (lengths == 1))
+        near = near[(lengths[near] > 0) & (lengths[near] <= FEW)]
+        first, second, third = (content.take(starts[near] + at, mode="clip") for at in range(3))
+        three = (first.astype(np.int64) << 16) | (second.astype(np.int64) << 8) | third
+        signs = (first == 0xE3) & (second == 0x80)
+        return np.asarray(near[(first < WIDE) | (first == 0xE2) | signs | np.isin(three, self._third)])
 
 
 @lru_cache
-def _set(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(word.upper().replace(" ", "").strip(ENCLOSING) for word in words)
+def words_for_nothing(words: tuple[str, ...]) -> Words:
+    """``words`` made ready to be compared."""
+    return Words(words)
 
 
-@lru_cache
-def _beginnings(words: tuple[str, ...], zeros: bool) -> npt.NDArray[np.bool_]:
-    """By first and second byte whether a longer text may say nothing."""
+def _in_either_case(word: str) -> set[str]:
+    """A word with its first two letters in either case; the others are compared in no case."""
+    return {a + b + word[2:] for a in (word[:1], word[:1].lower()) for b in (word[1:2], word[1:2].lower())}
+
+
+def _beginnings(coded: list[bytes]) -> npt.NDArray[np.bool_]:
+    """By the first two bytes whether a text may say nothing."""
     table = np.zeros((256, 256), bool)
     for byte in range(0x21, 0x7F):
         table[byte] = not chr(byte).isalnum()
     table[0xC2] = table[0xE2] = table[0xE3, 0x80] = True  # signs that are not ASCII, enclosing ones too
-    for word in _set(words):
-        for case in {word, word.lower(), word.capitalize(), word.swapcase()}:
-            coded = case.encode() + b"\0"
-            table[coded[0], coded[1]] = True
-    if zeros:
-        table[ord("0"), [0, ord("0")]] = True
+    for text in coded:
+        table[text[0], text[1]] = True
     return table.reshape(-1)

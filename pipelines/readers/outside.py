@@ -93,6 +93,6 @@ def _fits(cells: Sequence[str], layout: Layout, feed: Feed) -> bool:
 
 def _is_value(column: Column, cell: str) -> bool:
     try:
-        return fields.read(column, cell) is not None
+        return fields.Reading(column)(cell) is not None
     except fields.Unreadable:
         return False

@@ -65,8 +65,8 @@ class Screen:
         return np.unique(np.concatenate(found))
 
     def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:
-        first = content[starts]
-        telling = self._telling[first]
+        first = content.take(starts)
+        telling = self._telling.take(first)
         for letter in self._first:
             alike = np.flatnonzero(first == letter[0])
             for place in range(1, len(letter)):
