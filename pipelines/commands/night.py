@@ -147,13 +147,14 @@ def explain(
     """
     from dataclasses import asdict
 
+    from pipelines.reports import case as cases
     from pipelines.reports import explain as reasoning
     from sql import connect
 
-    told = reasoning.explain(connect(Settings.load().database_url), candidate)
+    case = cases.read(connect(Settings.load().database_url), candidate)
     if picture:
-        picture.write_text(reasoning.pictures(told), "utf-8")
+        picture.write_text(reasoning.pictures(case), "utf-8")
     if as_json:
-        typer.echo(json.dumps(asdict(told), ensure_ascii=False, default=str))
+        typer.echo(json.dumps(asdict(case), ensure_ascii=False, default=str))
     else:
-        typer.echo(reasoning.page(told))
+        typer.echo(reasoning.page(case))
