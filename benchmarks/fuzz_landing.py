@@ -35,13 +35,13 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     dice = random.Random(given.seed)
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for _ in range(0, given.rows, ROWS_A_FILE):
         encoding, delimiter = dice.choice(("gb18030", "utf-8")), dice.choice(",\t|;")
         rows = [_row(dice, encoding, delimiter) for _ in range(ROWS_A_FILE)]
-        told += compare(b"\n".join([delimiter.join(HEADER).encode(encoding), *rows]), encoding, delimiter)
-    print(dict(told.most_common()))
-    sys.exit(1 if told["disagreements"] else 0)
+        outcomes += compare(b"\n".join([delimiter.join(HEADER).encode(encoding), *rows]), encoding, delimiter)
+    print(dict(outcomes.most_common()))
+    sys.exit(1 if outcomes["disagreements"] else 0)
 
 
 def _row(dice: random.Random, encoding: str, delimiter: str) -> bytes:
@@ -69,10 +69,10 @@ def compare(content: bytes, encoding: str, delimiter: str) -> Counter[str]:
         done = land(file, feed("deaths"), Path(folder), part="p", encoding=encoding, delimiter=delimiter)
         rows = pq.read_table(Path(folder) / "extract", columns=["line"])["line"].to_pylist()
         rejects = pq.read_table(Path(folder) / "rejects").to_pylist()
-    found = {r["line"]: (r["reason"], r["column"]) for r in rejects}
-    wrong = (found.items() ^ wanted.rejected.items()) | (set(rows) ^ wanted.landed.keys())
-    told = Counter(reason for reason, _ in found.values())
-    return told + Counter(
+    rejected = {r["line"]: (r["reason"], r["column"]) for r in rejects}
+    wrong = (rejected.items() ^ wanted.rejected.items()) | (set(rows) ^ wanted.landed.keys())
+    reasons = Counter(reason for reason, _ in rejected.values())
+    return reasons + Counter(
         landed=len(rows),
         dropped=done.rows_dropped,
         disagreements=len(wrong) + abs(done.rows_dropped - len(wanted.dropped)),

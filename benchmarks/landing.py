@@ -58,11 +58,11 @@ def compare(made: Extract, folder: Path, repeat: int) -> None:
     print(f"{made.rows} rows, {made.path.stat().st_size / 1e6:.0f} MB, {made.broken} broken lines")
     print(f"{'':14}{'s':>8}{'CPU s':>8}{'MB':>8}{'rows':>12}{'rejected':>10}{'lost':>8}")
     for name in COMPARED:
-        told = json.loads(costs[name][-1].said)
-        lost = made.rows - told["rows"] - told["rejected"] if told else 0
+        counts = json.loads(costs[name][-1].printed)
+        lost = made.rows - counts["rows"] - counts["rejected"] if counts else 0
         peak = max(cost.megabytes for cost in costs[name])
-        counts = f"{told['rows']:12}{told['rejected']:10}{lost:8}" if told else ""
-        print(f"{name:14}{wall[name]:8.1f}{busy[name]:8.1f}{peak:8.0f}{counts}")
+        shown = f"{counts['rows']:12}{counts['rejected']:10}{lost:8}" if counts else ""
+        print(f"{name:14}{wall[name]:8.1f}{busy[name]:8.1f}{peak:8.0f}{shown}")
     for name, bar, aim in BARS:
         ratio, of_work = wall["night"] / wall[name], busy["night"] / busy[name]
         print(f"night / {name}: {ratio:.2f} (bar {bar}, aim {aim}); by processor time {of_work:.2f}")

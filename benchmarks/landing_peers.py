@@ -57,7 +57,7 @@ def night(file: Path, folder: Path) -> dict[str, int]:
     with match_engine(settings) as engine:
         engine.register("extract", extract)
         engine.rows(measures)
-        engine.register("recipients_by_key", [file.with_suffix(".known")])
+        engine.register("recipients_by_key", [file.with_suffix(".keys")])
         linked = engine.write(match("linked"), folder / "linked.parquet")
         residue = engine.write(match("residue"), folder / "residue.parquet")
     return done | {"linked": linked, "residue": residue}
@@ -72,7 +72,7 @@ def recipients(text: Path) -> None:
             FROM (SELECT DISTINCT "公民身份号码" AS id_key FROM {everybody})
             WHERE length(id_key) = 18
             LIMIT {RECIPIENTS}
-        ) TO '{text.with_suffix(".known")}' (FORMAT parquet)"""
+        ) TO '{text.with_suffix(".keys")}' (FORMAT parquet)"""
     )
 
 
@@ -147,7 +147,7 @@ def utf8(file: Path, made: Path) -> None:
 
 
 def without_stop(file: Path, folder: Path) -> dict[str, int]:
-    """Our landing in one process, told to go on however bad the file is."""
+    """Our landing in one process, made to go on however bad the file is."""
     from pipelines.readers import parts
 
     parts.GARBAGE_SHARE = 1.0

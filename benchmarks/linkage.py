@@ -150,9 +150,9 @@ def febrl4() -> None:
             )
         measured = splink("febrl4", Path(folder))
         if measured:
-            found = pd.read_parquet(Path(folder, "pairs.parquet"))
-            links = pd.MultiIndex.from_frame(found[["rec_id_l", "rec_id_r"]])
-            score = best_f1(pd.Series(found["match_probability"].to_numpy(), index=links), truth)
+            theirs = pd.read_parquet(Path(folder, "pairs.parquet"))
+            links = pd.MultiIndex.from_frame(theirs[["rec_id_l", "rec_id_r"]])
+            score = best_f1(pd.Series(theirs["match_probability"].to_numpy(), index=links), truth)
             print(f"  Splink: best F1 {score:.4f}, {measured['cpu']:.2f} CPU s")
 
 
@@ -174,8 +174,8 @@ def splink(task: str, folder: Path) -> dict[str, float] | None:
         return None
     command = [python, str(HERE / "splink_peer.py"), task, str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    told: dict[str, float] = json.loads((folder / "splink.json").read_text())
-    return told
+    measured: dict[str, float] = json.loads((folder / "splink.json").read_text())
+    return measured
 
 
 def residue(recipients: int, rows: int, seed: int = 7) -> None:
@@ -204,24 +204,24 @@ def link(folder: Path) -> None:
     from matchers.linkage import FeedRows, Linkage, learn
 
     clock = [time.perf_counter()]
-    told = json.loads((folder / "task.json").read_text())
+    shares = json.loads((folder / "task.json").read_text())
     recipients, linked, rows = (
         pd.read_parquet(folder / f"{part}.parquet", dtype_backend="pyarrow")
         for part in ("recipients", "linked", "residue")
     )
     linkage = Linkage(recipients)
     clock.append(time.perf_counter())
-    model = learn(linkage, {"made-up": FeedRows(linked, rows, int(told["usable"]), int(told["hits"]))})
+    model = learn(linkage, {"made-up": FeedRows(linked, rows, int(shares["usable"]), int(shares["hits"]))})
     clock.append(time.perf_counter())
     del linked
-    found = linkage.link(rows, model, "made-up", review=0.05)
+    links = linkage.link(rows, model, "made-up", review=0.05)
     clock.append(time.perf_counter())
-    found.links.to_parquet(folder / "links.parquet")
-    found.questions.to_parquet(folder / "questions.parquet")
+    links.links.to_parquet(folder / "links.parquet")
+    links.questions.to_parquet(folder / "questions.parquet")
     usage = resource.getrusage(resource.RUSAGE_SELF)
     steps = dict(zip(("prepare", "train", "predict"), np.diff(clock).tolist(), strict=True))
     measured = {**steps, "total": clock[-1] - clock[0], "cpu": usage.ru_utime + usage.ru_stime}
-    measured |= {"peak_mb": own_peak(), "pairs": found.pairs}
+    measured |= {"peak_mb": own_peak(), "pairs": links.pairs}
     (folder / "ours.json").write_text(json.dumps(measured))
 
 

@@ -19,7 +19,7 @@ class Cost(NamedTuple):
     seconds: float
     processor: float
     megabytes: float
-    said: str
+    printed: str
 
 
 def run(command: list[str]) -> Cost:
@@ -36,13 +36,13 @@ def run(command: list[str]) -> Cost:
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        said = child.communicate()[0]
+        printed = child.communicate()[0]
         seconds = time.perf_counter() - begun
         done.set()
         watcher.join()
     if child.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {child.returncode}")
-    return Cost(seconds, _processor() - used, peak / 1024, said.strip())
+    return Cost(seconds, _processor() - used, peak / 1024, printed.strip())
 
 
 def own_peak() -> float:
@@ -57,16 +57,16 @@ def _processor() -> float:
 
 
 def _tree(root: int) -> list[int]:
-    found, ahead = [], [root]
+    processes, ahead = [], [root]
     while ahead:
         process = ahead.pop()
-        found.append(process)
+        processes.append(process)
         for children in Path(f"/proc/{process}/task").glob("*/children"):
             try:
                 ahead.extend(map(int, children.read_text().split()))
             except OSError:
                 continue
-    return found
+    return processes
 
 
 def _anonymous(process: int) -> int:

@@ -1,6 +1,6 @@
 """How far any model can get in the residue task: ours, given the very chances the city was made with.
 
-Rows without a number decide recall; for them every chance is known: how often a name, birth date, telephone,
+Rows without a number decide recall; there every chance is on record: how often a name, birth date, telephone,
 district and employer occur, and how often each is wrong. What this model cannot link at 0.99, no other can.
 """
 
@@ -26,31 +26,31 @@ def ceiling(recipients: int, rows: int, seed: int = 7) -> None:
     without = made.truth["id_error"] == "missing"
     truth = made.truth.loc[without, "person_id"].to_numpy()
     people = made.recipients["person_id"].to_numpy()
-    told = comparable(made.residue[without])
-    known = _known(made.recipients)
-    found = []
-    for chunk in linkage.scored(told, feed):
-        bits = _all_knowing(chunk, known)
+    compared = comparable(made.residue[without])
+    chances = _chances(made.recipients)
+    chunks = []
+    for chunk in linkage.scored(compared, feed):
+        bits = _all_knowing(chunk, chances)
         row, who = chunk.candidates.row, chunk.candidates.recipient
         posterior, _ = compete(row, chunk.levels, bits, feed, linkage.size)
         held = np.column_stack(list(guards(chunk.levels, chunk.corroboration).values())).any(axis=1)
         right = people[who] == truth[row]
-        found.append(
-            pd.DataFrame({"ours": chunk.posterior, "known": posterior, "held": held, "right": right})
+        chunks.append(
+            pd.DataFrame({"ours": chunk.posterior, "all_knowing": posterior, "held": held, "right": right})
         )
-    pairs = pd.concat(found)
+    pairs = pd.concat(chunks)
     theirs = int(pd.notna(truth).sum())
     for name, linked in (
         ("ours", (pairs["ours"] >= LINK) & ~pairs["held"]),
-        ("all-knowing", (pairs["known"] >= LINK) & ~pairs["held"]),
-        ("all-knowing, no guard rail", pairs["known"] >= LINK),
+        ("all-knowing", (pairs["all_knowing"] >= LINK) & ~pairs["held"]),
+        ("all-knowing, no guard rail", pairs["all_knowing"] >= LINK),
     ):
         right = int((linked & pairs["right"]).sum())
         print(f"  {name}: {right} of {theirs} rows without a number, R {right / theirs:.4f}, "
               f"{int(linked.sum()) - right} wrong")  # fmt: skip
 
 
-def _known(recipients: pd.DataFrame) -> dict[str, np.ndarray]:
+def _chances(recipients: pd.DataFrame) -> dict[str, np.ndarray]:
     """For each recipient, how often somebody else has the same: names and districts by the city's rules."""
     surname, given = name_shares()
     names = [
@@ -63,10 +63,10 @@ def _known(recipients: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"name": np.array(names), "district": moved, "employer": employers}
 
 
-def _all_knowing(chunk: Scored, known: dict[str, np.ndarray]) -> np.ndarray:
+def _all_knowing(chunk: Scored, chances: dict[str, np.ndarray]) -> np.ndarray:
     """The bits of each pair by the rates that ``residue_task`` draws with; names that differ keep ours."""
     bits, who = chunk.bits.copy(), chunk.candidates.recipient
-    name, district, employer = (known[field][who] for field in ("name", "district", "employer"))
+    name, district, employer = (chances[field][who] for field in ("name", "district", "employer"))
     for field, level, times in (
         ("name", 0, 0.85 / name),
         ("birth_date", 0, 0.98 * 16_000),

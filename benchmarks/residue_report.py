@@ -27,7 +27,7 @@ def report(folder: Path, measured: dict[str, dict[str, float] | None], title: st
     ours = pd.DataFrame(
         {"row": every["line"].to_numpy() - 2, "person": every["person_id"], "p": every["probability"]}
     ).assign(linked=~every["held"].to_numpy())
-    tell("ours", ours, truth, total, measured["ours"])
+    print_costs("ours", ours, truth, total, measured["ours"])
     decided = ours[ours["linked"]]
     right = truth["person_id"].to_numpy()[decided["row"]] == decided["person"].to_numpy()
     print(f"  links (p >= 0.99, no guard rail): {len(decided)}, {int((~right).sum())} wrong, "
@@ -49,7 +49,7 @@ def report(folder: Path, measured: dict[str, dict[str, float] | None], title: st
                 "p": pairs["match_probability"],
             }
         )
-        tell("Splink", theirs, truth, total, measured["Splink"])
+        print_costs("Splink", theirs, truth, total, measured["Splink"])
     kinds(ours, truth)
     if len(truth) > 200_000:
         PICTURE.write_text(calibration(ours, truth))
@@ -63,11 +63,11 @@ def linked_by_number(fifteen: pd.DataFrame, recipients: pd.DataFrame) -> pd.Data
     return tiers(matched, keys, register(keys, changes))[0]
 
 
-def tell(
-    name: str, found: pd.DataFrame, truth: pd.DataFrame, total: int, cost: dict[str, float] | None
+def print_costs(
+    name: str, proposed: pd.DataFrame, truth: pd.DataFrame, total: int, cost: dict[str, float] | None
 ) -> None:
-    right = truth["person_id"].to_numpy()[found["row"]] == found["person"].to_numpy()
-    p = found["p"].to_numpy()
+    right = truth["person_id"].to_numpy()[proposed["row"]] == proposed["person"].to_numpy()
+    p = proposed["p"].to_numpy()
     if cost:
         steps = ", ".join(f"{step} {cost[step]:.1f}" for step in ("prepare", "train", "predict"))
         print(f"  {name}: {cost['total']:.1f} s ({steps}), CPU {cost['cpu']:.1f} s, {cost['peak_mb']:.0f} MB")
@@ -84,10 +84,10 @@ def tell(
           f"R at P >= 0.999: {(precise.max() if len(precise) else 0) / total:.4f}")  # fmt: skip
 
 
-def kinds(found: pd.DataFrame, truth: pd.DataFrame) -> None:
+def kinds(proposed: pd.DataFrame, truth: pd.DataFrame) -> None:
     """Recall by kind of damage, at p >= 0.5 and 0.9 and as links."""
-    right = truth["person_id"].to_numpy()[found["row"]] == found["person"].to_numpy()
-    hit = found[right]
+    right = truth["person_id"].to_numpy()[proposed["row"]] == proposed["person"].to_numpy()
+    hit = proposed[right]
     theirs = truth["person_id"].notna()
     for kind in (*dict.fromkeys(truth["id_error"]), "recoverable"):
         chosen = truth["id_error"].isin(NUMBERED) if kind == "recoverable" else truth["id_error"] == kind
@@ -102,10 +102,10 @@ def kinds(found: pd.DataFrame, truth: pd.DataFrame) -> None:
         )
 
 
-def calibration(found: pd.DataFrame, truth: pd.DataFrame) -> str:
+def calibration(proposed: pd.DataFrame, truth: pd.DataFrame) -> str:
     """Reported against observed shares in bins of the posterior, on the scale of odds, as SVG."""
-    right = truth["person_id"].to_numpy()[found["row"]] == found["person"].to_numpy()
-    p = found["p"].to_numpy()
+    right = truth["person_id"].to_numpy()[proposed["row"]] == proposed["person"].to_numpy()
+    p = proposed["p"].to_numpy()
     points = []
     for low, high in pairwise(EDGES):
         at = (p >= low) & (p < high)

@@ -83,36 +83,36 @@ def task(recipients: int, rows: int, seed: int, *, residue: float = 0.05, theirs
     damaged number that is sound by chance leaves the task.
     """
     draw = np.random.default_rng(seed)
-    known = people(recipients, draw)
-    _unique(known, known, draw)
+    registered = people(recipients, draw)
+    _unique(registered, registered, draw)
     employers = _employers(8_000, draw)
     own = draw.integers(0, recipients, round(rows * theirs))
     lost = draw.random(len(own)) < residue
     others = round(rows * (1 - theirs) * residue)
     strangers = people(others, draw)
     related = np.flatnonzero(draw.random(others) < 0.03)
-    _relate(strangers, related, known, draw)
-    _unique(strangers, known, draw)
-    linked = _rows(known.take(own[~lost]), employers, draw, mangled=False)[0]
+    _relate(strangers, related, registered, draw)
+    _unique(strangers, registered, draw)
+    linked = _rows(registered.take(own[~lost]), employers, draw, mangled=False)[0]
     linked["person_id"] = _person(own[~lost])
-    mine, my_errors = _rows(known.take(own[lost]), employers, draw, mangled=True)
+    mine, my_errors = _rows(registered.take(own[lost]), employers, draw, mangled=True)
     foreign, their_errors = _rows(strangers, employers, draw, mangled=True)
     order = draw.permutation(len(mine) + len(foreign))
     truth = pd.concat([my_errors.assign(person_id=_person(own[lost])), their_errors.assign(person_id=None)])
-    told = pd.concat([mine, foreign], ignore_index=True).iloc[order].reset_index(drop=True)
+    delivered = pd.concat([mine, foreign], ignore_index=True).iloc[order].reset_index(drop=True)
     truth = truth.iloc[order].reset_index(drop=True)
-    _, key, kind, _ = normalise_array(pa.array(told["id_number"].fillna("")))
-    told = told.assign(delivery_id="made-up/2026-01-01", file="made-up.csv", id_key=key.to_pandas())
-    told["id_class"] = np.array(CLASSES, object)[kind]
-    left = ~told["id_class"].isin(USABLE)
-    residue_rows = told[left].drop(columns=["id_key", "id_class"])
-    short = told["id_class"] == "valid15"
+    _, key, kind, _ = normalise_array(pa.array(delivered["id_number"].fillna("")))
+    delivered = delivered.assign(delivery_id="made-up/2026-01-01", file="made-up.csv", id_key=key.to_pandas())
+    delivered["id_class"] = np.array(CLASSES, object)[kind]
+    left = ~delivered["id_class"].isin(USABLE)
+    residue_rows = delivered[left].drop(columns=["id_key", "id_class"])
+    short = delivered["id_class"] == "valid15"
     return Task(
-        _recipients(known, employers),
+        _recipients(registered, employers),
         linked,
         _numbered(residue_rows),
         truth[left].reset_index(drop=True),
-        _numbered(told[short].assign(owner=truth["person_id"])),
+        _numbered(delivered[short].assign(owner=truth["person_id"])),
         round(rows * (1 - residue)),
         len(linked),
     )
@@ -169,21 +169,21 @@ def _level_one() -> str:
     return "".join(c.decode("gb2312", "ignore") for c in cells)
 
 
-def _relate(strangers: People, who: Ints, known: People, draw: np.random.Generator) -> None:
+def _relate(strangers: People, who: Ints, recipients: People, draw: np.random.Generator) -> None:
     """Makes some strangers relatives of recipients: twins, siblings, parents; some on the same telephone."""
-    kin = draw.integers(0, len(known), len(who))
+    kin = draw.integers(0, len(recipients), len(who))
     kind = draw.choice(3, len(who), p=[0.1, 0.6, 0.3])
-    strangers.name[who, 0] = known.name[kin, 0]
+    strangers.name[who, 0] = recipients.name[kin, 0]
     shared = (draw.random(len(who)) < 0.35) & (strangers.name[who, 2] > 0)
-    strangers.name[who[shared], 1] = known.name[kin[shared], 1]
-    strangers.region[who] = known.region[kin]
-    strangers.district[who] = known.district[kin]
+    strangers.name[who[shared], 1] = recipients.name[kin[shared], 1]
+    strangers.region[who] = recipients.region[kin]
+    strangers.district[who] = recipients.district[kin]
     years = np.where(kind == 0, 0, np.where(kind == 1, draw.integers(-2_200, 2_200, len(who)), -9_500))
-    strangers.born[who] = known.born[kin] + years
+    strangers.born[who] = recipients.born[kin] + years
     twin = kind == 0
-    strangers.serial[who[twin]] = (known.serial[kin[twin]] + draw.integers(1, 4, twin.sum())) % 1000
+    strangers.serial[who[twin]] = (recipients.serial[kin[twin]] + draw.integers(1, 4, twin.sum())) % 1000
     same_phone = draw.random(len(who)) < 0.2
-    strangers.phone[who[same_phone]] = known.phone[kin[same_phone]]
+    strangers.phone[who[same_phone]] = recipients.phone[kin[same_phone]]
 
 
 def _unique(who: People, among: People, draw: np.random.Generator) -> None:

@@ -30,15 +30,15 @@ PERSON = {
 ROW = {"id_number": OWN, "name": NAME, "sex": None, "birth_date": pd.NaT, "phone": None}
 
 
-def people(*told: dict[str, Any]) -> pd.DataFrame:
-    return known([{**PERSON, **one} for one in told])
+def people(*registered: dict[str, Any]) -> pd.DataFrame:
+    return normalised([{**PERSON, **one} for one in registered])
 
 
-def known(told: list[dict[str, Any]]) -> pd.DataFrame:
-    numbers = [normalise(one["id_number"]) for one in told]
-    return pd.DataFrame(told).assign(
-        birth_date=pd.to_datetime([one["birth_date"] for one in told]),
-        name_key=[name_key(one["name"]) for one in told],
+def normalised(people: list[dict[str, Any]]) -> pd.DataFrame:
+    numbers = [normalise(one["id_number"]) for one in people]
+    return pd.DataFrame(people).assign(
+        birth_date=pd.to_datetime([one["birth_date"] for one in people]),
+        name_key=[name_key(one["name"]) for one in people],
         id_class=[n.id_class for n in numbers],
         id_key=[n.key for n in numbers],
     )
@@ -48,27 +48,27 @@ def change(new: str, old: str | None = None, name: str = NAME, old_name: str | N
     return {"id_key": new, "old_id_key": old, "name_key": name, "old_name_key": old_name}
 
 
-def changed(*told: dict[str, Any]) -> pd.DataFrame:
+def changed(*changes: dict[str, Any]) -> pd.DataFrame:
     columns = ["id_key", "old_id_key", "name_key", "old_name_key"]
-    return pd.DataFrame(list(told), columns=columns, dtype=object)
+    return pd.DataFrame(list(changes), columns=columns, dtype=object)
 
 
 def links(
     recipients: pd.DataFrame, changes: pd.DataFrame, **row: Any
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """The person and tier that one row is linked to, and the persons it raises a question about."""
-    rows = known([{**ROW, **row}]).assign(delivery_id="hires/2026-10-10", file="hires.csv", line=2)
+    rows = normalised([{**ROW, **row}]).assign(delivery_id="hires/2026-10-10", file="hires.csv", line=2)
     register = identity.register(recipients, changes)
     matched = rows.merge(register.keys, on="id_key").reset_index(drop=True)
-    found, doubts = identity.tiers(matched, recipients, register)
-    return [(str(p), str(t)) for p, t in zip(found["person_id"], found["link_tier"], strict=True)], list(
+    linked, doubts = identity.tiers(matched, recipients, register)
+    return [(str(p), str(t)) for p, t in zip(linked["person_id"], linked["link_tier"], strict=True)], list(
         doubts["person_id"]
     )
 
 
 def kinds(recipients: pd.DataFrame, changes: pd.DataFrame) -> dict[str, str]:
     """The questions about registrations, by person."""
-    asked = identity.shared(recipients, identity.register(recipients, changes))
+    asked = identity.shared(identity.register(recipients, changes))
     return dict(zip(asked["person_id"], asked["kind"], strict=True))
 
 
@@ -142,16 +142,16 @@ def test_a_change_under_other_names_says_nothing_of_the_recipient() -> None:
     assert links(people({}), somebody, id_number=OLD) == ([], [])
 
 
-def test_a_number_that_nobody_here_is_known_by_links_nobody() -> None:
+def test_a_number_of_nobody_here_links_nobody() -> None:
     assert links(people({}), changed(), id_number=OLD) == ([], [])
 
 
 @pytest.mark.parametrize(
-    ("name", "found"), [(NAME, [("P1", "exact")]), (OTHER, [("P2", "exact")]), ("孙丽", [])]
+    ("name", "linked"), [(NAME, [("P1", "exact")]), (OTHER, [("P2", "exact")]), ("孙丽", [])]
 )
-def test_a_shared_number_goes_by_the_name(name: str, found: list[tuple[str, str]]) -> None:
+def test_a_shared_number_goes_by_the_name(name: str, linked: list[tuple[str, str]]) -> None:
     two = people({}, {"person_id": "P2", "name": OTHER})
-    assert links(two, changed(), name=name) == (found, [])
+    assert links(two, changed(), name=name) == (linked, [])
     assert kinds(two, changed()) == {"P1": "shared_id", "P2": "shared_id"}
 
 
@@ -179,8 +179,8 @@ def test_who_gave_up_a_number_that_another_person_keeps_is_not_that_person() -> 
 
 def test_birth_date_and_sex_that_are_not_registered_are_read_from_a_sound_number() -> None:
     unknown = {"sex": None, "birth_date": pd.NaT}
-    told = people({"id_number": number(serial="004"), **unknown}, {"id_number": "E9900001", **unknown})
-    resident, foreigner = prepared(told).to_dict("records")
+    registered = people({"id_number": number(serial="004"), **unknown}, {"id_number": "E9900001", **unknown})
+    resident, foreigner = prepared(registered).to_dict("records")
     assert (resident["sex"], resident["birth_date"]) == ("F", pd.Timestamp(1985, 5, 5))
     assert foreigner["sex"] is None
     assert pd.isna(foreigner["birth_date"])
@@ -191,7 +191,7 @@ def test_what_is_registered_stands_though_the_number_says_otherwise() -> None:
     assert (registered["sex"], registered["birth_date"]) == ("M", pd.Timestamp(1980, 1, 1))
 
 
-def test_a_recipient_without_a_number_or_a_name_is_known_by_neither() -> None:
+def test_a_recipient_without_a_number_or_a_name_is_met_by_neither() -> None:
     nobody = people({"id_number": "", "name": ""})
     assert links(nobody, changed()) == ([], [])
     assert kinds(nobody, changed()) == {}

@@ -69,9 +69,9 @@ def model(linkage: Linkage, recipients: pd.DataFrame) -> Model:
 def row(recipients: pd.DataFrame) -> Callable[..., pd.DataFrame]:
     """A residue row of the first recipient, with what the story changes."""
 
-    def of(number: str | None, **told: Any) -> pd.DataFrame:
+    def of(number: str | None, **changed: Any) -> pd.DataFrame:
         one = _as_rows(recipients.iloc[:1]).assign(id_number=number, id_class="checksum", phone=None)
-        one = one.assign(**{column: [value] for column, value in told.items()})
+        one = one.assign(**{column: [value] for column, value in changed.items()})
         return one.assign(name_key=one["name"])
 
     return of
@@ -104,25 +104,25 @@ DAMAGE: dict[str, Callable[[str], str]] = {
 def test_a_number_with_one_fault_is_repaired(
     damage: str, linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
 ) -> None:
-    found = linkage.link(row(DAMAGE[damage](recipients["id_key"][0])), model, FEED)
-    assert found.links[["person_id", "tier"]].to_numpy().tolist() == [["P00000", "repaired"]]
-    assert found.links["probability"][0] >= 0.99
+    decided = linkage.link(row(DAMAGE[damage](recipients["id_key"][0])), model, FEED)
+    assert decided.links[["person_id", "tier"]].to_numpy().tolist() == [["P00000", "repaired"]]
+    assert decided.links["probability"][0] >= 0.99
 
 
 def test_a_row_without_number_is_probable_by_name_birth_date_and_telephone(
     linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
 ) -> None:
-    found = linkage.link(row(None, phone=recipients["phone"][0]), model, FEED)
-    assert found.links[["person_id", "tier"]].to_numpy().tolist() == [["P00000", "probable"]]
+    decided = linkage.link(row(None, phone=recipients["phone"][0]), model, FEED)
+    assert decided.links[["person_id", "tier"]].to_numpy().tolist() == [["P00000", "probable"]]
 
 
 def test_name_and_birth_date_alone_are_asked_about_and_never_a_link(
     linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame]
 ) -> None:
-    found = linkage.link(row(None, district=None), model, FEED)
-    assert found.links.empty
-    assert found.questions[["person_id", "kind"]].to_numpy().tolist() == [["P00000", "possible_match"]]
-    assert json.loads(found.questions["explanation"][0])["held_by"] == ["name_and_birth"]
+    decided = linkage.link(row(None, district=None), model, FEED)
+    assert decided.links.empty
+    assert decided.questions[["person_id", "kind"]].to_numpy().tolist() == [["P00000", "possible_match"]]
+    assert json.loads(decided.questions["explanation"][0])["held_by"] == ["name_and_birth"]
 
 
 def test_a_number_that_repeats_county_and_birthday_while_its_serial_contradicts_is_no_more_than_these(
@@ -135,15 +135,15 @@ def test_a_number_that_repeats_county_and_birthday_while_its_serial_contradicts_
     assert json.loads(decided.questions["explanation"][0])["held_by"] == ["name_and_birth"]
 
 
-@pytest.mark.parametrize("told", [{"employer_name": "云川甲公司"}, {"employer_name": "云川纺织厂"}])
+@pytest.mark.parametrize("own", [{"employer_name": "云川甲公司"}, {"employer_name": "云川纺织厂"}])
 def test_where_all_recipients_come_from_one_closed_factory_the_employer_says_nothing(
-    recipients: pd.DataFrame, row: Callable[..., pd.DataFrame], told: dict[str, str]
+    recipients: pd.DataFrame, row: Callable[..., pd.DataFrame], own: dict[str, str]
 ) -> None:
     factory = Linkage(recipients.iloc[:60].assign(employer_name="云川纺织厂", district="500190"))
     residue = pd.concat(
-        [row(None, district=None, **told), _as_rows(_people(80, seed=3)).assign(id_number=None)]
+        [row(None, district=None, **own), _as_rows(_people(80, seed=3)).assign(id_number=None)]
     )
-    employers = [told["employer_name"], *(f"云川{name}公司" for name in residue["name"].iloc[1:])]
+    employers = [own["employer_name"], *(f"云川{name}公司" for name in residue["name"].iloc[1:])]
     residue = residue.assign(employer_name=employers, line=range(2, len(residue) + 2), id_class="missing")
     learnt = learn(factory, {FEED: FeedRows(residue.iloc[:0], residue, usable=0, hits=0)})
     decided = factory.link(residue, learnt, FEED)
@@ -168,9 +168,9 @@ def test_a_row_with_a_usable_number_is_somebody_else(
     linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
 ) -> None:
     stranger = row("500190196601019997", phone=recipients["phone"][0]).assign(id_class="valid18")
-    found = linkage.link(stranger, model, FEED)
-    assert found.links.empty
-    assert found.questions.empty
+    decided = linkage.link(stranger, model, FEED)
+    assert decided.links.empty
+    assert decided.questions.empty
 
 
 def test_a_number_that_says_nothing_counts_as_none(
@@ -187,9 +187,9 @@ def test_strangers_are_neither_linked_nor_asked_about(linkage: Linkage, model: M
         id_class="checksum",
         phone=[str(13_300_000_000 + 31 * n) for n in range(len(strangers))],
     )
-    found = linkage.link(strangers, model, FEED)
-    assert len(found.links) == 0
-    assert len(found.questions) <= 2
+    decided = linkage.link(strangers, model, FEED)
+    assert len(decided.links) == 0
+    assert len(decided.questions) <= 2
 
 
 def test_a_twin_with_the_serial_hidden_is_not_the_recipient(
@@ -205,17 +205,17 @@ def test_a_twin_is_a_rival_of_the_recipient(
     name, number = recipients["name"][0], recipients["id_key"][0][:15] + "000"
     posterior = {}
     for called in (name[:2] + "婷", name):
-        found = linkage.link(row(number, name=called), model, FEED, review=0.0)
-        told = json.loads(pd.concat([found.links, found.questions])["explanation"].iloc[0])
-        assert told["prior_bits"] + sum(field["bits"] for field in told["fields"]) > LIKELY_BITS
-        posterior[called] = told["posterior"]
+        decided = linkage.link(row(number, name=called), model, FEED, review=0.0)
+        explanation = json.loads(pd.concat([decided.links, decided.questions])["explanation"].iloc[0])
+        assert explanation["prior_bits"] + sum(field["bits"] for field in explanation["fields"]) > LIKELY_BITS
+        posterior[called] = explanation["posterior"]
     assert posterior[name] >= 0.99
     assert posterior[name[:2] + "婷"] < 0.9
 
 
-def _bits(found: Links, field: str) -> float:
-    told = json.loads(pd.concat([found.links, found.questions])["explanation"].iloc[0])
-    return next(f["bits"] for f in told["fields"] if f["field"] == field)
+def _bits(decided: Links, field: str) -> float:
+    explanation = json.loads(pd.concat([decided.links, decided.questions])["explanation"].iloc[0])
+    return next(f["bits"] for f in explanation["fields"] if f["field"] == field)
 
 
 def test_a_district_that_the_number_tells_counts_once(
@@ -234,8 +234,8 @@ def test_a_name_of_rare_characters_weighs_more_than_one_of_common_characters(
     for name in ("王秀英", "澹茝"):
         named = recipients.assign(name_key=[name, *recipients["name_key"].iloc[1:]])
         assert (named["name_key"] == name).sum() == 1
-        told = row(None, name=name, phone=recipients["phone"][0])
-        weights[name] = _bits(link(told, named, model, feed=FEED), "name")
+        delivered = row(None, name=name, phone=recipients["phone"][0])
+        weights[name] = _bits(link(delivered, named, model, feed=FEED), "name")
     assert weights["澹茝"] > weights["王秀英"] + 3
 
 
@@ -247,19 +247,21 @@ def test_the_chance_of_a_name_level_is_its_share_among_all_pairs_of_two(
     apart = entry != row
     levels = linkage.levels(_as_rows(recipients.iloc[:600]), entry[apart], row[apart])["name"]
     share = np.bincount(levels, minlength=13)[:-1] / apart.sum()
-    told = model.feed(FEED).u["name"][:-1]
+    chance = model.feed(FEED).u["name"][:-1]
     common = share > 1e-4
     assert common.sum() >= 5
-    assert (np.abs(np.log2(told[common] / share[common])) < 0.5).all()
+    assert (np.abs(np.log2(chance[common] / share[common])) < 0.5).all()
 
 
-def test_a_former_name_is_known(recipients: pd.DataFrame, model: Model, row: Callable[..., Any]) -> None:
-    told = row(None, name="欧阳若兰", phone=recipients["phone"][0])
-    assert link(told, recipients, model, feed=FEED).links.empty
+def test_a_former_name_on_record_links(
+    recipients: pd.DataFrame, model: Model, row: Callable[..., Any]
+) -> None:
+    delivered = row(None, name="欧阳若兰", phone=recipients["phone"][0])
+    assert link(delivered, recipients, model, feed=FEED).links.empty
     former = pd.DataFrame({"person_id": ["P00000"], "name_key": ["欧阳若兰"]})
-    found = link(told, recipients, model, feed=FEED, former=former)
-    assert found.links["person_id"].tolist() == ["P00000"]
-    assert "与曾用名一致" in json.loads(found.links["explanation"][0])["sentence"]
+    decided = link(delivered, recipients, model, feed=FEED, former=former)
+    assert decided.links["person_id"].tolist() == ["P00000"]
+    assert "与曾用名一致" in json.loads(decided.links["explanation"][0])["sentence"]
 
 
 @pytest.fixture(scope="module")
@@ -275,15 +277,15 @@ def residue(recipients: pd.DataFrame) -> pd.DataFrame:
 def test_a_row_is_linked_or_asked_about_at_most_once(
     linkage: Linkage, model: Model, residue: pd.DataFrame, recipients: pd.DataFrame
 ) -> None:
-    found = linkage.link(residue, model, FEED)
-    lines = [*found.links["line"], *found.questions["line"]]
+    decided = linkage.link(residue, model, FEED)
+    lines = [*decided.links["line"], *decided.questions["line"]]
     assert len(lines) == len(set(lines))
-    assert set(found.links["person_id"]) <= set(recipients["person_id"].iloc[300:600])
-    assert len(found.links) >= 290
+    assert set(decided.links["person_id"]) <= set(recipients["person_id"].iloc[300:600])
+    assert len(decided.links) >= 290
 
 
-def _facts(found: Links) -> list[Any]:
-    return found.links.sort_values("line")[["line", "person_id", "tier", "explanation"]].to_numpy().tolist()
+def _facts(decided: Links) -> list[Any]:
+    return decided.links.sort_values("line")[["line", "person_id", "tier", "explanation"]].to_numpy().tolist()
 
 
 def test_the_order_of_the_rows_does_not_matter(linkage: Linkage, model: Model, residue: pd.DataFrame) -> None:
@@ -297,9 +299,9 @@ def test_without_any_linked_row_the_priors_still_find_repairable_numbers(
     few = residue.iloc[:12]
     linkage = Linkage(recipients)
     untaught = learn(linkage, {FEED: FeedRows(few.iloc[:0], few, usable=0, hits=0)})
-    found = linkage.link(few, untaught, FEED)
-    assert len(found.links) + len(found.questions) == 12
-    assert set(found.links["person_id"]) <= set(recipients["person_id"].iloc[300:312])
+    decided = linkage.link(few, untaught, FEED)
+    assert len(decided.links) + len(decided.questions) == 12
+    assert set(decided.links["person_id"]) <= set(recipients["person_id"].iloc[300:312])
 
 
 def test_a_city_without_recipients_or_rows_links_nothing(
@@ -312,9 +314,9 @@ def test_a_city_without_recipients_or_rows_links_nothing(
 def test_the_bits_of_an_explanation_add_up_to_its_posterior(
     linkage: Linkage, model: Model, residue: pd.DataFrame
 ) -> None:
-    told = [json.loads(text) for text in linkage.link(residue, model, FEED).links["explanation"]]
-    assert told
-    for one in told:
+    explanations = [json.loads(text) for text in linkage.link(residue, model, FEED).links["explanation"]]
+    assert explanations
+    for one in explanations:
         bits = one["prior_bits"] + sum(field["bits"] for field in one["fields"]) + one["rivals_bits"]
         assert one["posterior"] == pytest.approx(1 / (1 + 2**-bits), abs=1e-3)
         assert one["model"] == model.version
@@ -324,8 +326,8 @@ def test_an_explanation_reads_as_a_sentence(
     linkage: Linkage, model: Model, row: Callable[..., pd.DataFrame], recipients: pd.DataFrame
 ) -> None:
     number = _changed(recipients["id_key"][0], 11)
-    found = linkage.link(row(number, phone=recipients["phone"][0]), model, FEED)
-    sentence = json.loads(found.links["explanation"][0])["sentence"]
+    decided = linkage.link(row(number, phone=recipients["phone"][0]), model, FEED)
+    sentence = json.loads(decided.links["explanation"][0])["sentence"]
     assert sentence.startswith("身份证号第 12 位不同；姓名一致；出生日期一致；手机号一致")
 
 

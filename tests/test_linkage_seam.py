@@ -144,7 +144,7 @@ def test_small_chunks_hold_the_same_candidates_as_large_ones(
     parts = list(blocks.candidates(left, right, chunk=50))
     assert len(whole) == 1
     assert len(parts) > 3
-    for side in ("recipient", "row", "found_by"):
+    for side in ("recipient", "row", "keys"):
         assert np.array_equal(getattr(whole[0], side), np.concatenate([getattr(p, side) for p in parts]))
 
 
@@ -153,9 +153,9 @@ def test_a_key_of_too_many_recipients_is_split_by_surname_or_skipped_and_counted
 ) -> None:
     left, right = (side.assign(birth_date=pd.Timestamp("1970-01-01")) for side in sides)
     blocks = Blocks(limit=90)
-    found = next(blocks.candidates(left, right))
+    candidates = next(blocks.candidates(left, right))
     assert blocks.oversized.split > 0
-    assert len(found.row) < len(left) * len(right)
+    assert len(candidates.row) < len(left) * len(right)
     tight = Blocks(limit=3)
     list(tight.candidates(left, right))
     assert tight.oversized.skipped > 0

@@ -213,13 +213,13 @@ def _refunds(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> dict[str, "pd.
 
 
 def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
-    known = rows.loc[rows["employer_uscc"].notna(), ["claim_id", "employer_id", "employer_uscc"]]
-    known = known.sort_values("employer_uscc").drop_duplicates(["claim_id", "employer_id"])
-    known = known.rename(columns={"employer_uscc": "known"})
-    filled = rows[["claim_id", "employer_id"]].merge(
-        known, on=["claim_id", "employer_id"], how="left", validate="m:1"
-    )["known"]
-    known_uscc = pd.Series(filled.to_numpy(), index=rows.index)
-    named = rows["employer_uscc"].where(rows["employer_uscc"].notna(), known_uscc)
+    """What the employer goes by: its credit code, also where only another row states it; number; name."""
+    codes = rows.loc[rows["employer_uscc"].notna(), ["claim_id", "employer_id", "employer_uscc"]]
+    codes = codes.sort_values("employer_uscc").drop_duplicates(["claim_id", "employer_id"])
+    elsewhere = rows[["claim_id", "employer_id"]].merge(
+        codes, on=["claim_id", "employer_id"], how="left", validate="m:1"
+    )["employer_uscc"]
+    stated = rows["employer_uscc"].notna()
+    named = rows["employer_uscc"].where(stated, pd.Series(elsewhere.to_numpy(), index=rows.index))
     numbered = named.where(named.notna(), "#" + rows["employer_id"])
     return numbered.where(numbered.notna(), "#" + _folded(rows["employer_name"]))

@@ -38,10 +38,10 @@ def _sentence(rows: pd.DataFrame, certain: "pd.Series[bool]") -> "pd.Series[pd.T
     the same day in prison; else that day.
     """
     place = ["claim_id", "certain", "confined_on"]
-    known = rows.assign(certain=certain).dropna(subset=["confined_on", "term_from"])
-    known = known.sort_values(["delivered_on", "file", "line"]).drop_duplicates(place, keep="last")
+    dated = rows.assign(certain=certain).dropna(subset=["confined_on", "term_from"])
+    dated = dated.sort_values(["delivered_on", "file", "line"]).drop_duplicates(place, keep="last")
     filled = rows.assign(certain=certain)[place].merge(
-        known[[*place, "term_from"]], on=place, how="left", validate="m:1"
+        dated[[*place, "term_from"]], on=place, how="left", validate="m:1"
     )["term_from"]
     term = rows["term_from"].fillna(pd.Series(filled.to_numpy(), index=rows.index))
     return term.fillna(rows["confined_on"])

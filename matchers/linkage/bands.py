@@ -17,16 +17,16 @@ def drift(model: Model, previous: Model) -> list[str]:
 
     The mix of damage to numbers has no band: it is a matter of each delivery, not of the people in it.
     """
-    told = []
+    sentences = []
     for name in sorted(set(model.feeds) & set(previous.feeds)):
         now, before = model.feeds[name], previous.feeds[name]
         if min(now.links, before.links) >= FEWEST:
-            told += [f"{name}：{sentence}" for sentence in _feed(now, before)]
-    return told
+            sentences += [f"{name}：{sentence}" for sentence in _feed(now, before)]
+    return sentences
 
 
 def _feed(now: FeedModel, before: FeedModel) -> list[str]:
-    told = [
+    sentences = [
         f"“{WORDS[field][level]}”的比例由 {was:.1%} 变为 {is_now:.1%}，超出允许范围"
         for field, feature in FIELDS.items()
         if field != "id_number"
@@ -39,8 +39,8 @@ def _feed(now: FeedModel, before: FeedModel) -> list[str]:
         )
     ]
     if not 1 / TIMES <= now.share / before.share <= TIMES:
-        told.append(f"领取人员在来件中所占比例由 {before.share:.2%} 变为 {now.share:.2%}，超出允许范围")
-    return told
+        sentences.append(f"领取人员在来件中所占比例由 {before.share:.2%} 变为 {now.share:.2%}，超出允许范围")
+    return sentences
 
 
 def _left_band(now: float, before: float, links: int, links_before: int) -> bool:

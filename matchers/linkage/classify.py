@@ -39,7 +39,7 @@ class FellegiSunterClassifier(BaseClassifier):  # type: ignore[misc]
     def of(
         cls, m: Sequence[Floats], u: Sequence[Floats], p: float, missing: Sequence[int]
     ) -> "FellegiSunterClassifier":
-        """A classifier with known parameters."""
+        """A classifier with these parameters."""
         classifier = cls([len(levels) for levels in m], missing)
         classifier.m_probs, classifier.u_probs, classifier.p = list(m), list(u), p
         return classifier

@@ -11,7 +11,7 @@ NO_NUMBER = frozenset({"dummy", "missing"})
 def entries(recipients: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.DataFrame:
     """person_id, former and the columns of ``RECIPIENT``; one more entry for every former name.
 
-    ``recipients``: person_id and what is known of ``RECIPIENT``, absent columns are empty. ``former``:
+    ``recipients``: person_id and columns of ``RECIPIENT``; absent ones are empty. ``former``:
     person_id, name_key.
     """
     present = recipients.reindex(columns=["person_id", *RECIPIENT]).assign(former=False)
@@ -25,8 +25,8 @@ def entries(recipients: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.
 
 def comparable(rows: pd.DataFrame) -> pd.DataFrame:
     """``PLACE`` and the columns of ``ROW``; absent columns are empty, and so are numbers that say nothing."""
-    told = rows.reindex(columns=[*PLACE, *ROW]).reset_index(drop=True)
+    compared = rows.reindex(columns=[*PLACE, *ROW]).reset_index(drop=True)
     if "id_class" in rows:
-        nothing = rows["id_class"].isin(NO_NUMBER).to_numpy()
-        told["id_number"] = told["id_number"].mask(nothing, None)
-    return told
+        no_number = rows["id_class"].isin(NO_NUMBER).to_numpy()
+        compared["id_number"] = compared["id_number"].mask(no_number, None)
+    return compared

@@ -74,15 +74,15 @@ WORDS: dict[str, dict[int, str]] = {
         EmployerLevel.DIFFERENT: "单位不同",
     },
 }
-_TOLD_ALWAYS = ("id_number", "name")
+_ALWAYS_NAMED = ("id_number", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Chosen pairs, one a position: both sides, levels and bits by field, what found and what holds them.
+    """Chosen pairs, one a position: both sides, levels and bits by field, and what else is explained.
 
-    ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id of the row's second,
-    where ``has_runner_up``.
+    ``keys``: by which they met, as bits. ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id
+    of the row's second, where ``has_runner_up``.
     """
 
     recipients: pd.DataFrame
@@ -91,7 +91,7 @@ class Pairs:
     bits: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]
     rivals: npt.NDArray[np.float64]
-    found_by: npt.NDArray[np.uint8]
+    keys: npt.NDArray[np.uint8]
     held_by: npt.NDArray[np.bool_]
     runner_up: npt.NDArray[np.object_]
     has_runner_up: npt.NDArray[np.bool_]
@@ -100,16 +100,16 @@ class Pairs:
 
 def explained(pairs: Pairs, prior: float, version: str) -> list[str]:
     """One JSON object for each pair: sentence, fields with level and bits, bits of prior and rivals,
-    posterior, runner-up, the keys that found it, the guard rails that hold it, the model's version.
+    posterior, runner-up, the keys by which it met, the guard rails that hold it, the model's version.
     """
     names = zip(_texts(pairs.recipients, "name_key"), _texts(pairs.rows, "name_key"), strict=True)
     numbers = zip(_texts(pairs.recipients, "id_key"), _texts(pairs.rows, "id_number"), strict=True)
     levels = np.column_stack([pairs.levels[field] for field in FIELDS]).tolist()
     bits = np.round(pairs.bits, 2).tolist()
-    told = []
+    explanations = []
     for n, (name, number) in enumerate(zip(names, numbers, strict=True)):
         level = dict(zip(FIELDS, levels[n], strict=True))
-        told.append(
+        explanations.append(
             {
                 "sentence": sentence(level, name, number),
                 "fields": [
@@ -120,12 +120,12 @@ def explained(pairs: Pairs, prior: float, version: str) -> list[str]:
                 "rivals_bits": round(float(pairs.rivals[n]), 2),
                 "posterior": float(f"{pairs.posterior[n]:.6g}"),
                 "runner_up": _runner_up(pairs, n),
-                "found_by": [key for k, key in enumerate(KEYS) if pairs.found_by[n] >> k & 1],
+                "found_by": [key for k, key in enumerate(KEYS) if pairs.keys[n] >> k & 1],
                 "held_by": [rail for rail, holds in zip(GUARDS, pairs.held_by[n], strict=True) if holds],
                 "model": version,
             }
         )
-    return [json.dumps(one, ensure_ascii=False) for one in told]
+    return [json.dumps(one, ensure_ascii=False) for one in explanations]
 
 
 _LEVEL_NAMES = {field: [level.name for level in feature.levels] for field, feature in FIELDS.items()}
@@ -148,7 +148,7 @@ def sentence(level: Mapping[str, int], name: tuple[str, str], number: tuple[str,
     for field in ("id_number", "name", "birth_date", "phone", "district", "employer", "sex"):
         at = level[field]
         if at == SIZES[field] - 1:
-            if field in _TOLD_ALWAYS:
+            if field in _ALWAYS_NAMED:
                 parts.append(f"无可用{FIELD_WORDS[field]}")
         elif field == "id_number":
             parts.append(number_words(NumberLevel(at), *number))

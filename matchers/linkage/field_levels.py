@@ -215,15 +215,15 @@ class EmployerFeature(LevelFeature):
         """Similarity only between distinct cores, once each."""
         levels = np.full(len(i), np.int8(EmployerLevel.DIFFERENT))
         a, b = left.core[i], right.core[j]
-        known = (a >= 0) & (b >= 0)
+        named = (a >= 0) & (b >= 0)
         code_x, code_y = left.credit_code[i], right.credit_code[j]
         coded = (code_x >= 0) & (code_y >= 0)
-        unlike = np.flatnonzero(known & (a != b))
+        unlike = np.flatnonzero(named & (a != b))
         levels[unlike[self._alike(a[unlike], b[unlike])]] = EmployerLevel.SIMILAR
-        levels[known & (a == b)] = EmployerLevel.SAME_CORE
-        levels[known & (left.name[i] == right.name[j])] = EmployerLevel.EQUAL
+        levels[named & (a == b)] = EmployerLevel.SAME_CORE
+        levels[named & (left.name[i] == right.name[j])] = EmployerLevel.EQUAL
         levels[coded & (code_x == code_y)] = EmployerLevel.EQUAL
-        levels[~known & ~coded] = EmployerLevel.MISSING
+        levels[~named & ~coded] = EmployerLevel.MISSING
         return levels
 
     def _alike(self, a: npt.NDArray[np.int32], b: npt.NDArray[np.int32]) -> Mask:
@@ -246,6 +246,6 @@ def _factorized(column: "pd.Series[str]") -> tuple[Ints, list[str]]:
     return codes, values.dictionary.to_pylist()
 
 
-def _numbered(known: dict[str, int], values: list[str]) -> npt.NDArray[np.int32]:
+def _numbered(numbers: dict[str, int], values: list[str]) -> npt.NDArray[np.int32]:
     """The number of each value, and -1 at the end for missing."""
-    return np.array([*(known.setdefault(value, len(known)) for value in values), -1], np.int32)
+    return np.array([*(numbers.setdefault(value, len(numbers)) for value in values), -1], np.int32)

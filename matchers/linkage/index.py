@@ -36,11 +36,11 @@ CHUNK = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of positions, sorted by row, and the keys that found each as bits in the order of ``KEYS``."""
+    """Pairs of positions, sorted by row, and the keys by which each met, as bits in the order of ``KEYS``."""
 
     recipient: Ints
     row: Ints
-    found_by: npt.NDArray[np.uint8]
+    keys: npt.NDArray[np.uint8]
 
 
 @dataclass(slots=True)
@@ -170,8 +170,8 @@ class _Sorted:
     @classmethod
     def of(cls, key: Ints, sounds: Ints) -> "_Sorted":
         order = np.argsort(key, kind="stable")
-        known = order[np.searchsorted(key[order], 0) :].astype(np.int32)
-        return cls(key[known], known, sounds)
+        filled = order[np.searchsorted(key[order], 0) :].astype(np.int32)
+        return cls(key[filled], filled, sounds)
 
     def range(self, key: Ints) -> tuple[Ints, Ints]:
         """Where each key begins, and how many recipients have it."""
@@ -217,11 +217,11 @@ def _cuts(total: Ints, chunk: int) -> Iterator[tuple[int, int]]:
 
 
 def _united(parts: list[tuple[Ints, Ints, np.uint8]], start: int, recipients: int) -> Candidates:
-    """The pairs of all keys once each, with the bits of all keys that found them."""
+    """The pairs of all keys once each, with the bits of all keys by which they met."""
     code = np.concatenate([row * recipients + recipient for recipient, row, _ in parts])
     bits = np.concatenate([np.full(len(row), bit) for _, row, bit in parts])
     order = np.argsort(code, kind="stable")
     code, bits = code[order], bits[order]
     first = np.flatnonzero(np.diff(code, prepend=-1))
-    found = np.bitwise_or.reduceat(bits, first) if len(first) else bits
-    return Candidates(code[first] % recipients, code[first] // recipients + start, found)
+    keys = np.bitwise_or.reduceat(bits, first) if len(first) else bits
+    return Candidates(code[first] % recipients, code[first] // recipients + start, keys)

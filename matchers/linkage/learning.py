@@ -69,18 +69,18 @@ def learn(linkage: Linkage, feeds: Mapping[str, FeedRows]) -> Model:
             links=len(seen.linked),
         )
     pooled = FeedModel(pooled_m, pooled_u, share, sum(len(seen.linked) for seen in feeds.values()))
-    found = {name: _residue_found(linkage, residues[name], models[name]) for name in feeds}
-    all_found = _Found.together(found.values())
+    residue_counts = {name: _residue_counts(linkage, residues[name], models[name]) for name in feeds}
+    all_counts = _Counts.together(residue_counts.values())
     pooled = replace(
         pooled,
-        m=_leaning(all_found.same, pooled_m, PRIOR_WEIGHT),
-        u=_with_coincidences(pooled.u, all_found, pooled_u),
+        m=_leaning(all_counts.same, pooled_m, PRIOR_WEIGHT),
+        u=_with_coincidences(pooled.u, all_counts, pooled_u),
     )
-    return Model({name: _updated(models[name], found[name], pooled) for name in feeds}, pooled)
+    return Model({name: _updated(models[name], residue_counts[name], pooled) for name in feeds}, pooled)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Counts:
     """What the residue shows: ``same`` counts levels of one person by field, ``others`` the number's levels
     of two persons, among ``pairs`` of a row with a number and a recipient, compared or not.
     """
@@ -90,29 +90,29 @@ class _Found:
     pairs: float
 
     @classmethod
-    def together(cls, found: "Collection[_Found]") -> "_Found":
-        others = sum((one.others for one in found), start=np.zeros(SIZES["id_number"]))
-        return cls(_summed(one.same for one in found), others, sum(one.pairs for one in found))
+    def together(cls, counts: "Collection[_Counts]") -> "_Counts":
+        others = sum((one.others for one in counts), start=np.zeros(SIZES["id_number"]))
+        return cls(_summed(one.same for one in counts), others, sum(one.pairs for one in counts))
 
 
-def _updated(feed: FeedModel, found: _Found, pooled: FeedModel) -> FeedModel:
+def _updated(feed: FeedModel, counts: _Counts, pooled: FeedModel) -> FeedModel:
     start = {**feed.m, "id_number": pooled.m["id_number"]}
     return replace(
         feed,
-        m=_leaning(found.same, start, FEED_WEIGHT),
-        u=_with_coincidences(feed.u, found, pooled.u),
+        m=_leaning(counts.same, start, FEED_WEIGHT),
+        u=_with_coincidences(feed.u, counts, pooled.u),
     )
 
 
 def _with_coincidences(
-    u: Mapping[str, Floats], found: _Found, expected: Mapping[str, Floats]
+    u: Mapping[str, Floats], counts: _Counts, expected: Mapping[str, Floats]
 ) -> dict[str, Floats]:
     """U with the number's near levels as counted: every pair of such a level shares a key and is compared."""
     number = u["id_number"].copy()
     worked_out = expected["id_number"]
-    counted = (found.others + COINCIDENCES) / (found.pairs + COINCIDENCES / worked_out)
+    shares = (counts.others + COINCIDENCES) / (counts.pairs + COINCIDENCES / worked_out)
     near = sorted(REPAIRABLE - {NumberLevel.EQUAL, NumberLevel.FLOAT6})
-    number[near] = counted[near]
+    number[near] = shares[near]
     return {**u, "id_number": number}
 
 
@@ -133,11 +133,11 @@ def _share(hits: int, usable: int, otherwise: float) -> float:
 
 def _counted(linkage: Linkage, people: "pd.Series[str]", rows: pd.DataFrame) -> dict[str, Floats]:
     """How often each level occurs between linked rows and their recipients; never for the number."""
-    present = linkage.entries[~linkage.entries["former"].astype(bool)]
-    entry = pd.Index(present["person_id"]).get_indexer(people)
-    known = np.flatnonzero(entry >= 0)
-    levels = linkage.levels(rows, entry[known], known)
-    counts = _level_counts(levels, np.ones(len(known), bool))
+    entries = linkage.entries[~linkage.entries["former"].astype(bool)]
+    entry = pd.Index(entries["person_id"]).get_indexer(people)
+    linked = np.flatnonzero(entry >= 0)
+    levels = linkage.levels(rows, entry[linked], linked)
+    counts = _level_counts(levels, np.ones(len(linked), bool))
     counts["id_number"][:] = 0
     return counts
 
@@ -165,7 +165,7 @@ def _leaning(counts: Mapping[str, Floats], on: Mapping[str, Floats], weight: flo
     return shares
 
 
-def _residue_found(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> _Found:
+def _residue_counts(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> _Counts:
     """Levels of one person: of numbers, where the rest is certain; of the rest, where the number is.
 
     Birth dates are left out: they help to decide what is certain.
@@ -183,4 +183,4 @@ def _residue_found(linkage: Linkage, rows: pd.DataFrame, feed: FeedModel) -> _Fo
         others += np.bincount(levels["id_number"], weights=1 - chunk.posterior, minlength=len(others))
         counts["id_number"] = _level_counts(levels, chunk.without_number > enough)["id_number"]
         total = {field: total[field] + counts[field] for field in FIELDS}
-    return _Found(total, others, float(rows["id_number"].notna().sum()) * linkage.size)
+    return _Counts(total, others, float(rows["id_number"].notna().sum()) * linkage.size)

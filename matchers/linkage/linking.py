@@ -16,7 +16,7 @@ from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.index import Blocks, Candidates, Oversized
 from matchers.linkage.number_levels import REPAIRABLE
 from matchers.linkage.parameters import FeedModel, Model
-from matchers.linkage.posterior import COLUMN, LevelsOf, compete, corroborated, guards, score, tell_once
+from matchers.linkage.posterior import COLUMN, LevelsOf, compete, corroborated, count_once, guards, score
 from matchers.linkage.terms import Rarity, Terms
 from matchers.links import PLACE
 from matchers.people.names import NameLevel
@@ -29,7 +29,7 @@ QUESTION_COLUMNS = [*PLACE, "person_id", "kind", "probability", "explanation"]
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What linking one feed found.
+    """What linking one feed gives.
 
     ``links``: ``PLACE``, person_id, tier (``repaired`` or ``probable``), probability, explanation (JSON).
     ``questions``: the same with kind ``possible_match`` for the tier. A row is in one of them at most.
@@ -46,7 +46,7 @@ class Links:
 class Scored:
     """Compared pairs of one chunk: positions, levels and bits by field, posterior.
 
-    ``bits`` count once what the number has told already. ``without_number``: the bits of all other fields,
+    ``bits`` count once what the number says already. ``without_number``: the bits of all other fields,
     each in full. ``rivals``: bits lost to the row's other candidates and to relatives. ``corroboration``:
     whether more agrees than name and birth date.
     """
@@ -91,25 +91,27 @@ class Linkage:
         if self._rarity is None:
             self._rarity = Rarity.of(recipients)
         terms = Terms.of(self._rarity, recipients, self.encoded(rows, "right"))
-        for found in self._blocks.candidates(self.entries, rows):
-            levels = self.levels(rows, found.recipient, found.row)
-            bits = score(levels, found.recipient, feed, terms, self.size)
+        for candidates in self._blocks.candidates(self.entries, rows):
+            levels = self.levels(rows, candidates.recipient, candidates.row)
+            bits = score(levels, candidates.recipient, feed, terms, self.size)
             if len(self.entries) > self.size:
-                best = self._best_entry(found, bits)
-                found = Candidates(found.recipient[best], found.row[best], found.found_by[best])
+                best = self._best_entry(candidates, bits)
+                candidates = Candidates(
+                    candidates.recipient[best], candidates.row[best], candidates.keys[best]
+                )
                 levels = {field: level[best] for field, level in levels.items()}
                 bits = bits[best]
             without_number = bits.sum(axis=1) - bits[:, COLUMN["id_number"]]
-            tell_once(levels, bits)
-            rivalry = compete(found.row, levels, bits, feed, self.size)
-            corroboration = corroborated(levels, found.recipient, bits, terms)
-            yield Scored(found, levels, bits, without_number, *rivalry, corroboration)
+            count_once(levels, bits)
+            rivalry = compete(candidates.row, levels, bits, feed, self.size)
+            corroboration = corroborated(levels, candidates.recipient, bits, terms)
+            yield Scored(candidates, levels, bits, without_number, *rivalry, corroboration)
 
-    def _best_entry(self, found: Candidates, bits: Any) -> Any:
+    def _best_entry(self, candidates: Candidates, bits: Any) -> Any:
         """Positions of the best entry of each row and person, sorted by row."""
-        person = pd.factorize(self.entries["person_id"])[0][found.recipient]
-        order = np.lexsort((-bits.sum(axis=1), person, found.row))
-        pair = np.column_stack([found.row[order], person[order]])
+        person = pd.factorize(self.entries["person_id"])[0][candidates.recipient]
+        order = np.lexsort((-bits.sum(axis=1), person, candidates.row))
+        pair = np.column_stack([candidates.row[order], person[order]])
         first = np.ones(len(order), bool)
         first[1:] = (pair[1:] != pair[:-1]).any(axis=1)
         return order[first]
@@ -124,17 +126,17 @@ class Linkage:
         """
         if "id_class" in rows:
             rows = rows[~rows["id_class"].isin(USABLE)]
-        told = comparable(rows)
+        compared = comparable(rows)
         parameters = model.feed(feed)
         chosen, pairs = [], 0
-        for chunk in self.scored(told, parameters):
+        for chunk in self.scored(compared, parameters):
             pairs += len(chunk.posterior)
-            chosen.append(self._chosen(chunk, told, parameters, model.version, link, review))
-        found = pd.concat(chosen, ignore_index=True) if chosen else _nothing()
-        is_link = found["tier"] != ""
-        questions = found[~is_link].assign(kind="possible_match")
+            chosen.append(self._chosen(chunk, compared, parameters, model.version, link, review))
+        best = pd.concat(chosen, ignore_index=True) if chosen else _nothing()
+        is_link = best["tier"] != ""
+        questions = best[~is_link].assign(kind="possible_match")
         return Links(
-            found.loc[is_link, LINK_COLUMNS].reset_index(drop=True),
+            best.loc[is_link, LINK_COLUMNS].reset_index(drop=True),
             questions[QUESTION_COLUMNS].reset_index(drop=True),
             pairs,
             self._blocks.oversized,
@@ -170,7 +172,7 @@ class Linkage:
             bits=chunk.bits[best],
             posterior=posterior[best],
             rivals=chunk.rivals[best],
-            found_by=chunk.candidates.found_by[best],
+            keys=chunk.candidates.keys[best],
             held_by=np.column_stack(list(held.values())),
             runner_up=people.iloc[chunk.candidates.recipient[runner]].to_numpy(object),
             has_runner_up=has_runner,

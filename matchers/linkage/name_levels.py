@@ -97,14 +97,14 @@ class Alphabet:
 
 
 def _likeness(characters: list[str], *, opening: bool) -> npt.NDArray[np.int8]:
-    said, roughly = _Groups(), _Groups()
+    same_sound, fuzzy_sound = _Groups(), _Groups()
     for n, character in enumerate(characters[_UNREADABLE + 1 :], _UNREADABLE + 1):
         readings = surname_readings(character) if opening else glyph(character).readings
-        said.add(n, *readings)
-        roughly.add(n, *{fuzzy(reading) for reading in readings})
+        same_sound.add(n, *readings)
+        fuzzy_sound.add(n, *{fuzzy(reading) for reading in readings})
     table = np.full((len(characters), len(characters)), np.int8(Likeness.DIFFERENT))
     _look_alike(characters, table)
-    for groups, level in ((roughly, Likeness.FUZZY_SOUND), (said, Likeness.SAME_SOUND)):
+    for groups, level in ((fuzzy_sound, Likeness.FUZZY_SOUND), (same_sound, Likeness.SAME_SOUND)):
         for square in groups.squares():
             table[square] = level
     np.fill_diagonal(table, Likeness.EQUAL)
@@ -251,22 +251,22 @@ def _look_up(table: npt.NDArray[np.int8], x: Ids, y: Ids) -> npt.NDArray[np.int8
     size = np.uint16(len(table))
     if not ((x >= size).any() or (y >= size).any()):
         return table[x, y]
-    known = (x < size) & (y < size)
-    level = table[np.where(known, x, 0), np.where(known, y, 0)]
+    tabled = (x < size) & (y < size)
+    level = table[np.where(tabled, x, 0), np.where(tabled, y, 0)]
     unlike = np.where(
         (x == _UNREADABLE) | (y == _UNREADABLE), np.int8(Likeness.UNREADABLE), np.int8(Likeness.DIFFERENT)
     )
-    return np.where(known, level, np.where(x == y, np.int8(Likeness.EQUAL), unlike))
+    return np.where(tabled, level, np.where(x == y, np.int8(Likeness.EQUAL), unlike))
 
 
 def _drops(x: Ids, y: Ids, x_longer: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Whether the longer name without one later character is the shorter."""
     long = np.where(x_longer[:, None], x, y)
     short = np.where(x_longer[:, None], y, x)
-    found = np.zeros(len(x), bool)
+    drops = np.zeros(len(x), bool)
     width = x.shape[1]
     for gap in range(1, width):
         rest = np.delete(long, gap, axis=1)
         present = short[:, : width - 1]
-        found |= (long[:, gap] != _END) & ((rest == present) & (rest != _UNREADABLE)).all(axis=1)
-    return found
+        drops |= (long[:, gap] != _END) & ((rest == present) & (rest != _UNREADABLE)).all(axis=1)
+    return drops

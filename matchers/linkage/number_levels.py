@@ -136,9 +136,9 @@ _CHARACTER = _characters()
 def _stretched(value: str) -> tuple[str, bool]:
     mantissa, e, exponent = value.upper().partition("E")
     if e:
-        known = mantissa.replace(".", "")
-        sound = known.isdigit() and exponent.lstrip("+") == "17" and len(known) >= 4
-        return (known[:18].ljust(18, "*"), True) if sound else (value, False)
+        digits = mantissa.replace(".", "")
+        sound = digits.isdigit() and exponent.lstrip("+") == "17" and len(digits) >= 4
+        return (digits[:18].ljust(18, "*"), True) if sound else (value, False)
     if "*" in value and len(value) != 18:
         head, tail = value.partition("*")[0], value.rpartition("*")[2]
         return head + "*" * max(18 - len(head) - len(tail), 0) + tail, False
@@ -251,10 +251,10 @@ def _one_less(long: npt.NDArray[np.uint8], short: npt.NDArray[np.uint8]) -> Mask
 
 def _scientific(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> Levels:
     """Scientific notation: the leading digits agree when rounded. Fifteen digits are a ``FLOAT15``."""
-    known = (y != MASK).sum(axis=1)
-    shown = np.arange(18) < known[:, None]
-    scale = 10.0 ** np.clip(known[:, None] - 1 - np.arange(18), -17, 17)
+    count = (y != MASK).sum(axis=1)
+    shown = np.arange(18) < count[:, None]
+    scale = 10.0 ** np.clip(count[:, None] - 1 - np.arange(18), -17, 17)
     distance = ((x.astype(np.float64) - np.where(shown, y, 0)) * scale).sum(axis=1)
     agrees = (distance > -0.54) & (distance < 1.0)  # rounded from the nearest double, or cut off
-    level = np.where(known >= 14, NumberLevel.FLOAT15, NumberLevel.FLOAT6)
+    level = np.where(count >= 14, NumberLevel.FLOAT15, NumberLevel.FLOAT6)
     return np.where(agrees, level, NumberLevel.DIFFERENT).astype(np.int8)

@@ -77,22 +77,22 @@ class Model:
 
     def to_json(self) -> str:
         """The model as text; equal models give equal texts."""
-        feeds = {name: _told(feed) for name, feed in sorted(self.feeds.items())}
-        return json.dumps({"format": FORMAT, "pooled": _told(self.pooled), "feeds": feeds}, indent=1)
+        feeds = {name: _stored(feed) for name, feed in sorted(self.feeds.items())}
+        return json.dumps({"format": FORMAT, "pooled": _stored(self.pooled), "feeds": feeds}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "Model":
         """The model in ``text``; raises ``ValueError`` where the format is another one."""
-        told = json.loads(text)
-        if told.get("format") != FORMAT:
+        stored = json.loads(text)
+        if stored.get("format") != FORMAT:
             raise ValueError(
-                f"概率匹配参数的格式为 {told.get('format')}，本版本只读格式 {FORMAT}，请重新学习参数"
+                f"概率匹配参数的格式为 {stored.get('format')}，本版本只读格式 {FORMAT}，请重新学习参数"
             )
-        feeds = {name: _read(feed) for name, feed in told["feeds"].items()}
-        return cls(feeds, _read(told["pooled"]))
+        feeds = {name: _read(feed) for name, feed in stored["feeds"].items()}
+        return cls(feeds, _read(stored["pooled"]))
 
 
-def _told(feed: FeedModel) -> dict[str, Any]:
+def _stored(feed: FeedModel) -> dict[str, Any]:
     fields = {
         field: {
             level.name: [_rounded(feed.m[field][level]), _rounded(feed.u[field][level])]
@@ -107,17 +107,17 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _read(told: Mapping[str, Any]) -> FeedModel:
+def _read(stored: Mapping[str, Any]) -> FeedModel:
     m, u = (
         {
             field: np.array(
-                [*(told["fields"][field][level.name][side] for level in list(f.levels)[:-1]), 1.0]
+                [*(stored["fields"][field][level.name][side] for level in list(f.levels)[:-1]), 1.0]
             )
             for field, f in FIELDS.items()
         }
         for side in (0, 1)
     )
-    return FeedModel(m, u, told["share"], told["links"])
+    return FeedModel(m, u, stored["share"], stored["links"])
 
 
 def prior_m() -> dict[str, Floats]:

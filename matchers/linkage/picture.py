@@ -20,8 +20,8 @@ _COLOURS = {"prior": "#8a8f98", "for": "#2f7d4f", "against": "#b3412e", "sum": "
 
 def waterfall(explanation: str) -> str:
     """The picture of one explanation (JSON as stored with a link); one bit doubles the odds."""
-    told = json.loads(explanation)
-    steps = _steps(told)
+    parts = json.loads(explanation)
+    steps = _steps(parts)
     reach = [0.0, *(stop for _, _, stop, _ in steps), *(start for _, start, _, _ in steps)]
     low, span = min(reach), max(max(reach) - min(reach), 1.0)
     scale = (WIDTH - LABEL - VALUE) / span
@@ -31,26 +31,27 @@ def waterfall(explanation: str) -> str:
         _bar(HEAD + ROW * n, words, start, stop, colour, LABEL + (min(start, stop) - low) * scale, scale)
         for n, (words, start, stop, colour) in enumerate(steps)
     ]
-    title = f"{told['sentence']}（概率 {told['posterior']:.4f}）"
+    posterior = f"概率 {parts['posterior']:.4f}"
+    title = f"{parts['sentence']}（{posterior}）"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'font-family="sans-serif" font-size="13"><title>{escape(title)}</title>'
-        f'<text x="0" y="18" fill="#33475b">证据（比特，正值支持同一人），概率 {told["posterior"]:.4f}</text>'
+        f'<text x="0" y="18" fill="#33475b">证据（比特，正值支持同一人），{posterior}</text>'
         f'<line x1="{zero:.1f}" y1="{HEAD - 6}" x2="{zero:.1f}" y2="{height - 6}" stroke="#c4c9d0" '
         f'stroke-dasharray="3 3"/>{"".join(bars)}</svg>'
     )
 
 
-def _steps(told: dict[str, Any]) -> list[tuple[str, float, float, str]]:
-    running = float(told["prior_bits"])
+def _steps(parts: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+    running = float(parts["prior_bits"])
     steps = [("先验", 0.0, running, _COLOURS["prior"])]
-    for field in told["fields"]:
+    for field in parts["fields"]:
         bits = float(field["bits"])
         if bits:
             colour = _COLOURS["for" if bits > 0 else "against"]
             steps.append((FIELD_WORDS[field["field"]], running, running + bits, colour))
             running += bits
-    rivals = float(told["rivals_bits"])
+    rivals = float(parts["rivals_bits"])
     if rivals:
         steps.append((RIVALS, running, running + rivals, _COLOURS["against"]))
         running += rivals

@@ -34,7 +34,7 @@ GUARDS = {
 }
 CORROBORATION = 1.0  # one field beyond name, sex and birth date must give more bits: one chance in two
 SEQUENCE_DIGIT = np.log2(10)  # bits of the one digit of the serial that fifteen digits of a number show
-TOLD_TWICE = 1.0  # bits that a birth date or a district may add where the number has told it already
+REPEATED = 1.0  # bits that a birth date or a district may add where the number holds it already
 
 
 def score(levels: LevelsOf, recipient: Ints, feed: FeedModel, terms: Terms, candidates: int) -> Floats:
@@ -106,11 +106,11 @@ def corroborated(levels: LevelsOf, recipient: Ints, bits: Floats, terms: Terms) 
     return np.asarray((beyond > CORROBORATION).any(axis=1) | (by_number > CORROBORATION))
 
 
-def tell_once(levels: LevelsOf, bits: Floats) -> None:
-    """Leaves little of a birth date and a district that the number has told already."""
+def count_once(levels: LevelsOf, bits: Floats) -> None:
+    """Leaves little of a birth date and a district that the number holds already."""
     for field, holds in (("birth_date", HOLDS_BIRTH), ("district", HOLDS_REGION)):
-        told = np.flatnonzero(np.isin(levels["id_number"], list(holds)))
-        bits[told, COLUMN[field]] = np.minimum(bits[told, COLUMN[field]], TOLD_TWICE)
+        held = np.flatnonzero(np.isin(levels["id_number"], list(holds)))
+        bits[held, COLUMN[field]] = np.minimum(bits[held, COLUMN[field]], REPEATED)
 
 
 def compete(

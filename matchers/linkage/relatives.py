@@ -34,13 +34,13 @@ NEVER = 1e-6  # times the chance for the recipient himself
 def resemblance(levels: Mapping[str, npt.NDArray[np.int8]], feed: FeedModel) -> Floats:
     """For each pair, how much likelier a relative of the recipient is than the recipient himself."""
     total = np.zeros(len(levels["name"]))
-    told = np.isin(levels["id_number"], list(HOLDS_BIRTH))
+    in_number = np.isin(levels["id_number"], list(HOLDS_BIRTH))
     for often, twins in ((RELATIVES, False), (TWINS, True)):
         times = np.full(len(total), often)
         for field, ratio in _ratios(feed, twins=twins).items():
             of_field = ratio[levels[field]]
             if field == "birth_date":
-                of_field[told] = 1.0
+                of_field[in_number] = 1.0
             times *= of_field
         total += times
     return total

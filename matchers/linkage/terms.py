@@ -18,7 +18,7 @@ from matchers.linkage.encoding import Ints, frequency, mixed
 
 Encoded = Mapping[str, Any]
 FEW_VALUES = 2  # with so many a column tells no two people apart
-FEWEST, UNTOLD = 5, 1_000_000
+FEWEST, UNCERTAIN = 5, 1_000_000
 CHANGING = ("birth_date", "sex", "phone", "district", "employer")
 RAREST = 3e-8  # one namesake in a city of thirty million
 SAMPLE = 100_000  # recipients by whose names the leaning is chosen
@@ -66,7 +66,7 @@ class Terms:
     """``Rarity``, and the same of what the feed's rows show too: birth date, sex, telephone and so on.
 
     ``values``: how many values the columns of ``CHANGING`` hold, on the side that holds fewer;
-    ``UNTOLD`` where fewer than ``FEWEST`` people are in the column.
+    ``UNCERTAIN`` where fewer than ``FEWEST`` people are in the column.
     """
 
     rarity: Rarity
@@ -135,8 +135,8 @@ def leaning(others: Floats, by_parts: Floats) -> float:
     """How many bearers the parts stand for: what foretells each recipient's value best from all others."""
     size, step = len(others), -(-len(others) // SAMPLE)
     others, by_parts = others[::step], by_parts[::step]
-    told = [np.log((others + lean * by_parts) / (size - 1.0 + lean)).mean() for lean in LEANINGS]
-    return float(LEANINGS[int(np.argmax(told))])
+    likelihoods = [np.log((others + lean * by_parts) / (size - 1.0 + lean)).mean() for lean in LEANINGS]
+    return float(LEANINGS[int(np.argmax(likelihoods))])
 
 
 def _but_one(spelt: Floats, length: npt.NDArray[np.int8]) -> Floats:
@@ -172,9 +172,9 @@ def _columns(side: Encoded, field: str) -> list[npt.NDArray[np.integer]]:
 
 
 def _values(column: npt.NDArray[np.integer], sound: Ints) -> int:
-    """How many values a column holds; ``UNTOLD`` where too few people are in it to say."""
+    """How many values a column holds; ``UNCERTAIN`` where too few people are in it to say."""
     values = len(pd.unique(column[column >= 0]))
     if values > FEW_VALUES:
         return values
     people = len(pd.unique(mixed(column, sound)[(column >= 0) & (sound >= 0)]))
-    return values if people >= FEWEST else UNTOLD
+    return values if people >= FEWEST else UNCERTAIN

@@ -1,4 +1,4 @@
-"""字 — what is known of a Chinese character: how it is read, how it looks; each character looked up once.
+"""字 — a Chinese character: how it is read, how it looks; each character looked up once.
 
 Readings come from pypinyin (every reading of a heteronym), looks from four-corner codes and from the
 components of the character, simplified forms from OpenCC.
@@ -49,7 +49,7 @@ class Glyph:
 
 @cache
 def glyph(hanzi: str) -> Glyph:
-    """What is known of ``hanzi``; a character that no table knows has neither readings nor looks."""
+    """Readings and looks of ``hanzi``; a character that stands in no table has neither readings nor looks."""
     from pypinyin import Style, pinyin
 
     plain = _simplifier().convert(hanzi)

@@ -1,13 +1,13 @@
-"""身份 — who is who where an ID number is certain: equal, converted or known by a change of identity.
+"""身份 — who is who where an ID number is certain: equal, converted or a former one by a change of identity.
 
-Whoever cannot be told apart is asked about (``questions``), never accused. Frames of recipients carry
+Whoever cannot be held apart is asked about (``questions``), never accused. Frames of recipients carry
 person_id, id_kind, id_text, id_class, id_key, name_key, sex, birth_date, phone; id_key is empty where the
 own number is unusable. Spec of the tiers: an exact key and an equal name is ``exact`` (``converted`` where
 one side has fifteen digits), a former number or name ``alias``, another name ``name_differs``; where the rest
 of the row contradicts the number, ``rest_differs`` with an equal name, else a question.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ import pandas as pd
 from matchers.evidence import digest
 from matchers.links import PLACE
 from matchers.people.names import contradicts
-from matchers.schemas import Identities, RecipientsByKey, RecipientsByName, shown
+from matchers.schemas import Identities, Questions, Recipients, RecipientsByKey, RecipientsByName, shown
 
 QUESTION = [
     "question_id",
@@ -35,7 +35,7 @@ QUESTION = [
 @shown("recipients_by_key", "recipients_by_name", "identities")
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Under which keys and names each recipient is known.
+    """Under which keys and names each recipient may be met.
 
     ``keys``: id_key, person_id, own (False: a former or later number); key id_key and person_id.
     ``names``: person_id, name_key, present (False: a former or later name).
@@ -47,7 +47,7 @@ class Register:
     identities: Identities
 
 
-def register(recipients: pd.DataFrame, changes: pd.DataFrame) -> Register:
+def register(recipients: Recipients, changes: pd.DataFrame) -> Register:
     """The register of the night; chains of ``changes`` (id_key, old_id_key, name_key, old_name_key) count.
 
     A chain counts for a recipient only where one of its names is the recipient's own.
@@ -55,22 +55,22 @@ def register(recipients: pd.DataFrame, changes: pd.DataFrame) -> Register:
     own = recipients.loc[recipients["id_key"].notna(), ["id_key", "person_id"]]
     group = _chains(changes)
     chained = own.assign(group=own["id_key"].map(group).astype(object)).dropna(subset="group")
-    told = changes.assign(group=changes["id_key"].map(group).astype(object))
+    grouped = changes.assign(group=changes["id_key"].map(group).astype(object))
     names = pd.concat(
-        told[["group", column]].rename(columns={column: "name_key"})
+        grouped[["group", column]].rename(columns={column: "name_key"})
         for column in ("name_key", "old_name_key")
     )
     names = names[names["name_key"].fillna("") != ""].drop_duplicates()
     present = recipients[["person_id", "name_key"]]
-    known = chained.merge(names, on="group", validate="m:m").merge(
+    borne = chained.merge(names, on="group", validate="m:m").merge(
         present.rename(columns={"name_key": "present_name"}), on="person_id", validate="m:1"
     )
-    trusted = known.loc[known["name_key"] == known["present_name"], ["person_id", "group"]].drop_duplicates()
+    trusted = borne.loc[borne["name_key"] == borne["present_name"], ["person_id", "group"]].drop_duplicates()
     numbers = group.rename_axis("id_key").rename("group").reset_index()
     former = trusted.merge(numbers, on="group", validate="m:m")[["id_key", "person_id"]]
     keys = pd.concat([own.assign(own=True), former.assign(own=False)])
     keys = keys.drop_duplicates(["id_key", "person_id"]).reset_index(drop=True)
-    other_names = known.merge(trusted, on=["person_id", "group"], validate="m:1")[["person_id", "name_key"]]
+    other_names = borne.merge(trusted, on=["person_id", "group"], validate="m:1")[["person_id", "name_key"]]
     all_names = pd.concat([present.assign(present=True), other_names.assign(present=False)])
     all_names = all_names.drop_duplicates(["person_id", "name_key"]).reset_index(drop=True)
     return Register(keys, all_names, _identities(recipients, keys, all_names))
@@ -81,10 +81,15 @@ def _chains(changes: pd.DataFrame) -> "pd.Series[str]":
     links = changes.loc[changes["id_key"].notna() & changes["old_id_key"].notna(), ["id_key", "old_id_key"]]
     alone = changes.loc[changes["id_key"].notna(), "id_key"]
     label = {k: k for k in pd.unique(pd.concat([alone, links["id_key"], links["old_id_key"]]))}
-    return pd.Series(_united(label, links.itertuples(index=False, name=None)), dtype=object)
+    return pd.Series(_united(label, _pairs(links)), dtype=object)
 
 
-def _united(label: dict[str, str], pairs: object) -> dict[str, str]:
+def _pairs(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """The rows of a frame of two columns."""
+    return zip(*(frame[column] for column in frame), strict=True)
+
+
+def _united(label: dict[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Labels with the two ends of every pair made equal; the smallest label of a group stands for it."""
 
     def root(key: str) -> str:
@@ -93,13 +98,13 @@ def _united(label: dict[str, str], pairs: object) -> dict[str, str]:
             key = label[key]
         return key
 
-    for a, b in pairs:  # type: ignore[attr-defined]
+    for a, b in pairs:
         first, second = sorted((root(a), root(b)))
         label[second] = first
     return {key: root(key) for key in label}
 
 
-def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+def _identities(recipients: Recipients, keys: RecipientsByKey, names: RecipientsByName) -> Identities:
     """Which registrations are one person: those of one number; by a change of identity, those of one name."""
     own = keys[keys["own"].astype(bool)].sort_values(["id_key", "person_id"])
     same_number = own.assign(first=own.groupby("id_key")["person_id"].transform("first"))
@@ -109,19 +114,17 @@ def _identities(recipients: pd.DataFrame, keys: pd.DataFrame, names: pd.DataFram
     named = met.merge(borne.rename(columns={"person_id": "first"}), on="first", validate="m:m")
     same_name = named.merge(borne, on=["person_id", "name_key"], validate="m:1")
     pairs = pd.concat([same_number, same_name])[["first", "person_id"]]
-    label = _united(
-        {p: p for p in recipients["person_id"]}, pairs.drop_duplicates().itertuples(index=False, name=None)
-    )
-    told = recipients[["person_id"]].assign(identity=recipients["person_id"].map(label))
-    members = told.groupby("identity")["person_id"].size()
+    label = _united({p: p for p in recipients["person_id"]}, _pairs(pairs.drop_duplicates()))
+    identities = recipients[["person_id"]].assign(identity=recipients["person_id"].map(label))
+    members = identities.groupby("identity")["person_id"].size()
     called = names.assign(identity=names["person_id"].map(label)).groupby(["identity", "name_key"])
     agreeing = called["person_id"].nunique().groupby("identity").max()
-    return told.assign(identity_sure=told["identity"].map(agreeing == members))
+    return identities.assign(identity_sure=identities["identity"].map(agreeing == members))
 
 
 def tiers(
     matched: pd.DataFrame,
-    recipients: pd.DataFrame,
+    recipients: Recipients,
     register: Register,
     decisions: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -145,7 +148,8 @@ def tiers(
     own = matched["own"].astype(bool)
     twofold = _registered_twice(register, decisions)
     waiting = (own & present) & person.map(twofold).eq("asked")
-    rest = _rest(matched, who, own)
+    number = born_and_sex(matched["id_key"])
+    rest = _rest(matched, who, number, own)
     differs = rest.any(axis=1)
     tier = np.select(
         [ever & differs, waiting, own & present & ~fifteen, own & present, ever],
@@ -155,7 +159,7 @@ def tiers(
     linked = matched.assign(link_tier=tier, differs=_named(rest))
     both = own & present & person.isin(twofold.index)
     linked = linked[_belongs(linked, ever, own) | both]
-    doubtful = _somebody_else(linked, who) | (
+    doubtful = _somebody_else(linked, who, number) | (
         (linked["link_tier"] == "name_differs") & (linked["differs"] != "")
     )
     return linked[~doubtful], linked[doubtful]
@@ -163,7 +167,7 @@ def tiers(
 
 def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.Series[str]":
     """By person_id, for registrations that share number and name: ``asked``, or ``same`` once somebody has
-    decided so; those that were found different are not among them.
+    decided so; those that were decided to be different are not among them.
     """
     own = register.keys[register.keys["own"].astype(bool)]
     sharing = own.loc[own["id_key"].duplicated(keep=False), "person_id"]
@@ -180,14 +184,16 @@ def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.S
     return state[~different.to_numpy()]
 
 
-def _rest(rows: pd.DataFrame, who: pd.DataFrame, own: "pd.Series[bool]") -> pd.DataFrame:
+def _rest(
+    rows: pd.DataFrame, who: pd.DataFrame, number: pd.DataFrame, own: "pd.Series[bool]"
+) -> pd.DataFrame:
     """Whether each row's own birth date or sex is another: birth_date_differs, sex_differs.
 
-    Compared with what the number says; a passport says nothing, then with what is registered. A row linked by
-    a change of identity is compared with the recipient's own. Where a side lacks it, nothing differs.
+    Compared with ``number``, what the row's number holds of them; a passport holds nothing, then with what is
+    registered. A row linked by a change of identity is compared with the recipient's own. Where a side lacks
+    it, nothing differs.
     """
     person = rows["person_id"]
-    number = born_and_sex(rows["id_key"])
     registered = {c: person.map(who[c]) for c in ("birth_date", "sex")}
     born, sex = (number[c].where(own, registered[c]).fillna(registered[c]) for c in ("birth_date", "sex"))
     return pd.DataFrame(
@@ -207,7 +213,7 @@ def _named(rest: pd.DataFrame) -> list[str]:
 def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]") -> "pd.Series[bool]":
     """Whether a row is the person's: alone under the number, or the only one there with the row's name.
 
-    Whose own number it is comes before those who are known under it by a change of identity.
+    Whose own number it is comes before those who had it before or after a change of identity.
     """
     place = [rows[c] for c in PLACE]
     holders = rows.groupby(PLACE)["person_id"].transform("size")
@@ -217,16 +223,17 @@ def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]
     return (holders == 1) | (holding & (own_named == 1)) | (named & (namesakes == 1))
 
 
-def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame) -> "pd.Series[bool]":
-    """Rows whose name contradicts the recipient's, where nothing else is there to go by."""
+def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame, number: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows whose name contradicts the recipient's, where nothing else is there to go by: no birth date or sex
+    on one side (``number`` holds those of the rows' numbers), no equal telephone.
+    """
     doubtful = pd.Series(False, index=rows.index)
     differs = rows[(rows["link_tier"] == "name_differs") & (rows["name_key"].fillna("") != "")]
     if differs.empty:
         return doubtful
     person = differs["person_id"]
-    number = born_and_sex(differs["id_key"])
-    born = number["birth_date"].fillna(person.map(who["birth_date"]))
-    sex = number["sex"].fillna(person.map(who["sex"]))
+    born = number["birth_date"].loc[differs.index].fillna(person.map(who["birth_date"]))
+    sex = number["sex"].loc[differs.index].fillna(person.map(who["sex"]))
     same_phone = differs["phone"].notna() & (differs["phone"] == person.map(who["phone"]))
     no_birth = differs["birth_date"].isna() | born.isna()
     nothing_else = no_birth & (differs["sex"].isna() | sex.isna()) & ~same_phone
@@ -251,7 +258,7 @@ def doubt_ids(rows: pd.DataFrame, feed: str) -> "pd.Series[str]":
     return pd.Series(ids, index=rows.index, dtype=object)
 
 
-def doubts(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
+def doubts(rows: pd.DataFrame, feed: str) -> Questions:
     """One ``one_id_two_persons`` question per recipient, feed and name, at its first row: ``QUESTION``."""
     first = rows.sort_values(["delivered_on", "file", "line"]).drop_duplicates(["person_id", "name_key"])
     asked = first.assign(
@@ -264,11 +271,12 @@ def doubts(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
     return asked[QUESTION]
 
 
-def shared(recipients: pd.DataFrame, known: Register) -> pd.DataFrame:
+def shared(register: Register) -> Questions:
     """Questions about registrations that share a number: ``two_person_ids`` where they share a name, else
     ``shared_id``; one for each registration, in the columns of ``QUESTION``.
     """
-    several = known.identities[known.identities["identity"].duplicated(keep=False)]
+    identities = register.identities
+    several = identities[identities["identity"].duplicated(keep=False)]
     kind = several["identity_sure"].map({True: "two_person_ids", False: "shared_id"})
     words = kind.map(
         {
@@ -290,7 +298,7 @@ def shared(recipients: pd.DataFrame, known: Register) -> pd.DataFrame:
 
 
 def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
-    """What keys say of their holders: birth_date and sex (``M``, ``F``), missing for every other key."""
+    """What keys hold of their bearers: birth_date and sex (``M``, ``F``), missing for every other key."""
     key = keys.astype(object).where(keys.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
     born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
     odd = pd.to_numeric(key.str[16]) % 2 == 1

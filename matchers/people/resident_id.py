@@ -32,7 +32,7 @@ _DOCUMENT = re.compile(r"(?=(?:\D*\d){4})[0-9A-Z()]{6,}")
 
 
 class ResidentId(NamedTuple):
-    """A number as folded, its class, and the 18-character key, or ``None`` where nobody is found by it."""
+    """A number as folded, its class, and the 18-character key, or ``None`` where it stands for nobody."""
 
     text: str
     id_class: IdClass

@@ -56,7 +56,7 @@ class DuckDB:
 
 
 @contextmanager
-def told(settings: Settings) -> Iterator[None]:
+def errors_translated(settings: Settings) -> Iterator[None]:
     """``CrossmatchError`` where DuckDB lacked memory, ``OSError`` where it could not read or write."""
     import duckdb
 
@@ -67,8 +67,8 @@ def told(settings: Settings) -> Iterator[None]:
             f"内存或临时空间不够；请调大 memory_mb（现为 {settings.memory_mb}），并检查入库区的磁盘"
         ) from None
     except duckdb.IOException as error:
-        told = ERRNO.search(str(error))
-        raise OSError(int(told[1]) if told else errno.EIO, "DuckDB") from error
+        number = ERRNO.search(str(error))
+        raise OSError(int(number[1]) if number else errno.EIO, "DuckDB") from error
 
 
 def _only(row: Sequence[Any] | None) -> Sequence[Any]:

@@ -39,9 +39,9 @@ def match_engine(settings: Settings) -> Iterator[MatchEngine]:
     """
     if settings.engine != "duckdb":
         raise UsageError(f"未知的比对引擎 {settings.engine}；可用：duckdb（配置项 engine）")
-    from pipelines.engine.duckdb import DuckDB, told
+    from pipelines.engine.duckdb import DuckDB, errors_translated
 
-    with Store(settings.store).scratch() as scratch, told(settings):
+    with Store(settings.store).scratch() as scratch, errors_translated(settings):
         engine = DuckDB(settings, scratch)
         try:
             yield engine

@@ -51,7 +51,7 @@ def link(
         night.keep("identities", register.identities)
         night.keep("recipients_by_key", register.keys)
         matcher.register("recipients_by_key", [night.path("recipients_by_key")])
-        questions = [identity.shared(recipients, register)]
+        questions = [identity.shared(register)]
         for feed in feeds():
             if feed == CHANGES or not (used[feed].available and used[feed].extracts):
                 night.forget(f"linked/{feed}")
