@@ -115,11 +115,11 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
         with held.writing() as connection:
             later = runs.later_nights(connection, as_of)
             counts = writeback.write(connection, judgement, who, as_of, opened.out, later)
-            seen = runs.told(judgement, opened)
+            outcome = runs.outcome(judgement, opened)
             runs.finish(
-                connection, opened.run_id, "succeeded", seen | {audit.HEAD: audit.decided(connection)}
+                connection, opened.run_id, "succeeded", outcome | {audit.HEAD: audit.decided(connection)}
             )
-            runs.enter(connection, opened.run_id, seen)
+            runs.enter(connection, opened.run_id, outcome)
     return counts
 
 

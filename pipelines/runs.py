@@ -35,7 +35,7 @@ ENDED = ("succeeded", "held")
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A night's run: its number, the feeds that are out, why the model proposes nothing, if so, what the
-    checks of its rows found, the rules that are demoted and the candidates that this does not touch.
+    checks of its rows say, the rules that are demoted and the candidates that this does not touch.
     """
 
     run_id: str
@@ -114,7 +114,7 @@ def begin(
 
 
 def note(settings: Settings, as_of: date, drift: Iterable[str], checks: Iterable[str]) -> None:
-    """Keep with the night why its model proposes nothing, and what the checks of its rows found."""
+    """Keep with the night why its model proposes nothing, and what the checks of its rows say."""
     _keep(settings, as_of, asdict(opened(settings, as_of)) | {"drift": list(drift), "checks": list(checks)})
 
 
@@ -128,8 +128,8 @@ def opened(settings: Settings, as_of: date) -> Opened:
     return Opened(**parts)
 
 
-def require_told(engine: Engine, as_of: date) -> None:
-    """``CrossmatchError`` unless the night has finished or is held: before, there is nothing to tell."""
+def require_ended(engine: Engine, as_of: date) -> None:
+    """``CrossmatchError`` unless the night has finished or is held: before, there is nothing to report."""
     ended = select(match_run.c.run_id).where(match_run.c.as_of == as_of, match_run.c.status.in_(ENDED))
     with engine.connect() as connection:
         if connection.execute(ended).first() is None:
@@ -152,15 +152,15 @@ def failing(settings: Settings, held: Lock, as_of: date) -> Iterator[None]:
 def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str, object]) -> None:
     """Close the run inside the caller's transaction."""
     done = update(match_run).where(match_run.c.run_id == run_id)
-    told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
-    connection.execute(done.values(status=status, counts=told, finished_at=clock.now()))
+    text = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    connection.execute(done.values(status=status, counts=text, finished_at=clock.now()))
 
 
-def told(said: Judgement, run: Opened) -> dict[str, object]:
-    """What a run keeps of its night: how many candidates it saw by cause, and what was out."""
-    seen = said.candidates["cause"].value_counts().sort_index()
+def outcome(judgement: Judgement, run: Opened) -> dict[str, object]:
+    """What a run keeps of its night: how many candidates it has by cause, and what was out."""
+    by_cause = judgement.candidates["cause"].value_counts().sort_index()
     return {
-        "seen": {str(cause): int(n) for cause, n in seen.items()},
+        "seen": {str(cause): int(n) for cause, n in by_cause.items()},
         "unavailable": list(run.unavailable),
         "drift": list(run.drift),
         "notes": [*run.drift, *run.checks, *_demotions(run.demoted)],
@@ -174,7 +174,7 @@ def _demotions(demoted: Mapping[str, str]) -> list[str]:
 
 
 def enter(connection: Connection, run_id: str, counts: Mapping[str, object]) -> None:
-    """Put the run on the audit chain; one that says again what it said before is not put there twice."""
+    """Put the run on the audit chain; one that ends again as it ended before is not put there twice."""
     c = audit_event.c
     same = select(c.detail).where(c.action == NIGHT, c.subject == run_id).order_by(c.seq.desc()).limit(1)
     last = connection.execute(same).scalar()
@@ -189,12 +189,12 @@ def later_nights(connection: Connection, as_of: date) -> Later:
         select(c.as_of, c.counts).where(c.as_of > as_of, c.status == "succeeded").order_by(c.finished_at)
     )
     kept = {day: json.loads(counts) for day, counts in rows}
-    return Later({day: out(told["unavailable"], told["drift"]) for day, told in kept.items()})
+    return Later({day: out(outcome["unavailable"], outcome["drift"]) for day, outcome in kept.items()})
 
 
-def _keep(settings: Settings, as_of: date, told: Mapping[str, object]) -> None:
+def _keep(settings: Settings, as_of: date, note: Mapping[str, object]) -> None:
     with Store.replacing(_note(settings, as_of)) as unfinished:
-        unfinished.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+        unfinished.write_text(json.dumps(note, ensure_ascii=False), "utf-8")
 
 
 def _note(settings: Settings, as_of: date) -> Path:
@@ -203,9 +203,9 @@ def _note(settings: Settings, as_of: date) -> Path:
 
 def _digest(rules: Policy, deliveries: Iterable[str], frames: Iterable[pd.DataFrame]) -> str:
     """A hash of all that a night's findings depend on: policy, code, deliveries in use, benefit records."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in (rules.stamp, code_version(), *sorted(deliveries)):
-        told.update(part.encode() + b"\0")
+        digest.update(part.encode() + b"\0")
     for frame in frames:
-        told.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return told.hexdigest()
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()

@@ -81,8 +81,8 @@ _ALWAYS_NAMED = ("id_number", "name")
 class Pairs:
     """Chosen pairs, one a position: both sides, levels and bits by field, and what else is explained.
 
-    ``keys``: by which they met, as bits. ``held_by``: a column for each of ``GUARDS``. ``runner_up``: person_id
-    of the row's second, where ``has_runner_up``.
+    ``keys``: by which they met, as bits. ``held_by``: a column for each of ``GUARDS``. ``runner_up``:
+    person_id of the row's second, where ``has_runner_up``.
     """
 
     recipients: pd.DataFrame

@@ -32,7 +32,7 @@ def report(
 
     settings, as_of = Settings.load(), night_of(night)
     with opened(settings.database_url) as engine:
-        runs.require_told(engine, as_of)
+        runs.require_ended(engine, as_of)
         known = agency.districts(engine)
     if strange := [code for code in district or () if code not in known]:
         raise UsageError(f"没有经办区划 {'、'.join(strange)}；可用：{'、'.join(known)}")

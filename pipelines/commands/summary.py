@@ -40,7 +40,7 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
     from pipelines.reports.page import figures
 
     with opened(settings.database_url) as engine:
-        runs.require_told(engine, as_of)
+        runs.require_ended(engine, as_of)
         known = contents.read(engine, Store(settings.store), as_of)
     assert known.run is not None
     folder = settings.reports / as_of.isoformat()

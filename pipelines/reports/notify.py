@@ -40,7 +40,7 @@ def after_night(
     if not addresses:
         return {"sent": 0, "waiting": 0}
     with opened(settings.database_url) as engine:
-        runs.require_told(engine, as_of)
+        runs.require_ended(engine, as_of)
         queue(engine, read(engine, Store(settings.store), as_of))
         return send(engine, addresses)
 
