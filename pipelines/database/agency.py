@@ -28,14 +28,14 @@ def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.Data
     """
     checked = claim.c.claim_id.in_(_checked(as_of, lookback_months))
     rows = _frame(connection, select(*(claim.c[c] for c in CLAIM)).where(checked).order_by(claim.c.claim_id))
-    found = rows.assign(suspended=rows["status"] == SUSPENDED).drop(columns="status")
-    return found.assign(
-        start_month=months.numbers(found["start_month"]),
-        stop_month=months.numbers(found["stop_month"]),
-        registered_on=pd.to_datetime(found["registered_on"]),
-        separated_on=pd.to_datetime(found["separated_on"]),
-        commitment_signed_on=pd.to_datetime(found["commitment_signed_on"]),
-        extended_to_retirement=found["extended_to_retirement"].astype(bool),
+    rows = rows.assign(suspended=rows["status"] == SUSPENDED).drop(columns="status")
+    return rows.assign(
+        start_month=months.numbers(rows["start_month"]),
+        stop_month=months.numbers(rows["stop_month"]),
+        registered_on=pd.to_datetime(rows["registered_on"]),
+        separated_on=pd.to_datetime(rows["separated_on"]),
+        commitment_signed_on=pd.to_datetime(rows["commitment_signed_on"]),
+        extended_to_retirement=rows["extended_to_retirement"].astype(bool),
     )
 
 
@@ -66,8 +66,8 @@ def payments(connection: Connection, as_of: date, lookback_months: int) -> pd.Da
 
 def recipients(connection: Connection) -> pd.DataFrame:
     """Every recipient as registered; key person_id."""
-    found = _frame(connection, select(recipient).order_by(recipient.c.person_id))
-    return found.assign(birth_date=pd.to_datetime(found["birth_date"]))
+    registered = _frame(connection, select(recipient).order_by(recipient.c.person_id))
+    return registered.assign(birth_date=pd.to_datetime(registered["birth_date"]))
 
 
 def districts(engine: Engine) -> list[str]:
@@ -87,20 +87,20 @@ def _checked(as_of: date, lookback_months: int) -> Select[tuple[str]]:
     )
 
 
-def last_benefit_months(found: pd.DataFrame, paid: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """``found`` with ``live`` and ``last_benefit_month``, derived from months, for status is only today's.
+def last_benefit_months(checked: pd.DataFrame, paid: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """``checked`` with ``live`` and ``last_benefit_month``, derived from months, for status is only today's.
 
     A stopped claim ends before its ``stop_month``, a live one with the month of the night, any other with
     its last payment of any state; one that was never paid has no benefit month at all.
     """
     month = months.of(as_of)
-    stopped = found["stop_month"] <= month
-    within = (found["start_month"] + found["entitled_months"] > month) | found["extended_to_retirement"]
-    live = ~stopped & within & (found["start_month"] <= month)
-    last_paid = found["claim_id"].map(paid.groupby("claim_id")["benefit_month"].max())
-    ended = last_paid.fillna(found["start_month"] - 1)
-    last = np.select([stopped, live], [found["stop_month"] - 1, month], ended)
-    return found.assign(live=live, last_benefit_month=last.astype("int64"))
+    stopped = checked["stop_month"] <= month
+    within = (checked["start_month"] + checked["entitled_months"] > month) | checked["extended_to_retirement"]
+    live = ~stopped & within & (checked["start_month"] <= month)
+    last_paid = checked["claim_id"].map(paid.groupby("claim_id")["benefit_month"].max())
+    ended = last_paid.fillna(checked["start_month"] - 1)
+    last = np.select([stopped, live], [checked["stop_month"] - 1, month], ended)
+    return checked.assign(live=live, last_benefit_month=last.astype("int64"))
 
 
 def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:

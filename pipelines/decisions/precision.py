@@ -38,11 +38,11 @@ def precision(engine: Engine) -> pd.DataFrame:
         .groupby(RULE)["right"]
         .agg(["sum", "size"])
     )
-    told = counted.reset_index().rename(columns={"sum": Step.CONFIRMED, "size": "reviewed"})
-    bounds = [wilson(int(k), int(n)) for k, n in zip(told[Step.CONFIRMED], told["reviewed"], strict=True)]
-    return told.assign(
-        dismissed=told["reviewed"] - told[Step.CONFIRMED],
-        precision=told[Step.CONFIRMED] / told["reviewed"],
+    rules = counted.reset_index().rename(columns={"sum": Step.CONFIRMED, "size": "reviewed"})
+    bounds = [wilson(int(k), int(n)) for k, n in zip(rules[Step.CONFIRMED], rules["reviewed"], strict=True)]
+    return rules.assign(
+        dismissed=rules["reviewed"] - rules[Step.CONFIRMED],
+        precision=rules[Step.CONFIRMED] / rules["reviewed"],
         low=[low for low, _ in bounds],
         high=[high for _, high in bounds],
     )

@@ -30,17 +30,19 @@ def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:
         *(TWO_MONTHS if candidate["two_month_flag"] else ()),
         *(SEVERE if candidate["severe_flag"] else ()),
     }
-    told = causes()[candidate["cause"]].notice_to
-    known = {
+    addressee = causes()[candidate["cause"]].notice_to
+    state = {
         CONFIRMED: "已有" if candidate["status"] in PROVEN else "缺：尚未复核认定",
-        NOTICE: f"已有：{candidate['notice_on']}" if candidate["notice_on"] else f"缺：没有告知{told}的日期",
-        INTENT: BY_HAND if told == PERSON else OTHER_DREW,
+        NOTICE: f"已有：{candidate['notice_on']}"
+        if candidate["notice_on"]
+        else f"缺：没有告知{addressee}的日期",
+        INTENT: BY_HAND if addressee == PERSON else OTHER_DREW,
         ORDER: f"已有：{candidate['document_no']}" if candidate["document_no"] else "缺：没有处理文书号",
         REFUSAL: BY_HAND,
     }
-    return {item: known[item] if item in asked else "" for item in ITEMS}
+    return {item: state[item] if item in asked else "" for item in ITEMS}
 
 
 def missing(candidate: Mapping[str, Any]) -> list[str]:
     """The items that are asked for and not there yet."""
-    return [item for item, said in checklist(candidate).items() if said.startswith("缺")]
+    return [item for item, state in checklist(candidate).items() if state.startswith("缺")]
