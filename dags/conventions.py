@@ -22,11 +22,11 @@ def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
 def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
     """What ``step`` returns for the night: counts and paths; nothing of a person gets into the log."""
     from pipelines.base import logs
-    from pipelines.base.failures import told
+    from pipelines.base.failures import translated
     from pipelines.base.settings import Settings
 
     logs.install()
-    with told():
+    with translated():
         return step(Settings.load(), *which, date.fromisoformat(night))
 
 

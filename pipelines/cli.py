@@ -15,7 +15,7 @@ import typer
 from pipelines import commands
 from pipelines.base import logs
 from pipelines.base.errors import CrossmatchError
-from pipelines.base.failures import told
+from pipelines.base.failures import translated
 
 app = typer.Typer(
     help="失业保险待遇夜间比对：把领取人员与各部门报送数据比对，提出停发疑点与多领核算（crossmatch）。",
@@ -47,7 +47,7 @@ def main() -> None:
     """Runs the command line and leaves with its exit code."""
     logs.install()
     try:
-        with told():
+        with translated():
             app()
     except CrossmatchError as error:
         typer.echo(f"错误：{error}", err=True)

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 import sql
 from pipelines.base.errors import CrossmatchError
-from pipelines.base.failures import told
+from pipelines.base.failures import translated
 from pipelines.database.lock import held
 from sql.tables import release_decision
 
@@ -24,7 +24,7 @@ def say(word: str) -> None:
 
 def obey(url: str, *, shared: bool) -> None:
     engine = sql.connect(url)
-    with told(), held(engine, shared=shared) as lock:
+    with translated(), held(engine, shared=shared) as lock:
         say("held")
         for line in sys.stdin:
             if line.strip() == "write":

@@ -10,7 +10,7 @@ import pytest
 
 from expectations.feed import feeds
 from pipelines import night
-from pipelines.base.failures import DatabaseFailed, told
+from pipelines.base.failures import DatabaseFailed, translated
 from tests.faults.town import FIRST, Town, build
 
 Session = psycopg.Connection[tuple[object, ...]]
@@ -36,7 +36,7 @@ def other(town: Town) -> Iterator[Session]:
 
 
 def written(town: Town) -> dict[str, int]:
-    with told():
+    with translated():
         return night.write_back(town.settings, FIRST)
 
 

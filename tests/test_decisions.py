@@ -19,6 +19,7 @@ from matchers import lifecycle
 from matchers.judge import Judgement, judge
 from pipelines.base.errors import UsageError
 from pipelines.decisions import reviews
+from pipelines.decisions.record import Decision
 from pipelines.judging import writeback
 from pipelines.judging.writeback import Who
 from pipelines.runs import Later
@@ -41,7 +42,7 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def known(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def migrated(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     shutil.copyfile(sqlite_template, tmp_path / "benefit.db")
     engine = sql.connect(f"sqlite:///{tmp_path / 'benefit.db'}")
     yield engine
@@ -50,11 +51,11 @@ def known(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
 
 @cache
 def says(number: int, started: str | None) -> Judgement:
-    """What a night says on which a pension began in that month, or none is known."""
-    told: dict[str, Any] = {"says": "", "night": NIGHTS[number]}
+    """What a night says on which a pension began in that month, or no pension is on record."""
+    record: dict[str, Any] = {"says": "", "night": NIGHTS[number]}
     return judge(
         docket(
-            Case("decisions", 1, told | ({"pension_payees": {"started_month": started}} if started else {}))
+            Case("decisions", 1, record | ({"pension_payees": {"started_month": started}} if started else {}))
         )
     )
 
@@ -80,13 +81,13 @@ def dismissed_facts(connection: Connection) -> set[str]:
 def run(connection: Connection, number: int, started: str | None, ran: dict[date, frozenset[str]]) -> None:
     """Writes a night back and holds it against what people had decided before."""
     before, records = statuses(connection), rows(connection, *RECORDS)
-    said, judged = says(number, started), dismissed_facts(connection)
+    judgement, judged = says(number, started), dismissed_facts(connection)
     later = Later({day: out for day, out in ran.items() if day > NIGHTS[number]})
     who = Who(nobody(t.identity_question), nobody(t.probable_link))
-    writeback.write(connection, said, who, NIGHTS[number], frozenset(), later)
+    writeback.write(connection, judgement, who, NIGHTS[number], frozenset(), later)
     ran[NIGHTS[number]] = frozenset()
     assert rows(connection, *RECORDS) == records
-    after, seen = statuses(connection), said.evidence.groupby("candidate_id")["fact_key"].agg(set)
+    after, seen = statuses(connection), judgement.evidence.groupby("candidate_id")["fact_key"].agg(set)
     for candidate, status in before.items():
         if status in lifecycle.TAKEN_UP:
             assert after[candidate] == status
@@ -97,7 +98,7 @@ def run(connection: Connection, number: int, started: str | None, ran: dict[date
 def decide(connection: Connection, decision: str, both: bool, number: int) -> None:
     """One or two people take a decision on every candidate, where it may be taken."""
     for candidate in sorted(statuses(connection)):
-        made = reviews.Decision(
+        made = Decision(
             candidate,
             decision,
             by="甲",
@@ -106,7 +107,7 @@ def decide(connection: Connection, decision: str, both: bool, number: int) -> No
             reason_code="another_person",
         )
         try:
-            reviews.decide(connection, made, AT + timedelta(minutes=number))
+            reviews.take(connection, made, AT + timedelta(minutes=number))
         except UsageError:
             continue
 
@@ -119,9 +120,9 @@ def decide(connection: Connection, decision: str, both: bool, number: int) -> No
 )
 @given(STEPS)
 def test_no_history_of_nights_undoes_what_people_decided(
-    known: Engine, history: list[tuple[Any, ...]]
+    migrated: Engine, history: list[tuple[Any, ...]]
 ) -> None:
-    with known.connect() as connection, connection.begin() as transaction:
+    with migrated.connect() as connection, connection.begin() as transaction:
         ran: dict[date, frozenset[str]] = {}
         for number, (what, which, how) in enumerate(history):
             if what == "night":
@@ -131,8 +132,8 @@ def test_no_history_of_nights_undoes_what_people_decided(
         transaction.rollback()
 
 
-def test_such_histories_do_decide(known: Engine) -> None:
-    with known.connect() as connection, connection.begin():
+def test_such_histories_do_decide(migrated: Engine) -> None:
+    with migrated.connect() as connection, connection.begin():
         run(connection, 0, "2026-05", {})
         decide(connection, "dismissed", True, 1)
         assert set(statuses(connection).values()) == {lifecycle.Status.DISMISSED}

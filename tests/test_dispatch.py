@@ -9,7 +9,8 @@ from sqlalchemy import Engine, func, select
 
 from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.base.store import Store
-from pipelines.decisions.reviews import Decision, decide
+from pipelines.decisions.record import Decision
+from pipelines.decisions.reviews import take
 from pipelines.feedback.dispatch import dispatch
 from pipelines.reports import contents
 from pipelines.reports.page import figures
@@ -35,9 +36,9 @@ def test_a_list_handed_out_waits_for_its_district_and_the_others_stay_open(
     filled: Engine, tmp_path: Path
 ) -> None:
     before = waiting(filled, tmp_path)
-    told = dispatch(filled, handed_out(filled, tmp_path), "督办", AT)
-    assert told.dispatched == told.rows == before["500106"][0] > 0
-    assert waiting(filled, tmp_path) == before | {"500106": (0, told.rows)}
+    done = dispatch(filled, handed_out(filled, tmp_path), "督办", AT)
+    assert done.dispatched == done.rows == before["500106"][0] > 0
+    assert waiting(filled, tmp_path) == before | {"500106": (0, done.rows)}
 
 
 def test_the_same_list_again_changes_nothing(filled: Engine, tmp_path: Path) -> None:
@@ -57,8 +58,8 @@ def test_what_a_person_has_taken_up_stays_as_it_is_and_a_list_handed_out_comes_b
     sheet = List(handed_out(filled, tmp_path))
     sheet.fill(2, DISMISSED)
     taken_in(filled, sheet.saved())
-    told = dispatch(filled, sheet.path, "督办", AT)
-    assert told.dispatched == told.rows - 1
+    done = dispatch(filled, sheet.path, "督办", AT)
+    assert done.dispatched == done.rows - 1
     sheet.fill(3, DISMISSED)
     outcomes = taken_in(filled, sheet.saved()).outcomes
     assert (outcomes["known"], outcomes["taken"], outcomes["refused"]) == (1, 1, 0)
@@ -74,7 +75,7 @@ def test_a_list_handed_out_between_two_signatures_takes_the_first_not_back(
     def dismissed(by: str, hours: int) -> str:
         made = Decision(candidate, "dismissed", by, by, reason_code="role_only")
         with filled.begin() as connection:
-            return decide(connection, made, AT + timedelta(hours=hours))
+            return take(connection, made, AT + timedelta(hours=hours)).status
 
     assert dismissed("甲", 0) == "open"
     dispatch(filled, path, "督办", AT + timedelta(hours=1))
@@ -95,10 +96,10 @@ def test_the_command_says_of_each_list_how_many_were_handed_out(
     filled: Engine, database_url: str, tmp_path: Path
 ) -> None:
     path = handed_out(filled, tmp_path)
-    told = [
+    done = [
         crossmatch(tmp_path, "dispatch", str(path), "--by", "督办", DATABASE_URL=database_url).stdout
         for _ in range(2)
     ]
     count = waiting(filled, tmp_path)["500106"][1]
-    assert told[0] == f"疑点清单-500106.xlsx：下发 {count} 件\n"
-    assert told[1] == f"疑点清单-500106.xlsx：下发 0 件，此前已下发或在办 {count} 件\n"
+    assert done[0] == f"疑点清单-500106.xlsx：下发 {count} 件\n"
+    assert done[1] == f"疑点清单-500106.xlsx：下发 0 件，此前已下发或在办 {count} 件\n"

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine
 
 from pipelines.base.store import Store
-from pipelines.decisions.reviews import Decision, decide
+from pipelines.decisions.record import Decision
+from pipelines.decisions.reviews import take
 from pipelines.reports import contents, page, words
 from pipelines.reports.page import charts, figures
 from tests.findings import NIGHTS, city
@@ -59,7 +60,7 @@ def night(database: Engine, tmp_path: Path) -> contents.Contents:
     ids = contents.read(database, store, NIGHTS[-1]).active["candidate_id"].head(8)
     for one in ids:
         with database.begin() as connection:
-            decide(connection, Decision(one, "dismissed", "甲", "", "back_paid", second_by="乙"), AT)
+            take(connection, Decision(one, "dismissed", "甲", "", "back_paid", second_by="乙"), AT)
     return contents.read(database, store, NIGHTS[-1])
 
 

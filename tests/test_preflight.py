@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Table, func, make_url, select, text
 
 import sql
 from pipelines import night
-from pipelines.base.failures import DatabaseFailed, told
+from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.database.preflight import require_ready
 from sql.tables import ADDED_TO, AGENCY, OURS, delivery
 from tests.conftest import REPOSITORY
@@ -35,7 +35,7 @@ def owner(database_url: str) -> Iterator[Alter]:
 def refused(engine: Engine) -> str:
     """What is told of a database that is not ready; empty where it is."""
     try:
-        with told():
+        with translated():
             require_ready(engine)
     except DatabaseFailed as failed:
         return str(failed)
@@ -101,7 +101,7 @@ def test_a_night_on_an_unready_database_leaves_no_trace(
 ) -> None:
     town = build(tmp_path, database_url)
     owner(f"ALTER TABLE {place(OURS.tables['overpayment'], database)} RENAME TO away")
-    with pytest.raises(DatabaseFailed, match="crossmatch db upgrade"), told():
+    with pytest.raises(DatabaseFailed, match="crossmatch db upgrade"), translated():
         night.run(town.settings, FIRST)
     assert not (tmp_path / "store").exists()
     with database.connect() as connection:

@@ -13,7 +13,8 @@ from pipelines.base.errors import UsageError
 from pipelines.base.store import Store
 from pipelines.decisions import reviews
 from pipelines.decisions.precision import below_floor, precision, wilson
-from pipelines.decisions.reviews import Decision, decide
+from pipelines.decisions.record import Decision
+from pipelines.decisions.reviews import take
 from pipelines.reports import contents, page
 from sql import tables as t
 from tests.findings import NIGHTS, city
@@ -36,11 +37,11 @@ def made(candidate: str, decision: str, by: str, reason: str = "", second: str =
 
 def done(engine: Engine, *decisions: Decision) -> list[str]:
     """The status after each decision, an hour apart."""
-    said = []
+    reached = []
     for n, decision in enumerate(decisions):
         with engine.begin() as connection:
-            said.append(decide(connection, decision, AT + timedelta(hours=n)))
-    return said
+            reached.append(take(connection, decision, AT + timedelta(hours=n)).status)
+    return reached
 
 
 def test_a_case_takes_every_step_of_its_life(database: Engine, candidates: list[str]) -> None:
@@ -150,7 +151,7 @@ def test_a_demoted_rule_is_said_to_be_so_on_the_page_and_by_the_command(
     rule = select(c.candidate_id).where(c.cause == "PENSION", c.tier == "precise").limit(30)
     with database.begin() as connection:
         for one in connection.execute(rule).scalars().all():
-            decide(connection, made(one, "dismissed", "甲", "survivor_benefit", "乙"), AT)
+            take(connection, made(one, "dismissed", "甲", "survivor_benefit", "乙"), AT)
     told = crossmatch(tmp_path, "laws", DATABASE_URL=database_url).stdout
     assert (
         f"享受基本养老保险待遇（精确疑点）　{policy('national').stamp}　0%（0/30，95% 区间 0%–11%）　低于下限"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 import sql
 from pipelines.base.errors import UsageError
-from pipelines.base.failures import DatabaseFailed, told
+from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.database.migrate import opened, status
 from sql.tables import ADDED_TO, AGENCY, OURS, UPKEEP, recipient, release_decision
 from tests.postgres import Server
@@ -108,7 +108,7 @@ def test_no_row_of_a_failed_statement_reaches_an_exception_or_the_servers_log(
         " VALUES (:subject, :released_by, :reason, CAST(:released_at AS timestamp))"
     )
     for changed in ({}, {"released_at": CANARY}, {"reason": None}):
-        with pytest.raises(DatabaseFailed) as failed, told(), pipeline.begin() as connection:
+        with pytest.raises(DatabaseFailed) as failed, translated(), pipeline.begin() as connection:
             connection.execute(insertion, [row, row | changed])
         assert failed.value.__suppress_context__
         assert CANARY not in "".join(traceback.format_exception(failed.value.__context__))
@@ -120,7 +120,7 @@ def test_no_row_of_a_failed_statement_reaches_an_exception_or_the_servers_log(
 
 def test_a_failed_bulk_insert_says_nothing_of_its_rows(pipeline: Engine) -> None:
     rows = [(CANARY, "甲", CANARY, CANARY)]
-    with pytest.raises(DatabaseFailed) as failed, told(), pipeline.begin() as connection:
+    with pytest.raises(DatabaseFailed) as failed, translated(), pipeline.begin() as connection:
         sql.copy_rows(connection, release_decision, rows)
     assert "22007" in str(failed.value)
     assert CANARY not in "".join(traceback.format_exception(failed.value.__context__))
@@ -128,7 +128,7 @@ def test_a_failed_bulk_insert_says_nothing_of_its_rows(pipeline: Engine) -> None
 
 def test_a_violated_constraint_is_named_with_what_to_do(database: Engine) -> None:
     row = {"subject": "s", "released_by": "甲", "reason": "", "released_at": None}
-    with pytest.raises(DatabaseFailed, match="违反表的约束"), told(), database.begin() as connection:
+    with pytest.raises(DatabaseFailed, match="违反表的约束"), translated(), database.begin() as connection:
         connection.execute(insert(release_decision).values(row))
 
 
@@ -151,7 +151,7 @@ def test_a_server_without_tls_on_another_machine_is_refused(
 ) -> None:
     elsewhere = make_url(postgresql_url).set(host="127.0.0.2")
     engine = sql.connect(elsewhere.render_as_string())
-    with pytest.raises(DatabaseFailed), told():
+    with pytest.raises(DatabaseFailed), translated():
         engine.connect()
 
 

@@ -1,18 +1,21 @@
 """Two signatures are two people's, and none is that of somebody who dealt with the claim."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from matchers.people.signature import same, signature
-from pipelines.base.errors import UsageError
+from pipelines.base.errors import DecisionRefused, UsageError
 from pipelines.decisions import identities, release
-from pipelines.decisions.reviews import Decision, decide
+from pipelines.decisions.record import Decision
+from pipelines.decisions.reviews import decide, take
 from pipelines.feedback.answer import parse
 from pipelines.judging import gate
 from sql import tables as t
 from tests.findings import city
+from tests.lists import CONFIRMED, DISMISSED, List, handed_out, taken_in
 from tests.test_waiting import HELD, QUESTION
 
 AT = datetime(2026, 10, 21, 1, 0)
@@ -51,7 +54,7 @@ def test_one_person_does_not_confirm_what_he_decided(
     def dismissed(by: str, second: str = "", minute: int = 0) -> str:
         made = Decision(candidate, "dismissed", by, f"{by} {minute}", "back_paid", second_by=second)
         with database.begin() as connection:
-            return decide(connection, made, AT + timedelta(minutes=minute))
+            return take(connection, made, AT + timedelta(minutes=minute)).status
 
     with pytest.raises(UsageError, match="不得为同一人"):
         dismissed(one, other)
@@ -95,10 +98,70 @@ def test_nobody_judges_a_claim_that_he_accepted_or_approved(
                 candidate_id=candidate, decision=decision, source="", reason_code="back_paid", **signed
             )
             with pytest.raises(UsageError, match="受理或审批过"), database.begin() as connection:
-                decide(connection, made, AT)
+                take(connection, made, AT)
     with database.begin() as connection:
-        assert decide(connection, Decision(candidate, "verifying", "王五", ""), AT) == "verifying"
+        assert take(connection, Decision(candidate, "verifying", "王五", ""), AT).status == "verifying"
         assert not connection.execute(select(t.review).where(t.review.c.decided_by == by)).all()
+
+
+@pytest.mark.parametrize("column", ["accepted_by", "approved_by"])
+@pytest.mark.parametrize(("registered", "by"), [pair for pair in ALIKE if "1" not in pair[0]])
+def test_a_returned_list_signed_by_one_who_dealt_with_the_claim_is_refused_at_his_cell(
+    database: Engine, tmp_path: Path, column: str, registered: str, by: str
+) -> None:
+    city(claims=20, districts=("500106",)).fill(database)
+    sheet = List(handed_out(database, tmp_path))
+    sheet.fill(2, CONFIRMED | {"核查人": by})
+    sheet.fill(3, DISMISSED | {"复核人": by})
+    sheet.fill(4, {"核查人": by, "核查结论": "核查中"})
+    good = sheet.fill(5, DISMISSED)
+    with database.begin() as connection:
+        dealt_with(connection, column, registered)
+    for apply in (False, True):
+        receipt = taken_in(database, sheet.saved(), apply=apply)
+        assert {p.place.partition("!")[2]: p.reason for p in receipt.problems} == {
+            sheet.place(row, heading): "签认人受理或审批过该笔申领，须由其他人签认"
+            for row, heading in ((2, "核查人"), (3, "复核人"), (4, "核查人"))
+        }
+        assert (receipt.outcomes["refused"], receipt.outcomes["taken"]) == (3, 1)
+    with database.connect() as connection:
+        r = t.review.c
+        assert set(connection.execute(select(r.candidate_id)).scalars()) == {good}
+        status = select(t.suspension_candidate.c.status, func.count()).group_by("status")
+        moved = {name: n for name, n in connection.execute(status) if name != "open"}
+    assert moved == {"dismissed": 1}
+
+
+@pytest.mark.parametrize(("registered", "by"), ALIKE[:4])
+def test_one_who_dealt_with_the_claim_does_not_complete_another_ones_decision_by_a_returned_list(
+    database: Engine, tmp_path: Path, registered: str, by: str
+) -> None:
+    city(claims=20, districts=("500106",)).fill(database)
+    sheet = List(handed_out(database, tmp_path))
+    one = sheet.fill(2, DISMISSED | {"复核人": None})
+    with database.begin() as connection:
+        dealt_with(connection, "approved_by", registered)
+    assert taken_in(database, sheet.saved()).outcomes["taken"] == 1
+    sheet[2, "复核人"] = by
+    receipt = taken_in(database, sheet.saved())
+    assert [p.place.partition("!")[2] for p in receipt.problems] == [sheet.place(2, "复核人")]
+    r, c = t.review.c, t.suspension_candidate.c
+    with database.connect() as connection:
+        second = select(r.second_by).where(r.decision == "dismissed")
+        assert connection.execute(second).scalar_one() is None
+        assert connection.execute(select(c.status).where(c.candidate_id == one)).scalar_one() == "verifying"
+
+
+@pytest.mark.parametrize("registered", ["李四、张三", "李四,张 三", "張三／李四", "李四； 张三（科长）"])
+def test_each_of_two_who_accepted_a_claim_together_is_kept_from_it(
+    database: Engine, candidate: str, registered: str
+) -> None:
+    with database.begin() as connection:
+        dealt_with(connection, "accepted_by", registered)
+    for by in ("张三", "李四"):
+        with pytest.raises(DecisionRefused, match="受理或审批过"):
+            decide(database, Decision(candidate, "verifying", by, ""), AT)
+    assert decide(database, Decision(candidate, "verifying", "王五", ""), AT).status == "verifying"
 
 
 def test_nobody_answers_who_the_recipient_of_his_own_claim_is(database: Engine, candidate: str) -> None:

@@ -30,7 +30,7 @@ from tests.faults.town import FIRST, SECOND, Town, build
 from tests.test_decisions import HISTORIES, NIGHTS, RECORDS, STARTED, decide, nobody, rows, says
 
 FEED = frozenset({"pension_payees"})
-SAID = (
+STATED = (
     t.suspension_candidate, t.evidence, t.overpayment, t.preventable, t.excluded_match, t.identity_question,
     t.probable_link, t.material_request, t.entitlement_notice,
 )  # fmt: skip
@@ -67,24 +67,24 @@ class World:
 
     def night(self, number: int, started: str | None, lacking: bool) -> None:
         day, out = NIGHTS[number], FEED if lacking else frozenset()
-        later = Later({other: said for other, said in self.ran.items() if other > day})
+        later = Later({other: feeds for other, feeds in self.ran.items() if other > day})
         self.judged[day] = says(number, None if lacking else started)
-        writeback.write(self.connection, *self.said(day), day, out, later)
+        writeback.write(self.connection, *self.judgement(day), day, out, later)
         self.ran[day] = out
 
-    def said(self, day: date) -> tuple[Judgement, Who]:
+    def judgement(self, day: date) -> tuple[Judgement, Who]:
         return self.judged[day], Who(nobody(t.identity_question), nobody(t.probable_link))
 
     def undo(self, number: int) -> None:
         del self.ran[NIGHTS[number]], self.judged[NIGHTS[number]]
-        restore.without(self.connection, NIGHTS[number], self.ran, self.said)
+        restore.without(self.connection, NIGHTS[number], self.ran, self.judgement)
 
     def state(self) -> list[list[tuple[Any, ...]]]:
-        return rows(self.connection, *SAID, *RECORDS)
+        return rows(self.connection, *STATED, *RECORDS)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def known(
+def migrated(
     request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
     if request.param == "sqlite":
@@ -103,11 +103,11 @@ def known(
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(histories())
-def test_a_night_that_is_taken_back_has_never_been(known: Engine, history: tuple[Any, Any, Any]) -> None:
+def test_a_night_that_is_taken_back_has_never_been(migrated: Engine, history: tuple[Any, Any, Any]) -> None:
     before, taken_back, after = history
     states = []
     for nights in ([taken_back, *after], after):
-        with known.connect() as connection, connection.begin() as transaction:
+        with migrated.connect() as connection, connection.begin() as transaction:
             world = World(connection)
             world.go([*before, *nights])
             if nights is not after:
@@ -120,12 +120,12 @@ def test_a_night_that_is_taken_back_has_never_been(known: Engine, history: tuple
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(histories(), st.lists(DECISION, min_size=1, max_size=3))
 def test_what_people_decided_on_a_night_that_is_taken_back_stays(
-    known: Engine, history: tuple[Any, Any, Any], decisions: list[Any]
+    migrated: Engine, history: tuple[Any, Any, Any], decisions: list[Any]
 ) -> None:
     before, taken_back, after = history
     c = t.suspension_candidate.c
     taken_up = select(c.candidate_id, c.status).where(c.status.in_(lifecycle.TAKEN_UP))
-    with known.connect() as connection, connection.begin() as transaction:
+    with migrated.connect() as connection, connection.begin() as transaction:
         world = World(connection)
         world.go([*before, taken_back, *decisions, *after])
         records, standing = rows(connection, *RECORDS), connection.execute(taken_up).all()
@@ -150,7 +150,7 @@ def crossmatch(*words: str) -> Result:
 
 def state(database: Engine) -> list[list[tuple[Any, ...]]]:
     with database.connect() as connection:
-        return rows(connection, *SAID, t.match_run)
+        return rows(connection, *STATED, t.match_run)
 
 
 def test_two_people_take_a_night_back_by_the_command(town: Town, database: Engine) -> None:

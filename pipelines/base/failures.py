@@ -71,7 +71,7 @@ class FileFailed(CrossmatchError):
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """The block; what fails in contract, policy, database, file system or memory is a ``CrossmatchError``."""
     try:
         yield

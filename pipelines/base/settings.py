@@ -16,7 +16,7 @@ from typing import Any
 from expectations.feed import LOCAL, feeds
 from matchers import law
 from pipelines.base.errors import UsageError
-from pipelines.base.failures import told
+from pipelines.base.failures import translated
 
 PREFIX = "CROSSMATCH_"
 FILE = "crossmatch.toml"
@@ -62,7 +62,7 @@ class Settings:
         kinds = {f.name: type(f.default) for f in fields(cls)}
         if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
             raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）")
-        with told():
+        with translated():
             law.policy(policy)
             feeds()
         return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})

@@ -32,11 +32,11 @@ def dispatch(
     from pipelines.feedback import dispatch as work
 
     with migrate.opened(Settings.load().database_url) as engine:
-        told = [work.dispatch(engine, file, by, clock.exactly()) for file in files]
+        lists = [work.dispatch(engine, file, by, clock.exactly()) for file in files]
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False))
+        typer.echo(json.dumps([asdict(one) for one in lists], ensure_ascii=False))
     else:
-        for one in told:
+        for one in lists:
             before = one.rows - one.dispatched
             typer.echo(
                 f"{one.file}：下发 {one.dispatched} 件" + (f"，此前已下发或在办 {before} 件" * bool(before))

@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.decisions.record import Decision
     from pipelines.feedback import Receipt
 
 By = Annotated[str, typer.Option("--by", help="操作人或决定人的姓名。")]
@@ -43,14 +45,14 @@ def import_feedback(
     from pipelines.database import migrate
 
     with migrate.opened(Settings.load().database_url) as engine:
-        told = feedback.take_in(engine, file, by, apply=apply, at=clock.exactly(), today=clock.today())
+        result = feedback.take_in(engine, file, by, apply=apply, at=clock.exactly(), today=clock.today())
     if receipt is not None:
-        _write(receipt, told)
+        _write(receipt, result)
     if as_json:
-        typer.echo(json.dumps(asdict(told), ensure_ascii=False))
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False))
     else:
-        _say(told)
-    if told.problems:
+        _print(result)
+    if result.problems:
         raise typer.Exit(REFUSED)
 
 
@@ -65,53 +67,61 @@ def review(
 
     属实与不属实须由两人先后登记同一决定才生效。
     """
-    from matchers.lifecycle import reached
     from pipelines.database import migrate
-    from pipelines.database.transaction import deciding
     from pipelines.decisions import reviews
     from pipelines.reports import words
 
-    codes = {word: code for code, word in reviews.WORDS.items()}
-    reasons = {word: code for code, word in reviews.REASONS.items()}
-    at = clock.exactly()
-    made = reviews.Decision(
-        candidate_id=candidate,
-        decision=codes.get(decision, decision),
-        by=by,
-        source=at.isoformat(),
-        reason_code=reasons.get(reason, reason if reason in reviews.REASONS else ""),
-        note="" if reason in reasons or reason in reviews.REASONS else reason,
-    )
     if not reason.strip():
         raise UsageError("登记决定须注明理由（--reason）")
-    with migrate.opened(Settings.load().database_url) as engine, deciding(engine) as connection:
-        status = reviews.decide(connection, made, at)
-    final = reached(made.decision) == status
-    said = "已生效" if final else "已登记，须由另一人登记同一决定后生效"
+    at = clock.exactly()
+    made = _decision(candidate, decision, reason, by, at)
+    with migrate.opened(Settings.load().database_url) as engine:
+        result = reviews.decide(engine, made, at)
+    effect = "已生效" if result.final else "已登记，须由另一人登记同一决定后生效"
     if as_json:
-        typer.echo(json.dumps({"candidate": candidate, "status": status, "final": final}, ensure_ascii=False))
+        answer = {"candidate": candidate, "status": result.status, "final": result.final}
+        typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        typer.echo(f"{candidate}：{said}；当前状态：{words.STATUS[status]}")
+        typer.echo(f"{candidate}：{effect}；当前状态：{words.STATUS[result.status]}")
 
 
-def _say(told: "Receipt") -> None:
-    counted = "，".join(f"{OUTCOMES[name]} {n}" for name, n in told.outcomes.items())
-    typer.echo(f"{told.file}（导出 {told.export_id}）：读到 {told.rows} 行，其中{counted}")
-    if told.missing:
-        typer.echo(f"少了 {len(told.missing)} 行：{'、'.join(told.missing[:SHOWN])}")
-    if told.unknown:
-        typer.echo(f"未读取多出的栏目：{'、'.join(told.unknown)}")
-    for problem in told.problems[:SHOWN]:
+def _decision(candidate: str, word: str, reason: str, by: str, at: datetime) -> "Decision":
+    """The decision in the code's terms; a reason that is none of the list is its note."""
+    from pipelines.decisions import reviews
+    from pipelines.decisions.record import Decision
+
+    decisions = {word: code for code, word in reviews.WORDS.items()}
+    reasons = {word: code for code, word in reviews.REASONS.items()} | {
+        code: code for code in reviews.REASONS
+    }
+    return Decision(
+        candidate_id=candidate,
+        decision=decisions.get(word, word),
+        by=by,
+        source=at.isoformat(),
+        reason_code=reasons.get(reason, ""),
+        note="" if reason in reasons else reason,
+    )
+
+
+def _print(receipt: "Receipt") -> None:
+    counted = "，".join(f"{OUTCOMES[name]} {n}" for name, n in receipt.outcomes.items())
+    typer.echo(f"{receipt.file}（导出 {receipt.export_id}）：读到 {receipt.rows} 行，其中{counted}")
+    if receipt.missing:
+        typer.echo(f"少了 {len(receipt.missing)} 行：{'、'.join(receipt.missing[:SHOWN])}")
+    if receipt.unknown:
+        typer.echo(f"未读取多出的栏目：{'、'.join(receipt.unknown)}")
+    for problem in receipt.problems[:SHOWN]:
         typer.echo(f"  {problem.place}　{problem.heading}　{problem.candidate_id}　{problem.reason}")
-    if len(told.problems) > SHOWN:
-        typer.echo(f"  另有 {len(told.problems) - SHOWN} 格；用 --receipt 写出全部")
-    if not told.applied:
+    if len(receipt.problems) > SHOWN:
+        typer.echo(f"  另有 {len(receipt.problems) - SHOWN} 格；用 --receipt 写出全部")
+    if not receipt.applied:
         typer.echo("以上为核对结果，尚未写入；确认后加 --apply")
 
 
-def _write(path: Path, told: "Receipt") -> None:
+def _write(path: Path, receipt: "Receipt") -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["单元格", "栏目", "疑点编号", "原因"])
-        rows.writerows([p.place, p.heading, p.candidate_id, p.reason] for p in told.problems)
-        rows.writerows([["", "", candidate_id, "行缺失"] for candidate_id in told.missing])
+        rows.writerows([p.place, p.heading, p.candidate_id, p.reason] for p in receipt.problems)
+        rows.writerows([["", "", candidate_id, "行缺失"] for candidate_id in receipt.missing])

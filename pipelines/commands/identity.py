@@ -30,7 +30,9 @@ def identity(
 
     with opened(Settings.load().database_url) as engine:
         identities.decide(engine, question, decision, by, reason)
-    told = {"question": question, "decision": decision}
+    answer = {"question": question, "decision": decision}
     typer.echo(
-        json.dumps(told) if as_json else f"已记录：{question} {identities.DECISIONS[decision]}；下一夜起生效"
+        json.dumps(answer)
+        if as_json
+        else f"已记录：{question} {identities.DECISIONS[decision]}；下一夜起生效"
     )

@@ -38,10 +38,12 @@ def record(
 ) -> str:
     """The head after this event, which stands or falls with the caller's transaction.
 
-    ``detail`` is JSON; an ID or mobile number in it or in ``subject`` is left out.
+    ``detail`` is JSON; an ID or mobile number in it or in ``subject`` is left out. ``ValueError`` where
+    ``actor`` names nobody.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPENDING})
+    if not actor.strip():
+        raise ValueError("an audit event names who acted")
+    take_turn(connection)
     last = connection.execute(_last()).first()
     event = {
         "seq": last.seq + 1 if last else 1,
@@ -55,6 +57,12 @@ def record(
     reached = _hash(event)
     connection.execute(insert(audit_event).values(**event, hash=reached))
     return reached
+
+
+def take_turn(connection: Connection) -> None:
+    """Waits until no other transaction that has a turn is open: who appends to the chain does so alone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPENDING})
 
 
 def head(engine: Engine) -> str:
@@ -71,14 +79,14 @@ def decided(connection: Connection) -> str:
     return connection.execute(last).scalar() or ""
 
 
-def verify(engine: Engine, known_head: str | None = None) -> Verdict:
+def verify(engine: Engine, expected_head: str | None = None) -> Verdict:
     """What is wrong with the chain.
 
-    ``known_head``, as a report shows it, and what runs kept as their heads, must be among its hashes.
+    ``expected_head``, as a report shows it, and what runs kept as their heads, must be among its hashes.
     """
     faults: list[str] = []
     events, previous = 0, START
-    missing = {*_heads_of_runs(engine), known_head} - {None, START, ""}
+    missing = {*_heads_of_runs(engine), expected_head} - {None, START, ""}
     for row in _events(engine):
         events += 1
         fault = _fault(row, events, previous)
@@ -87,8 +95,8 @@ def verify(engine: Engine, known_head: str | None = None) -> Verdict:
         previous = row.hash
         missing.discard(row.hash)
     for head in sorted(filter(None, missing)):
-        known = "给定的" if head == known_head else "运行记录所记的"
-        faults.append(f"链中没有{known}末端 {head}：其后的记录被截去或整链被重写")
+        keeper = "给定的" if head == expected_head else "运行记录所记的"
+        faults.append(f"链中没有{keeper}末端 {head}：其后的记录被截去或整链被重写")
     return Verdict(events, previous, tuple(faults))
 
 
@@ -98,9 +106,9 @@ def _heads_of_runs(engine: Engine) -> set[str]:
         return {json.loads(counts).get(HEAD, "") for counts in kept}
 
 
-def require_sound(engine: Engine, known_head: str | None = None) -> Verdict:
+def require_sound(engine: Engine, expected_head: str | None = None) -> Verdict:
     """The verdict on a chain without fault; ``CrossmatchError`` tells the faults of another."""
-    verdict = verify(engine, known_head)
+    verdict = verify(engine, expected_head)
     if verdict.faults:
         raise CrossmatchError("审计链不完整：" + "；".join(verdict.faults))
     return verdict

@@ -69,17 +69,20 @@ def opened(url: str, within: Lock | None = None, *, shared: bool = False) -> Ite
 
 
 @contextmanager
-def held(engine: Engine, *, shared: bool = False) -> Iterator[Lock]:
+def held(engine: Engine, *, shared: bool = False, one_act: bool = False) -> Iterator[Lock]:
     """The lock on this benefit database for the block; ``Locked`` when anybody else, a thread too, has it.
 
     ``shared``: beside others that share it, against one that does not. A database on which the run could not
-    do its work is an error before anything is written. A run alone that lost its place meanwhile ends in
-    ``Locked``: it may have slept behind its last transaction while another did its work.
+    do its work is an error before anything is written, unless all that is written is ``one_act``: a
+    transaction, which stands or falls as a whole and needs not every right of a night. A run alone that lost
+    its place meanwhile ends in ``Locked``: it may have slept behind its last transaction while another did
+    its work.
     """
     take = lock_server.taken if engine.dialect.name == "postgresql" else lock_file.taken
     with take(engine, shared=shared):
         crash.point("lock:taken")
-        preflight.require_ready(engine)
+        if not one_act:
+            preflight.require_ready(engine)
         lock = Lock(engine, _current(engine) if shared else _raised(engine))
         try:
             yield lock

@@ -18,7 +18,7 @@ from alembic.script.revision import ResolutionError, RevisionMap
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
 
 from pipelines.base.errors import UsageError
-from pipelines.base.failures import told
+from pipelines.base.failures import translated
 from sql import SCHEMA, connect
 from sql.migrations import Migration, migrations, statements
 from sql.tables import applied_migration
@@ -39,11 +39,11 @@ class State:
 
 @contextmanager
 def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
-    """An engine on the benefit database for one piece of work, closed behind it; its errors are ``told``.
+    """An engine on the benefit database for one piece of work, closed behind it, its errors ``translated``.
 
     ``create``: an SQLite file that is not there yet may be made.
     """
-    with told():
+    with translated():
         engine = connect(url, create=create)
         try:
             yield engine
@@ -78,18 +78,18 @@ def ddl(dialect: str, since: str = BASE) -> str:
     )
     with context.begin_transaction():
         _enter_schema(context)
-        with _known(since):
+        with _existing(since):
             context.run_migrations()
     return printed.getvalue()
 
 
 @contextmanager
-def _known(revision: str) -> Iterator[None]:
+def _existing(revision: str) -> Iterator[None]:
     try:
         yield
     except ResolutionError:
-        known = "、".join(m.revision for m in migrations())
-        raise UsageError(f"没有迁移版本 {revision}；可用：{BASE}、{known}") from None
+        available = "、".join(m.revision for m in migrations())
+        raise UsageError(f"没有迁移版本 {revision}；可用：{BASE}、{available}") from None
 
 
 def _migrate(engine: Engine, to: str, *, up: bool) -> list[str]:
@@ -97,7 +97,7 @@ def _migrate(engine: Engine, to: str, *, up: bool) -> list[str]:
         before = _recorded(connection)
         context = MigrationContext.configure(connection, opts=_options(engine.dialect.name, to, up=up))
         _enter_schema(context)
-        with _known(to):
+        with _existing(to):
             context.run_migrations()
         changed = before ^ _recorded(connection)
     return sorted(changed, reverse=not up)
@@ -163,16 +163,16 @@ def _run(context: MigrationContext, source: str) -> None:
 
 
 def _recorded(connection: Connection) -> set[str]:
-    """The revisions this database has; each must be known here, and unchanged."""
+    """The revisions this database has; each must be among the files here, and unchanged."""
     schema = SCHEMA if connection.dialect.name == "postgresql" else None
     if not inspect(connection).has_table(applied_migration.name, schema=schema):
         return set()
-    known = {m.revision: m for m in migrations()}
+    by_revision = {m.revision: m for m in migrations()}
     rows = connection.execute(select(applied_migration)).all()
     for revision, *digests in rows:
-        if revision not in known:
+        if revision not in by_revision:
             raise UsageError(f"数据库已有迁移 {revision}，本程序没有；请升级程序后再试")
-        if tuple(digests) != known[revision].digests:
+        if tuple(digests) != by_revision[revision].digests:
             raise UsageError(f"迁移 {revision} 执行之后文件被改动；请恢复原文件，另加新迁移")
     done = {row.revision for row in rows}
     if missing := [

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, Engine, literal, select
 
 from matchers.people.signature import signature
 from pipelines.base import clock
-from pipelines.base.errors import UsageError
+from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.decisions.signing import party
+from pipelines.decisions.signing import PARTY, SIGNER, is_party
 from sql.tables import delivery, match_run, release_decision
 
 OPERATORS = "operators"
@@ -26,32 +26,38 @@ STATES = {
 def release(engine: Engine, subject: str, by: str, reason: str) -> int:
     """How many people have released ``subject``, a delivery or a run, this one among them.
 
-    A repeated decision by the same person changes nothing. ``UsageError`` where nothing of that name is held,
-    the name or the reason is missing, or the person accepted or approved a claim of the held night. How many
-    people it takes is the business of the gate.
+    A repeated decision by the same person changes nothing. ``DecisionRefused`` where nothing of that name is
+    held, the name or the reason is missing, or the person accepted or approved a claim of the held night. How
+    many people it takes is the business of the gate.
     """
-    if not signature(by) or not reason.strip():
-        raise UsageError("放行须注明放行人（--by）和理由（--reason）")
+    name, why = by.strip(), reason.strip()
+    if not signature(name) or not why:
+        raise DecisionRefused("放行须注明放行人（--by）和理由（--reason）", at="by" if why else "reason")
     with deciding(engine, beside_nights=True) as connection:
-        arrived = select(delivery.c.health, literal("{}")).where(delivery.c.delivery_id == subject)
-        ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
-        there = connection.execute(arrived.union_all(ran)).first()
-        if there is None:
-            raise UsageError(f"没有名为 {subject} 的批次或运行；用 crossmatch deliveries 查看批次编号")
-        state, counts = there
-        if state != "held":
-            raise UsageError(f"{subject} 的状态是“{STATES[state]}”，无须放行")
-        if objection := party([by], json.loads(counts).get(OPERATORS, ())):
-            raise UsageError(f"{subject}：{objection}")
+        if is_party(name, _operators(connection, subject)):
+            raise DecisionRefused(PARTY.format(SIGNER), subject, at="by")
         people = signed(connection, subject)
-        if signature(by) not in people:
-            decided = {"subject": subject, "released_by": by.strip(), "reason": reason.strip()}
-            connection.execute(release_decision.insert().values(**decided, released_at=clock.now()))
-            audit.record(connection, by.strip(), "release", subject, {"reason": reason.strip()})
-    return len(people | {signature(by)})
+        if signature(name) not in people:
+            row = {"subject": subject, "released_by": name, "reason": why}
+            connection.execute(release_decision.insert().values(**row, released_at=clock.now()))
+            audit.record(connection, name, "release", subject, {"reason": why})
+    return len(people | {signature(name)})
 
 
 def signed(connection: Connection, subject: str) -> frozenset[str]:
     """The signatures of the people who have released ``subject``; one name written in two ways is one."""
     released = select(release_decision.c.released_by).where(release_decision.c.subject == subject)
     return frozenset(map(signature, connection.execute(released).scalars()))
+
+
+def _operators(connection: Connection, subject: str) -> list[str]:
+    """Who accepted or approved a claim of the held night; of a held delivery, which has no claims, nobody."""
+    arrived = select(delivery.c.health, literal("{}")).where(delivery.c.delivery_id == subject)
+    ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
+    row = connection.execute(arrived.union_all(ran)).first()
+    if row is None:
+        raise DecisionRefused(f"没有名为 {subject} 的批次或运行；用 crossmatch deliveries 查看批次编号")
+    state, counts = row
+    if state != "held":
+        raise DecisionRefused(f"状态是“{STATES[state]}”，无须放行", subject)
+    return list(json.loads(counts).get(OPERATORS, ()))

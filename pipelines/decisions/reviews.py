@@ -2,24 +2,26 @@
 
 A conclusion takes two different people: the first one's is recorded and waits, the second one's same decision
 makes it final. Nothing here stops a benefit.
+
+``decide`` is one decision of its own; ``take`` is one of several in a transaction of the caller.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine
 
 from matchers.causes import causes
-from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED, Status, Step, reached
+from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED, Status, Step
 from matchers.people.signature import same, signature
-from pipelines.base.errors import UsageError
+from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
-from pipelines.decisions.signing import operators, party
-from sql import tables as t
+from pipelines.database.transaction import deciding
+from pipelines.decisions import record, version
+from pipelines.decisions.record import Decision, Standing, Waiting
+from pipelines.decisions.signing import PARTY, SIGNER, is_party, operators
+from sql.tables import claim
 
 WORDS: Mapping[str, str] = {
     Step.DISPATCHED: "下发",
@@ -47,79 +49,73 @@ REASONS = {
 }
 
 
-Standing = Row[Any, Any, Any, Any, Any]
-Waiting = Row[Any, Any, Any, Any]
-
-
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision as a person made it.
-
-    ``second_by``: who signed it with them, empty where nobody has yet. ``facts``: the keys of the supporting
-    facts they saw, None for those on record now. ``source``: what the decision is told apart by; the same
-    source is the same decision. ``detail``: further columns of ``review_detail``.
-    """
+class Reviewed:
+    """What became of a decision: the candidate's status after it; ``final``: no second person is awaited."""
 
     candidate_id: str
-    decision: str
-    by: str
-    source: str
-    reason_code: str = ""
-    note: str = ""
-    second_by: str = ""
-    facts: tuple[str, ...] | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def review_id(self) -> str:
-        """The number of the review, made of its source, so that it is recorded once."""
-        told = json.dumps([self.candidate_id, self.decision, self.by, self.source], ensure_ascii=False)
-        return "HC" + hashlib.sha256(told.encode()).hexdigest()[:16].upper()
+    status: str
+    final: bool
 
 
-def decide(connection: Connection, made: Decision, at: datetime) -> str:
-    """The candidate's status after the decision, which is recorded with its audit event.
+def decide(engine: Engine, made: Decision, at: datetime, *, expected: str = "") -> Reviewed:
+    """What became of the decision, which is committed with its audit event.
 
-    ``UsageError`` where there is no such candidate, the decision cannot follow its status, one person would
-    sign twice or accepted or approved the claim, or a dismissal has no reason.
+    ``expected``: the candidate's ``version`` when it was shown, empty where it does not matter. ``Outdated``
+    where that is not its version now, ``DecisionRefused`` as of ``take``, ``Locked`` while a run works alone.
     """
-    standing = _candidate(connection, made.candidate_id)
-    if known(connection, made):
-        return str(standing.status)
-    waiting = _waiting(connection, made)
+    with deciding(engine) as connection:
+        return take(connection, made, at, expected=expected)
+
+
+def take(connection: Connection, made: Decision, at: datetime, *, expected: str = "") -> Reviewed:
+    """What became of the decision, recorded with its audit event inside the caller's transaction.
+
+    The same decision again changes nothing. ``DecisionRefused`` where there is no such candidate, the
+    decision cannot follow its status, one person would sign twice or accepted or approved the claim, or a
+    dismissal has no reason.
+    """
+    standing = record.candidate(connection, made.candidate_id)
+    on_record = record.of(connection, made)
+    if on_record is not None:
+        return Reviewed(made.candidate_id, str(standing.status), _final(made, on_record))
+    if expected:
+        version.require(connection, made.candidate_id, expected)
+    waiting = record.awaiting(connection, made)
     if waiting and _second(made, waiting) == "":
-        raise UsageError(f"{made.candidate_id}：{made.by} 的决定已登记，须由另一人复核")
-    objection = may(standing.status, standing.cause, made) or _party(connection, made, standing.claim_id)
-    if objection:
-        raise UsageError(f"{made.candidate_id}：{objection}")
-    review_id, second = _signed(connection, made, waiting, standing, at)
-    final = made.decision not in TWO_PEOPLE or bool(second)
-    status = _moved(connection, made, review_id, standing.status) if final else str(standing.status)
-    told = {
-        "decision": made.decision, "reason": made.reason_code, "second": second, "review": review_id,
-        "from": standing.status, "to": status, "export": made.detail.get("export_id") or "",
-    }  # fmt: skip
-    audit.record(connection, made.by, "review", made.candidate_id, told)
-    return status
+        raise DecisionRefused("同一人的决定已登记，须由另一人复核", made.candidate_id, at="by")
+    may(standing.status, standing.cause, made)
+    _require_no_party(connection, made, standing.claim_id)
+    second = _second(made, waiting) if waiting else made.second_by
+    review_id = record.sign(connection, made, waiting, second, standing, at)
+    final = _final(made, second)
+    status = record.move(connection, made, review_id, standing.status) if final else str(standing.status)
+    _enter(connection, made, standing, second=second, review=review_id, to=status)
+    return Reviewed(made.candidate_id, status, final)
 
 
-def may(status: str, cause: str, made: Decision) -> str:
-    """Why the decision cannot be taken in this status, in Chinese; empty where it can."""
+def may(status: str, cause: str, made: Decision) -> None:
+    """Nothing where the decision can be taken in this status; ``DecisionRefused`` says why it cannot."""
+    where = made.candidate_id
     if made.decision not in MAY_FOLLOW:
-        return f"没有“{made.decision}”这种决定；可用：{'、'.join(WORDS.values())}"
+        choices = "、".join(WORDS.values())
+        raise DecisionRefused(f"没有“{made.decision}”这种决定；可用：{choices}", where, at="decision")
     if not signature(made.by):
-        return "须注明决定人"
+        raise DecisionRefused("须注明决定人", where, at="by")
     if same(made.by, made.second_by):
-        return "复核人与核查人不得为同一人"
+        raise DecisionRefused("复核人与核查人不得为同一人", where, at="second_by")
     if made.decision == Step.DISMISSED and made.reason_code not in REASONS:
-        return f"不属实须选择原因：{'、'.join(REASONS.values())}"
+        raise DecisionRefused(f"不属实须选择原因：{'、'.join(REASONS.values())}", where, at="reason_code")
     if status == Status.WITHDRAWN:
-        return "该疑点所依据的事实已更正，疑点已撤回，无须处理"
+        raise DecisionRefused("该疑点所依据的事实已更正，疑点已撤回，无须处理", where, at="decision")
     if status not in MAY_FOLLOW[made.decision]:
         first = status in UNDECIDED and made.decision in CONFIRMING
-        hint = f"须先告知{causes()[cause].notice_to}并听取申辩" if first else ""
-        return f"当前状态不能作“{WORDS[made.decision]}”的决定" + (f"：{hint}" if hint else "")
-    return ""
+        hint = f"：须先告知{causes()[cause].notice_to}并听取申辩" if first else ""
+        raise DecisionRefused(f"当前状态不能作“{WORDS[made.decision]}”的决定{hint}", where, at="decision")
+
+
+def _final(made: Decision, second: str) -> bool:
+    return made.decision not in TWO_PEOPLE or bool(second)
 
 
 def _second(made: Decision, waiting: Waiting) -> str:
@@ -128,84 +124,21 @@ def _second(made: Decision, waiting: Waiting) -> str:
     return next((name for name in others if not same(name, waiting.decided_by)), "")
 
 
-def _party(connection: Connection, made: Decision, claim_id: str) -> str:
-    """Why one who signs may not judge this claim; to hand out a list is no judgement."""
+def _require_no_party(connection: Connection, made: Decision, claim_id: str) -> None:
+    """Nobody who signs has accepted or approved this claim; to hand out a list is no judgement."""
     if made.decision == Step.DISPATCHED:
-        return ""
-    return party((made.by, made.second_by), operators(connection, t.claim.c.claim_id == claim_id))
+        return
+    involved = operators(connection, claim.c.claim_id == claim_id)
+    for part, name in (("by", made.by), ("second_by", made.second_by)):
+        if is_party(name, involved):
+            raise DecisionRefused(PARTY.format(SIGNER), made.candidate_id, at=part)
 
 
-def _signed(
-    connection: Connection, made: Decision, waiting: Waiting | None, standing: Standing, at: datetime
-) -> tuple[str, str]:
-    """The review that holds the decision, and who signed second, empty while that is awaited."""
-    if waiting is not None:
-        second = _second(made, waiting)
-        signed = update(t.review).where(t.review.c.review_id == waiting.review_id)
-        connection.execute(signed.values(second_by=second, second_at=at))
-        return str(waiting.review_id), second
-    connection.execute(
-        insert(t.review).values(
-            review_id=made.review_id, candidate_id=made.candidate_id, decision=made.decision,
-            reason_code=made.reason_code, note=made.note, decided_by=made.by, decided_at=at,
-            second_by=made.second_by or None, second_at=at if made.second_by else None,
-        )
-    )  # fmt: skip
-    detail = {"cause": standing.cause, "tier": standing.tier, "policy_version": standing.policy_version}
-    connection.execute(insert(t.review_detail).values(review_id=made.review_id, **detail, **made.detail))
-    return made.review_id, made.second_by
-
-
-def _moved(connection: Connection, made: Decision, review_id: str, before: str) -> str:
-    """The new status, written; a dismissal remembers the facts that were judged."""
-    told_before = made.decision == Step.VERIFYING and before == Status.NOTIFIED
-    status = before if told_before else reached(made.decision)
-    c = t.suspension_candidate.c
-    moved = update(t.suspension_candidate).where(c.candidate_id == made.candidate_id, c.status == before)
-    connection.execute(moved.values(status=status))
-    if made.decision == Step.DISMISSED:
-        facts = made.facts if made.facts is not None else supporting(connection, made.candidate_id)
-        rows = [{"candidate_id": made.candidate_id, "fact_key": k, "review_id": review_id} for k in facts]
-        if rows:
-            connection.execute(insert(t.judged_fact), rows)
-    return status
-
-
-def supporting(connection: Connection, candidate_id: str) -> tuple[str, ...]:
-    """The keys of the facts that support the candidate now."""
-    c = t.evidence.c
-    wanted = select(c.fact_key).where(c.candidate_id == candidate_id, c.weight == "supports").distinct()
-    return tuple(sorted(connection.execute(wanted).scalars()))
-
-
-def _candidate(connection: Connection, candidate_id: str) -> Standing:
-    c = t.suspension_candidate.c
-    wanted = select(c.claim_id, c.status, c.cause, c.tier, c.policy_version).where(
-        c.candidate_id == candidate_id
-    )
-    found = connection.execute(wanted.with_for_update()).first()
-    if found is None:
-        raise UsageError(f"没有编号为 {candidate_id} 的疑点；编号见疑点清单第一列")
-    return found
-
-
-def known(connection: Connection, made: Decision) -> bool:
-    """Whether the decision is on record already, with all the signatures it brings."""
-    wanted = select(t.review.c.second_by).where(t.review.c.review_id == made.review_id)
-    found = connection.execute(wanted).first()
-    return found is not None and (found.second_by is not None or not made.second_by)
-
-
-def _waiting(connection: Connection, made: Decision) -> Waiting | None:
-    """The same review, or the candidate's latest if it is the same decision, while it awaits a second.
-
-    That the list was handed out in between takes no signature back.
-    """
-    c = t.review.c
-    reviews = select(c.review_id, c.decision, c.decided_by, c.decided_at)
-    awaiting = reviews.where(c.candidate_id == made.candidate_id, c.second_by.is_(None))
-    own = (c.candidate_id == made.candidate_id, c.decision != Step.DISPATCHED)
-    last = select(func.max(c.decided_at)).where(*own).scalar_subquery()
-    rows = connection.execute(awaiting.where((c.review_id == made.review_id) | (c.decided_at == last))).all()
-    same = (row for row in rows if row.decision == made.decision and made.decision in TWO_PEOPLE)
-    return next(same, None)
+def _enter(
+    connection: Connection, made: Decision, standing: Standing, *, second: str, review: str, to: str
+) -> None:
+    detail = {
+        "decision": made.decision, "reason": made.reason_code, "second": second, "review": review,
+        "from": standing.status, "to": to, "export": made.detail.get("export_id") or "",
+    }  # fmt: skip
+    audit.record(connection, made.by, "review", made.candidate_id, detail)

@@ -1,5 +1,6 @@
 """签认 — who may sign: a person with a name, who neither accepted nor approved the claim concerned."""
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -8,16 +9,17 @@ from matchers.people.signature import signature
 from sql.tables import claim
 
 PARTY = "{}受理或审批过该笔申领，须由其他人签认"
+SIGNER = "签认人"
+SEVERAL = re.compile("[、，,；;/／|]")  # between the names of a field that holds more than one
 
 
 def operators(connection: Connection, concerned: ColumnElement[bool]) -> list[str]:
-    """Who accepted or approved one of the claims, as registered, in order."""
+    """Who accepted or approved one of the claims, name by name as registered, in order."""
     wanted = select(claim.c.accepted_by, claim.c.approved_by).where(concerned)
-    names = {name for row in connection.execute(wanted) for name in row if name and name.strip()}
-    return sorted(names)
+    fields = {field for row in connection.execute(wanted) for field in row if field}
+    return sorted({name.strip() for field in fields for name in SEVERAL.split(field)} - {""})
 
 
-def party(people: Iterable[str], operators: Iterable[str]) -> str:
-    """Why one of ``people`` may not sign, in Chinese: he is one of the ``operators``; empty where all may."""
-    involved = {signature(name) for name in operators} - {""}
-    return next((PARTY.format(name.strip()) for name in people if signature(name) in involved), "")
+def is_party(name: str, operators: Iterable[str]) -> bool:
+    """Whether ``name`` is one of the ``operators``, in whatever way either is written."""
+    return signature(name) in {signature(operator) for operator in operators} - {""}

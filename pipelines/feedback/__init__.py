@@ -5,7 +5,7 @@ as well. A row is taken in whole or not at all. The same file again changes noth
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,14 +14,16 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Engine, select
 
 from matchers.lifecycle import CONTRADICTS, PROVEN, Status
-from pipelines.base.errors import UsageError
+from matchers.people.signature import signature
+from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
-from pipelines.decisions.reviews import WORDS, Decision, decide, known
+from pipelines.database.transaction import deciding, trying
+from pipelines.decisions import record, reviews
+from pipelines.decisions.record import Decision
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
 from pipelines.feedback.returned import Returned, listed, read
-from pipelines.feedback.steps import CELL, steps
+from pipelines.feedback.steps import cell, steps
 from sql.tables import suspension_candidate
 
 Outcome = Literal["taken", "known", "blank", "refused"]
@@ -55,40 +57,27 @@ class Receipt:
 def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, today: date) -> Receipt:
     """The receipt for the workbook at ``path``; without ``apply`` the same is tried and then taken back.
 
-    ``DeliveryRejected`` where the file is no list of ours, ``UsageError`` where its export is not on record.
+    ``by``: who brings the list in, which is no signature. ``DeliveryRejected`` where the file is no list of
+    ours, ``DecisionRefused`` where its export is not on record or nobody is named, ``Locked`` while a run
+    works alone.
     """
-    if not by.strip():
-        raise UsageError("收回反馈须注明操作人（--by）")
+    if not signature(by):
+        raise DecisionRefused("收回反馈须注明操作人（--by）", at="by")
     returned = read(path)
-    with deciding(engine) as connection:
-        trial = connection.begin_nested()
-        receipt = _taken(connection, returned, at, today, apply)
-        if apply:
-            audit.record(
-                connection,
-                by,
-                "import_feedback",
-                returned.export_id,
-                {str(k): n for k, n in receipt.outcomes.items()},
-            )
-            trial.commit()
-        else:
-            trial.rollback()
+    with (deciding if apply else trying)(engine) as connection:
+        receipt = _receipt(connection, returned, at, today, apply)
+        outcomes = {str(outcome): n for outcome, n in receipt.outcomes.items()}
+        audit.record(connection, by, "import_feedback", returned.export_id, outcomes)
     return receipt
 
 
-def _taken(connection: Connection, returned: Returned, at: datetime, today: date, applied: bool) -> Receipt:
-    record = sent(connection, returned.export_id)
-    back = listed(returned, record.format)
+def _receipt(connection: Connection, returned: Returned, at: datetime, today: date, applied: bool) -> Receipt:
+    export = sent(connection, returned.export_id)
+    back = listed(returned, export.format)
     outcomes = Counter[Outcome](dict.fromkeys(OUTCOMES, 0))
     problems: list[Problem] = []
-    came_back = set()
-    for checked in check(back.rows, record, today):
-        came_back.add(checked.candidate_id)
-        faults = checked.problems
-        outcome: Outcome = "refused" if faults else "blank"
-        if not faults and not checked.blank:
-            outcome, faults = _recorded(connection, checked, record, at)
+    for checked in (rows := check(back.rows, export, today)):
+        outcome, faults = _outcome(connection, checked, export, at)
         outcomes[outcome] += 1
         problems += [
             Problem(checked.row.place(heading), heading, checked.candidate_id, reason)
@@ -97,43 +86,43 @@ def _taken(connection: Connection, returned: Returned, at: datetime, today: date
     return Receipt(
         file=returned.file,
         export_id=returned.export_id,
-        rows=len(back.rows),
+        rows=len(rows),
         outcomes=dict(outcomes),
         problems=tuple(problems),
-        missing=tuple(sorted(set(record.seals) - came_back)),
+        missing=tuple(sorted(set(export.seals) - {checked.candidate_id for checked in rows})),
         unknown=back.unknown,
         applied=applied,
     )
 
 
-def _recorded(
-    connection: Connection, checked: CheckedRow, record: Sent, at: datetime
+def _outcome(
+    connection: Connection, checked: CheckedRow, export: Sent, at: datetime
 ) -> tuple[Outcome, Problems]:
-    """What became of one good row: its decisions are taken together, or none of them is."""
+    """What became of one row, and what is wrong with which of its cells."""
+    if checked.problems:
+        return "refused", checked.problems
+    if checked.blank:
+        return "blank", {}
     c = suspension_candidate.c
     wanted = select(c.status).where(c.candidate_id == checked.candidate_id)
     status = str(connection.execute(wanted).scalar_one())
-    due = steps(checked, status, record)
-    if known(connection, due[-1]):
+    due = steps(checked, status, export)
+    if record.of(connection, due[-1]) is not None:
         return "known", {}
     if checked.answer.conclusion in CONTRADICTS.get(status, ()):
-        return "refused", {
-            "核查结论": f"已有相反的结论（{WORDS[_word(status)]}）；更改请用 crossmatch review"
-        }
+        concluded = reviews.WORDS[Status.CONFIRMED if status in PROVEN else status]
+        return "refused", {"核查结论": f"已有相反的结论（{concluded}）；更改请用 crossmatch review"}
+    return _taken(connection, due, at)
+
+
+def _taken(connection: Connection, due: Sequence[Decision], at: datetime) -> tuple[Outcome, Problems]:
+    """The decisions of one row are taken together, or none of them is."""
     row = connection.begin_nested()
     for made in due:
         try:
-            decide(connection, made, at)
-        except UsageError as refused:
+            reviews.take(connection, made, at)
+        except DecisionRefused as refused:
             row.rollback()
-            return "refused", {CELL[made.decision]: _reason(made, refused)}
+            return "refused", {cell(made.decision, refused.at): refused.reason}
     row.commit()
     return "taken", {}
-
-
-def _word(status: str) -> str:
-    return Status.CONFIRMED if status in PROVEN else status
-
-
-def _reason(made: Decision, refused: UsageError) -> str:
-    return str(refused).removeprefix(f"{made.candidate_id}：")

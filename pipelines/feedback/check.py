@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from pipelines.base.errors import UsageError
+from pipelines.base.errors import DecisionRefused
 from pipelines.feedback.answer import Answer, Problems, parse
 from pipelines.feedback.returned import SEAL, ReturnedRow
 from pipelines.readers.fields import Unreadable
@@ -44,11 +44,11 @@ class CheckedRow:
 
 
 def sent(connection: Connection, export_id: str) -> Sent:
-    """What went out under ``export_id``; ``UsageError`` where nothing did."""
+    """What went out under ``export_id``; ``DecisionRefused`` where nothing did."""
     made = select(report_export.c.format).where(report_export.c.export_id == export_id)
     columns = connection.scalar(made)
     if columns is None:
-        raise UsageError(
+        raise DecisionRefused(
             "封面的导出编号不在本待遇库：文件出自别处，编号被改动，或已过保存期；请交回本库导出的清单原文件，"
             "过期的改填最新的清单"
         )
@@ -58,35 +58,35 @@ def sent(connection: Connection, export_id: str) -> Sent:
     return Sent(export_id, of_text(columns), {row.candidate_id: row.seal for row in rows}, facts)
 
 
-def check(rows: Sequence[ReturnedRow], record: Sent, today: date) -> list[CheckedRow]:
+def check(rows: Sequence[ReturnedRow], export: Sent, today: date) -> list[CheckedRow]:
     """The rows in their order, each with every cell that cannot be accepted and the reason."""
-    by_seal = {mark: candidate_id for candidate_id, mark in record.seals.items()}
-    named = [_candidate(row, record, by_seal) for row in rows]
-    copies = _copies(rows, named, record.format)
+    by_seal = {mark: candidate_id for candidate_id, mark in export.seals.items()}
+    named = [_candidate(row, export, by_seal) for row in rows]
+    copies = _copies(rows, named, export.format)
     checked = []
     for row, candidate_id in zip(rows, named, strict=True):
-        answer, problems = parse(row.cells, today) if _filled(row, record.format) else (Answer(), {})
-        faults = _changed(row, candidate_id, record) | copies.get(row.at, {}) | problems
+        answer, problems = parse(row.cells, today) if _filled(row, export.format) else (Answer(), {})
+        faults = _changed(row, candidate_id, export) | copies.get(row.at, {}) | problems
         if faults and not problems:
-            faults |= {h: "同一行另有问题，未接收" for h in _filled(row, record.format)}
+            faults |= {h: "同一行另有问题，未接收" for h in _filled(row, export.format)}
         checked.append(CheckedRow(row, candidate_id, answer, faults))
     return checked
 
 
-def _candidate(row: ReturnedRow, record: Sent, by_seal: Mapping[str, str]) -> str:
-    key = row.cells.get(record.format.key, "")
-    return key if key in record.seals else by_seal.get(row.cells.get(SEAL, ""), "")
+def _candidate(row: ReturnedRow, export: Sent, by_seal: Mapping[str, str]) -> str:
+    key = row.cells.get(export.format.key, "")
+    return key if key in export.seals else by_seal.get(row.cells.get(SEAL, ""), "")
 
 
-def _changed(row: ReturnedRow, candidate_id: str, record: Sent) -> Problems:
+def _changed(row: ReturnedRow, candidate_id: str, export: Sent) -> Problems:
     """The locked cells of a row that are not as they were sent."""
     if not candidate_id:
-        return {record.format.key: "不是本次导出的行；新的情况请写在备注或另行报送"}
-    cells = {h: _value(row.cells.get(h, ""), kind) for h, kind in record.format.locked.items()}
-    returned = seal(record.export_id, candidate_id, cells)
-    changed = broken(record.seals[candidate_id], returned, list(cells))
+        return {export.format.key: "不是本次导出的行；新的情况请写在备注或另行报送"}
+    cells = {h: _value(row.cells.get(h, ""), kind) for h, kind in export.format.locked.items()}
+    returned = seal(export.export_id, candidate_id, cells)
+    changed = broken(export.seals[candidate_id], returned, list(cells))
     problems = {heading: _how(row.cells.get(heading, "")) for heading in changed}
-    if not changed and row.cells.get(SEAL, "") != record.seals[candidate_id]:
+    if not changed and row.cells.get(SEAL, "") != export.seals[candidate_id]:
         problems[SEAL] = "隐藏的校验码被改动或清除"
     return problems
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from matchers.lifecycle import TWO_PEOPLE, WAY, Status, Step, reached
-from pipelines.decisions.reviews import Decision
+from pipelines.decisions.record import Decision
 from pipelines.feedback.answer import Answer
 from pipelines.feedback.check import CheckedRow, Sent
 
@@ -19,14 +19,20 @@ CELL: Mapping[str, str] = {
     Step.RECOVERING: "已追回金额",
     Step.CLOSED: "销号日期",
 }
+SIGNED: Mapping[str, str] = {"by": "核查人", "second_by": "复核人"}
 NOT_DETAIL = ("verified_by", "conclusion", "reason_code", "second_by", "note")
 
 
-def steps(checked: CheckedRow, status: str, record: Sent) -> list[Decision]:
+def cell(step: str, at: str) -> str:
+    """The heading of the cell to be mended where ``step`` is refused for its part ``at``."""
+    return SIGNED.get(at, CELL[step])
+
+
+def steps(checked: CheckedRow, status: str, export: Sent) -> list[Decision]:
     """The decisions still to be taken from ``status`` on; the last one stands for the answer as a whole."""
     asked = _asked(checked.answer)
     due = [step for step in asked[:-1] if _place(step) > _place(status)]
-    return [_decision(step, checked, record) for step in (*due, asked[-1])]
+    return [_decision(step, checked, export) for step in (*due, asked[-1])]
 
 
 def _asked(answer: Answer) -> list[str]:
@@ -47,19 +53,19 @@ def _place(step: str) -> int:
     return WAY.index(Status.CONFIRMED if status == Status.DISMISSED else Status(status))
 
 
-def _decision(step: str, checked: CheckedRow, record: Sent) -> Decision:
+def _decision(step: str, checked: CheckedRow, export: Sent) -> Decision:
     answer, concluding = checked.answer, step in TWO_PEOPLE
     detail = {name: value for name, value in asdict(answer).items() if name not in NOT_DETAIL}
     return Decision(
         candidate_id=checked.candidate_id,
         decision=step,
         by=answer.verified_by,
-        source=f"{record.export_id} {_content(answer)}",
+        source=f"{export.export_id} {_content(answer)}",
         reason_code=answer.reason_code if concluding else "",
         note=answer.note,
         second_by=answer.second_by if concluding else "",
-        facts=record.facts[checked.candidate_id],
-        detail={**detail, "export_id": record.export_id},
+        facts=export.facts[checked.candidate_id],
+        detail={**detail, "export_id": export.export_id},
     )
 
 

@@ -11,6 +11,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.database import audit, lock
 from pipelines.database.lock import Lock
+from pipelines.database.transaction import deciding
 from pipelines.past.rehearsal import Difference, difference
 from sql.tables import backfill
 
@@ -52,7 +53,7 @@ def run(
 
 def _left(held: Lock, wanted: list[date], reason: str, by: str) -> Iterator[date]:
     first, last = wanted[0], wanted[-1]
-    with held.writing() as connection:
+    with deciding(held) as connection:
         known = connection.execute(select(backfill).where(_this(first, last, reason))).first()
         if known is None:
             asked = {"asked_by": by, "asked_at": clock.now(), "reason": reason}

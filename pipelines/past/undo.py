@@ -20,6 +20,7 @@ from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit, lock
+from pipelines.database.transaction import deciding
 from pipelines.decisions.release import signed
 from pipelines.judging import restore, step
 from pipelines.judging.writeback import Who
@@ -47,12 +48,12 @@ def undo(settings: Settings, as_of: date, by: Sequence[str], reason: str) -> Und
     if not by or not all(map(signature, by)) or not reason.strip():
         raise UsageError("撤回一夜须注明申请人（--by）和理由（--reason）")
     with lock.opened(settings.database_url) as held:
-        with held.writing() as connection:
+        with deciding(held) as connection:
             subject = _subject(connection, as_of)
             people = _sign(connection, subject, by, reason.strip())
         if people < PEOPLE:
             return Undone(as_of, people, False, {})
-        with held.writing() as connection:
+        with deciding(held) as connection:
             counts = take_back(connection, as_of, lambda night: _judged(settings, night))
             detail = {"reason": reason.strip(), **counts}
             audit.record(connection, by[-1].strip(), "undo", as_of.isoformat(), detail)

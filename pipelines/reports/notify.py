@@ -17,6 +17,7 @@ from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.database import audit
 from pipelines.database.migrate import opened
 from pipelines.database.transaction import deciding
 from pipelines.reports import words
@@ -25,6 +26,7 @@ from pipelines.reports.page import figures
 from sql.tables import outbox
 
 VARIABLE = "APPRISE_URLS"
+ACTOR = "crossmatch"
 ATTEMPTS = 10
 DISTRICTS = 3
 
@@ -59,6 +61,7 @@ def queue(engine: Engine, contents: Contents) -> str:
         if connection.execute(wanted).first() is None:
             message = {"message_id": message_id, "as_of": contents.as_of, "title": title, "body": body}
             connection.execute(insert(outbox).values(**message, queued_at=clock.exactly(), attempts=0))
+            audit.record(connection, ACTOR, "queue_message", message_id, {"as_of": str(contents.as_of)})
     return message_id
 
 
@@ -85,6 +88,7 @@ def send(engine: Engine, addresses: Sequence[str]) -> dict[str, int]:
             connection.execute(
                 tried.values(attempts=c.attempts + 1, sent_at=clock.exactly() if taken else None)
             )
+            audit.record(connection, ACTOR, "send_message", message_id, {"sent": taken})
     return {"sent": sent, "waiting": len(messages) - sent}
 
 
