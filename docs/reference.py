@@ -21,7 +21,7 @@ from matchers.links import ALLOWS, LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.cli import app
 from pipelines.reports import words
-from sql.tables import AGENCY, OURS, UPKEEP
+from sql.tables import AGENCY, DESK, OURS, UPKEEP
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "crossmatch.example.toml"
@@ -103,7 +103,7 @@ def _coded(chinese: Mapping[str, str], meant: Mapping[str, str]) -> Iterator[Row
 
 
 def _tables(meant: Mapping[str, tuple[str, str]]) -> Iterator[Row]:
-    names = [name for metadata in (AGENCY, OURS, UPKEEP) for name in metadata.tables]
+    names = [name for metadata in (AGENCY, OURS, UPKEEP, DESK) for name in metadata.tables]
     if unlike := meant.keys() ^ set(names):
         raise SystemExit(f"docs/meanings.toml 的“表”与 sql/tables.py 不符：{'、'.join(sorted(unlike))}")
     return ((meant[name][0], name, meant[name][1]) for name in names)

@@ -1,9 +1,10 @@
 """The tables a night reads and writes, for statements built by SQLAlchemy Core.
 
 ``AGENCY`` holds the four relations that belong to the agency: read, never written. ``OURS`` holds what nights
-and people write, ``UPKEEP`` what migrations and the lock note for themselves; both are made by migrations.
+and people write, ``UPKEEP`` what migrations and the lock note for themselves, ``DESK`` what the desk alone
+reads and writes: accounts, sessions, and what people keep there. All three are made by migrations.
 Rows of ``ADDED_TO`` are never changed.
-A test holds all three equal to a migrated database. Dates are ``date``, instants are naive UTC ``datetime``,
+A test holds all four equal to a migrated database. Dates are ``date``, instants are naive UTC ``datetime``,
 money of ours is whole fen, money of the agency is yuan with two places.
 """
 
@@ -34,6 +35,7 @@ Kind = TypeEngine[Any] | type[TypeEngine[Any]]
 AGENCY = MetaData()
 OURS = MetaData()
 UPKEEP = MetaData()
+DESK = MetaData()
 YUAN: Kind = Numeric(12, 2)
 ADDED_TO = frozenset({"release_decision", "judged_fact", "audit_event", "identity_decision"})
 PROBABILITY: Kind = Double().with_variant(REAL, "sqlite")
@@ -54,6 +56,10 @@ def _may(*names: str, kind: Kind = Text) -> Iterator[Column[Any]]:
 def _candidate(primary_key: bool = False) -> Column[Any]:
     reference = ForeignKey("suspension_candidate.candidate_id")
     return Column("candidate_id", Text, reference, primary_key=primary_key, nullable=False)
+
+
+def _account(primary_key: bool = False) -> Iterator[Column[Any]]:
+    yield Column("account", Text, ForeignKey("desk_account.account"), primary_key=primary_key, nullable=False)
 
 
 recipient = Table(
@@ -333,4 +339,79 @@ applied_migration = Table(
     UPKEEP,
     *_key("revision"),
     *_must("up_sha256", "down_sha256"),
+)
+
+desk_account = Table(
+    "desk_account",
+    DESK,
+    *_key("account"),
+    *_must("name", "signature", "role", "districts", "password_hash"),
+    *_must("must_change", kind=Boolean),
+    *_may("totp_secret"),
+    *_may("totp_step", kind=BigInteger),
+    *_must("failures", kind=Integer),
+    *_may("barred_until", kind=TIMESTAMP),
+    *_must("locked", kind=Boolean),
+    *_must("made_by"),
+    *_must("made_at", kind=TIMESTAMP),
+    UniqueConstraint("signature"),
+)
+
+desk_session = Table(
+    "desk_session",
+    DESK,
+    *_key("token_sha256"),
+    *_account(),
+    *_must("stage"),
+    *_must("begun_at", "seen_at", kind=TIMESTAMP),
+    Index("desk_session_account", "account"),
+)
+
+desk_assignment = Table(
+    "desk_assignment",
+    DESK,
+    *_key("candidate_id"),
+    *_account(),
+    *_must("assigned_by"),
+    *_must("assigned_at", kind=TIMESTAMP),
+    Index("desk_assignment_account", "account"),
+)
+
+desk_attachment = Table(
+    "desk_attachment",
+    DESK,
+    *_key("candidate_id"),
+    *_key("sha256"),
+    *_must("name", "media_type"),
+    *_must("size", kind=BigInteger),
+    *_must("added_by"),
+    *_must("added_at", kind=TIMESTAMP),
+)
+
+desk_filter = Table(
+    "desk_filter",
+    DESK,
+    *_account(primary_key=True),
+    *_key("name"),
+    *_must("query"),
+    *_must("saved_at", kind=TIMESTAMP),
+)
+
+desk_export = Table(
+    "desk_export",
+    DESK,
+    *_key("export_id"),
+    *_must("kind", "subject", "districts"),
+    *_must("rows_out", kind=BigInteger),
+    *_must("sha256", "file", "asked_by"),
+    *_must("asked_at", "expires_at", kind=TIMESTAMP),
+)
+
+desk_notice = Table(
+    "desk_notice",
+    DESK,
+    *_key("number"),
+    *_must("candidate_id", "kind", "template_sha256", "sha256", "issued_by"),
+    *_must("issued_at", kind=TIMESTAMP),
+    Index("desk_notice_candidate", "candidate_id"),
 )

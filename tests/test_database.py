@@ -9,7 +9,7 @@ import sql
 from pipelines.base.errors import UsageError
 from pipelines.database.migrate import BASE, ddl, downgrade, status, upgrade
 from sql.migrations import migrations
-from sql.tables import AGENCY, OURS, UPKEEP
+from sql.tables import AGENCY, DESK, OURS, UPKEEP
 
 
 def schema_of(engine: Engine, metadata: MetaData) -> str | None:
@@ -17,7 +17,7 @@ def schema_of(engine: Engine, metadata: MetaData) -> str | None:
     return "public" if engine.dialect.name == "postgresql" and metadata is AGENCY else None
 
 
-@pytest.mark.parametrize("metadata", [OURS, UPKEEP, AGENCY], ids=["ours", "upkeep", "agency"])
+@pytest.mark.parametrize("metadata", [OURS, UPKEEP, DESK, AGENCY], ids=["ours", "upkeep", "desk", "agency"])
 def test_the_declared_tables_are_those_of_a_migrated_database(database: Engine, metadata: MetaData) -> None:
     schema = schema_of(database, metadata)
     declared = MetaData()
@@ -42,7 +42,7 @@ def test_the_declared_tables_are_those_of_a_migrated_database(database: Engine, 
 
 def test_every_table_of_ours_is_declared(database: Engine) -> None:
     found = set(inspect(database).get_table_names(schema=schema_of(database, OURS)))
-    assert found - {"alembic_version"} - set(AGENCY.tables) == {*OURS.tables, *UPKEEP.tables}
+    assert found - {"alembic_version"} - set(AGENCY.tables) == {*OURS.tables, *UPKEEP.tables, *DESK.tables}
 
 
 def test_the_printed_sql_makes_the_same_database_as_an_upgrade(empty_url: str) -> None:

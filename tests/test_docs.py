@@ -17,7 +17,7 @@ from matchers.findings import TIER_WORDS
 from matchers.links import LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.reports import words
-from sql.tables import AGENCY, OURS, UPKEEP
+from sql.tables import AGENCY, DESK, OURS, UPKEEP
 from tests.conftest import REPOSITORY
 from tests.test_cli import COMMANDS, crossmatch
 
@@ -50,7 +50,7 @@ def _reasons() -> dict[str, str | None]:
 
 
 def _tables() -> dict[str, str | None]:
-    return {table: None for metadata in (AGENCY, OURS, UPKEEP) for table in metadata.tables}
+    return {table: None for metadata in (AGENCY, OURS, UPKEEP, DESK) for table in metadata.tables}
 
 
 SECTIONS: dict[str, Mapping[str, str | None]] = {

@@ -14,17 +14,17 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def now() -> datetime:
     """The instant in UTC, naive and in whole seconds, as our ``*_at`` columns hold it."""
-    return _instant().replace(tzinfo=None, microsecond=0)
+    return instant().replace(tzinfo=None, microsecond=0)
 
 
 def exactly() -> datetime:
     """The instant in UTC, naive, to the microsecond, which tells one decision of a person from the next."""
-    return _instant().replace(tzinfo=None)
+    return instant().replace(tzinfo=None)
 
 
 def today() -> date:
     """The day in Shanghai."""
-    return _instant().astimezone(SHANGHAI).date()
+    return instant().astimezone(SHANGHAI).date()
 
 
 def require_come(as_of: date) -> date:
@@ -34,6 +34,7 @@ def require_come(as_of: date) -> date:
     return as_of
 
 
-def _instant() -> datetime:
+def instant() -> datetime:
+    """The instant, with its time zone."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)

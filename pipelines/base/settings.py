@@ -32,7 +32,8 @@ class Settings:
 
     ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
     ``memory_mb`` and ``threads`` bound the embedded engine, ``report_limit`` the candidates that a list shows
-    of one district (0: all of them), ``export_nights`` how long any list is taken back.
+    of one district (0: all of them), ``export_nights`` how long any list is taken back. ``desk_origin`` is
+    the address that people type for the desk, ``desk_proxy`` the one whose word for a browser's is believed.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -47,6 +48,8 @@ class Settings:
     retention_nights: int = 30
     export_nights: int = 90
     report_limit: int = 0
+    desk_origin: str = ""
+    desk_proxy: str = ""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":

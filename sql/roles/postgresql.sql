@@ -51,3 +51,7 @@ REVOKE DELETE ON crossmatch.match_run, crossmatch.review, crossmatch.review_deta
 REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, crossmatch.audit_event,
   crossmatch.identity_decision FROM pipeline;
 REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembic_version FROM pipeline;
+-- Accounts and sessions are the desk's alone: no night and no reader sees a hash or a secret.
+REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_assignment,
+  crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice
+  FROM pipeline, reader;

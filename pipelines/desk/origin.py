@@ -1,0 +1,62 @@
+"""来源 — the address under which the desk is known, and whether a request comes from its own pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pipelines.base.errors import UsageError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where browsers reach the desk. ``proxy``: the one address whose ``X-Forwarded-For`` is believed."""
+
+    addresses: frozenset[str]
+    proxy: str
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether browsers reach it by TLS alone."""
+        return all(address.startswith("https://") for address in self.addresses)
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; behind TLS no other host can set it."""
+        return "__Host-desk" if self.encrypted else "desk"
+
+    def knows_host(self, headers: Mapping[str, str]) -> bool:
+        """Whether the request was meant for this desk."""
+        return headers.get("host", "") in {urlsplit(address).netloc for address in self.addresses}
+
+    def is_own(self, headers: Mapping[str, str]) -> bool:
+        """Whether a form was sent by a page of the desk: a browser that does not say so is refused."""
+        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return False
+        if (origin := headers.get("origin")) is not None:
+            return origin in self.addresses
+        sent_by = urlsplit(headers.get("referer", ""))
+        return f"{sent_by.scheme}://{sent_by.netloc}" in self.addresses
+
+    def client(self, peer: str, headers: Mapping[str, str]) -> str:
+        """The address of the browser: the last that the proxy saw, where it is ours that speaks."""
+        forwarded = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return forwarded if self.proxy and peer == self.proxy and forwarded else peer
+
+
+def of(host: str, port: int, public: str, proxy: str) -> Origin:
+    """The origin of a desk that listens on ``host``; ``UsageError`` where passwords would cross the net bare.
+
+    ``public``: the address that people type, where a reverse proxy stands before it.
+    """
+    if public:
+        address = urlsplit(public)
+        if address.scheme not in ("http", "https") or not address.netloc or address.path.strip("/"):
+            raise UsageError("desk_origin 写作 https://主机名，不带路径")
+        if address.scheme == "http" and address.hostname not in LOOPBACK:
+            raise UsageError("desk_origin 须为 https：口令与会话不得在网络上明文传送")
+        return Origin(frozenset({f"{address.scheme}://{address.netloc}"}), proxy)
+    if host not in LOOPBACK:
+        raise UsageError("对外提供须经 TLS 反向代理：请设置 desk_origin（https://…），见 docs/desk.md")
+    return Origin(frozenset(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")), proxy)

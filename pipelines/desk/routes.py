@@ -1,0 +1,26 @@
+"""地址表 — every address of the desk, who may ask for it, and what a district has to do with it.
+
+The tests walk this table: every role, every address, own, foreign and no district.
+"""
+
+from pipelines.desk.pages import accounts, home, password, second_factor, sign_in, style
+from pipelines.desk.roles import ADMINISTRATOR, EVERYONE
+from pipelines.desk.route import Route
+from pipelines.desk.sessions import Stage
+
+GET, POST = ("GET",), ("POST",)
+BOTH = (*GET, *POST)
+ANY_STAGE = frozenset(Stage)
+CODE = frozenset({Stage.SECOND_FACTOR})
+NEW_PASSWORD = frozenset({Stage.PASSWORD, Stage.OPEN})
+
+ROUTES = (
+    Route("/style.css", GET, style.stylesheet, None),
+    Route("/sign-in", BOTH, sign_in.answer, None),
+    Route("/second-factor", BOTH, second_factor.answer, EVERYONE, stages=CODE),
+    Route("/password", BOTH, password.answer, EVERYONE, stages=NEW_PASSWORD),
+    Route("/sign-out", POST, sign_in.leave, EVERYONE, stages=ANY_STAGE),
+    Route("/", GET, home.answer, EVERYONE),
+    Route("/accounts", BOTH, accounts.answer, ADMINISTRATOR, menu="账户"),
+    Route("/accounts/{account}", BOTH, accounts.one, ADMINISTRATOR),
+)

@@ -1,0 +1,35 @@
+"""经办范围 — which districts a statement may see: once in its own condition, once by the server.
+
+On PostgreSQL every transaction of the desk says for whom it is (``crossmatch.districts``), and the policies
+of ``sql/roles/postgresql.sql`` show no other district; where nothing is said, nothing is seen.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, event, text, true
+
+from pipelines.desk.accounts import Account
+
+OPTION: Final = "crossmatch_districts"
+SAY: Final = text("SELECT set_config('crossmatch.districts', :districts, true)")
+
+
+def install(engine: Engine) -> None:
+    """From now on each transaction says the districts of the engine it was begun on."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", _say)
+
+
+def within(engine: Engine, account: Account) -> Engine:
+    """The engine for what this account may see."""
+    return engine.execution_options(**{OPTION: ",".join(account.districts)})
+
+
+def condition(account: Account, district: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a row's district is within the account's bounds."""
+    return true() if account.whole_city else district.in_(account.districts)
+
+
+def _say(connection: Connection) -> None:
+    districts = connection.get_execution_options().get(OPTION, "")
+    connection.execute(SAY, {"districts": districts})

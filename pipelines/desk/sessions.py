@@ -1,0 +1,78 @@
+"""会话 — who is signed in, kept on the server: the browser has a random token, the database its hash."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+
+from pipelines.base import clock
+from pipelines.desk import accounts
+from pipelines.desk.accounts import Account
+from sql.tables import desk_account, desk_session
+
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=8)
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+class Stage(StrEnum):
+    """How far a sign-in has come; only ``OPEN`` reaches the pages."""
+
+    SECOND_FACTOR = "second_factor"
+    PASSWORD = "password"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signing or signed in. ``token`` is the browser's secret."""
+
+    token: str
+    stage: Stage
+    account: Account
+
+    @property
+    def csrf(self) -> str:
+        """What every form of this session carries, and no other site knows."""
+        return hmac.new(self.token.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def begin(connection: Connection, account: str, stage: Stage) -> str:
+    """A new token for the account; what has run out of all sessions goes."""
+    now, c = clock.now(), desk_session.c
+    connection.execute(delete(desk_session).where(or_(c.seen_at <= now - IDLE, c.begun_at <= now - ABSOLUTE)))
+    token = secrets.token_urlsafe(32)
+    row = {"token_sha256": _hash(token), "account": account, "stage": stage, "begun_at": now, "seen_at": now}
+    connection.execute(insert(desk_session).values(row))
+    return token
+
+
+def resumed(engine: Engine, token: str) -> Session | None:
+    """The session of a token while it lasts; that it was used is noted once a minute."""
+    now, c = clock.now(), desk_session.c
+    own = c.token_sha256 == _hash(token)
+    lasting = (c.seen_at > now - IDLE, c.begun_at > now - ABSOLUTE, ~desk_account.c.locked)
+    joined = desk_session.join(desk_account, desk_account.c.account == c.account)
+    with engine.connect() as connection:
+        wanted = select(c.stage, c.seen_at, desk_account).select_from(joined).where(own, *lasting)
+        row = connection.execute(wanted).first()
+    if row is None:
+        return None
+    if now - row.seen_at >= NOTED_EVERY:
+        with engine.execution_options(writes=True).begin() as connection:
+            connection.execute(update(desk_session).where(own).values(seen_at=now))
+    return Session(token, Stage(row.stage), accounts.of(row))
+
+
+def end(connection: Connection, token: str) -> None:
+    """The token opens nothing any more."""
+    connection.execute(delete(desk_session).where(desk_session.c.token_sha256 == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

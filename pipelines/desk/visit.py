@@ -1,0 +1,63 @@
+"""来访 — one request as a page sees it: who asks, what was asked, and the database within their bounds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from starlette.datastructures import FormData, QueryParams, UploadFile
+
+from pipelines.base.settings import Settings
+from pipelines.desk.accounts import Account
+from pipelines.desk.origin import Origin
+from pipelines.desk.sessions import Session
+
+
+class Refused(Exception):
+    """The request is not answered: ``status`` of HTTP, ``said`` in Chinese; it is in the audit."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status = status
+        self.said = said
+
+
+def missing() -> Refused:
+    """What is not there, and what is another district's: both look the same."""
+    return Refused(404, "没有这一页，或者不在您的经办范围内。请回到清单重新选择。")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request. ``engine``: on it, PostgreSQL shows only the account's districts.
+
+    ``place``: the parts of the address; ``form``: empty but for POST; ``address``: of the browser.
+    """
+
+    settings: Settings
+    engine: Engine
+    session: Session | None
+    menu: Sequence[tuple[str, str]]
+    origin: Origin
+    method: str
+    path: str
+    place: Mapping[str, str]
+    query: QueryParams
+    form: FormData
+    address: str
+
+    @property
+    def account(self) -> Account:
+        """Who asks; for routes that need a session."""
+        if self.session is None:
+            raise Refused(403, "请先登录")
+        return self.session.account
+
+    def typed(self, name: str) -> str:
+        """What was typed into a field of the form, without blanks around it."""
+        value = self.form.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def file(self, name: str) -> UploadFile | None:
+        """The file that was handed in, if any."""
+        value = self.form.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None

@@ -1,0 +1,80 @@
+"""A desk for tests: the application on a benefit database, and people who are signed in to it."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+
+import httpx
+import pyotp
+from sqlalchemy import Engine, update
+from starlette.testclient import TestClient
+
+from pipelines.base.settings import Settings
+from pipelines.desk import accounts, origin, passwords
+from pipelines.desk.app import create
+from pipelines.desk.roles import NO_DISTRICTS, WORDS, Role
+from sql.tables import desk_account
+
+PLACE = "http://127.0.0.1:8460"
+PASSWORD = "一匹白马过河去 2026"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+HASHED = passwords.hashed(PASSWORD)
+
+
+@dataclass
+class Person:
+    """Somebody with a browser without script; forms carry what the page of the desk put into them."""
+
+    client: TestClient
+    account: str
+    csrf: str = field(default="")
+
+    def get(self, path: str) -> httpx.Response:
+        return self._noted(self.client.get(path))
+
+    def post(self, path: str, data: dict[str, object] | None = None, **sent: object) -> httpx.Response:
+        values = {"csrf": self.csrf} | (data or {})
+        return self._noted(self.client.post(path, data=values, headers={"origin": PLACE}, **sent))
+
+    def sign_in(self, password: str = PASSWORD) -> httpx.Response:
+        answer = self.post("/sign-in", {"account": self.account, "password": password})
+        if "动态验证码" in answer.text:
+            answer = self.post("/second-factor", {"code": pyotp.TOTP(SECRET).at(datetime.now(UTC))})
+        return answer
+
+    def _noted(self, answer: httpx.Response) -> httpx.Response:
+        if found := TOKEN.search(answer.text):
+            self.csrf = found[1]
+        return answer
+
+
+class Desk:
+    """The desk on one database, and who has an account there."""
+
+    def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
+        self.engine = engine
+        self.settings = settings or Settings()
+        self.app = create(self.settings, engine, origin.of("127.0.0.1", 8460, "", ""))
+
+    def browser(self, account: str = "") -> Person:
+        return Person(TestClient(self.app, PLACE, client=("127.0.0.1", 50000)), account)
+
+    def hire(self, account: str, role: Role, *districts: str, name: str = "") -> None:
+        """An account that has set its password and, where its role needs one, its second factor."""
+        kept = () if role in NO_DISTRICTS else districts
+        with self.engine.begin() as connection:
+            accounts.add(connection, account, name or f"{WORDS[role]}{account}", role, kept, "测试")
+            ready: dict[str, object] = {"password_hash": HASHED, "must_change": False}
+            second = {"totp_secret": SECRET, "totp_step": 0}
+            own = desk_account.c.account == account
+            connection.execute(update(desk_account).where(own).values(**ready, **second))
+
+    def person(self, account: str, role: Role, *districts: str, name: str = "") -> Person:
+        """Somebody new who is signed in."""
+        self.hire(account, role, *districts, name=name)
+        person = self.browser(account)
+        answer = person.sign_in()
+        assert answer.status_code in (200, 404), unescape(answer.text)
+        return person
