@@ -6,8 +6,8 @@ Every page is plain GET and POST without script. **A page is added by three thin
    reads and writes by ``visit.engine`` alone, which on PostgreSQL shows only the account's districts; beside
    that each statement has ``scope.condition(visit.account, <district column>)``. It raises
    ``visit.missing()`` for what is not there or another district's, ``Refused`` for what may not be; a
-   ``CrossmatchError`` becomes a page too, but where somebody has typed, the page shows it again with the error. What is viewed, shown,
-   decided or downloaded is one ``audit.record`` in the transaction of the act.
+   ``CrossmatchError`` becomes a page too, but where somebody has typed, the page shows it again with the
+   error. What is viewed, shown, decided or downloaded is one ``audit.record`` in the transaction of the act.
 2. ``templates/<page>.html.j2``, which extends ``layout.html.j2`` and takes its fields from ``forms.html.j2``
    (tables: ``parts.html.j2`` of the night's page). Every form has ``f.csrf(visit)``. No ``style=``, no
    script, no person in an address or a title.
