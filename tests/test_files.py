@@ -1,7 +1,6 @@
 """What must become of a file that is written as agencies write them: every line landed, rejected or named."""
 
 import datetime as dt
-import re
 import zipfile
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from expectations.feed import feed, feeds
+from expectations.feed import feed
 from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import land
 
@@ -289,57 +288,3 @@ def test_a_workbook_whose_members_are_named_otherwise_is_read(tmp_path, change):
             information.filename = change(name) if "worksheets" not in name or "\\" in change(name) else name
             archive.writestr(information, text)
     assert len(read(path)[1]) == 1
-
-
-# The files that failed
-
-LANDED = {
-    "leading_star.csv": 1, "bracket_heading.csv": 1,
-    "cr_only.csv": 2, "merged_header.xlsx": 1,
-    "backslash.xlsx": 1, "wb_case.xlsx": 1,
-    "死亡登记_两县合并.csv": 1, "死亡_1904.xlsx": 1, "死亡_隐藏表.xlsx": 1,
-    "养老_0515.xlsx": 41, "养老_0615.xlsx": 41,
-    "缴费_等号文本.csv": 6, "收监_旧Mac.csv": 3, "推荐_合并单元格.xlsx": 2,
-    "prefixed.xlsx": 1, "strict.xlsx": 2, "norefs.xlsx": 1,
-    "d1900.xlsx": 12, "numbers.xlsx": 14, "sst_case.xlsx": 1,
-    "x000d.xlsx": 2, "x000d_shared.xlsx": 3, "unit_row.xlsx": 1,
-    "at.txt": 1, "concat_bom.csv": 2, "crcrlf.csv": 2,
-    "eof1a.csv": 2, "footer.csv": 1, "sep_line.csv": 1,
-    "rare.csv": 4, "sqlplus.txt": 1, "tabpad.csv": 1,
-    "utf16le_bom_tab.txt": 1, "multimember.csv.gz": 2,
-    "multimember_zeropad.csv.gz": 2, "quotes_inner.csv": 2,
-    "dec_id.parquet": 4, "dec_id2.parquet": 4,
-    "int_id.parquet": 4, "int_days.parquet": 0, "ts_utc.parquet": 4,
-}  # fmt: skip
-REFUSED = {
-    "应征入伍_去重排序.csv": "表头在第 4 行", "fullwidth_comma.csv": "全角逗号", "hive01.txt": "控制符",
-    "utf16le_nobom.csv": "字节序标记",
-    "zip_named_gz.csv.gz": "内容却是zip", "tar_named_csvgz.csv.gz": "内容却是tar 包",
-    "html_named.xlsx": "内容却是网页",
-    "biff_named.xlsx": "旧版或加密的 Excel", "struct.parquet": "不是单个的值",
-}  # fmt: skip
-
-
-def sample(shared: Path, name: str) -> Path:
-    files = sorted((shared / "cases").rglob(name))
-    if not files:
-        pytest.skip(f"the sample files hold no {name}")
-    return files[0]
-
-
-def of_feed(path: Path) -> str:
-    return path.parent.name if path.parent.name in feeds() else "deaths"
-
-
-@pytest.mark.parametrize("name", sorted(LANDED))
-def test_a_sample_is_read_to_the_last_row(name, shared, tmp_path):
-    path = sample(shared, name)
-    done = land(path, feed(of_feed(path)), tmp_path, part="p")
-    assert (done.rows_landed, done.rows_unread) == (LANDED[name], 0)
-
-
-@pytest.mark.parametrize("name", sorted(REFUSED))
-def test_a_sample_that_cannot_be_read_is_refused_for_its_true_cause(name, shared, tmp_path):
-    path = sample(shared, name)
-    with pytest.raises(DeliveryRejected, match=re.escape(REFUSED[name])):
-        land(path, feed(of_feed(path)), tmp_path, part="p")
