@@ -59,11 +59,12 @@ def add(
     第一个系统管理员由此建立，其余可在工作台里建立。
     """
     from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
     from pipelines.desk import accounts
 
     with (
         migrate.opened(Settings.load().database_url) as engine,
-        engine.execution_options(writes=True).begin() as connection,
+        deciding(engine, beside_nights=True) as connection,
     ):
         password = accounts.add(connection, account, name, role, district or [], by or getpass.getuser())
     _shown(account, password, as_json)
@@ -72,11 +73,12 @@ def add(
 def lock(account: Name, by: By = "", as_json: Json = False) -> None:
     """锁定一个账号，其登录立即退出（lock）。"""
     from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
     from pipelines.desk import accounts
 
     with (
         migrate.opened(Settings.load().database_url) as engine,
-        engine.execution_options(writes=True).begin() as connection,
+        deciding(engine, beside_nights=True) as connection,
     ):
         accounts.lock(connection, account, by or getpass.getuser())
     typer.echo(json.dumps({"account": account}) if as_json else f"账号 {account} 已锁定")
@@ -85,11 +87,12 @@ def lock(account: Name, by: By = "", as_json: Json = False) -> None:
 def reset(account: Name, by: By = "", as_json: Json = False) -> None:
     """重置口令与第二因素并解锁，打印一次性口令（reset）。"""
     from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
     from pipelines.desk import accounts
 
     with (
         migrate.opened(Settings.load().database_url) as engine,
-        engine.execution_options(writes=True).begin() as connection,
+        deciding(engine, beside_nights=True) as connection,
     ):
         password = accounts.reset(connection, account, by or getpass.getuser())
     _shown(account, password, as_json)

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipelines.base.errors import CrossmatchError, Locked
-from pipelines.base.failures import DatabaseFailed, told
+from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import audit
+from pipelines.database.transaction import deciding
 from pipelines.desk import scope, sessions
 from pipelines.desk.body import Body
 from pipelines.desk.headers import Headers
@@ -92,7 +93,7 @@ class Desk:
     def _answer(self, route: Route, request: Request, form: FormData) -> Response:
         session = None
         try:
-            with told():
+            with translated():
                 session = self._session(request)
                 visit = self._visit(request, form, session)
                 return self._gate(route, request, visit) or route.handler(visit)
@@ -150,7 +151,7 @@ class Desk:
         """The page that says so; what somebody tried is in the audit, whoever it was."""
         who = visit.session.account.name if visit.session else NOBODY
         detail = {"status": refused.status, "method": visit.method, "address": visit.address}
-        with told(), self.engine.execution_options(writes=True).begin() as connection:
+        with deciding(self.engine, beside_nights=True) as connection:
             audit.record(connection, who, "refused", visit.path[:200], detail)
         return page(visit, "refused", refused.status, said=refused.said)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, select, update
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
+from pipelines.database.transaction import deciding
 from pipelines.desk import accounts, passwords, second_factor, sessions
 from pipelines.desk.roles import SECOND_FACTOR, Role
 from pipelines.desk.sessions import Session, Stage
@@ -29,7 +30,7 @@ def enter(engine: Engine, account: str, password: str, address: str) -> str:
         asked = select(desk_account).where(desk_account.c.account == account)
         row = connection.execute(asked).first()
     right = passwords.is_right(row.password_hash if row else None, password)
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         if row is not None and right and _may_try(connection, account):
             _forgive(connection, account)
             audit.record(connection, row.name, "sign_in", account, {"address": address})
@@ -44,7 +45,7 @@ def enter(engine: Engine, account: str, password: str, address: str) -> str:
 def confirm(engine: Engine, session: Session, code: str, address: str) -> str:
     """The token of the session behind the second factor; a first right code puts the secret to use."""
     account = session.account
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         row = connection.execute(_one(account.account).with_for_update()).one()
         step = second_factor.step_of(row.totp_secret, code, row.totp_step) if row.totp_secret else None
         if step is not None and _may_try(connection, account.account):
@@ -63,7 +64,7 @@ def secret(engine: Engine, session: Session) -> str | None:
 
     None where a code of it was accepted before: it is never shown again.
     """
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         row = connection.execute(_one(session.account.account).with_for_update()).one()
         if row.totp_step is not None:
             return None
@@ -72,6 +73,7 @@ def secret(engine: Engine, session: Session) -> str | None:
         made = second_factor.new_secret()
         change = update(desk_account).where(desk_account.c.account == row.account)
         connection.execute(change.values(totp_secret=made))
+        audit.record(connection, row.name, "second_factor_begun", row.account, {})
     return made
 
 
@@ -87,7 +89,7 @@ def change(engine: Engine, session: Session, old: str, new: str, again: str) -> 
     if right and not objection and passwords.is_right(row.password_hash, new):
         objection = "新口令不得与原口令相同"
     fresh = passwords.hashed(new) if right and not objection else ""
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         if fresh and _may_try(connection, account.account):
             changed = update(desk_account).where(desk_account.c.account == account.account)
             connection.execute(changed.values(password_hash=fresh, must_change=False))
@@ -102,7 +104,7 @@ def change(engine: Engine, session: Session, old: str, new: str, again: str) -> 
 
 def leave(engine: Engine, session: Session) -> None:
     """Signed out."""
-    with engine.execution_options(writes=True).begin() as connection:
+    with deciding(engine, beside_nights=True) as connection:
         sessions.end(connection, session.token)
         audit.record(connection, session.account.name, "sign_out", session.account.account, {})
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from pipelines.base.errors import UsageError
+from pipelines.database.transaction import deciding
 from pipelines.desk import accounts
 from pipelines.desk.accounts import Account
 from pipelines.desk.rendering import page
@@ -19,7 +20,7 @@ def answer(visit: Visit) -> Response:
     """All accounts; with a form, one more, its password shown this once."""
     if visit.method != "POST":
         return _list(visit)
-    with visit.engine.execution_options(writes=True).begin() as connection:
+    with deciding(visit.engine, beside_nights=True) as connection:
         try:
             password = accounts.add(
                 connection, visit.typed("account"), visit.typed("name"), visit.typed("role"),
@@ -46,7 +47,7 @@ def one(visit: Visit) -> Response:
     }
     if visit.typed("act") not in work:
         raise Refused(400, "没有这种操作")
-    with visit.engine.execution_options(writes=True).begin() as connection:
+    with deciding(visit.engine, beside_nights=True) as connection:
         try:
             password = work[visit.typed("act")](connection) or ""
         except UsageError as error:
