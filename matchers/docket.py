@@ -1,4 +1,4 @@
-"""案卷 — all that is known on a night: claims, payments, linked rows, the policy; the input of every rule."""
+"""案卷 — what a night judges by: claims, payments, linked rows, the policy; the input of every rule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,8 +23,8 @@ class Docket:
     """What a night as of ``as_of`` knows. Months are numbers, dates are datetime64, money is fen.
 
     ``linked``: by feed; a feed without rows may be absent. ``unavailable``: feeds that are out tonight.
-    ``demoted``: rules that people found wrong too often, ``<cause>/<tier>`` → the sentence that says so.
-    ``confirmed``: candidates that people found right, which no demotion touches. ``titles``: what people call
+    ``demoted``: rules too often judged wrong by people, ``<cause>/<tier>`` → the sentence for it.
+    ``confirmed``: candidates confirmed by people, which no demotion touches. ``titles``: what people call
     each feed. ``terms``: by claim, whether an entitlement check has ``reproduced`` its months or finds them
     ``doubtful``; a claim that was not checked is absent. ``details``: by feed, the columns that end or detail
     a fact without making it another one.

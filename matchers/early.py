@@ -16,7 +16,7 @@ def watched(docket: Docket, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     """The facts, at most important for a claim that has not begun, and what is excluded there.
 
     Only what happens from its registration on counts for such a claim; where only the month of an event is
-    known, from the month of registration on. What began before and lasts counts once the claim begins.
+    on record, from the month of registration on. What began before and lasts counts once the claim begins.
     """
     claims = docket.claims[docket.claims["start_month"] > docket.month].set_index("claim_id")
     ahead = facts["claim_id"].isin(claims.index) & (facts["weight"] == "supports")

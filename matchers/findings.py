@@ -39,7 +39,7 @@ class Findings:
 
     ``facts``: claim_id, feed, row (position in the feed's linked rows), weight (``supports`` or
     ``against``), reason_code, first and last month in which the fact holds, event_month, event_on (NaT
-    where only the month is known), strength (1 lead, 2 important, 3 precise; for ``against`` unused),
+    where only the month is on record), strength (1 lead, 2 important, 3 precise; for ``against`` unused),
     lowered (the reason code of what keeps the strength below precise; empty where nothing does), unended
     (no record ends the run that it is of), alone (it is of the payment at ``row`` and no other of its month).
     ``excluded``: claim_id, feed, row, reason: matched rows that are no evidence.

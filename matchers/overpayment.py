@@ -67,7 +67,7 @@ def conflicting(lines: pd.DataFrame, held: pd.DataFrame, named: pd.DataFrame) ->
 
 
 def at_risk(lines: pd.DataFrame, conflicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """By claim_id and cause: ``at_risk_fen``, scheduled after the last known month of a run without an end.
+    """By claim_id and cause: ``at_risk_fen``, scheduled after the last month on record of an open run.
 
     To be checked before the roll closes, no part of what is preventable: contributions of a month arrive in
     the next, so that alone they never show the month on the roll. ``lines``: of ``from_stop_month``;

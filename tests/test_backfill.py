@@ -63,13 +63,13 @@ def test_a_backfill_that_broke_off_goes_on_where_it_was(city: City) -> None:
 def test_a_preview_shows_the_difference_and_writes_nothing(city: City) -> None:
     city.night("2025-01-20")
     before, files = city.state(), sorted(city.settings.store.rglob("*"))
-    told = backfill.preview(city.settings, LAST, LAST)
-    assert {row["cause"] for row in told.opened} >= {"PENSION", "BUSINESS"}
+    difference = backfill.preview(city.settings, LAST, LAST)
+    assert {row["cause"] for row in difference.opened} >= {"PENSION", "BUSINESS"}
     assert city.state() == before
     assert sorted(city.settings.store.rglob("*")) == files
     city.night(LAST.isoformat())
     standing = {r["candidate_id"] for r in city.rows("SELECT candidate_id FROM suspension_candidate")}
-    assert standing >= {row["candidate_id"] for row in told.opened}
+    assert standing >= {row["candidate_id"] for row in difference.opened}
 
 
 def test_a_backfill_needs_a_reason_and_a_name(city: City) -> None:

@@ -63,7 +63,7 @@ def test_a_person_is_named_in_full_only_where_that_is_asked_for(engine: Engine) 
             assert on_file[column] not in repr(covered)
 
 
-def test_why_a_row_is_taken_for_the_person_names_no_character_in_which_the_names_differ(
+def test_a_link_is_explained_without_the_characters_in_which_the_names_differ(
     engine: Engine,
 ) -> None:
     number = next(number for number in numbers(engine) if cases.read(engine, number).supporting)

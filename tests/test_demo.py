@@ -72,9 +72,9 @@ def _sheet(world: Path, name: str) -> list[dict[str, str]]:
 def _query(world: Path, statement: str) -> list[tuple[object, ...]]:
     engine = sql.connect(f"sqlite:///{world / 'benefit.db'}")
     with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(text(statement))]
+        rows = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()
-    return found
+    return rows
 
 
 def test_one_seed_gives_one_city_to_the_byte(city: Path, tmp_path: Path) -> None:
@@ -102,9 +102,9 @@ def test_every_story_is_played_and_every_claim_is_either_found_or_quiet(city: Pa
     truth, quiet = _sheet(city, "truth.csv"), _sheet(city, "quiet.csv")
     assert {row["story"] for row in truth} == {s.name for s in stories() if s.guilty}
     assert {row["story"] for row in quiet} >= {s.name for s in stories() if s.plays and not s.guilty}
-    found, silent = {row["claim_id"] for row in truth}, {row["claim_id"] for row in quiet}
-    assert not found & silent
-    assert found | silent == {str(row[0]) for row in _query(city, "SELECT claim_id FROM claim")}
+    suspected, silent = {row["claim_id"] for row in truth}, {row["claim_id"] for row in quiet}
+    assert not suspected & silent
+    assert suspected | silent == {str(row[0]) for row in _query(city, "SELECT claim_id FROM claim")}
     assert {row["link"] for row in truth} == {"exact", "converted", "alias", "name_differs", "mangled"}
 
 
@@ -131,13 +131,13 @@ def _lines(file: Path) -> int:
 def test_the_counts_agree_with_the_files(city: Path) -> None:
     counts = {(row["feed"], row["delivered_on"]): int(row["rows"]) for row in _sheet(city, "counts.csv")}
     seen: dict[tuple[str, str], int] = {}
-    known: set[tuple[str, str]] = set()
+    earlier: set[tuple[str, str]] = set()
     for file in sorted(f for f in (city / "inbox").rglob("*") if f.is_file() and f.name != "manifest.json"):
         feed, day = file.parent.name, file.parent.parent.name
         content = (feed, hashlib.sha256(file.read_bytes()).hexdigest())
-        if day <= AS_OF.isoformat() and content not in known:
+        if day <= AS_OF.isoformat() and content not in earlier:
             seen[feed, day] = seen.get((feed, day), 0) + _lines(file)
-        known.add(content)
+        earlier.add(content)
     assert seen == counts
 
 
@@ -145,10 +145,10 @@ def test_a_manifest_says_what_is_in_its_files(city: Path) -> None:
     manifests = sorted((city / "inbox").rglob("manifest.json"))
     assert any("supersedes" in json.loads(m.read_text("utf-8")) for m in manifests)
     for manifest in manifests:
-        said = json.loads(manifest.read_text("utf-8"))
-        for name, file in said["files"].items():
+        described = json.loads(manifest.read_text("utf-8"))
+        for name, file in described["files"].items():
             assert hashlib.sha256((manifest.parent / name).read_bytes()).hexdigest() == file["sha256"]
-        assert said["rows"] == sum(file["rows"] for file in said["files"].values())
+        assert described["rows"] == sum(file["rows"] for file in described["files"].values())
 
 
 def test_a_file_is_sent_twice_and_another_part_of_the_inbox_lies_in_the_future(city: Path) -> None:
@@ -293,9 +293,9 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 def test_the_command_says_what_it_built(tmp_path: Path) -> None:
     path = tmp_path / "city"
     asked = ["demo", str(path), "--claims", "20", "--rows", "200", "--as-of", "2025-05-20", "--json"]
-    told = CliRunner().invoke(app, asked)
-    assert told.exit_code == 0
-    made = Counts(**json.loads(told.stdout))
+    ran = CliRunner().invoke(app, asked)
+    assert ran.exit_code == 0
+    made = Counts(**json.loads(ran.stdout))
     assert made.candidates == len(_sheet(path, "truth.csv"))
     assert made.deliveries == len(_sheet(path, "counts.csv"))
 
@@ -311,10 +311,10 @@ for name, rows in (("small", 20_000), ("large", 1_200_000)):
 
 
 def test_rows_go_to_disk_and_do_not_stay_in_memory(tmp_path: Path) -> None:
-    told = subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-c", GROWTH, str(tmp_path)], capture_output=True, check=True, text=True
     )
-    small, large = map(int, told.stdout.split())
+    small, large = map(int, ran.stdout.split())
     rows = sum(
         int(r["rows"]) for r in _sheet(tmp_path / "large", "counts.csv") if r["feed"] == "contributions"
     )

@@ -39,7 +39,7 @@ def _fen(yuan: str) -> int:
     return int(yuan.replace(".", ""))
 
 
-def _found(city: City) -> dict[tuple[str, str], dict[str, Any]]:
+def _raised(city: City) -> dict[tuple[str, str], dict[str, Any]]:
     months: dict[str, set[str]] = {}
     for row in city.rows("SELECT * FROM overpayment WHERE benefit_kind = 'unemployment_benefit'"):
         months.setdefault(row["candidate_id"], set()).add(row["benefit_month"])
@@ -50,43 +50,43 @@ def _found(city: City) -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
-def test_every_certain_candidate_is_found_to_the_month_and_the_fen(city: City) -> None:
-    found = _found(city)
+def test_every_certain_candidate_is_raised_to_the_month_and_the_fen(city: City) -> None:
+    raised = _raised(city)
     sure = [row for row in _planted(city, "truth.csv") if row["link"] != "mangled"]
-    missed = [row["story"] for row in sure if (row["claim_id"], row["cause"]) not in found]
+    missed = [row["story"] for row in sure if (row["claim_id"], row["cause"]) not in raised]
     assert not missed
     for want in sure:
-        got = found[want["claim_id"], want["cause"]]
-        told = {
-            "tier": got["tier"],
-            "event_month": got["event_month"],
-            "stop_month": got["stop_month"],
-            "overpaid_months": ";".join(sorted(got["months"])),
-            "overpaid_amount": got["overpaid_fen"],
-            "preventable_amount": got["preventable_fen"],
+        candidate = raised[want["claim_id"], want["cause"]]
+        figures = {
+            "tier": candidate["tier"],
+            "event_month": candidate["event_month"],
+            "stop_month": candidate["stop_month"],
+            "overpaid_months": ";".join(sorted(candidate["months"])),
+            "overpaid_amount": candidate["overpaid_fen"],
+            "preventable_amount": candidate["preventable_fen"],
         }
-        planted = {name: want[name] for name in told}
+        planted = {name: want[name] for name in figures}
         planted |= {name: _fen(want[name]) for name in ("overpaid_amount", "preventable_amount")}
-        assert told == planted, want["story"]
+        assert figures == planted, want["story"]
 
 
 def test_nobody_else_is_suspected(city: City) -> None:
     planted = {(row["claim_id"], row["cause"]) for row in _planted(city, "truth.csv")}
     stories = {row["claim_id"]: row["story"] for row in _planted(city, "quiet.csv")}
-    assert [stories.get(claim, "another cause") for claim, _ in _found(city).keys() - planted] == []
+    assert [stories.get(claim, "another cause") for claim, _ in _raised(city).keys() - planted] == []
 
 
-def test_who_is_known_by_a_mangled_number_is_a_lead_at_most(city: City) -> None:
-    found = _found(city)
+def test_who_is_linked_by_a_mangled_number_is_a_lead_at_most(city: City) -> None:
+    raised = _raised(city)
     mangled = [row for row in _planted(city, "truth.csv") if row["link"] == "mangled"]
-    tiers = {found[k]["tier"] for row in mangled if (k := (row["claim_id"], row["cause"])) in found}
+    tiers = {raised[k]["tier"] for row in mangled if (k := (row["claim_id"], row["cause"])) in raised}
     assert mangled
     assert tiers <= {"lead"}
 
 
 def test_every_delivery_is_accounted_for_to_the_row(city: City) -> None:
     kept = {(row["feed"], str(row["delivered_on"])): row for row in city.rows("SELECT * FROM delivery")}
-    told = [
+    counted = [
         (feed, day, row["rows_read"], row["rows_rejected"], row["rows_dropped"])
         for (feed, day), row in sorted(kept.items())
     ]
@@ -94,13 +94,13 @@ def test_every_delivery_is_accounted_for_to_the_row(city: City) -> None:
         (row["feed"], row["delivered_on"], int(row["rows"]), int(row["rejected"]), int(row["dropped"]))
         for row in _planted(city, "counts.csv")
     ]
-    assert told == sorted(planted)
+    assert counted == sorted(planted)
     assert {row["health"] for row in kept.values()} == {"accepted"}
 
 
 def test_survivors_hear_of_their_right(city: City) -> None:
-    told = {
+    notified = {
         r["claim_id"] for r in city.rows("SELECT claim_id FROM entitlement_notice WHERE kind = 'survivors'")
     }
     sure = {row["claim_id"] for row in _planted(city, "truth.csv") if row["link"] != "mangled"}
-    assert told >= {row["claim_id"] for row in _planted(city, "notices.csv")} & sure
+    assert notified >= {row["claim_id"] for row in _planted(city, "notices.csv")} & sure

@@ -41,30 +41,30 @@ def landed(town: Town) -> set[str]:
 def counted(town: Town) -> tuple[int, ...]:
     engine = sql.connect(town.url)
     with engine.connect() as connection:
-        told = tuple(
+        rows = tuple(
             connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (delivery, evidence)
         )
     engine.dispose()
-    return told
+    return rows
 
 
 def test_only_what_no_night_can_need_is_removed_and_its_record_stays(town: Town) -> None:
     before, record = landed(town), counted(town)
-    told = upkeep.retain(town.settings, LATER)
+    removed = upkeep.retain(town.settings, LATER)
     gone = {"pension_payees/2026-01-15", "hires/2026-01-10", "contributions/2026-01-05"}
     assert before - landed(town) == gone
-    assert told == {"removed_nights": 1, "removed_deliveries": 3, "removed_exports": 0}
+    assert removed == {"removed_nights": 1, "removed_deliveries": 3, "removed_exports": 0}
     assert counted(town) == record
-    assert upkeep.retain(town.settings, LATER) == dict.fromkeys(told, 0)
+    assert upkeep.retain(town.settings, LATER) == dict.fromkeys(removed, 0)
 
 
 def test_the_removal_is_on_the_audit_chain(town: Town) -> None:
     upkeep.retain(town.settings, LATER)
     engine = sql.connect(town.url)
     with engine.connect() as connection:
-        told = connection.execute(select(audit_event.c.detail).where(audit_event.c.action == "retention"))
-        assert "contributions/2026-01-05" in told.scalar_one()
+        detail = connection.execute(select(audit_event.c.detail).where(audit_event.c.action == "retention"))
+        assert "contributions/2026-01-05" in detail.scalar_one()
     assert audit.verify(engine).faults == ()
     engine.dispose()
 

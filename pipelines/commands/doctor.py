@@ -30,7 +30,7 @@ def doctor(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in looked], ensure_ascii=False))
     else:
-        typer.echo("\n".join(f"{MARKS[one.verdict]}　{one.subject}：{one.told}" for one in looked))
+        typer.echo("\n".join(f"{MARKS[one.verdict]}　{one.subject}：{one.sentence}" for one in looked))
     failed = sum(one.verdict == "fail" for one in looked)
     if failed:
         raise CrossmatchError(f"{failed} 项不适合运行，见上")

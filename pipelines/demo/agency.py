@@ -23,15 +23,15 @@ class Agency:
 
     connection: Connection
     waiting: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {n: [] for n in AGENCY.tables})
-    known: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
     written: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGENCY.tables, 0))
 
     def add(self, claims: Iterable[Claim]) -> None:
         """Takes the claims with their recipients, payments and recoveries."""
         for claim in claims:
             person_id = claim.recipient.person_id
-            if person_id not in self.known:
-                self.known.add(person_id)
+            if person_id not in self.people:
+                self.people.add(person_id)
                 self.waiting["recipient"].append(_recipient(claim))
             self.waiting["claim"].append(_claim(claim))
             self.waiting["payment"].extend(self._payments(claim))

@@ -50,7 +50,7 @@ def compact(month: int) -> str:
 
 @dataclass(frozen=True)
 class Calendar:
-    """What is known when, seen from the night ``as_of``."""
+    """What has arrived when, seen from the night ``as_of``."""
 
     as_of: dt.date
 
@@ -67,9 +67,9 @@ class Calendar:
         """The last delivery of the feed that the night can see."""
         return max(day for day in self.days(name) if day <= self.as_of)
 
-    def arrival(self, name: str, known: dt.date) -> dt.date:
-        """The delivery that brings what the agency knew on ``known``; ``ValueError`` if none does."""
-        return min(day for day in self.days(name) if day >= known)
+    def arrival(self, name: str, learned_on: dt.date) -> dt.date:
+        """The delivery that brings what the agency learned on that day; ``ValueError`` if none does."""
+        return min(day for day in self.days(name) if day >= learned_on)
 
     @property
     def superseded(self) -> dt.date:

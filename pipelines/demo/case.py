@@ -1,4 +1,4 @@
-"""场景 — what a story may do: open claims, be told about by agencies, and say what must be found."""
+"""场景 — what a story may do: open claims, have agencies report facts, state what a night must raise."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
@@ -73,12 +73,12 @@ class Case:
         return employer(self.rng, kind)
 
     def month(self, length: int = 1, until: int | None = None) -> int:
-        """A first month such that ``length`` months from it were paid for and are known to every feed.
+        """A first month such that ``length`` months from it were paid for and have reached every feed.
 
         ``until`` bounds the last of them further.
         """
-        known = min(self.claim.last, self.calendar.now - 2)
-        last = min(known, until or known) - length + 1
+        newest = min(self.claim.last, self.calendar.now - 2)
+        last = min(newest, until or newest) - length + 1
         return self.rng.randint(min(self.claim.start + 1, last), last)
 
     def run(self, least: int = 2, most: int = 5, until: int | None = None) -> range:
@@ -99,16 +99,16 @@ class Case:
         """From ``month`` on, as a register states it: up to the month of its newest delivery."""
         return range(month, month_of(self.calendar.newest(feed)) + 1)
 
-    def tell(
+    def report(
         self,
         feed: str,
-        known: dt.date,
-        told: Mapping[str, str],
+        learned_on: dt.date,
+        columns: Mapping[str, str],
         *,
         about: Person | None = None,
         mistaken: bool = False,
     ) -> None:
-        """An agency that knew it on ``known`` writes one row; a register repeats it in later snapshots."""
+        """An agency that learned of it that day writes one row; a register repeats it in later snapshots."""
         who = untidy(about or self.written, self.rng)
         facts = {
             "id_number": who.id_number,
@@ -116,10 +116,10 @@ class Case:
             "sex": who.sex,
             "birth_date": who.born.isoformat(),
             "phone": who.phone if self.chance(0.6) else "",
-            **told,
+            **columns,
         }
         days = self.calendar.days(feed)
-        first = self.calendar.arrival(feed, max(known, days[0]))
+        first = self.calendar.arrival(feed, max(learned_on, days[0]))
         snapshot = days[-1] <= self.calendar.as_of
         arrivals = [day for day in days if day >= first] if snapshot else [first]
         self.rows.extend(Row(feed, day, facts, mistaken) for day in arrivals)
@@ -140,7 +140,7 @@ class Case:
             paid_in = settled(month)
             facts = contribution(payer, month, paid_in) | columns
             for insurance in chosen:
-                self.tell("contributions", on(paid_in + 1), facts | {"insurance": insurance}, about=about)
+                self.report("contributions", on(paid_in + 1), facts | {"insurance": insurance}, about=about)
 
     def hire(
         self,
@@ -150,7 +150,7 @@ class Case:
         form: str = "单位就业",
         about: Person | None = None,
     ) -> None:
-        """A registered employment, known at once."""
+        """A registered employment, reported at once."""
         facts = {
             "employer_name": payer.name,
             "employer_uscc": payer.uscc,
@@ -158,7 +158,7 @@ class Case:
             "left_on": left_on.isoformat() if left_on else "",
             "form": form,
         }
-        self.tell("hires", hired_on, facts, about=about)
+        self.report("hires", hired_on, facts, about=about)
 
     def open(self, shape: Shape, recipient: Recipient | None = None) -> Claim:
         """One more claim, of the same recipient unless another is given."""
@@ -172,12 +172,12 @@ class Case:
         return Recipient(f"P{self.number()}", person, id_number or person.id_number)
 
     def change(self, new: Person, *, old_number: str = "", old_name: str = "") -> None:
-        """The population register tells a change of number or name from before the claim."""
+        """The population register reports a change of number or name from before the claim."""
         changed = self.claim.registered_on - dt.timedelta(days=self.rng.randint(40, 900))
         facts = {"old_id_number": old_number, "old_name": old_name, "changed_on": changed.isoformat()}
-        self.tell("identity_changes", changed, facts, about=new)
+        self.report("identity_changes", changed, facts, about=new)
 
-    def found(
+    def finding(
         self,
         cause: str,
         tier: str,

@@ -36,14 +36,14 @@ Counted = tuple[str, str, int, int, int]
 class Mailbox:
     """What the agencies have to say, by feed and day of delivery."""
 
-    told: dict[Key, list[Mapping[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    stated: dict[Key, list[Mapping[str, str]]] = field(default_factory=lambda: defaultdict(list))
     mistaken: dict[Key, list[Mapping[str, str]]] = field(default_factory=lambda: defaultdict(list))
     ordinary: Ordinary = field(default_factory=Ordinary)
 
     def add(self, rows: list[Row]) -> None:
         """Takes the rows of one case."""
         for row in rows:
-            where = self.mistaken if row.mistaken else self.told
+            where = self.mistaken if row.mistaken else self.stated
             where[row.feed, row.delivered_on].append(row.columns)
 
 
@@ -112,7 +112,7 @@ class Inbox:
             copyfile(file, self.root / again.isoformat() / name / file.name)
 
     def _own(self, name: str, day: date) -> pa.Table:
-        own = _with(name, None, self.mailbox.told.get((name, day), []))
+        own = _with(name, None, self.mailbox.stated.get((name, day), []))
         if name == "contributions":
             ordinary = self.mailbox.ordinary.contributions(month_of(day) - 1)
             return pa.concat_tables([own, _aligned(name, ordinary)])

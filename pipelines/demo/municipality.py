@@ -22,7 +22,7 @@ MOST_OTHERS: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was built: claims, rows of contributions, candidates to be found, deliveries."""
+    """What was built: claims, rows of contributions, candidates to be raised, deliveries."""
 
     claims: int
     contributions: int

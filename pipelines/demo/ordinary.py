@@ -65,17 +65,17 @@ class Ordinary:
         working = self._rows((*WHO, *EMPLOYER), (hired <= settled) & (settled <= left))
         paid = contribution(FUND, settled, settled) | {"insurance": "310"}
         kinds = _alternating(("36", "11", "11"), settled, drawing)
-        by_fund = _told(drawing, paid | {"payment_kind": kinds})
+        by_fund = _with_facts(drawing, paid | {"payment_kind": kinds})
         insurances = _alternating(("110", "210", "310"), settled, working)
         employed = {name: value for name, value in paid.items() if name not in EMPLOYER}
-        by_employer = _told(working, employed | {"employer_kind": "10", "insurance": insurances})
+        by_employer = _with_facts(working, employed | {"employer_kind": "10", "insurance": insurances})
         return pa.concat_tables([by_fund, by_employer.select([*WHO, *paid])])
 
     def hires(self) -> pa.Table:
         """The last employments, each with its end."""
         *_, left = self._spans()
         names = (*WHO, "employer_name", "employer_uscc", *PERIOD)
-        return _told(self._rows(names, left >= 0), {"form": "单位就业"})
+        return _with_facts(self._rows(names, left >= 0), {"form": "单位就业"})
 
     def _spans(self) -> np.ndarray[Any, Any]:
         return np.array(self.months).reshape(-1, 4).T
@@ -89,7 +89,7 @@ def _alternating(values: tuple[str, ...], turn: int, rows: pa.Table) -> np.ndarr
     return np.array(values)[(np.arange(len(rows)) + turn) % len(values)]
 
 
-def _told(table: pa.Table, facts: Mapping[str, Any]) -> pa.Table:
+def _with_facts(table: pa.Table, facts: Mapping[str, Any]) -> pa.Table:
     """The table with further columns, each of one value or of a value per row."""
     for name, value in facts.items():
         values = np.broadcast_to(value, len(table)).astype(str)

@@ -114,8 +114,8 @@ def others(rng: np.random.Generator, count: int) -> pa.Table:
 
 def recipients(rng: np.random.Generator, count: int) -> list[Person]:
     """``count`` people of working age with numbers all different, whose sequence part is below 500."""
-    found = draw(rng, count + count // 4 + 20, range(1, 500), range(1972, 2004)).to_pylist()
-    different = list({row["id_number"]: row for row in found}.values())[:count]
+    drawn = draw(rng, count + count // 4 + 20, range(1, 500), range(1972, 2004)).to_pylist()
+    different = list({row["id_number"]: row for row in drawn}.values())[:count]
     return [_person(**row) for row in different]
 
 

@@ -1,7 +1,7 @@
 """剧本 — what makes a function a story: a decorator that names the sentences of the rules it plays.
 
-A story takes a ``Case``, lets agencies tell their facts, and gives back what the night must find; an
-innocent story gives back nothing. To add one, write the function; everything else finds it.
+A story takes a ``Case``, lets agencies report their facts, and gives back the findings that the night must
+make; an innocent story gives back nothing. To add one, write the function; everything else finds it.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from pipelines.demo.claims import ACTIVE, Shape
 
 Play = Callable[[Case], list[Finding] | None]
 
-_told: Final[list["Story"]] = []
+_registered: Final[list["Story"]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class Story:
 
     @property
     def guilty(self) -> bool:
-        """Something must be found."""
+        """The night must make a finding."""
         return any(word.isupper() for word in self.plays)
 
 
 def story(*plays: str, shape: Shape = ACTIVE, staged: bool = False) -> Callable[[Play], Play]:
     """Makes the decorated function a story, named after it."""
 
-    def tell(play: Play) -> Play:
-        _told.append(Story(play.__name__.replace("_", "-"), play, frozenset(plays), shape, staged))
+    def register(play: Play) -> Play:
+        _registered.append(Story(play.__name__.replace("_", "-"), play, frozenset(plays), shape, staged))
         return play
 
-    return tell
+    return register
 
 
 @cache
 def stories() -> tuple[Story, ...]:
     """Every story of ``pipelines.demo.stories``, by module and then in the order of the module."""
     package = import_module("pipelines.demo.stories")
-    for module in sorted(found.name for found in iter_modules(package.__path__)):
+    for module in sorted(module.name for module in iter_modules(package.__path__)):
         import_module(f"{package.__name__}.{module}")
-    return tuple(_told)
+    return tuple(_registered)

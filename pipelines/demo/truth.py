@@ -86,8 +86,8 @@ class Sheets:
             self.truth.append(self._line(story, finding))
             if finding.cause == "DEATH":
                 self.notices.append((finding.claim.claim_id, "survivors"))
-        found = {finding.claim.claim_id for finding in findings}
-        self.quiet.extend((claim.claim_id, story) for claim in claims if claim.claim_id not in found)
+        suspected = {finding.claim.claim_id for finding in findings}
+        self.quiet.extend((claim.claim_id, story) for claim in claims if claim.claim_id not in suspected)
 
     def _line(self, story: str, finding: Finding) -> tuple[str, ...]:
         sum_ = owed(finding, self.calendar)

@@ -15,7 +15,7 @@ from pipelines.database.transaction import deciding
 from pipelines.past.rehearsal import Difference, difference
 from sql.tables import backfill
 
-Told = Callable[[date], None]
+Progress = Callable[[date], None]
 
 
 def nights(first: date, last: date) -> list[date]:
@@ -32,11 +32,12 @@ def preview(settings: Settings, first: date, last: date) -> Difference:
 
 
 def run(
-    settings: Settings, first: date, last: date, reason: str, by: str, told: Told = lambda _: None
+    settings: Settings, first: date, last: date, reason: str, by: str, progress: Progress = lambda _: None
 ) -> list[date]:
     """The nights that were run now: all of the range, less those an earlier, broken-off call has done.
 
-    The same range for the same reason is the same backfill. ``told`` hears of each night when it is done.
+    The same range for the same reason is the same backfill. ``progress`` is called
+    with each night when it is done.
     """
     if not reason.strip() or not by.strip():
         raise UsageError("补跑须注明理由（--reason）和申请人（--by），二者记录在案")
@@ -47,19 +48,19 @@ def run(
             night.propose(settings, as_of, within=held)
             _mark(held, first, last, reason.strip(), as_of)
             done.append(as_of)
-            told(as_of)
+            progress(as_of)
     return done
 
 
 def _left(held: Lock, wanted: list[date], reason: str, by: str) -> Iterator[date]:
     first, last = wanted[0], wanted[-1]
     with deciding(held) as connection:
-        known = connection.execute(select(backfill).where(_this(first, last, reason))).first()
-        if known is None:
+        earlier = connection.execute(select(backfill).where(_this(first, last, reason))).first()
+        if earlier is None:
             asked = {"asked_by": by, "asked_at": clock.now(), "reason": reason}
             connection.execute(insert(backfill).values(first_night=first, last_night=last, **asked))
             audit.record(connection, by, "backfill", f"{first}…{last}", {"reason": reason})
-    reached = known.done_through if known and not known.finished_at else None
+    reached = earlier.done_through if earlier and not earlier.finished_at else None
     return (day for day in wanted if reached is None or day > reached)
 
 

@@ -58,13 +58,13 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Difference:
     gone = both[then & ~was]
     changed = both[differs].difference(gone)
     return Difference(
-        opened=_told(None, after.loc[after.index.difference(before.index)]),
-        changed=_told(before, after.loc[changed]),
-        withdrawn=_told(before, after.loc[gone]),
+        opened=_compared(None, after.loc[after.index.difference(before.index)]),
+        changed=_compared(before, after.loc[changed]),
+        withdrawn=_compared(before, after.loc[gone]),
     )
 
 
-def _told(before: pd.DataFrame | None, after: pd.DataFrame) -> list[dict[str, object]]:
+def _compared(before: pd.DataFrame | None, after: pd.DataFrame) -> list[dict[str, object]]:
     rows = []
     for number, row in after.iterrows():
         was = None if before is None else {k: before.at[number, k] for k in SHOWN}

@@ -65,7 +65,7 @@ def undo(settings: Settings, as_of: date, by: Sequence[str], reason: str) -> Und
 def take_back(connection: Connection, as_of: date, judged: restore.Judged) -> dict[str, int]:
     """How many candidates were restored, removed, opened again and kept for a decision that people took.
 
-    ``judged``: what another night said. Runs inside the caller's transaction.
+    ``judged``: the judgement of another night. Runs inside the caller's transaction.
     """
     connection.execute(delete(match_run).where(match_run.c.as_of == as_of))
     return restore.without(connection, as_of, runs.later_nights(connection, date.min).out, judged)

@@ -52,8 +52,8 @@ def retain(settings: Settings, as_of: date) -> dict[str, int]:
         gone = retention.past(settings, held.engine, oldest)
         if gone:
             with held.writing() as connection:
-                told = {"deliveries": [delivery.delivery_id for delivery in gone]}
-                audit.record(connection, "crossmatch", "retention", oldest.isoformat(), told)
+                removed = {"deliveries": [delivery.delivery_id for delivery in gone]}
+                audit.record(connection, "crossmatch", "retention", oldest.isoformat(), removed)
         for delivery in gone:
             Store(settings.store).remove(delivery.feed, delivery.delivered_on)
         expired = _expired(held, as_of - timedelta(days=settings.export_nights))

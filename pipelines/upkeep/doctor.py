@@ -32,11 +32,11 @@ FOLDERS: Final = {"inbox": os.R_OK, "store": os.W_OK, "reports": os.W_OK}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing that was looked at: how it is, and in a sentence what it is or what to do."""
+    """One thing that was looked at: how it is, and in a ``sentence`` what it is or what to do."""
 
     subject: str
     verdict: Verdict
-    told: str
+    sentence: str
 
 
 def check(settings: Settings) -> list[Checked]:
@@ -50,16 +50,16 @@ def check(settings: Settings) -> list[Checked]:
         ("待遇库", _database),
     ):
         try:
-            looked += [Checked(subject, *found) for found in look(settings)]
+            looked += [Checked(subject, *outcome) for outcome in look(settings)]
         except CrossmatchError as error:
             looked.append(Checked(subject, "fail", str(error)))
     return looked
 
 
-Found = Iterator[tuple[Verdict, str]]
+Outcomes = Iterator[tuple[Verdict, str]]
 
 
-def _versions(_: Settings) -> Found:
+def _versions(_: Settings) -> Outcomes:
     from packaging.requirements import Requirement
 
     declared = map(Requirement, requires(DISTRIBUTION) or ())
@@ -76,14 +76,14 @@ def _versions(_: Settings) -> Found:
     yield "ok", f"crossmatch {version(DISTRIBUTION)}，Python {python}，依赖 {len(wanted)} 项"
 
 
-def _policy(settings: Settings) -> Found:
+def _policy(settings: Settings) -> Outcomes:
     from matchers.law import policy
 
     rules = policy(settings.policy)
     yield "ok", f"{rules.title}（{rules.stamp}）"
 
 
-def _folders(settings: Settings) -> Found:
+def _folders(settings: Settings) -> Outcomes:
     for name, right in FOLDERS.items():
         folder: Path = getattr(settings, name)
         if not folder.is_dir():
@@ -107,7 +107,7 @@ def _writable(folder: Path) -> bool:
     return True
 
 
-def _machine(settings: Settings) -> Found:
+def _machine(settings: Settings) -> Outcomes:
     processors = len(os.sched_getaffinity(0))
     enough = settings.threads <= processors
     yield ("ok" if enough else "warn"), f"threads = {settings.threads}，本机可用 {processors} 个处理器"
@@ -116,7 +116,7 @@ def _machine(settings: Settings) -> Found:
     yield ("ok" if enough else "warn"), f"memory_mb = {settings.memory_mb}，本机内存 {memory} MiB"
 
 
-def _database(settings: Settings) -> Found:
+def _database(settings: Settings) -> Outcomes:
     with migrate.opened(settings.database_url) as engine:
         with engine.connect() as connection:
             yield from _server(connection)
@@ -135,7 +135,7 @@ def _database(settings: Settings) -> Found:
         yield "ok", f"本系统的 {len(OURS.sorted_tables)} 张表可读可写"
 
 
-def _server(connection: Connection) -> Found:
+def _server(connection: Connection) -> Outcomes:
     dialect = connection.dialect
     numbers = dialect.server_version_info or ()
     old = dialect.name == "postgresql" and numbers < OLDEST_POSTGRESQL

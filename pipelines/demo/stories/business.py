@@ -28,7 +28,7 @@ def _register(case: Case, since: dt.date, kind: str = SHOP, role: str = "经营�
         "established_on": since.isoformat(),
         "role": role,
     }
-    case.tell(FEED, since, facts | columns)
+    case.report(FEED, since, facts | columns)
 
 
 @story(CAUSE)
@@ -36,7 +36,7 @@ def shop(case: Case) -> list[Finding]:
     """A shop opened while drawing."""
     month = case.month()
     _register(case, case.day(month))
-    return [case.found(CAUSE, "important", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "important", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -45,7 +45,7 @@ def head_of_a_company(case: Case) -> list[Finding]:
     month = case.month()
     kind, role = case.rng.choice(list(HEADS.items()))
     _register(case, case.day(month), kind, role)
-    return [case.found(CAUSE, "lead", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "lead", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -54,7 +54,7 @@ def role_taken_over(case: Case) -> list[Finding]:
     month = case.month()
     since, taken_over = on(case.claim.start - 40, 8), case.day(month).isoformat()
     _register(case, since, COMPANY, "法定代表人", role_started_on=taken_over)
-    return [case.found(CAUSE, "lead", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "lead", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -63,7 +63,7 @@ def shop_before_the_first_benefit(case: Case) -> list[Finding]:
     opened = case.claim.registered_on + dt.timedelta(days=1)
     month = month_of(opened)
     _register(case, opened)
-    return [case.found(CAUSE, "important", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "important", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -73,7 +73,7 @@ def shop_closed_again(case: Case) -> list[Finding]:
     closed = case.day(months[-1]).isoformat()
     status = case.rng.choice(("注销", "吊销", "吊销未注销", "撤销", "迁出"))
     _register(case, case.day(months[0]), entity_status=status, closed_on=closed)
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story("role_not_operating")
@@ -85,7 +85,7 @@ def investor(case: Case) -> None:
 
 @story("role_predates_claim")
 def old_business(case: Case) -> None:
-    """A role from before the registration, known when the benefit was granted."""
+    """A role from before the registration, on record when the benefit was granted."""
     _register(case, case.claim.registered_on - dt.timedelta(days=300))
 
 

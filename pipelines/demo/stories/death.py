@@ -21,15 +21,15 @@ def _record(
     registered: bool = True,
     mistaken: bool = False,
 ) -> None:
-    known = died + dt.timedelta(days=after)
+    learned_on = died + dt.timedelta(days=after)
     facts = {
         "died_on": died.isoformat(),
-        "registered_on": known.isoformat() if registered else "",
+        "registered_on": learned_on.isoformat() if registered else "",
         "kind": kind,
         "certificate_no": certificate,
         "origin": origin,
     }
-    case.tell(FEED, known, facts, mistaken=mistaken)
+    case.report(FEED, learned_on, facts, mistaken=mistaken)
 
 
 def _certificate(case: Case) -> str:
@@ -44,7 +44,7 @@ def death(case: Case) -> list[Finding]:
     if case.chance(0.5):
         case.claim.pay(month + 1, "funeral", 600_000)
         case.claim.pay(month + 1, "survivors", 1_200_000)
-    return [case.found(CAUSE, "precise", month, case.until_now(month))]
+    return [case.finding(CAUSE, "precise", month, case.until_now(month))]
 
 
 @story(CAUSE)
@@ -54,7 +54,7 @@ def death_from_two_origins(case: Case) -> list[Finding]:
     day = case.day(month)
     _record(case, day)
     _record(case, day, "民政")
-    return [case.found(CAUSE, "precise", month, case.until_now(month))]
+    return [case.finding(CAUSE, "precise", month, case.until_now(month))]
 
 
 @story(CAUSE)
@@ -62,7 +62,7 @@ def death_from_one_origin(case: Case) -> list[Finding]:
     """One agency, no certificate."""
     month = case.month()
     _record(case, case.day(month), case.rng.choice(("公安", "民政")))
-    return [case.found(CAUSE, "important", month, case.until_now(month))]
+    return [case.finding(CAUSE, "important", month, case.until_now(month))]
 
 
 @story(CAUSE)
@@ -70,7 +70,7 @@ def death_declared(case: Case) -> list[Finding]:
     """Declared dead by a court, and not revoked."""
     month = case.month()
     _record(case, case.day(month), "法院", kind="宣告死亡")
-    return [case.found(CAUSE, "important", month, case.until_now(month))]
+    return [case.finding(CAUSE, "important", month, case.until_now(month))]
 
 
 @story(CAUSE, "death_dates_differ")
@@ -79,7 +79,7 @@ def death_dates_differ(case: Case) -> list[Finding]:
     months = case.run(2, 2)
     _record(case, case.day(months[0]), certificate=_certificate(case))
     _record(case, case.day(months[1]), "卫健")
-    return [case.found(CAUSE, "important", months[1], case.until_now(months[1]))]
+    return [case.finding(CAUSE, "important", months[1], case.until_now(months[1]))]
 
 
 @story(CAUSE, "signs_of_life", "REEMPLOYED")
@@ -89,8 +89,8 @@ def death_and_work(case: Case) -> list[Finding]:
     _record(case, case.day(months[0]), certificate=_certificate(case))
     case.contribute(case.employer(), months[1:])
     return [
-        case.found(CAUSE, "lead", months[0], case.until_now(months[0])),
-        case.found("REEMPLOYED", "precise", months[1], months[1:]),
+        case.finding(CAUSE, "lead", months[0], case.until_now(months[0])),
+        case.finding("REEMPLOYED", "precise", months[1], months[1:]),
     ]
 
 
@@ -99,7 +99,7 @@ def death_registered_late(case: Case) -> list[Finding]:
     """Registered two months after the death: the day of the death decides."""
     month = case.month(2)
     _record(case, case.day(month), certificate=_certificate(case), after=35)
-    return [case.found(CAUSE, "precise", month, case.until_now(month))]
+    return [case.finding(CAUSE, "precise", month, case.until_now(month))]
 
 
 @story(CAUSE)
@@ -107,7 +107,7 @@ def death_before_the_claim(case: Case) -> list[Finding]:
     """Somebody registered the claim of a dead person, if the person is dead at all."""
     died = on(case.claim.start - 2, 12)
     _record(case, died, certificate=_certificate(case))
-    return [case.found(CAUSE, "lead", month_of(died), case.until_now(case.claim.start - 2))]
+    return [case.finding(CAUSE, "lead", month_of(died), case.until_now(case.claim.start - 2))]
 
 
 @story(CAUSE)
@@ -115,7 +115,7 @@ def death_of_these_days(case: Case) -> list[Finding]:
     """Registered just before the newest delivery: there is still time to report it."""
     died = case.calendar.newest(FEED) - dt.timedelta(days=8)
     _record(case, died, certificate=_certificate(case))
-    return [case.found(CAUSE, "precise", month_of(died), case.until_now(month_of(died)))]
+    return [case.finding(CAUSE, "precise", month_of(died), case.until_now(month_of(died)))]
 
 
 @story("declaration_revoked")

@@ -20,7 +20,7 @@ def _twice(case: Case, recipient: Recipient) -> list[Finding]:
     second.last_employer = first.last_employer
     second.separated_on = first.separated_on
     doubled = sorted(_paid(case, first) & _paid(case, second))
-    return [case.found("DUPLICATE_BENEFIT", "precise", doubled[0], doubled, second, stop=doubled[0])]
+    return [case.finding("DUPLICATE_BENEFIT", "precise", doubled[0], doubled, second, stop=doubled[0])]
 
 
 @story("DUPLICATE_BENEFIT", shape=STOPPED, staged=True)
@@ -56,7 +56,7 @@ def _overdraw(case: Case, months: int) -> list[int]:
 def overdrawn(case: Case) -> list[Finding]:
     """Two months more than the entitlement."""
     beyond = _overdraw(case, 2)
-    return [case.found("EXHAUSTED", "important", beyond[0], beyond, stop=beyond[0])]
+    return [case.finding("EXHAUSTED", "important", beyond[0], beyond, stop=beyond[0])]
 
 
 @story("overdrawn_though_extended", shape=FULL, staged=True)

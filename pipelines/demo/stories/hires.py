@@ -15,7 +15,7 @@ def hire_only(case: Case) -> list[Finding]:
     """Registered, and nobody paid contributions."""
     month = case.month()
     case.hire(case.employer(), case.day(month))
-    return [case.found(CAUSE, "important", month, case.until_newest("hires", month))]
+    return [case.finding(CAUSE, "important", month, case.until_newest("hires", month))]
 
 
 @story(CAUSE)
@@ -23,7 +23,7 @@ def hire_ended(case: Case) -> list[Finding]:
     """A registered job that ended; the month of its end still counts."""
     months = case.run(2, 4)
     case.hire(case.employer(), case.day(months[0]), case.day(months[-1]))
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE)
@@ -32,7 +32,7 @@ def hire_before_the_claim(case: Case) -> list[Finding]:
     hired, start = case.day(case.claim.start - 2), case.claim.start
     case.hire(case.employer(), hired)
     tier = "lead" if hired < case.claim.separated_on else "important"
-    return [case.found(CAUSE, tier, start, case.until_newest("hires", start))]
+    return [case.finding(CAUSE, tier, start, case.until_newest("hires", start))]
 
 
 @story(CAUSE)
@@ -41,7 +41,7 @@ def hire_of_these_days(case: Case) -> list[Finding]:
     hired = case.calendar.newest("hires") - dt.timedelta(days=3)
     case.hire(case.employer(), hired)
     month = month_of(hired)
-    return [case.found(CAUSE, "important", month, case.until_newest("hires", month))]
+    return [case.finding(CAUSE, "important", month, case.until_newest("hires", month))]
 
 
 @story(CAUSE)
@@ -50,7 +50,7 @@ def hire_and_row(case: Case) -> list[Finding]:
     months, payer = case.run(2, 2), case.employer()
     case.hire(payer, case.day(months[0]))
     case.contribute(payer, months[1:])
-    return [case.found(CAUSE, "precise", months[0], case.until_newest("hires", months[0]))]
+    return [case.finding(CAUSE, "precise", months[0], case.until_newest("hires", months[0]))]
 
 
 @story(CAUSE)
@@ -59,7 +59,7 @@ def hire_and_row_elsewhere(case: Case) -> list[Finding]:
     months = case.run(2, 2)
     case.hire(case.employer(), case.day(months[0]), case.day(months[1]))
     case.contribute(case.employer(), months[1:])
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE, "intermediary")
@@ -68,7 +68,7 @@ def hire_and_intermediary(case: Case) -> list[Finding]:
     months, payer = case.run(3, 4), case.employer("80")
     case.hire(payer, case.day(months[0]), case.day(months[-1]))
     case.contribute(payer, months)
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE, "project_cover")
@@ -77,7 +77,7 @@ def project_and_hire(case: Case) -> list[Finding]:
     months = case.run(3, 4)
     case.contribute(case.employer(), months[1:], insurances=["410"], payment_kind="40")
     case.hire(case.employer(), case.day(months[0]), case.day(months[1]))
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story("flexible_employment", "public_post", "traineeship", "self_employment")

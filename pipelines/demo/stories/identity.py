@@ -14,7 +14,7 @@ EARLIER = Shape(start=(-32, -30), status="exhausted", entitled=12)
 def _works(case: Case, written: Person | None = None) -> list[Finding]:
     months = case.run()
     case.contribute(case.employer(), months, about=written)
-    return [case.found("REEMPLOYED", "precise", months[0], months)]
+    return [case.finding("REEMPLOYED", "precise", months[0], months)]
 
 
 def _register(case: Case, person: Person, id_kind: str = "resident_id", id_number: str | None = None) -> None:

@@ -11,11 +11,11 @@ from pipelines.demo.story import story
 def _enlist(case: Case, approved: dt.date, **columns: str) -> None:
     notice = f"RW{case.rng.randrange(10**6):06d}"
     facts = {"approved_on": approved.isoformat(), "notice_no": notice}
-    case.tell("enlistments", approved, facts | columns)
+    case.report("enlistments", approved, facts | columns)
 
 
 def _emigrate(case: Case, left: dt.date, reason: str = "出国定居", **columns: str) -> None:
-    case.tell("emigrations", left, {"reason": reason, "cancelled_on": left.isoformat()} | columns)
+    case.report("emigrations", left, {"reason": reason, "cancelled_on": left.isoformat()} | columns)
 
 
 def _imprison(case: Case, since: dt.date, manner: str = "收监", until: dt.date | None = None) -> None:
@@ -25,7 +25,7 @@ def _imprison(case: Case, since: dt.date, manner: str = "收监", until: dt.date
         "confined_on": since.isoformat(),
         "released_on": until.isoformat() if until else case.rng.choice(("", "00000000", "9999-12-31")),
     }
-    case.tell("imprisonments", since, facts)
+    case.report("imprisonments", since, facts)
 
 
 @story("MILITARY")
@@ -33,7 +33,7 @@ def recruit(case: Case) -> list[Finding]:
     """Approved for service while drawing."""
     month = case.month()
     _enlist(case, case.day(month))
-    return [case.found("MILITARY", "precise", month, case.until_now(month))]
+    return [case.finding("MILITARY", "precise", month, case.until_now(month))]
 
 
 @story("MILITARY")
@@ -41,7 +41,7 @@ def recruit_discharged(case: Case) -> list[Finding]:
     """Served and discharged within the claim; the month of discharge still counts."""
     months = case.run(3, 5)
     _enlist(case, case.day(months[0]), discharged_on=case.day(months[-1]).isoformat())
-    return [case.found("MILITARY", "precise", months[0], months)]
+    return [case.finding("MILITARY", "precise", months[0], months)]
 
 
 @story("MILITARY")
@@ -49,7 +49,7 @@ def recruit_before_the_claim(case: Case) -> list[Finding]:
     """In service since before the claim."""
     approved = case.day(case.claim.start - 2)
     _enlist(case, approved)
-    return [case.found("MILITARY", "precise", month_of(approved), case.until_now(month_of(approved)))]
+    return [case.finding("MILITARY", "precise", month_of(approved), case.until_now(month_of(approved)))]
 
 
 @story("returned_recruit")
@@ -71,7 +71,7 @@ def emigrant(case: Case) -> list[Finding]:
     """Settled abroad while drawing."""
     month = case.month()
     _emigrate(case, case.day(month), case.rng.choice(("出国定居", "出境定居")), country="加拿大")
-    return [case.found("EMIGRATED", "precise", month, case.until_now(month))]
+    return [case.finding("EMIGRATED", "precise", month, case.until_now(month))]
 
 
 @story("EMIGRATED")
@@ -79,7 +79,7 @@ def emigrant_returned(case: Case) -> list[Finding]:
     """Settled abroad and restored to the register within the claim."""
     months = case.run(3, 5)
     _emigrate(case, case.day(months[0]), restored_on=case.day(months[-1]).isoformat())
-    return [case.found("EMIGRATED", "precise", months[0], months)]
+    return [case.finding("EMIGRATED", "precise", months[0], months)]
 
 
 @story("ordinary_exit")
@@ -100,7 +100,7 @@ def prisoner(case: Case) -> list[Finding]:
     """Taken into prison while drawing."""
     month = case.month()
     _imprison(case, case.day(month))
-    return [case.found("IMPRISONED", "precise", month, case.until_now(month))]
+    return [case.finding("IMPRISONED", "precise", month, case.until_now(month))]
 
 
 @story("IMPRISONED")
@@ -108,7 +108,7 @@ def prisoner_released(case: Case) -> list[Finding]:
     """A short sentence within the claim; the month of release still counts."""
     months = case.run(2, 4)
     _imprison(case, case.day(months[0]), until=case.day(months[-1]))
-    return [case.found("IMPRISONED", "precise", months[0], months)]
+    return [case.finding("IMPRISONED", "precise", months[0], months)]
 
 
 @story("IMPRISONED", "REEMPLOYED")
@@ -118,8 +118,8 @@ def worker_then_prisoner(case: Case) -> list[Finding]:
     case.contribute(payer, months[:2])
     _imprison(case, case.day(months[-1]))
     return [
-        case.found("REEMPLOYED", "precise", months[0], months[:2]),
-        case.found("IMPRISONED", "precise", months[-1], case.until_now(months[-1])),
+        case.finding("REEMPLOYED", "precise", months[0], months[:2]),
+        case.finding("IMPRISONED", "precise", months[-1], case.until_now(months[-1])),
     ]
 
 

@@ -18,7 +18,7 @@ def _grant(case: Case, since: int, first_paid: int | None = None, **columns: str
         "first_paid_month": compact(first_paid or since),
         "state": "1",
     }
-    case.tell(FEED, on(first_paid or since, 10), facts | columns)
+    case.report(FEED, on(first_paid or since, 10), facts | columns)
 
 
 @story(CAUSE)
@@ -26,7 +26,7 @@ def pension(case: Case) -> list[Finding]:
     """Retired while drawing."""
     month = case.month()
     _grant(case, month)
-    return [case.found(CAUSE, "precise", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "precise", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -34,7 +34,7 @@ def pension_before_the_claim(case: Case) -> list[Finding]:
     """Retired before the claim: nothing was payable at all."""
     month = case.claim.start - 3
     _grant(case, month)
-    return [case.found(CAUSE, "precise", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "precise", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -42,7 +42,7 @@ def pension_ended(case: Case) -> list[Finding]:
     """A pension that ended during the claim; its last month still counts."""
     months = case.run(2, 4)
     _grant(case, months[0], state="3", ended_month=compact(months[-1]))
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -50,7 +50,7 @@ def pension_of_residents(case: Case) -> list[Finding]:
     """The resident scheme: a city decides by policy."""
     month = case.month()
     _grant(case, month, scheme="城乡居民")
-    return [case.found(CAUSE, "lead", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "lead", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE)
@@ -59,7 +59,7 @@ def pension_in_both_schemes(case: Case) -> list[Finding]:
     months = case.run(3, 4)
     _grant(case, months[0], scheme="城乡居民")
     _grant(case, months[-1])
-    return [case.found(CAUSE, "precise", months[0], case.until_newest(FEED, months[0]))]
+    return [case.finding(CAUSE, "precise", months[0], case.until_newest(FEED, months[0]))]
 
 
 @story(CAUSE, "paused")
@@ -67,7 +67,7 @@ def pension_paused(case: Case) -> list[Finding]:
     """A pension that is not being paid at present."""
     month = case.month()
     _grant(case, month, state="0")
-    return [case.found(CAUSE, "lead", month, case.until_newest(FEED, month))]
+    return [case.finding(CAUSE, "lead", month, case.until_newest(FEED, month))]
 
 
 @story(CAUSE, "retroactive_grant")
@@ -75,17 +75,17 @@ def pension_in_arrears(case: Case) -> list[Finding]:
     """Granted later for earlier months: the person drew in good faith."""
     months = case.run(3, 4)
     _grant(case, months[0], months[-1])
-    return [case.found(CAUSE, "important", months[0], case.until_newest(FEED, months[0]))]
+    return [case.finding(CAUSE, "important", months[0], case.until_newest(FEED, months[0]))]
 
 
 @story(CAUSE, shape=STOPPED)
 def pension_through_two_claims(case: Case) -> list[Finding]:
-    """A pension that began during one claim and goes on in the next: found on both."""
+    """A pension that began during one claim and goes on in the next: a finding on both."""
     second = case.open(Shape(start=(-2, -1)))
     month = case.claim.last - 2
     _grant(case, month)
     months = case.until_newest(FEED, month)
-    return [case.found(CAUSE, "precise", month, months, claim) for claim in (case.claim, second)]
+    return [case.finding(CAUSE, "precise", month, months, claim) for claim in (case.claim, second)]
 
 
 @story("survivor_benefit")

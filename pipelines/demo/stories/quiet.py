@@ -1,4 +1,4 @@
-"""Lawful claims of every shape, about which only the ordinary is known."""
+"""Lawful claims of every shape, about which there are only ordinary records."""
 
 from pipelines.demo.calendar import compact
 from pipelines.demo.case import Case
@@ -36,4 +36,4 @@ def pension_long_after(case: Case) -> None:
     """A pension that began during a claim whose last payment lies before the look-back window."""
     month = case.claim.last - 2
     facts = {"scheme": "企业职工", "payee_kind": "2", "started_month": compact(month), "state": "1"}
-    case.tell("pension_payees", case.day(month), facts)
+    case.report("pension_payees", case.day(month), facts)

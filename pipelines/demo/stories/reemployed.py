@@ -12,7 +12,7 @@ def run(case: Case) -> list[Finding]:
     """Some months at a new employer."""
     months = case.run()
     case.contribute(case.employer(case.rng.choice(("10", "60"))), months)
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, shape=STOPPED)
@@ -20,7 +20,7 @@ def run_then_stopped(case: Case) -> list[Finding]:
     """Work that began while the claim still ran and goes on after it was stopped."""
     months = range(case.claim.last - 2, case.claim.last + 2)
     case.contribute(case.employer(), months)
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, shape=SUSPENDED)
@@ -28,7 +28,7 @@ def run_then_suspended(case: Case) -> list[Finding]:
     """Work during a claim that is now in suspense."""
     months = case.run(2, 3, until=case.claim.last)
     case.contribute(case.employer(), months)
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -37,7 +37,7 @@ def gap(case: Case) -> list[Finding]:
     months = case.run(4, 5)
     worked = [months[0], *months[2:]]
     case.contribute(case.employer(), worked)
-    return [case.found(CAUSE, "precise", worked[0], worked)]
+    return [case.finding(CAUSE, "precise", worked[0], worked)]
 
 
 @story(CAUSE)
@@ -45,7 +45,7 @@ def single(case: Case) -> list[Finding]:
     """One month, no more."""
     month = case.month()
     case.contribute(case.employer(), [month])
-    return [case.found(CAUSE, "important", month, [month])]
+    return [case.finding(CAUSE, "important", month, [month])]
 
 
 @story(CAUSE)
@@ -54,7 +54,7 @@ def two_employers(case: Case) -> list[Finding]:
     months = case.run(2, 2)
     for month in months:
         case.contribute(case.employer(), [month])
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE)
@@ -62,7 +62,7 @@ def without_uscc(case: Case) -> list[Finding]:
     """An employer that the extract knows by its number alone."""
     months = case.run()
     case.contribute(case.employer(), months, employer_uscc="")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -70,7 +70,7 @@ def public_service(case: Case) -> list[Finding]:
     """A public institution, in the public-sector scheme."""
     months = case.run()
     case.contribute(case.employer("20"), months, insurances=["120"])
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -78,7 +78,7 @@ def owed(case: Case) -> list[Finding]:
     """Declared by the employer and not paid yet."""
     months = case.run()
     case.contribute(case.employer(), months, paid_flag="2", received_on="")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -87,7 +87,7 @@ def arrears_in_time(case: Case) -> list[Finding]:
     months = case.run(2, 3, until=case.calendar.settled - 3)
     kind = case.rng.choice(("31", "32", "34"))
     case.contribute(case.employer(), months, settled=lambda m: m + 3, payment_kind=kind)
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE)
@@ -95,7 +95,7 @@ def prepaid_and_due(case: Case) -> list[Finding]:
     """Prepaid for months that have come."""
     months = case.run()
     case.contribute(case.employer(), months, settled=lambda m: m - 1, payment_kind="12")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, "intermediary")
@@ -103,7 +103,7 @@ def intermediary(case: Case) -> list[Finding]:
     """Paid by an agency that pays for others."""
     months = case.run()
     case.contribute(case.employer("80"), months)
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE, "back_paid")
@@ -111,7 +111,7 @@ def back_paid(case: Case) -> list[Finding]:
     """Months that were settled more than three months later."""
     months = case.run(2, 3, until=case.calendar.settled - 4)
     case.contribute(case.employer(), months, settled=lambda m: m + 4, payment_kind="32")
-    return [case.found(CAUSE, "important", months[0], months)]
+    return [case.finding(CAUSE, "important", months[0], months)]
 
 
 @story(CAUSE)
@@ -121,7 +121,7 @@ def back_paid_then_regular(case: Case) -> list[Finding]:
     payer = case.employer()
     case.contribute(payer, months[:1], settled=lambda m: m + 4, payment_kind="32")
     case.contribute(payer, months[1:])
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, "project_cover")
@@ -129,7 +129,7 @@ def project(case: Case) -> list[Finding]:
     """Work-injury cover of a building project names whole crews."""
     months = case.run()
     case.contribute(case.employer(), months, insurances=["410"], payment_kind="40")
-    return [case.found(CAUSE, "lead", months[0], months)]
+    return [case.finding(CAUSE, "lead", months[0], months)]
 
 
 @story(CAUSE)
@@ -137,7 +137,7 @@ def employed_all_along(case: Case) -> list[Finding]:
     """Employed since before the claim: the event is its first month."""
     months = range(case.claim.start - 2, case.claim.start + 4)
     case.contribute(case.employer(), months)
-    return [case.found(CAUSE, "precise", case.claim.start, months[2:])]
+    return [case.finding(CAUSE, "precise", case.claim.start, months[2:])]
 
 
 @story(CAUSE, "late_deregistration")
@@ -146,7 +146,7 @@ def back_to_last(case: Case) -> list[Finding]:
     late = case.claim.separated + 4
     months = range(late - 2, late + 3)
     case.contribute(case.claim.last_employer, months)
-    return [case.found(CAUSE, "important", late, months[2:])]
+    return [case.finding(CAUSE, "important", late, months[2:])]
 
 
 @story("nothing_paid_after", shape=EXHAUSTED)
@@ -162,7 +162,7 @@ def one_month_refunded(case: Case) -> list[Finding]:
     payer = case.employer()
     case.contribute(payer, months, insurances=["110"])
     case.contribute(payer, months[:1], insurances=["110"], payment_kind="20")
-    return [case.found(CAUSE, "precise", months[1], months[1:])]
+    return [case.finding(CAUSE, "precise", months[1], months[1:])]
 
 
 @story(CAUSE, "refunded")
@@ -172,7 +172,7 @@ def one_insurance_refunded(case: Case) -> list[Finding]:
     payer = case.employer()
     case.contribute(payer, months, insurances=["110", "310"])
     case.contribute(payer, months, insurances=["310"], paid_flag="7")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, "refunded")
@@ -181,7 +181,7 @@ def refunded_elsewhere(case: Case) -> list[Finding]:
     months = case.run(2, 3)
     case.contribute(case.employer(), months, insurances=["110"])
     case.contribute(case.employer(), months, insurances=["110"], payment_kind="20")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]
 
 
 @story(CAUSE, "invalid_row")
@@ -191,4 +191,4 @@ def refund_cancelled(case: Case) -> list[Finding]:
     payer = case.employer()
     case.contribute(payer, months, insurances=["210"])
     case.contribute(payer, months, insurances=["210"], payment_kind="20", valid="0")
-    return [case.found(CAUSE, "precise", months[0], months)]
+    return [case.finding(CAUSE, "precise", months[0], months)]

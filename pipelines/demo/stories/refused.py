@@ -25,7 +25,7 @@ def _refer(case: Case, feed: str, answered: dt.date, result: str = "本人拒绝
         "reason": "路远,不想去" if result == "本人拒绝" else "",
         "justified": "否" if result == "本人拒绝" else "",
     }
-    case.tell(feed, answered, facts | columns)
+    case.report(feed, answered, facts | columns)
 
 
 def _any_feed(case: Case) -> str:
@@ -37,7 +37,7 @@ def refused_job(case: Case) -> list[Finding]:
     """A job refused without good reason; nobody has judged the reason yet in some cases."""
     month = case.month()
     _refer(case, "job_referrals", case.day(month), justified=case.rng.choice(("否", "")))
-    return [case.found("REFUSED_JOB", "important", month, case.until_now(month))]
+    return [case.finding("REFUSED_JOB", "important", month, case.until_now(month))]
 
 
 @story("REFUSED_TRAINING")
@@ -45,7 +45,7 @@ def refused_training(case: Case) -> list[Finding]:
     """A course refused without good reason."""
     month = case.month()
     _refer(case, "training_referrals", case.day(month))
-    return [case.found("REFUSED_TRAINING", "important", month, case.until_now(month))]
+    return [case.finding("REFUSED_TRAINING", "important", month, case.until_now(month))]
 
 
 @story("REFUSED_JOB")
@@ -54,7 +54,7 @@ def refused_twice(case: Case) -> list[Finding]:
     months = case.run(2, 4)
     for month in (months[0], months[-1]):
         _refer(case, "job_referrals", case.day(month))
-    return [case.found("REFUSED_JOB", "important", months[0], case.until_now(months[0]))]
+    return [case.finding("REFUSED_JOB", "important", months[0], case.until_now(months[0]))]
 
 
 @story("REFUSED_JOB")
@@ -62,7 +62,7 @@ def refused_without_date(case: Case) -> list[Finding]:
     """The answer bears no date: the day of the referral stands for it."""
     month = case.month()
     _refer(case, "job_referrals", case.day(month), answered_on="")
-    return [case.found("REFUSED_JOB", "important", month, case.until_now(month))]
+    return [case.finding("REFUSED_JOB", "important", month, case.until_now(month))]
 
 
 @story("REFUSED_JOB", "REFUSED_TRAINING")
@@ -72,7 +72,7 @@ def refused_everything(case: Case) -> list[Finding]:
     _refer(case, "job_referrals", case.day(months[0]))
     _refer(case, "training_referrals", case.day(months[-1]))
     return [
-        case.found(cause, "important", month, case.until_now(month))
+        case.finding(cause, "important", month, case.until_now(month))
         for cause, month in (("REFUSED_JOB", months[0]), ("REFUSED_TRAINING", months[-1]))
     ]
 
@@ -103,7 +103,7 @@ def not_answered(case: Case) -> None:
 
 @story("employer_refused")
 def employer_refused(case: Case) -> None:
-    """The employer said no."""
+    """The employer turned them down."""
     _refer(case, "job_referrals", case.day(case.month()), case.rng.choice(("单位拒绝", "未录用")))
 
 

@@ -34,9 +34,9 @@ def pensioner_with_a_shop(case: Case) -> list[Finding]:
         "role": "经营者",
     }
     pension = {"scheme": "企业职工", "payee_kind": "2", "started_month": compact(months[-1]), "state": "1"}
-    case.tell("business_roles", opened, shop)
-    case.tell("pension_payees", on(months[-1], 10), pension)
+    case.report("business_roles", opened, shop)
+    case.report("pension_payees", on(months[-1], 10), pension)
     return [
-        case.found("BUSINESS", "important", months[0], case.until_newest("business_roles", months[0])),
-        case.found("PENSION", "precise", months[-1], case.until_newest("pension_payees", months[-1])),
+        case.finding("BUSINESS", "important", months[0], case.until_newest("business_roles", months[0])),
+        case.finding("PENSION", "precise", months[-1], case.until_newest("pension_payees", months[-1])),
     ]

@@ -76,14 +76,14 @@ class Delivery:
 
     def _describe(self, folder: Path, files: dict[str, Counts]) -> None:
         rows = {name: counts.rows - counts.dropped for name, counts in files.items()}
-        said: dict[str, Any] = {
+        manifest: dict[str, Any] = {
             "rows": sum(rows.values()),
             "files": {name: {"rows": rows[name], "sha256": _digest(folder / name)} for name in files},
             "produced_on": self.delivered_on.isoformat(),
         }
         if self.supersedes:
-            said["supersedes"] = self.supersedes.isoformat()
-        (folder / "manifest.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+            manifest["supersedes"] = self.supersedes.isoformat()
+        (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
 
 
 def _digest(path: Path) -> str:
