@@ -101,7 +101,7 @@ def task(recipients: int, rows: int, seed: int, *, residue: float = 0.05, theirs
     truth = pd.concat([my_errors.assign(person_id=_person(own[lost])), their_errors.assign(person_id=None)])
     delivered = pd.concat([mine, foreign], ignore_index=True).iloc[order].reset_index(drop=True)
     truth = truth.iloc[order].reset_index(drop=True)
-    _, key, kind, _ = normalise_array(pa.array(delivered["id_number"].fillna("")))
+    _, key, kind, _ = normalise_array(pa.array(delivered["id_number"].fillna("")), frozenset())
     delivered = delivered.assign(delivery_id="made-up/2026-01-01", file="made-up.csv", id_key=key.to_pandas())
     delivered["id_class"] = np.array(CLASSES, object)[kind]
     left = ~delivered["id_class"].isin(USABLE)

@@ -143,6 +143,23 @@ def _column(name: str, declared: dict[str, Any], common: Mapping[str, tuple[str,
 @cache
 def feeds() -> dict[str, Feed]:
     """Every feed by name, in alphabetical order; ``ContractError`` where a TOML is not what it should be."""
+    declared = _declared()
+    return {n: _load(n, feed, declared[EVERY]) for n, feed in declared.items() if n != EVERY}
+
+
+def feed(name: str) -> Feed:
+    """The feed called ``name``; ``KeyError`` where there is none."""
+    return feeds()[name]
+
+
+def nothing(column: str) -> tuple[str, ...]:
+    """The words for nothing in a column that every feed may have, wherever it stands."""
+    every = _declared()[EVERY]
+    return (*every["nothing"], *every["columns"][column].get("nothing", ()))
+
+
+def _declared() -> dict[str, dict[str, Any]]:
+    """What stands in our files and in the agency's own over them, by name of the feed, and ``EVERY``."""
     here = files(__package__)
     every = read(here / f"{EVERY}.toml")
     names = sorted(
@@ -154,9 +171,4 @@ def feeds() -> dict[str, Feed]:
     local = own(os.environ.get(LOCAL), {EVERY: every, **ours})
     if strange := sorted(local[EVERY].keys() - every.keys()):
         raise ContractError(f"{EVERY}.toml 有未知的键 {'、'.join(strange)}；可用：{'、'.join(every)}")
-    return {n: _load(n, local[n], local[EVERY]) for n in names}
-
-
-def feed(name: str) -> Feed:
-    """The feed called ``name``; ``KeyError`` where there is none."""
-    return feeds()[name]
+    return {EVERY: local[EVERY], **{n: local[n] for n in names}}

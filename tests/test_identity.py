@@ -35,7 +35,7 @@ def people(*registered: dict[str, Any]) -> pd.DataFrame:
 
 
 def normalised(people: list[dict[str, Any]]) -> pd.DataFrame:
-    numbers = [normalise(one["id_number"]) for one in people]
+    numbers = [normalise(one["id_number"], frozenset()) for one in people]
     return pd.DataFrame(people).assign(
         birth_date=pd.to_datetime([one["birth_date"] for one in people]),
         name_key=[name_key(one["name"]) for one in people],

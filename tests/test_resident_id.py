@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expectations.feed import nothing
 from matchers.people.resident_id import (
     CLASSES,
     birth_date,
@@ -16,7 +17,9 @@ from matchers.people.resident_id import (
     sex,
     to_18,
 )
+from pipelines.readers.nothing import words_for_nothing
 
+NOTHING = words_for_nothing(nothing("id_number"))
 VALID = "510292197905014432"
 MEN = st.builds(
     lambda region, day, order: (body := f"{region}{day:%Y%m%d}{order:03d}") + check_character(body),
@@ -63,19 +66,22 @@ MANGLED = st.builds(
         ("", "", "missing", None),
         (" - ", "", "missing", None),
         ("无", "无", "missing", None),
+        ("【不详】", "【不详】", "missing", None),
+        ("没有", "没有", "missing", None),
+        ("//", "//", "missing", None),
         ("E12345678", "E12345678", "other", "E12345678"),
         ("h01234567(8)", "H01234567(8)", "other", "H01234567(8)"),
         ("王超", "王超", "other", None),
     ],
 )
 def test_a_number_is_folded_classed_and_given_a_key(came, text, kind, key):
-    assert normalise(came) == (text, kind, key)
+    assert normalise(came, NOTHING) == (text, kind, key)
 
 
 def test_a_permit_is_told_by_its_first_digits_and_its_check_character():
     for region in ("810000", "820000", "830000", "915001"):
         body = f"{region}19790501443"
-        assert classify(body + check_character(body)) == "permit"
+        assert classify(body + check_character(body), NOTHING) == "permit"
 
 
 def test_the_15_digit_number_becomes_the_18_digit_one_of_the_same_person():
@@ -97,7 +103,7 @@ def test_the_middle_of_a_number_is_hidden():
 def test_every_wrong_digit_is_found(number):
     for place in range(17):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
-        assert classify(wrong) not in {"valid18", "permit"}
+        assert classify(wrong, NOTHING) not in {"valid18", "permit"}
 
 
 @settings(deadline=None)
@@ -105,8 +111,8 @@ def test_every_wrong_digit_is_found(number):
     st.lists(MANGLED | st.text(max_size=20) | st.text("0123456789X", min_size=18, max_size=18), max_size=30)
 )
 def test_the_array_kernel_equals_the_plain_rule(numbers):
-    texts, keys, classes, changed = normalise_array(pa.array(numbers, pa.string()))
-    wanted = [normalise(number) for number in numbers]
+    texts, keys, classes, changed = normalise_array(pa.array(numbers, pa.string()), NOTHING)
+    wanted = [normalise(number, NOTHING) for number in numbers]
     assert texts.to_pylist() == [one.text for one in wanted]
     assert keys.to_pylist() == [one.key for one in wanted]
     assert [CLASSES[kind] for kind in classes] == [one.id_class for one in wanted]

@@ -6,7 +6,7 @@ The region part is advisory: most recipients were born before 1997 and carry cod
 import datetime as dt
 import re
 from operator import mul
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +26,15 @@ CHECKS = "10X98765432"
 
 _CROSS = str.maketrans("×✕✖╳", "XXXX")
 _NOISE = re.compile(r"[\s'\"`‘’“”‐‑‒–—―−\-]")
-_NOTHING = frozenset({"", "无", "无证件", "未知", "不详", "暂无", "空", "NULL", "NONE", "NAN", "N/A", "/"})
 _FLOAT6 = re.compile(r"\d(\.\d+)?E\+?\d+")
 _DOCUMENT = re.compile(r"(?=(?:\D*\d){4})[0-9A-Z()]{6,}")
+
+
+class Words(Protocol):
+    """Words that stand where there is nothing, asked about a folded text that is not empty."""
+
+    def __contains__(self, text: str, /) -> bool:
+        """Whether ``text`` is one of them."""
 
 
 class ResidentId(NamedTuple):
@@ -39,13 +45,14 @@ class ResidentId(NamedTuple):
     key: str | None
 
 
-def normalise(value: str) -> ResidentId:
+def normalise(value: str, nothing: Words) -> ResidentId:
     """The number in ``value``: upper case, no quotes, spaces or hyphens, every cross an ``X``.
 
-    Passports and old permits (``other``) are their own key; a word or a scrap of a number is not.
+    Passports and old permits (``other``) are their own key; a word or a scrap of a number is not. One of the
+    words for ``nothing`` is ``missing``, as an empty value is.
     """
     text = _NOISE.sub("", fold(value).upper().translate(_CROSS))
-    kind = classify(text)
+    kind = classify(text, nothing)
     if kind == "valid15":
         return ResidentId(text, kind, to_18(text))
     if kind in USABLE or (kind == "other" and _DOCUMENT.fullmatch(text)):
@@ -53,12 +60,12 @@ def normalise(value: str) -> ResidentId:
     return ResidentId(text, kind, None)
 
 
-def classify(text: str) -> IdClass:
+def classify(text: str, nothing: Words) -> IdClass:
     """The class of a folded number; the order of the tests is part of the definition."""
-    if text and ((len(set(text)) == 1 and text not in _NOTHING) or text.startswith(("123456", "000"))):
-        return "dummy"
-    if text in _NOTHING:
+    if not text or text in nothing:
         return "missing"
+    if len(set(text)) == 1 or text.startswith(("123456", "000")):
+        return "dummy"
     if "*" in text:
         return "masked"
     if _FLOAT6.fullmatch(text):
@@ -131,7 +138,7 @@ _CHECK_BYTES = np.frombuffer(CHECKS.encode(), np.uint8)
 
 
 def normalise_array(
-    values: pa.StringArray,
+    values: pa.StringArray, nothing: Words
 ) -> tuple[pa.StringArray, pa.StringArray, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """``normalise`` of every value: texts, keys, classes as positions in ``CLASSES``, positions changed.
 
@@ -143,7 +150,7 @@ def normalise_array(
         return values, values, classes, np.empty(0, np.int64)
     rest = np.flatnonzero(~plain)
     before = values.take(pa.array(rest)).to_pylist()
-    seen = [normalise(value) for value in before]
+    seen = [normalise(value, nothing) for value in before]
     classes[rest] = [CLASSES.index(one.id_class) for one in seen]
     changed = [i for i, (one, was) in enumerate(zip(seen, before, strict=True)) if one.text != was]
     texts = replace(values, rest[changed], [seen[i].text for i in changed])

@@ -7,12 +7,14 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from expectations.feed import nothing
 from matchers.people import identity, resident_id
 from matchers.schemas import Recipients
 from matchers.text import fold_array, name_key
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.database import agency
+from pipelines.readers.nothing import Words, words_for_nothing
 
 BENEFIT = ("claims", "payments", "recipients")
 
@@ -39,7 +41,7 @@ def prepared(registered: pd.DataFrame) -> Recipients:
     A resident's own number must be sound to be a key; a passport is its own. Birth date and sex that are not
     registered are those of the number.
     """
-    texts, keys, classes, _ = resident_id.normalise_array(_text(registered["id_number"]))
+    texts, keys, classes, _ = resident_id.normalise_array(_text(registered["id_number"]), _nothing())
     names, _ = fold_array(_text(registered["name"]), name_key)
     recipients = registered.assign(
         id_text=texts.to_pylist(),
@@ -64,6 +66,11 @@ def _concerned(everybody: pd.DataFrame, checked: "pd.Series[str]") -> Recipients
     own = everybody["person_id"].isin(set(checked))
     shared = everybody["id_key"].isin(set(everybody.loc[own, "id_key"].dropna()))
     return everybody[own | shared].reset_index(drop=True)
+
+
+def _nothing() -> Words:
+    """The words for nothing in the agency's own records: those of every feed's numbers."""
+    return words_for_nothing(nothing("id_number"))
 
 
 def _text(column: "pd.Series[str]") -> pa.StringArray:

@@ -182,7 +182,7 @@ def _constant(value: str | None, kind: pa.DataType, count: int) -> pa.Array:
 
 def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
     if column.type == "id":
-        text, key, classes, changed = normalise_array(cells)
+        text, key, classes, changed = normalise_array(cells, words_for_nothing(column.nothing))
         sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), _class_names())
         return _Typed([_null_if_empty(text), key, sorts], changed, {}, 0, rounded(text))
     if column.type == "name":
