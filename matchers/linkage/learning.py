@@ -49,34 +49,41 @@ class FeedRows:
 
 def learn(linkage: Linkage, feeds: Mapping[str, FeedRows]) -> Model:
     """The model of the night. Without any linked row it is ``PRIOR_M``, u and the prior share."""
-    samples = {name: _thinned(comparable(seen.linked)).assign(id_number=None) for name, seen in feeds.items()}
-    people = {name: _thinned(seen.linked["person_id"]) for name, seen in feeds.items()}
-    residues = {name: _thinned(comparable(seen.residue)) for name, seen in feeds.items()}
+    residues = {name: _thinned(comparable(rows.residue)) for name, rows in feeds.items()}
+    by_number = _from_links(linkage, feeds, residues)
+    counts = {name: _residue_counts(linkage, residues[name], by_number.feed(name)) for name in feeds}
+    everywhere, pooled = _Counts.together(counts.values()), by_number.pooled
+    pooled = replace(
+        pooled,
+        m=_leaning(everywhere.same, pooled.m, PRIOR_WEIGHT),
+        u=_with_coincidences(pooled.u, everywhere, pooled.u),
+    )
+    return Model({name: _updated(by_number.feed(name), counts[name], pooled) for name in feeds}, pooled)
+
+
+def _from_links(
+    linkage: Linkage, feeds: Mapping[str, FeedRows], residues: Mapping[str, pd.DataFrame]
+) -> Model:
+    """The model as the rows linked by number teach it; of errors of numbers it has what is assumed."""
+    samples = {name: _thinned(comparable(rows.linked)).assign(id_number=None) for name, rows in feeds.items()}
+    people = {name: _thinned(rows.linked["person_id"]) for name, rows in feeds.items()}
     counts = {name: _counted(linkage, people[name], samples[name]) for name in feeds}
     pooled_m = _leaning(_summed(counts.values()), prior_m(), PRIOR_WEIGHT)
     share = _share(sum(f.hits for f in feeds.values()), sum(f.usable for f in feeds.values()), PRIOR_SHARE)
     everything = pd.concat([*residues.values(), *samples.values()] or [_no_rows()], ignore_index=True)
     pooled_u = chances(linkage, _thinned(everything))
     models = {}
-    for name, seen in feeds.items():
+    for name, of_feed in feeds.items():
         rows = pd.concat([residues[name], samples[name]], ignore_index=True)
         trust = len(rows) / (len(rows) + FEED_WEIGHT)
         own_u = chances(linkage, rows) if len(rows) and len(feeds) > 1 else pooled_u
         models[name] = FeedModel(
             m=_leaning(counts[name], pooled_m, FEED_WEIGHT),
             u={field: trust * own_u[field] + (1 - trust) * pooled_u[field] for field in FIELDS},
-            share=_share(seen.hits, seen.usable, share),
-            links=len(seen.linked),
+            share=_share(of_feed.hits, of_feed.usable, share),
+            links=len(of_feed.linked),
         )
-    pooled = FeedModel(pooled_m, pooled_u, share, sum(len(seen.linked) for seen in feeds.values()))
-    residue_counts = {name: _residue_counts(linkage, residues[name], models[name]) for name in feeds}
-    all_counts = _Counts.together(residue_counts.values())
-    pooled = replace(
-        pooled,
-        m=_leaning(all_counts.same, pooled_m, PRIOR_WEIGHT),
-        u=_with_coincidences(pooled.u, all_counts, pooled_u),
-    )
-    return Model({name: _updated(models[name], residue_counts[name], pooled) for name in feeds}, pooled)
+    return Model(models, FeedModel(pooled_m, pooled_u, share, sum(len(f.linked) for f in feeds.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +167,8 @@ def _leaning(counts: Mapping[str, Floats], on: Mapping[str, Floats], weight: flo
     """Shares of the counted levels, missing left out, with ``weight`` pseudo-counts of ``on``."""
     shares = {}
     for field in FIELDS:
-        seen = counts[field][:-1] * min(1.0, TRUSTED / max(counts[field][:-1].sum(), 1.0))
-        shares[field] = np.append((seen + weight * on[field][:-1]) / (seen.sum() + weight), 1.0)
+        levels = counts[field][:-1] * min(1.0, TRUSTED / max(counts[field][:-1].sum(), 1.0))
+        shares[field] = np.append((levels + weight * on[field][:-1]) / (levels.sum() + weight), 1.0)
     return shares
 
 

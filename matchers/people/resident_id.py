@@ -150,11 +150,11 @@ def normalise_array(
         return values, values, classes, np.empty(0, np.int64)
     rest = np.flatnonzero(~plain)
     before = values.take(pa.array(rest)).to_pylist()
-    seen = [normalise(value, nothing) for value in before]
-    classes[rest] = [CLASSES.index(one.id_class) for one in seen]
-    changed = [i for i, (one, was) in enumerate(zip(seen, before, strict=True)) if one.text != was]
-    texts = replace(values, rest[changed], [seen[i].text for i in changed])
-    return texts, replace(values, rest, [one.key for one in seen]), classes, rest[changed]
+    numbers = [normalise(value, nothing) for value in before]
+    classes[rest] = [CLASSES.index(one.id_class) for one in numbers]
+    changed = [i for i, (one, was) in enumerate(zip(numbers, before, strict=True)) if one.text != was]
+    texts = replace(values, rest[changed], [numbers[i].text for i in changed])
+    return texts, replace(values, rest, [one.key for one in numbers]), classes, rest[changed]
 
 
 def _plain(values: pa.StringArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
