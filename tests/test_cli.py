@@ -60,7 +60,7 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("arguments", "settings", "code", "told"),
+    ("arguments", "settings", "code", "message"),
     [
         (["night", "昨天"], {}, 2, "YYYY-MM-DD"),
         (["no-such-command"], {}, 2, "no-such-command"),
@@ -96,13 +96,13 @@ def test_a_command_says_in_chinese_what_it_does_and_what_it_takes(name: tuple[st
     ],
 )
 def test_what_is_foreseen_ends_in_one_line_and_its_exit_code(
-    tmp_path: Path, arguments: list[str], settings: dict[str, str], code: int, told: str
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], code: int, message: str
 ) -> None:
     (tmp_path / "torn.csv").write_text("什么,都,不是\n1,2,3\n", "utf-8")
     ran = crossmatch(tmp_path, *arguments, **settings)
     assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
-    assert told in ran.stderr
-    if told.startswith("错误"):
+    assert message in ran.stderr
+    if message.startswith("错误"):
         assert len(ran.stderr.strip().splitlines()) == 1
 
 
@@ -138,14 +138,14 @@ def test_a_database_file_that_is_not_there_is_named_and_not_made(
 def test_a_setting_of_the_file_may_name_a_role_but_no_password(tmp_path: Path) -> None:
     settings = tmp_path / "crossmatch.toml"
     held = "database_url 含有口令"
-    for url, told in (
+    for url, message in (
         ("u@localhost:1", "无法连接待遇库"),
         ("u:p@localhost:1", held),
         ("u:p/w?#[@localhost:1", held),
         ("localhost:1/benefit?password=p&user=u", held),
     ):
         settings.write_text(f'database_url = "postgresql+psycopg://{url}/benefit"\n', "utf-8")
-        assert told in crossmatch(tmp_path, "db", "status").stderr
+        assert message in crossmatch(tmp_path, "db", "status").stderr
 
 
 @pytest.mark.parametrize(("command", "setting"), [("night", "STORE"), ("report", "REPORTS")])
@@ -188,15 +188,15 @@ def test_the_doctor_finds_out_that_nothing_can_be_written(tmp_path: Path, sqlite
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "message"),
     [(None, "没有运行记录"), ("running", "已中断"), ("failed", "出错"), ("held", "等待两人放行")],
 )
 def test_the_alarm_says_how_a_night_ended_that_did_not_finish(
-    database: sa.Engine, database_url: str, status: str | None, told: str
+    database: sa.Engine, database_url: str, status: str | None, message: str
 ) -> None:
     if status:
         _ran(database, status)
-    with pytest.raises(CrossmatchError, match=told):
+    with pytest.raises(CrossmatchError, match=message):
         upkeep.require_finished(Settings(database_url=database_url), NIGHT)
 
 

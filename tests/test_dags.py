@@ -1,4 +1,4 @@
-"""What Airflow is told: the order of a night, what is retried, what red means; and one night through it."""
+"""What Airflow has to do: the order of a night, what is retried, what red means; and one night through it."""
 
 import csv
 import json
@@ -80,8 +80,8 @@ def test_a_refused_feed_does_not_end_the_night_but_a_failed_step_does(dags: dict
 
 def test_a_night_is_a_day_in_shanghai_at_half_past_one(dags: dict[str, Any]) -> None:
     timetable = dags["nightly_match"].timetable
-    told = (timetable.expression, str(timetable.timezone), timetable.key_format)
-    assert told == ("30 1 * * *", "Asia/Shanghai", "%Y-%m-%d")
+    schedule = (timetable.expression, str(timetable.timezone), timetable.key_format)
+    assert schedule == ("30 1 * * *", "Asia/Shanghai", "%Y-%m-%d")
 
 
 @pytest.mark.parametrize("error", [DeliveryRejected, HeldByGate, UsageError, CrossmatchError, ValueError])
@@ -156,9 +156,11 @@ def _through_airflow(city: Path, home: Environment) -> list[tuple[str, str, str]
     night_is = str(AS_OF)
     _airflow(city, home, "db", "migrate")
     _airflow(city, home, "dags", "test", "nightly_match", night_is, "--conf", json.dumps({"night": night_is}))
-    told = _airflow(city, home, "tasks", "states-for-dag-run", "nightly_match", night_is, "--output", "json")
+    listed = _airflow(
+        city, home, "tasks", "states-for-dag-run", "nightly_match", night_is, "--output", "json"
+    )
     named = dict(enumerate(feeds()))
-    tasks = json.loads(told[told.index("[{") :])
+    tasks = json.loads(listed[listed.index("[{") :])
     return [(t["task_id"], named.get(int(t["map_index"] or -1), ""), t["state"]) for t in tasks]
 
 
@@ -171,20 +173,20 @@ def test_a_night_through_airflow_is_green_and_finds_what_there_is_to_find(
         truth = {(row["claim_id"], row["cause"], row["tier"]) for row in csv.DictReader(file)}
     c = suspension_candidate.c
     with opened(_variables(city)["CROSSMATCH_DATABASE_URL"]) as engine, engine.connect() as connection:
-        found = {tuple(row) for row in connection.execute(sa.select(c.claim_id, c.cause, c.tier))}
-    assert found == truth
+        raised = {tuple(row) for row in connection.execute(sa.select(c.claim_id, c.cause, c.tier))}
+    assert raised == truth
     assert (city / "reports" / str(AS_OF) / "夜报.html").exists()
 
 
 @pytest.mark.usefixtures("first_night")
 def test_a_single_square_that_is_run_again_changes_nothing(city: Path, airflow_home: Environment) -> None:
-    def found() -> list[tuple[Any, ...]]:
+    def candidates() -> list[tuple[Any, ...]]:
         with opened(_variables(city)["CROSSMATCH_DATABASE_URL"]) as engine, engine.connect() as connection:
             return sorted(map(tuple, connection.execute(sa.select(suspension_candidate))))
 
-    before = found()
+    before = candidates()
     _airflow(city, airflow_home, "tasks", "test", "nightly_match", "accept", str(AS_OF), "--map-index", "3")
-    assert found() == before
+    assert candidates() == before
 
 
 @pytest.mark.usefixtures("first_night")

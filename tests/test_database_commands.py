@@ -29,8 +29,8 @@ def test_db_upgrade_status_and_downgrade_tell_what_they_did(empty_url: str) -> N
     assert "无需升级" in crossmatch(empty_url, "db", "upgrade").stdout
     back = crossmatch(empty_url, "db", "downgrade", REVISIONS[0], "--json").stdout
     assert json.loads(back) == {"reverted": REVISIONS[:0:-1]}
-    told = json.loads(crossmatch(empty_url, "db", "status", "--json").stdout)["migrations"]
-    assert [m["applied"] for m in told] == [True] + [False] * (len(REVISIONS) - 1)
+    listed = json.loads(crossmatch(empty_url, "db", "status", "--json").stdout)["migrations"]
+    assert [m["applied"] for m in listed] == [True] + [False] * (len(REVISIONS) - 1)
     assert f"{REVISIONS[-1]}  未执行" in crossmatch(empty_url, "db", "status").stdout
 
 
@@ -52,8 +52,8 @@ def test_audit_verify_accepts_a_sound_chain_and_fails_on_a_cut_one(
     with database.begin() as connection:
         for subject in ("c1", "c2"):
             reached = audit.record(connection, "甲", "review", subject, {})
-    told = json.loads(crossmatch(database_url, "audit", "verify", "--head", reached, "--json").stdout)
-    assert told == {"events": 2, "head": reached, "faults": []}
+    verdict = json.loads(crossmatch(database_url, "audit", "verify", "--head", reached, "--json").stdout)
+    assert verdict == {"events": 2, "head": reached, "faults": []}
     with database.begin() as connection:
         connection.execute(delete(audit_event).where(audit_event.c.seq == 2))
     failed = crossmatch(database_url, "audit", "verify", "--head", reached)

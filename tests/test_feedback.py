@@ -162,11 +162,11 @@ def test_an_edited_locked_cell_refuses_its_row_and_names_the_cell(filled: Engine
     sheet[2, "已发应退"] = 1
     sheet[3, "公民身份号码"] = 5.00190198304e17
     sheet[4, "姓名"] = None
-    found = reasons(filled, sheet.saved())
-    assert found[sheet.place(2, "已发应退")] == "锁定的格被改动"
-    assert "数值" in found[sheet.place(3, "公民身份号码")]
-    assert "清空" in found[sheet.place(4, "姓名")]
-    assert "未接收" in found[sheet.place(2, "核查结论")]
+    refused = reasons(filled, sheet.saved())
+    assert refused[sheet.place(2, "已发应退")] == "锁定的格被改动"
+    assert "数值" in refused[sheet.place(3, "公民身份号码")]
+    assert "清空" in refused[sheet.place(4, "姓名")]
+    assert "未接收" in refused[sheet.place(2, "核查结论")]
     assert status(filled, candidate) == "open"
 
 
@@ -250,7 +250,7 @@ def test_the_commands_take_a_list_back_and_a_second_person_completes_it(
     candidate, spoilt = sheet.fill(2, {**DISMISSED, "复核人": None}), str(sheet[3, "疑点编号"])
     sheet[3, "疑点等级"] = "改过"
     path, receipt = str(sheet.saved()), tmp_path / "回执.csv"
-    told = crossmatch(
+    ran = crossmatch(
         tmp_path,
         "import-feedback",
         path,
@@ -261,8 +261,8 @@ def test_the_commands_take_a_list_back_and_a_second_person_completes_it(
         str(receipt),
         DATABASE_URL=database_url,
     )
-    assert told.returncode == 4
-    assert "收回 1" in told.stdout
+    assert ran.returncode == 4
+    assert "收回 1" in ran.stdout
     assert f"{sheet.place(3, '疑点等级')},疑点等级,{spoilt},锁定的格被改动" in receipt.read_text("utf-8-sig")
     arguments = ("review", candidate, "--decision", "不属实", "--reason", "补缴以前月份", "--by")
     alone = crossmatch(tmp_path, *arguments, "甲", DATABASE_URL=database_url)
@@ -275,5 +275,5 @@ def test_a_problem_never_repeats_what_stands_in_the_cell(filled: Engine, tmp_pat
     sheet = List(handed_out(filled, tmp_path))
     number = str(sheet[2, "公民身份号码"])
     sheet[3, "公民身份号码"], sheet[3, "核查人"] = number, number
-    told = str(taken_in(filled, sheet.saved()))
-    assert number not in told
+    receipt = str(taken_in(filled, sheet.saved()))
+    assert number not in receipt

@@ -53,9 +53,9 @@ Content = dict[str, Rows]
 
 def tables(engine: Engine) -> list[Table]:
     """Our tables as they are at this moment, referred ones first."""
-    found = MetaData()
-    found.reflect(engine)
-    return [t for t in found.sorted_tables if t.name not in KEPT_BY_ITSELF]
+    reflected = MetaData()
+    reflected.reflect(engine)
+    return [t for t in reflected.sorted_tables if t.name not in KEPT_BY_ITSELF]
 
 
 def value(column: Column[Any], number: int) -> object:
@@ -182,13 +182,13 @@ MANY_FACTS = """
 
 def facts(engine: Engine) -> tuple[int, str]:
     """How many facts there are, and a digest of them."""
-    told, many = hashlib.sha256(), 0
+    digest, many = hashlib.sha256(), 0
     with engine.connect() as connection:
         evidence = next(table for table in tables(engine) if table.name == "evidence")
         for row in connection.execute(select(evidence).order_by(evidence.c.line)):
-            told.update(repr(tuple(row)).encode())
+            digest.update(repr(tuple(row)).encode())
             many += 1
-    return many, told.hexdigest()
+    return many, digest.hexdigest()
 
 
 def test_a_hundred_thousand_facts_survive_migrations_that_are_killed(engine: Engine, empty_url: str) -> None:

@@ -37,13 +37,13 @@ def failure(words: Sequence[str]) -> CrossmatchError:
 
 @pytest.mark.usefixtures("town")
 def test_a_dry_run_lists_what_would_change_and_the_night_then_shows_what_it_found() -> None:
-    told = crossmatch("night", NIGHT, "--dry-run").stdout.splitlines()
-    opened = [line for line in told if line.startswith("新增　YD")]
+    lines = crossmatch("night", NIGHT, "--dry-run").stdout.splitlines()
+    opened = [line for line in lines if line.startswith("新增　YD")]
     pension = (
         "享受基本养老保险待遇　待下发，精确疑点，事由 2025-11，停发 2025-12，多领月数 2，多领 3,420.00元"
     )
     assert any(f"申领 C013　{pension}，尚可拦下 1,710.00元" in line for line in opened)
-    assert told[-1] == f"新增 {len(opened)} 件，变化 0 件，撤销 0 件；以上只是比较，没有写入"
+    assert lines[-1] == f"新增 {len(opened)} 件，变化 0 件，撤销 0 件；以上只是比较，没有写入"
     ran = crossmatch("night", NIGHT)
     assert (ran.exit_code, ran.stderr) == (0, "")
     for words in (f"夜间比对 {NIGHT}", "死亡", "出境定居：最新批次 2026-02-16 被拒收", "先看夜报"):

@@ -33,7 +33,7 @@ def owner(database_url: str) -> Iterator[Alter]:
 
 
 def refused(engine: Engine) -> str:
-    """What is told of a database that is not ready; empty where it is."""
+    """The error of a database that is not ready; empty where it is."""
     try:
         with translated():
             require_ready(engine)

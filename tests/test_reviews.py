@@ -152,10 +152,10 @@ def test_a_demoted_rule_is_said_to_be_so_on_the_page_and_by_the_command(
     with database.begin() as connection:
         for one in connection.execute(rule).scalars().all():
             take(connection, made(one, "dismissed", "甲", "survivor_benefit", "乙"), AT)
-    told = crossmatch(tmp_path, "laws", DATABASE_URL=database_url).stdout
+    shown = crossmatch(tmp_path, "laws", DATABASE_URL=database_url).stdout
     assert (
         f"享受基本养老保险待遇（精确疑点）　{policy('national').stamp}　0%（0/30，95% 区间 0%–11%）　低于下限"
-        in told
+        in shown
     )
     night = contents.read(database, Store(tmp_path / "store"), NIGHTS[-1])
     assert page.render(night, []).count("低于下限，已降为一般疑点") == 1

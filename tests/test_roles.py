@@ -45,14 +45,14 @@ def _as(url: str, role: str) -> str:
 
 
 def privileges(url: str, role: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    granted: dict[str, set[str]] = defaultdict(set)
     wanted = text(
         "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = :role"
     )
     with sql.connect(url).connect() as connection:
         for table, privilege in connection.execute(wanted, {"role": role}):
-            found[table].add(privilege)
-    return dict(found)
+            granted[table].add(privilege)
+    return dict(granted)
 
 
 def test_the_pipeline_reads_the_agency_writes_ours_and_has_no_other_privilege(granted: str) -> None:

@@ -107,5 +107,5 @@ def _recorded(engine: Engine, candidate: str) -> set[Any]:
     wanted = select(t.review, t.review_detail).select_from(joined).where(t.review.c.candidate_id == candidate)
     words = {"confirmed": "属实", "dismissed": "不属实", "back_paid": "补缴以前月份", 175550: 1755.5}
     with engine.connect() as connection:
-        found = {value for row in connection.execute(wanted) for value in row}
-    return {words.get(value, value) for value in found}
+        recorded = {value for row in connection.execute(wanted) for value in row}
+    return {words.get(value, value) for value in recorded}

@@ -1,4 +1,4 @@
-"""失败 — what a failure of contract, policy, database, disk or memory is told as, in no words of a row."""
+"""失败 — failures of contract, policy, database, disk or memory as our errors, without a word of a row."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import SQLAlchemyError
 
 # By SQLSTATE, or its first two characters where they say enough.
-SAYS = {
+REMEDIES = {
     "08": "与待遇库的连接中断；请检查网络与服务器，然后重新运行",
     "23": "写入违反表的约束；请运行 crossmatch doctor 并报告约束名",
     "25006": "待遇库只读；请连接主库或恢复写权限",
@@ -95,7 +95,7 @@ def translated() -> Iterator[None]:
 
 
 def failure(error: "SQLAlchemyError") -> CrossmatchError:
-    """What a failure of the database is told as: ``DatabaseFailed``, or ``UsageError`` for a wrong URL."""
+    """The database's failure as an error of ours: ``DatabaseFailed``, or ``UsageError`` for a wrong URL."""
     from sqlalchemy.exc import ArgumentError
 
     from sql import InsecureTransport, NoDatabaseFile
@@ -112,6 +112,6 @@ def failure(error: "SQLAlchemyError") -> CrossmatchError:
     sqlstate = getattr(original, "sqlstate", None)
     code = str(sqlstate or getattr(original, "sqlite_errorname", ""))
     lost = type(original).__name__ == "OperationalError" and not code
-    known = max((key for key in SAYS if code.startswith(key)), key=len, default=None)
-    says = SAYS[known] if known else LOST if lost else UNKNOWN
-    return DatabaseFailed(f"{says}（{original if sqlstate else code or type(error).__name__}）", code)
+    nearest = max((key for key in REMEDIES if code.startswith(key)), key=len, default=None)
+    remedy = REMEDIES[nearest] if nearest else LOST if lost else UNKNOWN
+    return DatabaseFailed(f"{remedy}（{original if sqlstate else code or type(error).__name__}）", code)

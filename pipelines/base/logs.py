@@ -1,7 +1,7 @@
 """日志 — no ID, bank card or mobile number of a person in anything that is logged.
 
-A second net, for none is logged on purpose. Numbers are found by shape, not by validity: a mistyped ID number
-is still a person's.
+A second net, for none is logged on purpose. Numbers are recognised by shape, not by validity: a mistyped ID
+number is still a person's.
 """
 
 import logging
@@ -27,7 +27,7 @@ def redacted(text: str) -> str:
 
     Dates, and our own numbers and digests, stay.
     """
-    return SENSITIVE.sub(lambda found: found["kept"] or MARK, text)
+    return SENSITIVE.sub(lambda number: number["kept"] or MARK, text)
 
 
 def install() -> None:

@@ -78,21 +78,21 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise UsageError(f"配置文件 {file} 无法读取（{error.strerror}）；请检查 {PREFIX}CONFIG") from None
     except ValueError as error:
         raise UsageError(f"{file}: 不是有效的 TOML（{error}）") from None
-    known = {f.name for f in fields(Settings)}
+    names = {f.name for f in fields(Settings)}
     for name in given:
-        if name not in known:
-            raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(known))}")
+        if name not in names:
+            raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(names))}")
         if name in SECRET and _has_password(str(given[name])):
             raise UsageError(f"{file}: {name} 含有口令；请改用环境变量 {PREFIX}{name.upper()}")
     return given
 
 
 def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
-    known = {f.name for f in fields(Settings)}
+    names = {f.name for f in fields(Settings)}
     given = {k.removeprefix(PREFIX).lower(): v for k, v in env.items() if k.startswith(PREFIX)}
     for name in given:
-        if name not in known:
-            raise UsageError(f"环境变量 {PREFIX}{name.upper()} 不是配置项；可用：{'、'.join(sorted(known))}")
+        if name not in names:
+            raise UsageError(f"环境变量 {PREFIX}{name.upper()} 不是配置项；可用：{'、'.join(sorted(names))}")
     return given
 
 

@@ -70,7 +70,7 @@ class Store:
 
     @staticmethod
     def publish(unfinished: Path, folder: Path) -> None:
-        """Make ``unfinished`` known as ``folder``; where another run was first, its work stands.
+        """Put ``unfinished`` in place as ``folder``; where another run was first, its work stands.
 
         Only for folders whose name says their content: first and second are equal.
         """

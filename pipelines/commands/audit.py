@@ -31,5 +31,5 @@ def verify(
 
     with migrate.opened(Settings.load().database_url) as engine:
         verdict = audit.require_sound(engine, head)
-    told = f"审计链完整：{verdict.events} 条，末端 {verdict.head}"
-    typer.echo(json.dumps(asdict(verdict)) if as_json else told)
+    verified = f"审计链完整：{verdict.events} 条，末端 {verdict.head}"
+    typer.echo(json.dumps(asdict(verdict)) if as_json else verified)

@@ -7,7 +7,7 @@ import typer
 
 from pipelines.arguments import Json, night_of
 from pipelines.base.settings import Settings
-from pipelines.commands.night import say_difference
+from pipelines.commands.night import print_difference
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def backfill(
         )
         return
     if not apply:
-        say_difference(preview(Settings.load(), start, end), as_json)
+        print_difference(preview(Settings.load(), start, end), as_json)
         return
     done = run(Settings.load(), start, end, reason, by, lambda day: typer.echo(f"{day} 已完成", err=True))
     typer.echo(json.dumps({"nights": [str(day) for day in done]}) if as_json else f"补跑完成：{len(done)} 夜")

@@ -34,7 +34,7 @@ def upgrade(
 
     with migrate.opened(Settings.load().database_url, create=True) as engine:
         applied = migrate.upgrade(engine, to)
-    _say({"applied": applied}, f"已执行：{'、'.join(applied)}" if applied else "无需升级", as_json)
+    _print({"applied": applied}, f"已执行：{'、'.join(applied)}" if applied else "无需升级", as_json)
 
 
 @app.command("downgrade")
@@ -46,7 +46,7 @@ def downgrade(
 
     with migrate.opened(Settings.load().database_url) as engine:
         reverted = migrate.downgrade(engine, to)
-    _say({"reverted": reverted}, f"已撤回：{'、'.join(reverted)}" if reverted else "无需撤回", as_json)
+    _print({"reverted": reverted}, f"已撤回：{'、'.join(reverted)}" if reverted else "无需撤回", as_json)
 
 
 @app.command("status")
@@ -57,8 +57,8 @@ def status(as_json: Json = False) -> None:
     with migrate.opened(Settings.load().database_url) as engine:
         states = migrate.status(engine)
     lines = (f"{s.revision}  {'已执行' if s.applied else '未执行'}  {s.name}" for s in states)
-    found = [{"revision": s.revision, "name": s.name, "applied": s.applied} for s in states]
-    _say({"migrations": found}, "\n".join(lines), as_json)
+    migrations = [{"revision": s.revision, "name": s.name, "applied": s.applied} for s in states]
+    _print({"migrations": migrations}, "\n".join(lines), as_json)
 
 
 @app.command("sql")
@@ -75,5 +75,5 @@ def ddl(
     typer.echo(migrate.ddl(kind, since))
 
 
-def _say(found: dict[str, object], sentence: str, as_json: bool) -> None:
-    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence)
+def _print(answer: dict[str, object], sentence: str, as_json: bool) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else sentence)

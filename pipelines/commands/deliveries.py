@@ -48,16 +48,16 @@ def deliveries(
     settings = Settings.load()
     engine = connect(settings.database_url)
     try:
-        found = overview(settings, engine, night_of(day))
+        summary = overview(settings, engine, night_of(day))
     finally:
         engine.dispose()
     if as_json:
-        typer.echo(json.dumps(found.plain(), ensure_ascii=False))
+        typer.echo(json.dumps(summary.plain(), ensure_ascii=False))
         return
-    _print(_feeds(found), _listed(found.deliveries, last))
-    notes = [f"未受理：{name}（下一次运行时受理）" for name in found.waiting]
-    notes += [f"受理后有变动：{name}（仍以受理时为准；更正请另报新批次）" for name in found.changed]
-    typer.echo("\n".join((*notes, *found.strays)))
+    _print(_feeds(summary), _listed(summary.deliveries, last))
+    notes = [f"未受理：{name}（下一次运行时受理）" for name in summary.waiting]
+    notes += [f"受理后有变动：{name}（仍以受理时为准；更正请另报新批次）" for name in summary.changed]
+    typer.echo("\n".join((*notes, *summary.strays)))
 
 
 def check_delivery(
@@ -79,13 +79,13 @@ def check_delivery(
         raise UsageError(f"没有数据源 {feed}；可用：{'、'.join(feeds())}")
     if not path.exists():
         raise UsageError(f"文件不存在：{path}")
-    found = preview(settings, path, feeds()[feed])
+    checked = preview(settings, path, feeds()[feed])
     if as_json:
-        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=dict))
+        typer.echo(json.dumps(asdict(checked), ensure_ascii=False, default=dict))
     else:
-        _print(*_previewed(found))
-    if found.disagreements:
-        raise DeliveryRejected("；".join(found.disagreements))
+        _print(*_previewed(checked))
+    if checked.disagreements:
+        raise DeliveryRejected("；".join(checked.disagreements))
 
 
 def release(
@@ -108,8 +108,8 @@ def release(
         people = let_go(engine, subject, by, reason)
     finally:
         engine.dispose()
-    told = {"subject": subject, "released_by": people}
-    typer.echo(json.dumps(told) if as_json else f"已记录：{subject} 由 {people} 人放行；下一次运行起生效")
+    answer = {"subject": subject, "released_by": people}
+    typer.echo(json.dumps(answer) if as_json else f"已记录：{subject} 由 {people} 人放行；下一次运行起生效")
 
 
 def _print(*tables: "Table") -> None:
@@ -132,7 +132,7 @@ def _table(title: str, *columns: str, rows: Sequence[Sequence[str]]) -> "Table":
     return table
 
 
-def _feeds(found: "Overview") -> "Table":
+def _feeds(summary: "Overview") -> "Table":
     from rich.markup import escape
 
     from expectations.feed import feeds
@@ -145,24 +145,24 @@ def _feeds(found: "Overview") -> "Table":
             str(len(used.delivery_ids)),
             escape(used.reason),
         )
-        for name, used in found.feeds.items()
+        for name, used in summary.feeds.items()
     ]
     return _table(
-        f"截至 {found.as_of} 的数据源", "数据源", "状态", "最近可用批次", "可用批数", "说明", rows=rows
+        f"截至 {summary.as_of} 的数据源", "数据源", "状态", "最近可用批次", "可用批数", "说明", rows=rows
     )
 
 
-def _listed(known: Sequence["Delivery"], last: int) -> "Table":
+def _listed(deliveries: Sequence["Delivery"], last: int) -> "Table":
     """The last few deliveries of each feed, and every one that is held or refused."""
     from rich.markup import escape
 
     from pipelines.reports import words
 
     by_feed: dict[str, list[Delivery]] = {}
-    for delivery in known:
+    for delivery in deliveries:
         by_feed.setdefault(delivery.feed, []).append(delivery)
     recent = {d.delivery_id for group in by_feed.values() for d in group[-last:]}
-    shown = [d for d in known if d.delivery_id in recent or d.health != "accepted"]
+    shown = [d for d in deliveries if d.delivery_id in recent or d.health != "accepted"]
     rows = [
         (
             d.delivery_id,
@@ -176,23 +176,23 @@ def _listed(known: Sequence["Delivery"], last: int) -> "Table":
     return _table("批次", "批次", "结论", *KINDS.values(), "编码", "说明", rows=rows)
 
 
-def _previewed(found: "Preview") -> list["Table"]:
+def _previewed(checked: "Preview") -> list["Table"]:
     from pipelines.reports.words import REJECT, meaning
 
-    landing = found.landing
+    landing = checked.landing
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
     headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
     outside = [(str(number), remark) for number, remark in enumerate(landing.remarks, 1)]
     values = [
         (column, meaning(column, value) or "（空）", str(count))
-        for column, counts in found.values.items()
+        for column, counts in checked.values.items()
         for value, count in counts.items()
     ]
-    spans = [(column, first, last) for column, (first, last) in found.spans.items() if first]
+    spans = [(column, first, last) for column, (first, last) in checked.spans.items() if first]
     rejects = [
         (f"{REJECT[r.reason]}（{r.reason}）", r.column, str(r.rows), "、".join(map(str, r.lines)))
-        for r in found.rejects
+        for r in checked.rejects
     ]
     return [
         _table(landing.file, "项目", "值", rows=file),

@@ -1,4 +1,4 @@
-"""``laws`` — causes, articles, policy values, excluded reasons, and how often each rule was found right."""
+"""``laws`` — causes, articles, policy values, excluded reasons, and how often each rule was right."""
 
 import json
 from datetime import date
@@ -35,7 +35,7 @@ def laws(as_json: Json = False) -> None:
 
     settings = Settings.load()
     rules, today = policy(settings.policy), clock.today()
-    told: dict[str, Any] = {
+    catalogue: dict[str, Any] = {
         "policy": rules.stamp,
         "causes": {
             code: {
@@ -57,22 +57,22 @@ def laws(as_json: Json = False) -> None:
         "precision": _precision(settings, rules, today),
     }
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        typer.echo(json.dumps(catalogue, ensure_ascii=False))
         return
     typer.echo(f"口径 {rules.stamp}（{rules.title}）")
-    for code, cause in told["causes"].items():
+    for code, cause in catalogue["causes"].items():
         typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
         for reason, sentence in cause["reasons"].items():
             typer.echo(f"　{reason:28}{sentence}")
     typer.echo("")
-    for name, value in told["values"].items():
+    for name, value in catalogue["values"].items():
         typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")
     typer.echo("\n所引法规与文件")
-    for one in told["instruments"]:
+    for one in catalogue["instruments"]:
         until = f"，{one['until']} 失效" if one["until"] else ""
         typer.echo(f"　{one['title']}（{one['number']}），{one['since']} 施行{until}")
-    rules_judged = told["precision"] or []
-    lacking = "" if rules_judged else "：尚无" if told["precision"] == [] else "：待遇库不可用"
+    rules_judged = catalogue["precision"] or []
+    lacking = "" if rules_judged else "：尚无" if catalogue["precision"] == [] else "：待遇库不可用"
     typer.echo(f"\n属实率（两人签认的结论）{lacking}")
     for rule in rules_judged:
         typer.echo(

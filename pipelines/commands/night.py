@@ -60,16 +60,16 @@ def night(
         from pipelines.past import rehearsal
 
         try:
-            say_difference(rehearsal.difference(settings, [as_of]), as_json)
+            print_difference(rehearsal.difference(settings, [as_of]), as_json)
         except HeldByGate as held:
             raise HeldByGate(f"试运行（没有写入）：{held}") from None
         return
     with _progress(as_of) as progress:
-        found = work.run(settings, as_of, progress)
+        counts = work.run(settings, as_of, progress)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(counts, ensure_ascii=False, default=str))
         return
-    for accepted in found["accept"].values():
+    for accepted in counts["accept"].values():
         typer.echo("\n".join(accepted.get("notes", ())), nl=bool(accepted.get("notes")))
     show_night(settings, as_of)
 
@@ -103,18 +103,22 @@ def _progress(as_of: date) -> Iterator["Progress"]:
         yield lambda step: bar.update(task, advance=1, description=f"{as_of} {step}")
 
 
-def say_difference(found: "Difference", as_json: bool) -> None:
+def print_difference(difference: "Difference", as_json: bool) -> None:
     """Prints what a night or a backfill would change, and that nothing was written."""
     from pipelines.reports import words
 
     if as_json:
-        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, default=str))
+        typer.echo(json.dumps(difference.as_dict(), ensure_ascii=False, default=str))
         return
-    for said, rows in (("新增", found.opened), ("变化", found.changed), ("撤销", found.withdrawn)):
+    for word, rows in (
+        ("新增", difference.opened),
+        ("变化", difference.changed),
+        ("撤销", difference.withdrawn),
+    ):
         for row in rows:
             who = f"{row['candidate_id']}　申领 {row['claim_id']}　{words.cause(str(row['cause']))}"
-            typer.echo(f"{said}　{who}　{_figures(row)}")
-    counts = (len(found.opened), len(found.changed), len(found.withdrawn))
+            typer.echo(f"{word}　{who}　{_figures(row)}")
+    counts = (len(difference.opened), len(difference.changed), len(difference.withdrawn))
     typer.echo("新增 {} 件，变化 {} 件，撤销 {} 件；以上只是比较，没有写入".format(*counts))
 
 
@@ -122,16 +126,16 @@ def _figures(row: Mapping[str, Any]) -> str:
     """What a candidate would be; of one that is there already only what would differ."""
     from pipelines.reports import words
 
-    def said(name: str, value: Any) -> str:
+    def figure(name: str, value: Any) -> str:
         if name.endswith("_fen"):
             return f"{words.yuan(int(value))}元"
         return words.tier(value) if name == "tier" else words.STATUS.get(str(value), str(value))
 
     before, after = row["before"], row["after"]
     if before is None:
-        return "，".join(f"{word}{said(name, after[name])}" for name, word in FIGURES.items())
+        return "，".join(f"{word}{figure(name, after[name])}" for name, word in FIGURES.items())
     differ = [name for name in FIGURES if before[name] != after[name]]
-    return "，".join(f"{FIGURES[n]}{said(n, before[n])} → {said(n, after[n])}" for n in differ)
+    return "，".join(f"{FIGURES[n]}{figure(n, before[n])} → {figure(n, after[n])}" for n in differ)
 
 
 def explain(

@@ -26,10 +26,10 @@ def notify(
     """
     from pipelines.reports import notify as messages
 
-    told = messages.after_night(Settings.load(), night_of(day))
-    said = f"已送出 {told['sent']} 条，待送 {told['waiting']} 条"
+    counts = messages.after_night(Settings.load(), night_of(day))
+    sentence = f"已送出 {counts['sent']} 条，待送 {counts['waiting']} 条"
     if not messages.asked_for(os.environ):
-        said = f"没有设置 {messages.VARIABLE}，未发送"
-    typer.echo(json.dumps(told) if as_json else said)
-    if told["waiting"]:
+        sentence = f"没有设置 {messages.VARIABLE}，未发送"
+    typer.echo(json.dumps(counts) if as_json else sentence)
+    if counts["waiting"]:
         raise CrossmatchError("消息未能全部送出；请检查地址与网络后重新运行")

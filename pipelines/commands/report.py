@@ -33,9 +33,9 @@ def report(
     settings, as_of = Settings.load(), night_of(night)
     with opened(settings.database_url) as engine:
         runs.require_ended(engine, as_of)
-        known = agency.districts(engine)
-    if strange := [code for code in district or () if code not in known]:
-        raise UsageError(f"没有经办区划 {'、'.join(strange)}；可用：{'、'.join(known)}")
+        districts = agency.districts(engine)
+    if strange := [code for code in district or () if code not in districts]:
+        raise UsageError(f"没有经办区划 {'、'.join(strange)}；可用：{'、'.join(districts)}")
     written = reports.write(settings, as_of, tuple(district or ()), limit)
     if as_json:
         typer.echo(

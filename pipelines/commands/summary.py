@@ -24,7 +24,7 @@ def summary(
     day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="比对日 YYYY-MM-DD，默认今天")] = None,
     as_json: Json = False,
 ) -> None:
-    """显示一夜的结果（what a night found）。
+    """显示一夜的结果（the result of a night）。
 
     按情形与等级的疑点数、金额、数据源状况、报告所在。
     """
@@ -41,42 +41,44 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
 
     with opened(settings.database_url) as engine:
         runs.require_ended(engine, as_of)
-        known = contents.read(engine, Store(settings.store), as_of)
-    assert known.run is not None
+        night = contents.read(engine, Store(settings.store), as_of)
+    assert night.run is not None
     folder = settings.reports / as_of.isoformat()
-    found = {
+    overview = {
         "as_of": as_of.isoformat(),
-        "run_id": known.run.run_id,
-        "policy": known.run.policy_version,
-        "headline": figures.headline(known),
-        "causes": figures.matrix(known)["causes"],
-        "feeds": figures.health(known),
+        "run_id": night.run.run_id,
+        "policy": night.run.policy_version,
+        "headline": figures.headline(night),
+        "causes": figures.matrix(night)["causes"],
+        "feeds": figures.health(night),
         "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
     }
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(overview, ensure_ascii=False, default=str))
     else:
-        _print(found, folder)
+        _print(overview, folder)
 
 
-def _print(found: dict[str, Any], folder: object) -> None:
+def _print(overview: dict[str, Any], folder: object) -> None:
     from rich.console import Console
 
     from pipelines.reports.words import yuan
 
-    console, figures = Console(), found["headline"]
-    console.print(f"[bold]夜间比对 {found['as_of']}[/]　口径 {found['policy']}　运行 {found['run_id']}")
-    console.print(_causes(found["causes"], figures))
+    console, figures = Console(), overview["headline"]
+    console.print(
+        f"[bold]夜间比对 {overview['as_of']}[/]　口径 {overview['policy']}　运行 {overview['run_id']}"
+    )
+    console.print(_causes(overview["causes"], figures))
     console.print(
         f"多领 {yuan(figures['owed_fen'])} 元，尚可拦下 {yuan(figures['stoppable_fen'])} 元；"
         f"待发名册上另有 {yuan(figures['at_risk_fen'])} 元所属月份尚无记录，发放前一并核实；"
         f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
         soft_wrap=True,
     )
-    console.print(_feeds(found["feeds"]))
-    notes = [f"{row['feed']}：{row['reason']}" for row in found["feeds"] if row["reason"]]
-    pages = [f"先看夜报：{path}" for path in found["reports"] if path.endswith(".html")]
-    where = f"报告 {len(found['reports'])} 份：{folder}/"
+    console.print(_feeds(overview["feeds"]))
+    notes = [f"{row['feed']}：{row['reason']}" for row in overview["feeds"] if row["reason"]]
+    pages = [f"先看夜报：{path}" for path in overview["reports"] if path.endswith(".html")]
+    where = f"报告 {len(overview['reports'])} 份：{folder}/"
     console.print("\n".join((*notes, where, *pages)), soft_wrap=True)
 
 
