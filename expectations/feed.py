@@ -15,13 +15,13 @@ from typing import Any, Literal
 
 from expectations.local import ContractError, fitting, own, read
 
-__all__ = ["LOCAL", "Column", "ContractError", "Feed", "Health", "feed", "feeds"]
+__all__ = ["EVERY", "LOCAL", "Column", "ContractError", "Feed", "Health", "Span", "feed", "feeds", "load"]
 
 LOCAL = "CROSSMATCH_FEEDS"
 EVERY = "_every"
 COMMON = ("nothing", "placeholders")
-ELSEWHERE = ("name", "columns", "health", "totals", "serial", "drop", "one_of")
-ColumnType = Literal["id", "name", "text", "month", "date", "code", "money"]
+ELSEWHERE = ("name", "columns", "health", "totals", "serial", "drop", "one_of", "span")
+ColumnType = Literal["id", "name", "text", "month", "date", "code", "money", "count"]
 Mode = Literal["increment", "snapshot"]
 
 
@@ -72,11 +72,26 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Columns of a row that says one month, or the first and last month of a span with the number that
+    counts.
+
+    A row says one or the other; a number of months outside the span, or a span reversed, is a reject.
+    """
+
+    month: str
+    first: str
+    last: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """One feed. ``drop`` names headings that are never read, stored or logged.
 
     ``one_of``: groups of columns of which a file and each of its rows must have at least one.
     ``nothing`` and ``placeholders`` hold in each of its columns, beside the column's own.
+    ``person``: its rows are about a person and may carry the columns of ``_every.toml``.
     """
 
     name: str
@@ -94,6 +109,8 @@ class Feed:
     multiline: bool = False
     nothing: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    person: bool = True
+    span: Span | None = None
 
     @property
     def details(self) -> tuple[str, ...]:
@@ -101,8 +118,11 @@ class Feed:
         return tuple(name for name, column in self.columns.items() if column.detail)
 
 
-def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
-    place, columns = f"{name}.toml", {**every["columns"], **declared.pop("columns", {})}
+def load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
+    """The feed that a TOML file declares; ``every`` is what all feeds about persons may carry."""
+    shared = every["columns"] if declared.get("person", True) else {}
+    place, columns = f"{name}.toml", {**shared, **declared.pop("columns", {})}
+    span = declared.pop("span", None)
     health = fitting(Health, declared.pop("health", {}), f"{place} [health]")
     common = {key: (*every[key], *declared.get(key, ())) for key in COMMON}
     promised = {n: _column(n, c, common, f"{place} [columns.{n}]") for n, c in columns.items()}
@@ -117,6 +137,7 @@ def _load(name: str, declared: dict[str, Any], every: dict[str, Any]) -> Feed:
         serial=tuple(every["serial"]["headings"]),
         drop=tuple(declared.pop("drop", ())),
         one_of=_groups(declared.pop("one_of", []), promised, place),
+        span=None if span is None else Span(**fitting(Span, span, f"{place} [span]")),
         **{**fitting(Feed, declared, place, *ELSEWHERE), **common},
     )
 
@@ -144,7 +165,7 @@ def _column(name: str, declared: dict[str, Any], common: Mapping[str, tuple[str,
 def feeds() -> dict[str, Feed]:
     """Every feed by name, in alphabetical order; ``ContractError`` where a TOML is not what it should be."""
     declared = _declared()
-    return {n: _load(n, feed, declared[EVERY]) for n, feed in declared.items() if n != EVERY}
+    return {n: load(n, feed, declared[EVERY]) for n, feed in declared.items() if n != EVERY}
 
 
 def feed(name: str) -> Feed:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, assert_never
 
 STOP_MONTH = "stop_month"
@@ -90,6 +91,31 @@ def ages(unit: str) -> Declared:
     return Declared(unit, accepts, f"M、F 两项（可缺一），各有 {'、'.join(AGES)}，born_from 如 1965-01")
 
 
+def terms(unit: str) -> Declared:
+    """Months of benefit by months paid: ``steps`` of [months paid at least, months due], ``exact`` or a
+    maximum.
+    """
+
+    def accepts(value: Any) -> Any:
+        if (
+            not isinstance(value, Mapping)
+            or set(value) != {"exact", "steps"}
+            or type(value["exact"]) is not bool
+        ):
+            return None
+        steps = value["steps"]
+        if not isinstance(steps, list) or not all(_is_step(step) for step in steps):
+            return None
+        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(steps))
+        return value if steps and rising else None
+
+    return Declared(unit, accepts, "exact = true 或 false，steps 为 [缴费月数, 领取月数] 的递增列表")
+
+
+def _is_step(step: Any) -> bool:
+    return isinstance(step, list) and len(step) == 2 and all(type(n) is int and n > 0 for n in step)
+
+
 def _is_age(table: Any) -> bool:
     return (
         isinstance(table, Mapping)
@@ -111,6 +137,7 @@ VALUES: Mapping[str, Declared] = {
     "two_months": whole("月", least=1),
     "severe_months": whole("月，超过", least=1),
     "severe_fen": whole("分，超过", least=1),
+    "entitlement_term": terms("个月；exact 为 false 时是上限"),
     "longest_months": whole("月", least=1),
     "precision_floor": share("属实率"),
     "precision_reviews": whole("件，至少", least=1),

@@ -9,6 +9,7 @@ from importlib.resources import files
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
+from sql import cleanup as cleanup
 from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
 from sql.migrations import statements
 

@@ -85,13 +85,17 @@ class Linkage:
             levels["name"] = name
         return levels
 
+    def candidates(self, rows: pd.DataFrame) -> Iterator[Candidates]:
+        """The pairs worth comparing, chunk after chunk."""
+        yield from self._blocks.candidates(self.entries, rows)
+
     def scored(self, rows: pd.DataFrame, feed: FeedModel) -> Iterator[Scored]:
         """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person."""
         recipients = self.encoded(self.entries, "left")
         if self._rarity is None:
             self._rarity = Rarity.of(recipients)
         terms = Terms.of(self._rarity, recipients, self.encoded(rows, "right"))
-        for candidates in self._blocks.candidates(self.entries, rows):
+        for candidates in self.candidates(rows):
             levels = self.levels(rows, candidates.recipient, candidates.row)
             bits = score(levels, candidates.recipient, feed, terms, self.size)
             if len(self.entries) > self.size:

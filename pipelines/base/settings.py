@@ -30,14 +30,16 @@ DEFAULT_POLICY = "national"
 class Settings:
     """Where things are and how much of the machine a night may use.
 
-    ``store`` holds landed Parquet, ``lookback_months`` how far back a payment makes a claim checked,
-    ``memory_mb`` and ``threads`` bound the embedded engine, ``report_limit`` the candidates that a list shows
-    of one district (0: all of them), ``export_nights`` how long any list is taken back. ``desk_origin`` is
-    the address that people type for the desk, ``desk_proxy`` the one whose word for a browser's is believed.
+    ``history`` holds the exports of a clean-up, ``store`` holds landed Parquet, ``lookback_months`` how far
+    back a payment makes a claim checked, ``memory_mb`` and ``threads`` bound the embedded engine,
+    ``report_limit`` the candidates that a list shows of one district (0: all of them), ``export_nights`` how
+    long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
+    the one whose word for a browser's is believed.
     """
 
     database_url: str = "sqlite:///benefit.db"
     inbox: Path = Path("inbox")
+    history: Path = Path("history")
     store: Path = Path("store")
     reports: Path = Path("reports")
     policy: str = DEFAULT_POLICY

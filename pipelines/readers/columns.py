@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 from expectations.feed import Column, Feed
 from matchers.people.resident_id import CLASSES, normalise_array
 from matchers.text import Positions, fold_array, name_key, replace
-from pipelines.readers import fields
+from pipelines.readers import fields, spans
 from pipelines.readers.damage import Damage, Rounded, rounded, spoilt_among
 from pipelines.readers.lifetime import outside_life
 from pipelines.readers.nothing import words_for_nothing
 from pipelines.readers.parts import Reject
 
-NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64()}
+NUMBERS = {"month": pa.int32(), "date": pa.date32(), "money": pa.int64(), "count": pa.int32()}
 DISTINCT = pa.dictionary(pa.int32(), pa.string())
 NOWHERE: Positions = np.empty(0, np.int64)
 REMEMBERED = 1 << 16
@@ -123,6 +123,9 @@ class Typing:
                 faults.setdefault(place, ("empty_required", present))
         for place, fault in outside_life(self._feed, landed).items():
             faults.setdefault(place, fault)
+        if self._feed.span is not None:
+            for place, column_at_fault in spans.faults(self._feed.span, landed).items():
+                faults.setdefault(place, ("bad_span", column_at_fault))
         landed["as_came"] = _as_came(came, count)
         table = pa.table({name: landed[name] for name in self._names})
         return (table, [], damage) if not faults else (*_parted(table, rows, faults), damage)
@@ -266,8 +269,8 @@ def _null_if_empty(values: pa.StringArray) -> pa.StringArray:
     return pc.if_else(empty, pa.scalar(None, pa.string()), values) if pc.any(empty).as_py() else values
 
 
-def _at(cells: pa.Array, places: Positions) -> dict[int, str]:
-    if not len(places):
+def _at(cells: pa.Array | None, places: Positions) -> dict[int, str]:
+    if cells is None or not len(places):
         return {}
     return dict(zip(places.tolist(), cells.take(pa.array(places)).to_pylist(), strict=True))
 
@@ -287,9 +290,9 @@ def _parted(
     places = np.array(sorted(faults), np.int64)
     kept = np.ones(len(rows.lines), bool)
     kept[places] = False
-    values = {name: _at(rows.cells[name], places) for name in {name for _, name in faults.values()}}
+    values = {name: _at(rows.cells.get(name), places) for name in {name for _, name in faults.values()}}
     rejects = [
-        Reject(line, *faults[place], values[faults[place][1]][place], raw)
+        Reject(line, *faults[place], values[faults[place][1]].get(place), raw)
         for place, line, raw in zip(
             places.tolist(), rows.lines[places].tolist(), rows.raw(places), strict=True
         )

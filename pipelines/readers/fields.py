@@ -38,6 +38,7 @@ _ORACLE = re.compile(r"(\d{1,2})-(?:([A-Z]{3})|(\d{1,2})月) ?-(\d{4}|\d{2})", r
 _NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _HERE: Final = 8 * 60  # minutes east of Greenwich
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?", re.A)
+_COUNT = re.compile(r"\d{1,6}(\.0+)?", re.A)
 _MONEY = re.compile(r"[-+]?(\d{1,13}|\d{1,3}(,\d{3}){1,4})(\.\d*)?", re.A)
 
 
@@ -153,6 +154,13 @@ def money(text: str) -> int:
     return int((Decimal(amount.replace(",", "")) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def count(text: str) -> int:
+    """A whole number."""
+    if not _COUNT.fullmatch(text):
+        raise Unreadable("bad_number")
+    return int(float(text))
+
+
 def code(text: str, column: Column) -> str | None:
     """What the code in ``text`` stands for, its lost leading zeros restored; ``None`` where there is none."""
     codes = column.codes
@@ -166,6 +174,7 @@ _RULES: Final[dict[str, Callable[[str, Days], Value]]] = {
     "month": month,
     "date": date,
     "money": lambda text, _: money(text),
+    "count": lambda text, _: count(text),
 }
 
 

@@ -65,6 +65,7 @@ REJECT = {
     "ambiguous_month": "年月有歧义",
     "bad_date": "日期无法读取",
     "bad_number": "数字无法读取",
+    "bad_span": "期间无法读取",
     "unknown_code": "代码未约定",
     "numeric_id": "证件号码被存成数字",
     "before_birth": "早于出生日期",

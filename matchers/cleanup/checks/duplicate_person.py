@@ -1,0 +1,19 @@
+"""一人多个个人编号 — what the clusters propose to merge; twins and namesakes are in none."""
+
+import pandas as pd
+
+from matchers.cleanup.register import Register
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """The clusters, each under its members."""
+    clusters = register.clusters
+    rows = clusters[clusters["outcome"] == "merge"]
+    return pd.DataFrame(
+        {
+            "record_key": rows["members"],
+            "district": register.districts(rows["keep_person_no"]),
+            "value": rows["keep_person_no"],
+            "confidence": rows["tier"].map(lambda tier: "likely" if tier == "damaged" else "certain"),
+        }
+    )

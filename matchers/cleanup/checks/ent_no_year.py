@@ -1,0 +1,11 @@
+"""可复算的缴费不足十二个月 — a question only: months may lie elsewhere, or before the records."""
+
+import pandas as pd
+
+from matchers.cleanup.entitlement import judged
+from matchers.cleanup.register import Register
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """Claims of that kind; value is what the months known give."""
+    return judged(register.claims, "no_year")

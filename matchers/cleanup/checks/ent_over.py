@@ -1,0 +1,11 @@
+"""核定月数多于可复算月数 — a question only: months may lie elsewhere, or before the records."""
+
+import pandas as pd
+
+from matchers.cleanup.entitlement import judged
+from matchers.cleanup.register import Register
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """Claims of that kind; value is what the months known give."""
+    return judged(register.claims, "over")

@@ -1,0 +1,11 @@
+"""核定月数少于应享月数 — where the policy says exactly how many months are due."""
+
+import pandas as pd
+
+from matchers.cleanup.entitlement import judged
+from matchers.cleanup.register import Register
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """Claims of that kind; value is what the months known give."""
+    return judged(register.claims, "under")

@@ -1,0 +1,61 @@
+"""申领所填单位与最后缴费单位不同 — the payer of the window's last months, if these are near its end."""
+
+import pandas as pd
+
+from matchers.cleanup.register import Register
+
+NEAR = 3
+AGENCY = "人力资源|派遣"
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """Claims whose employer is none of the last payers, by number or by code; agencies are only asked
+    about.
+    """
+    claims = register.claims[register.claims["last_employer_id"].notna()]
+    last = _last_payers(register, claims)
+    last = last[last["separated_month"] - last["month"] <= NEAR]
+    codes = register.aliases[["employer_id", "uscc"]].drop_duplicates()
+    paid = last.merge(codes, on="employer_id", how="left")
+    own = last.merge(
+        codes.rename(columns={"employer_id": "last_employer_id", "uscc": "own"}), on="last_employer_id"
+    )
+    own_codes = pd.MultiIndex.from_frame(own[["claim_id", "own"]])
+    agrees = (paid["employer_id"] == paid["last_employer_id"]) | (
+        paid["uscc"].notna()
+        & (
+            (paid["uscc"] == paid["last_employer_uscc"])
+            | pd.MultiIndex.from_frame(paid[["claim_id", "uscc"]]).isin(own_codes)
+        )
+    )
+    differs = paid[~paid["claim_id"].isin(paid.loc[agrees, "claim_id"])]
+    names = register.employers.groupby("employer_id")["employer_name"].agg(" ".join)
+    agency = (
+        differs["employer_id"].map(names).fillna("").str.contains(AGENCY)
+        | differs["last_employer_id"].map(names).fillna("").str.contains(AGENCY)
+        | differs["last_employer_name"].fillna("").str.contains(AGENCY)
+    )
+    by_agency = agency.groupby(differs["claim_id"]).any()
+    rows = differs.sort_values(["claim_id", "employer_id"]).drop_duplicates("claim_id")
+    return pd.DataFrame(
+        {
+            "record_key": rows["claim_id"],
+            "district": rows["district"],
+            "value": rows["employer_id"],
+            "confidence": rows["claim_id"].map(by_agency).map({True: "ask", False: "likely"}),
+        }
+    )
+
+
+def _last_payers(register: Register, claims: pd.DataFrame) -> pd.DataFrame:
+    """The claims with employer_id and month of each payer of the window's last paid month."""
+    book = register.ledger
+    placed = book.rows.loc[book.rows["counting"], ["person_no", "employer_id", "month"]]
+    spans = book.partial.assign(month=book.partial["last"])[["person_no", "employer_id", "month"]]
+    paid = pd.concat([placed, spans]).drop_duplicates()
+    window = claims[["claim_id", "person_no", "window_from", "separated_month"]]
+    near = window.merge(paid, on="person_no")
+    near = near[(near["month"] <= near["separated_month"]) & (near["month"] >= near["window_from"])]
+    near = near[near["month"] == near.groupby("claim_id")["month"].transform("max")]
+    columns = ["claim_id", "district", "last_employer_id", "last_employer_uscc", "last_employer_name"]
+    return near.merge(claims[columns], on="claim_id")

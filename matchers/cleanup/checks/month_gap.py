@@ -1,0 +1,12 @@
+"""缴费月份之间有空缺 — months between the first and last paid that are neither paid, owed nor drawn."""
+
+import pandas as pd
+
+from matchers.cleanup.ledger import gaps, spans_text
+from matchers.cleanup.monthly import by_person
+from matchers.cleanup.register import Register
+
+
+def rule(register: Register) -> pd.DataFrame:
+    """Persons with such months."""
+    return by_person(register, spans_text(gaps(register.ledger, register.benefits)))

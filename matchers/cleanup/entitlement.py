@@ -1,0 +1,220 @@
+"""待遇期限复算 — the months due to each claim from the months on record (社会保险法 arts 45, 46; the city's
+own).
+
+Months count from after the last claim of which something was drawn to the separation; what that claim left
+undrawn is carried over. Where the policy only sets a maximum nothing is ever too little.
+"""
+
+import json
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matchers import law, months
+from matchers.cleanup.ledger import ROOM, Ledger, covered, gaps
+
+Ints = npt.NDArray[np.int64]
+LONGEST = 24
+YEAR = 12
+BEGAN = date(1986, 10, 1)  # of the insurance: a day before it can only be a slip
+EVIDENCE = ("counted", "deemed", "left", "expected", "recorded")
+SHORT = ("months_short", "short_fen")
+CHECK = [
+    "claim_id", "person_no", "counted", "owed", "double", "gaps", "deemed", "carried_over", "expected",
+    "recorded", "exact", "direction", "months_short", "short_fen",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Benefits:
+    """What was drawn. ``months``: person_no, claim_id, month. ``grants``: person_no, claim_id,
+    separated_month,
+    entitled, lump (months granted at once, 0 where nothing), alone (known from history only), one for each
+    claim.
+    """
+
+    months: pd.DataFrame
+    grants: pd.DataFrame
+
+
+def windows(claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
+    """``claims`` with ``window_from`` (the first month that counts) and ``carried_over``.
+
+    ``claims``: claim_id, person_no, separated_month.
+    """
+    drawn = (
+        benefits.months.drop_duplicates(["claim_id", "person_no", "month"])
+        .groupby(["person_no", "claim_id"])
+        .size()
+    )
+    keys = pd.MultiIndex.from_frame(benefits.grants[["person_no", "claim_id"]])
+    taken = drawn.reindex(keys, fill_value=0).to_numpy()
+    lump = benefits.grants["lump"].fillna(0).to_numpy()
+    left = np.maximum(benefits.grants["entitled"].fillna(0).to_numpy() - taken - lump, 0)
+    begun = benefits.grants.assign(
+        left=np.where(benefits.grants["alone"] & benefits.grants["at_once"], 0, left).astype("int64")
+    )
+    begun = begun[(taken > 0) | benefits.grants["at_once"].to_numpy()]
+    begun = begun[["person_no", "separated_month", "left"]].rename(columns={"separated_month": "since"})
+    begun = begun.sort_values(["since", "left"]).drop_duplicates(["person_no", "since"], keep="last")
+    ordered = claims.sort_values("separated_month").astype({"separated_month": "int64"})
+    found = pd.merge_asof(
+        ordered,
+        begun.astype({"since": "int64"}),
+        left_on="separated_month",
+        right_on="since",
+        by="person_no",
+        allow_exact_matches=False,
+    )
+    return found.assign(
+        window_from=found["since"].fillna(-1).astype("int64") + 1,
+        carried_over=found.pop("left").fillna(0).astype("int64"),
+    ).drop(columns="since")
+
+
+def checked(claims: pd.DataFrame, book: Ledger, benefits: Benefits, policy: law.Policy) -> pd.DataFrame:
+    """``CHECK``: one row for each claim.
+
+    ``claims``: windows, and registered_on, separated_on, entitled_months, deemed_months, monthly_fen,
+    benefited (paid or scheduled).
+    """
+    people = pd.Index(
+        pd.unique(pd.concat([claims["person_no"], book.months["person_no"], book.partial["person_no"]]))
+    )
+    within = _Within(people, claims)
+    table = book.months
+    counted = within.count(table[table["placed"]]) + _unplaced(claims, book)
+    months_known = counted + claims["deemed_months"].to_numpy()
+    terms = [_term(policy, day) for day in claims["separated_on"].fillna(claims["registered_on"])]
+    term = np.array([_months_due(t["steps"], n) for t, n in zip(terms, months_known, strict=True)], np.int64)
+    exact = np.array([t["exact"] for t in terms], bool)
+    carried, recorded = claims["carried_over"].to_numpy(), claims["entitled_months"].to_numpy()
+    expected = np.minimum(LONGEST, term + carried)
+    direction = np.select(
+        [
+            ~claims["benefited"].to_numpy(bool),
+            (months_known < YEAR) & (recorded > carried),
+            recorded > expected,
+            exact & (recorded < expected),
+        ],
+        ["none", "no_year", "over", "under"],
+        "equal",
+    )
+    short = np.where(direction == "under", expected - recorded, 0)
+    return claims[["claim_id", "person_no"]].assign(
+        counted=counted,
+        owed=within.count(table[table["owed"]]),
+        double=within.count(table[table["rows"] > 1]),
+        gaps=within.between(covered(book)).count(gaps(book, benefits.months)),
+        deemed=claims["deemed_months"],
+        carried_over=carried,
+        expected=expected,
+        recorded=recorded,
+        exact=exact,
+        direction=direction,
+        months_short=short,
+        short_fen=short * claims["monthly_fen"].to_numpy(),
+    )[CHECK]
+
+
+def expected_if(checks: pd.DataFrame, merged: Mapping[str, pd.DataFrame]) -> "pd.Series[str]":
+    """For each row of ``checks`` JSON: members of an open merge → months due if they are one; empty if none.
+
+    ``merged``: members → ``CHECK`` of their claims as if they were one person.
+    """
+    by_claim: dict[str, dict[str, int]] = {}
+    for members, rows in merged.items():
+        for claim_id, expected in zip(rows["claim_id"], rows["expected"], strict=True):
+            by_claim.setdefault(claim_id, {})[members] = int(expected)
+    return checks["claim_id"].map(lambda claim: json.dumps(by_claim[claim]) if claim in by_claim else "")
+
+
+def judged(claims: pd.DataFrame, direction: str) -> pd.DataFrame:
+    """record_key, district, value and evidence of the claims whose recorded months differ in that
+    direction.
+    """
+    rows = claims[claims["direction"] == direction]
+    told = [*EVIDENCE, *(SHORT if direction == "under" else ())]
+    return pd.DataFrame(
+        {
+            "record_key": rows["claim_id"],
+            "district": rows["district"],
+            "value": rows["expected"].astype(str),
+            "evidence": [
+                json.dumps({k: int(v) for k, v in row.items()}) for row in rows[told].to_dict("records")
+            ],
+        }
+    )
+
+
+class _Within:
+    """Counts months inside the window of each claim."""
+
+    def __init__(self, people: pd.Index, claims: pd.DataFrame) -> None:
+        self._people = people
+        person = people.get_indexer(pd.Index(claims["person_no"])).astype(np.int64) * ROOM
+        self._low = person + claims["window_from"].to_numpy(np.int64)
+        self._high = person + claims["separated_month"].to_numpy(np.int64)
+
+    def between(self, rows: pd.DataFrame) -> "_Within":
+        """The same windows from the first to the last of the rows inside each; empty where there is none."""
+        keys = self._keys(rows)
+        inner = copy(self)
+        ends = np.append(keys, 0)
+        first = ends[np.searchsorted(keys, self._low, "left")]
+        last = ends[np.searchsorted(keys, self._high, "right") - 1]
+        some = (first >= self._low) & (first <= self._high)
+        inner._low, inner._high = np.where(some, first, 1), np.where(some, last, 0)
+        return inner
+
+    def _keys(self, rows: pd.DataFrame) -> Ints:
+        person = self._people.get_indexer(pd.Index(rows["person_no"])).astype(np.int64)
+        return np.sort((person * ROOM + rows["month"].to_numpy(np.int64))[person >= 0])
+
+    def count(self, rows: pd.DataFrame) -> Ints:
+        """How many of person_no, month lie in each window."""
+        keys = self._keys(rows)
+        found = np.searchsorted(keys, self._high, "right") - np.searchsorted(keys, self._low, "left")
+        return np.asarray(np.maximum(found, 0), np.int64)
+
+
+def _unplaced(claims: pd.DataFrame, book: Ledger) -> Ints:
+    """Months of spans that do not say which, wholly inside the window, less what is counted there already."""
+    met = claims[["claim_id", "person_no", "window_from", "separated_month"]].merge(
+        book.partial, on="person_no"
+    )
+    met = met[(met["first"] >= met["window_from"]) & (met["last"] <= met["separated_month"])].reset_index(
+        drop=True
+    )
+    placed = book.months[book.months["placed"]]
+    people = pd.Index(placed["person_no"].unique())
+    inside = _Within(people, met.assign(window_from=met["first"], separated_month=met["last"])).count(placed)
+    room = met["last"] - met["first"] + 1 - np.where(met["person_no"].isin(people), inside, 0)
+    counted = met.assign(n=np.clip(met["count"], 0, room)).groupby("claim_id")["n"].sum()
+    return np.asarray(claims["claim_id"].map(counted).fillna(0), np.int64)
+
+
+def _term(policy: law.Policy, day: pd.Timestamp) -> Mapping[str, object]:
+    on = max(date(day.year, day.month, day.day), BEGAN)
+    term: Mapping[str, object] = policy.value("entitlement_term", on)
+    return term
+
+
+def _months_due(steps: object, counted: int) -> int:
+    due = 0
+    for least, term in steps:  # type: ignore[attr-defined]
+        if counted >= least:
+            due = term
+    return due
+
+
+def separated_month(separated_on: "pd.Series[pd.Timestamp]", start: "pd.Series[float]") -> "pd.Series[float]":
+    """The month in which a claim's insurance ended: of the separation, else the one before the benefit
+    began.
+    """
+    return months.of_dates(separated_on).fillna(start - 1)

@@ -1,0 +1,46 @@
+"""更正建议 — the findings for which a value can be proposed; every other finding is a question for people.
+
+A proposal names the value before and after, so that nothing is exported that has changed meanwhile. Nothing
+is proposed for a month, for the archive's birth date, or against a person.
+"""
+
+import pandas as pd
+
+from matchers.evidence import digest
+
+PROPOSAL = [
+    "proposal_id", "check_code", "district", "relation", "record_key", "column_name", "before_value",
+    "after_value", "why", "evidence", "confidence", "favours", "proof_needed",
+]  # fmt: skip
+IDENTITY = ("check_code", "relation", "record_key", "column_name", "before_value", "after_value")
+PROOF = {
+    "ID_15": "无需证明：15 位号码唯一对应 18 位号码",
+    "NAME_FORM": "公安机关姓名",
+    "DUPLICATE_PERSON": "本人身份证件；重复月份另附材料",
+    "ENT_UNDER": "单位或档案记录",
+}
+KEY_COLUMNS = ("id_number", "name", "birth_date", "sex")
+MERGE = "DUPLICATE_PERSON"
+
+
+def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """``PROPOSAL`` from findings that bring a value.
+
+    ``before``: relation, record_key, column_name, before_value of what stands there now.
+    """
+    rows = findings[findings["check_code"].isin(PROOF) & (findings["value"] != "")]
+    rows = rows[rows["confidence"] != "ask"]
+    told = rows.merge(before, on=["relation", "record_key", "column_name"], how="left", validate="m:1")
+    told = told.assign(
+        before_value=told["before_value"].where(told["check_code"] != MERGE, told["record_key"]).fillna(""),
+        after_value=told["value"],
+        proof_needed=told["check_code"].map(PROOF),
+    )
+    told = told[told["before_value"] != told["after_value"]]
+    ids = [digest(list(row)) for row in told[list(IDENTITY)].itertuples(index=False, name=None)]
+    return told.assign(proposal_id=ids)[PROPOSAL].reset_index(drop=True)
+
+
+def needs_two(check_code: str, column_name: str) -> bool:
+    """Whether two people must sign: keys of a person, merges, and whatever touches an entitlement."""
+    return column_name in KEY_COLUMNS or check_code == MERGE or check_code.startswith("ENT_")

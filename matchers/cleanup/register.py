@@ -1,0 +1,38 @@
+"""登记册 — what the checks read of one shard: persons, their months, claims and benefits, and who pays."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from matchers.cleanup.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Frames of one shard, persons and employers by their numbers; months are whole numbers.
+
+    ``persons``: person_no, relation, id_kind, id_number, id_key, id_class, name, name_came, name_key, sex,
+    birth_date, phone, district, bank_account, card_no, registered_on, day, paid_months, live_claim.
+    ``ledger``: the months of insurance 210. ``claims``: the agency's, with person_no, separated_month,
+    window_from, drawn, scheduled, and what ``entitlement`` says. ``aliases``: employer_id, uscc, name,
+    valid_from, valid_to. ``clusters``: cluster_id, tier, outcome, members, keep_person_no, probability, why,
+    of persons that may be one.
+    """
+
+    as_of: date
+    persons: pd.DataFrame
+    ledger: Ledger
+    claims: pd.DataFrame
+    benefits: pd.DataFrame
+    employers: pd.DataFrame
+    aliases: pd.DataFrame
+    key_changes: pd.DataFrame
+    identity_changes: pd.DataFrame
+    deaths: pd.DataFrame
+    clusters: pd.DataFrame
+    orphans: pd.DataFrame
+
+    def districts(self, numbers: "pd.Series[str]") -> "pd.Series[str]":
+        """The district of each 个人编号, empty where none is on record."""
+        return numbers.map(self.persons.set_index("person_no")["district"]).fillna("")

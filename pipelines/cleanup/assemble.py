@@ -1,0 +1,183 @@
+"""汇总 — everything a run found, written in one transaction; the agency's relations are not touched.
+
+A finding or cluster that is gone is withdrawn, a proposal whose record changed is stale, and one that people
+rejected stays rejected: the same facts never come back.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, Table, delete, insert, select
+
+from matchers import law
+from matchers.cleanup.proposals import proposals
+from matchers.cleanup.readiness import conditions, readiness
+from matchers.evidence import digest
+from pipelines.base import clock
+from pipelines.cleanup.sources import Sources
+from pipelines.database import audit, lock
+from pipelines.database.sync import sync
+from pipelines.deliveries.ledger import record
+from sql import cleanup as tables
+
+OPEN = ("proposed", "deferred", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The frames of one run before they are written."""
+
+    run_id: str
+    input_digest: str
+    as_of: date
+    policy: law.Policy
+    source: Sources
+    clusters: pd.DataFrame
+    findings: pd.DataFrame
+    checks: pd.DataFrame
+
+    def counts(self) -> dict[str, int]:
+        """Findings by check, merges, questions, and claims with another number of months."""
+        by_check = self.findings["check_code"].value_counts().sort_index()
+        outcome = self.clusters["outcome"].value_counts()
+        return {
+            **{str(code): int(n) for code, n in by_check.items()},
+            "merge": int(outcome.get("merge", 0)),
+            "question": int(outcome.get("question", 0)),
+            "claims": len(self.checks),
+            "proposals": len(self.proposals()),
+        }
+
+    def proposals(self) -> pd.DataFrame:
+        """What is proposed, with the value that stands there now."""
+        persons, claims = self.source.persons, self.source.claims
+        own = [
+            persons[["relation", "person_no", column]]
+            .set_axis(["relation", "record_key", "before_value"], axis=1)
+            .assign(column_name=column)
+            for column in ("id_number",)
+        ]
+        own.append(
+            persons[["relation", "person_no", "name_came"]]
+            .set_axis(["relation", "record_key", "before_value"], axis=1)
+            .assign(column_name="name")
+        )
+        own.append(
+            pd.DataFrame(
+                {
+                    "relation": "claim",
+                    "record_key": claims["claim_id"],
+                    "column_name": "entitled_months",
+                    "before_value": claims["entitled_months"].astype(str),
+                }
+            )
+        )
+        return proposals(self.findings, pd.concat(own, ignore_index=True))
+
+
+def written(engine: Engine, result: Result) -> None:
+    """Write the run; a run over the same inputs changes nothing but its own row."""
+    for one in result.source.batches:
+        record(engine, one.delivery)
+    with lock.writing(engine) as connection:
+        _run(connection, result)
+        _findings(connection, result)
+        _clusters(connection, result)
+        checks = result.checks.assign(expected_if=result.checks["expected_if"].fillna(""))
+        sync(connection, tables.entitlement_check, checks, key=["claim_id"],
+             scope=tables.entitlement_check.c.claim_id.is_not(None))  # fmt: skip
+        connection.execute(delete(tables.employer_alias))
+        if rows := _rows(result.source.aliases):
+            connection.execute(insert(tables.employer_alias), rows)
+        _proposals(connection, result)
+        _readiness(connection, result)
+        audit.record(connection, "crossmatch", "cleanup", result.run_id, {"as_of": str(result.as_of)})
+
+
+def _run(connection: Connection, result: Result) -> None:
+    c = tables.cleanup_run.c
+    if connection.execute(select(c.run_id).where(c.run_id == result.run_id)).first() is None:
+        connection.execute(
+            insert(tables.cleanup_run).values(
+                run_id=result.run_id,
+                as_of=result.as_of,
+                batches=json.dumps(sorted({one.batch for one in result.source.batches}), ensure_ascii=False),
+                policy=result.policy.name,
+                policy_version=result.policy.version,
+                status="finished",
+                started_at=clock.now(),
+                finished_at=clock.now(),
+                input_digest=result.input_digest,
+                counts=json.dumps(result.counts(), sort_keys=True),
+            )
+        )
+
+
+def _findings(connection: Connection, result: Result) -> None:
+    key = ["check_code", "relation", "record_key", "column_name"]
+    ids = [digest(list(row)) for row in result.findings[key].itertuples(index=False, name=None)]
+    _stay(
+        connection,
+        tables.cleanup_finding,
+        result.findings.assign(finding_id=ids),
+        "finding_id",
+        result.run_id,
+    )
+
+
+def _clusters(connection: Connection, result: Result) -> None:
+    _stay(connection, tables.person_cluster, result.clusters, "cluster_id", result.run_id)
+    members = result.clusters.assign(person_no=result.clusters["members"].str.split("+")).explode("person_no")
+    frame = members[["cluster_id", "person_no"]].assign(
+        keep=members["person_no"] == members["keep_person_no"]
+    )
+    sync(connection, tables.person_cluster_member, frame, key=["cluster_id", "person_no"])
+
+
+def _stay(connection: Connection, table: Table, rows: pd.DataFrame, key: str, run_id: str) -> None:
+    """Rows that are there now are ``open``, those that were and are not any more ``withdrawn``."""
+    before = pd.DataFrame(connection.execute(select(table)).mappings().all(), columns=list(table.c.keys()))
+    now = rows.assign(status="open", first_run=run_id, last_run=run_id)
+    gone = before[~before[key].isin(now[key])].assign(status="withdrawn")
+    both = pd.concat([now, gone], ignore_index=True) if len(gone) else now
+    sync(
+        connection,
+        table,
+        both[[c.name for c in table.c if c.name in both]],
+        key=[key],
+        untouched=["first_run"],
+    )
+
+
+def _proposals(connection: Connection, result: Result) -> None:
+    table = tables.correction_proposal
+    before = pd.DataFrame(connection.execute(select(table)).mappings().all(), columns=list(table.c.keys()))
+    status = before.set_index("proposal_id")["status"]
+    now = result.proposals()
+    standing = now["proposal_id"].map(status)
+    again = standing.isna() | standing.isin(["withdrawn", "stale"])
+    now = now.assign(
+        status=standing.where(~again, "proposed"), first_run=result.run_id, last_run=result.run_id
+    )
+    place = ["check_code", "relation", "record_key", "column_name"]
+    gone = before[~before["proposal_id"].isin(now["proposal_id"]) & before["status"].isin(OPEN)]
+    still = pd.MultiIndex.from_frame(gone[place]).isin(pd.MultiIndex.from_frame(now[place]))
+    gone = gone.assign(status=pd.Series(still, index=gone.index).map({True: "stale", False: "withdrawn"}))
+    both = pd.concat([now, gone], ignore_index=True) if len(gone) else now
+    sync(connection, table, both, key=["proposal_id"], untouched=["first_run"])
+
+
+def _readiness(connection: Connection, result: Result) -> None:
+    persons = conditions(result.source.persons, result.findings, result.checks, result.clusters)
+    frame = readiness(persons).assign(run_id=result.run_id)
+    key = ["run_id", "district", "population"]
+    sync(connection, tables.readiness, frame, key=key, scope=tables.readiness.c.run_id == result.run_id)
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    days = {c: frame[c].dt.date for c in ("valid_from", "valid_to")}
+    plain = frame.assign(**days).astype(object)
+    rows: list[dict[str, object]] = plain.where(plain.notna(), None).to_dict("records")  # type: ignore[assignment]
+    return rows

@@ -1,0 +1,98 @@
+"""历史批次 — ``<history>/<YYYY-MM-DD[-text]>/<dataset>/``: landed like deliveries, with a feed of its own
+each.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from expectations.feed import Feed
+from expectations.feed import feed as declared
+from expectations.history import datasets
+from pipelines.base.errors import DeliveryRejected, UsageError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.deliveries import health
+from pipelines.deliveries.arrival import Arrival, arrivals
+from pipelines.deliveries.landing import Lander
+from pipelines.deliveries.ledger import Delivery, deliveries, superseded
+
+PREFIX = "history:"
+NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(-.+)?", re.A)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One dataset of one batch, in the store."""
+
+    batch: str
+    dataset: str
+    delivery: Delivery
+
+    @property
+    def day(self) -> date:
+        """The day of the batch."""
+        return self.delivery.delivered_on
+
+
+def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
+    """Every dataset of every batch known on ``as_of``, oldest first, its files in the store.
+
+    What is on record was landed before. ``UsageError`` where there is no folder of history,
+    ``DeliveryRejected`` where a file cannot be read.
+    """
+    if not settings.history.is_dir():
+        raise UsageError(f"历史数据目录 {settings.history} 不存在；请建立目录或修改配置项 history")
+    store, done = Store(settings.store), []
+    for batch, day, folder in _batches(settings.history, as_of):
+        for name, dataset in datasets().items():
+            if (folder / name).is_dir():
+                feed = _named(dataset, batch)
+                known = deliveries(engine, feed.name)
+                judged = known[0] if known and known[0].health != "refused" else None
+                arrival = Arrival(feed.name, day, folder / name)
+                delivery = judged or Lander(feed, store, settings.threads).examine(arrival, ())
+                if delivery.health == "refused":
+                    raise DeliveryRejected(f"{batch}/{name} 已拒收：{delivery.reason}")
+                done.append(Landed(batch, name, delivery))
+    return done
+
+
+def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> list[tuple[date, list[Path]]]:
+    """Day and extracts of the deliveries of a feed that a night on ``as_of`` would accept, oldest first.
+
+    Deliveries that no night has judged yet are landed and judged here, and not put on record.
+    """
+    feed, store = declared(name), Store(settings.store)
+    known = {d.delivered_on: d for d in deliveries(engine, name, as_of)}
+    lander = Lander(feed, store, settings.threads)
+    fresh: list[Delivery] = []
+    for arrival in arrivals(settings.inbox, name, as_of):
+        if arrival.delivered_on not in known:
+            fresh.append(lander.examine(arrival, [*known.values(), *fresh]))
+    every = [*known.values(), *health.judged(settings, feed, fresh, known.values())]
+    gone = superseded(every, as_of)
+    used = [d for d in every if d.counts and not d.only_resent and d.delivered_on not in gone]
+    ordered = sorted(used, key=lambda d: d.delivered_on)
+    return [(d.delivered_on, d.landed_files(store, "extract")) for d in ordered]
+
+
+def _batches(root: Path, as_of: date) -> Iterator[tuple[str, date, Path]]:
+    for folder in sorted(root.iterdir()):
+        named = NAME.fullmatch(folder.name)
+        if named is None or not folder.is_dir() or folder.is_symlink():
+            continue
+        try:
+            day = date.fromisoformat(named[1])
+        except ValueError:
+            continue
+        if day <= as_of:
+            yield folder.name, day, folder
+
+
+def _named(dataset: Feed, batch: str) -> Feed:
+    return replace(dataset, name=f"{PREFIX}{batch}/{dataset.name}")

@@ -1,0 +1,121 @@
+"""清理运行 — from the landed history to one transaction of findings, clusters, checks and proposals.
+
+Every stage leaves its frame in the store under the digest of its inputs, so that a run that died anywhere is
+taken up by the next, which ends with the same rows. Without ``apply`` the database is only read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+import sql
+from matchers import law, months
+from pipelines.base import crash
+from pipelines.base.frames import read_frame
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.cleanup import assemble, benefits, shards, stages
+from pipelines.cleanup.sources import Sources, gathered
+from pipelines.database import lock
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run found; ``written`` where it was applied."""
+
+    run_id: str
+    counts: dict[str, int]
+    written: bool
+
+
+def run(settings: Settings, as_of: date, *, apply: bool, progress: Progress = lambda _: None) -> Outcome:
+    """The outcome of a clean-up on the day ``as_of``; ``progress`` hears of each stage when it is done."""
+    engine = sql.connect(settings.database_url)
+    try:
+        source = gathered(settings, engine, as_of)
+        digest = _digest(settings, source, as_of)
+        progress("已读入历史批次")
+        result = _staged(settings, source, as_of, digest, progress)
+    finally:
+        engine.dispose()
+    if apply:
+        with lock.opened(settings.database_url) as held:
+            assemble.written(held, result)
+        progress("已写入")
+    return Outcome(result.run_id, result.counts(), apply)
+
+
+def _staged(
+    settings: Settings, source: Sources, as_of: date, digest: str, progress: Progress
+) -> assemble.Result:
+    folder = Store(settings.store).root / "cleanup" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    with Store(settings.store).scratch() as scratch:
+        if not (folder / "months").is_dir():
+            (scratch / "months").mkdir()
+            shards.scatter(source, Store(settings.store), scratch / "months")
+            Store.publish(scratch / "months", folder / "months")
+        crash.point("cleanup:scattered")
+    policy = law.policy(settings.policy)
+    work = stages.Work(source, benefits.drawn(source, months.of(as_of)), folder / "months", as_of, policy)
+    paid = _kept(folder, "paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
+    numbered = source.persons["person_no"].map(paid).fillna(0).astype("int64")
+    work = stages.counted(work, numbered)
+    clusters, found = _kept(folder, "persons", lambda: stages.persons(work))
+    progress("已完成一人多号")
+    findings, checks = [found], []
+    for shard in range(work.shards):
+        said, checked = _kept(folder, f"check-{shard:02d}", lambda n=shard: stages.check(work, clusters, n))  # type: ignore[misc]
+        findings.append(said)
+        checks.append(checked)
+        progress(f"已检查分片 {shard + 1}/{work.shards}")
+    findings.append(_kept(folder, "employers", lambda: (stages.employers(work),))[0])
+    return assemble.Result(
+        digest[:12].upper(), digest, as_of, policy, work.source, clusters,
+        pd.concat(findings, ignore_index=True), pd.concat(checks, ignore_index=True),
+    )  # fmt: skip
+
+
+def _paid(work: stages.Work) -> pd.DataFrame:
+    counted = pd.concat([stages.paid_months(work, shard) for shard in range(work.shards)])
+    return pd.DataFrame({"person_no": counted.index.astype(object), "months": counted.to_numpy()})
+
+
+def _kept(folder: Path, name: str, made: Callable[[], tuple[pd.DataFrame, ...]]) -> tuple[pd.DataFrame, ...]:
+    """The frames of a stage, made where an earlier run has not left them whole."""
+    done = folder / f"{name}.json"
+    if not done.exists():
+        frames = made()
+        for n, frame in enumerate(frames):
+            with Store.replacing(folder / f"{name}-{n}.parquet") as unfinished:
+                frame.to_parquet(unfinished, index=False)
+        with Store.replacing(done) as unfinished:
+            unfinished.write_text(json.dumps(len(frames)))
+        crash.point(f"cleanup:{name.partition('-')[0]}")
+    return tuple(read_frame(folder / f"{name}-{n}.parquet") for n in range(json.loads(done.read_text())))
+
+
+def _digest(settings: Settings, source: Sources, as_of: date) -> str:
+    """The digest of everything a run reads: batches, feeds, the agency's relations, policy and day."""
+    told = hashlib.sha256(f"{as_of} {law.policy(settings.policy).stamp}".encode())
+    for one in source.batches:
+        told.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
+    for day, paths in source.feed:
+        told.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
+    for frame in (
+        source.claims,
+        source.payments,
+        source.recoveries,
+        source.persons,
+        source.identity_changes,
+        source.deaths,
+    ):
+        told.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())
+    return told.hexdigest()

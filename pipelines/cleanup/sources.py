@@ -1,0 +1,248 @@
+"""来源 — the frames of a clean-up from the landed history, the nights' feeds and the agency's relations."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, Engine, select
+
+from expectations.history import datasets
+from matchers import months
+from matchers.cleanup.clusters import components
+from matchers.cleanup.employers import aliases
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.cleanup.batches import Landed, feed_files, landed
+from pipelines.linking.step import prepared
+from pipelines.readers.columns import schema
+from sql.tables import claim, payment, recipient, recovery
+
+SPAN = [
+    "person_no", "employer_id", "insurance", "first", "last", "count", "kind", "flag", "valid", "source",
+    "latest", "received_on",
+]  # fmt: skip
+PERSON = [
+    "person_no", "relation", "id_kind", "id_number", "name", "name_came", "sex", "birth_date", "phone",
+    "district", "bank_account", "card_no", "registered_on", "day",
+]  # fmt: skip
+FEED = "contributions"
+CHANGE = ["id_key", "old_id_key", "name_key", "old_name_key"]
+LIVE = ("active", "suspended")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that is small enough to stand in memory; months come file by file from ``spans``.
+
+    ``persons``: registrations and the recipients that have none. ``reach``: id_key, name_key, person_no by
+    which the rows of feeds find them.
+    """
+
+    batches: list[Landed]
+    persons: pd.DataFrame
+    reach: pd.DataFrame
+    employers: pd.DataFrame
+    aliases: pd.DataFrame
+    benefit_history: pd.DataFrame
+    key_changes: pd.DataFrame
+    identity_changes: pd.DataFrame
+    deaths: pd.DataFrame
+    claims: pd.DataFrame
+    payments: pd.DataFrame
+    recoveries: pd.DataFrame
+    feed: list[tuple[date, list[Path]]]
+
+
+def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
+    """The sources of a clean-up on the day ``as_of``."""
+    batches = landed(settings, engine, as_of)
+    store = Store(settings.store)
+    changes = _feed(feed_files(settings, engine, "identity_changes", as_of), CHANGE)
+    with engine.connect() as connection:
+        recipients, claims = _table(connection, recipient), _claims(_table(connection, claim), as_of)
+        payments, recoveries = _payments(_table(connection, payment)), _table(connection, recovery)
+    persons = _persons(_newest(_dataset(batches, store, "registrations"), ["person_no"]), recipients, claims)
+    reach = _reach(persons, changes)
+    employers = _newest(_dataset(batches, store, "employers"), ["employer_id", "valid_from"])
+    employers = employers.assign(
+        valid_from=pd.to_datetime(employers["valid_from"]), valid_to=pd.to_datetime(employers["valid_to"])
+    )
+    died = _feed(feed_files(settings, engine, "deaths", as_of), ["id_key", "name_key", "died_on"])
+    deaths = (
+        reached(died, reach).sort_values("died_on").drop_duplicates("person_no")[["person_no", "died_on"]]
+    )
+    return Sources(
+        batches=batches,
+        persons=persons,
+        reach=reach,
+        employers=employers,
+        aliases=aliases(employers),
+        benefit_history=_dataset(batches, store, "benefit_history"),
+        key_changes=_dataset(batches, store, "key_changes"),
+        identity_changes=changes,
+        deaths=deaths.assign(died_on=pd.to_datetime(deaths["died_on"])),
+        claims=claims,
+        payments=payments,
+        recoveries=recoveries,
+        feed=feed_files(settings, engine, FEED, as_of),
+    )
+
+
+def spans(source: Sources, store: Store) -> Iterable[pd.DataFrame]:
+    """The contribution rows of insurance 210, a frame a file: ``SPAN``; rows of feeds under their
+    个人编号.
+    """
+    columns = list(dict.fromkeys(schema(datasets()["contribution_history"]).names))
+    for one in source.batches:
+        if one.dataset == "contribution_history":
+            for path in one.delivery.landed_files(store, "extract"):
+                yield _history_spans(_read(path, columns), one)
+    for day, paths in source.feed:
+        for path in paths:
+            yield _feed_spans(_read(path, None), source.reach, f"{FEED}/{day}")
+
+
+def reached(rows: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with person_no, those that reach exactly one registration by number and name."""
+    return rows.merge(reach, on=["id_key", "name_key"])
+
+
+def _history_spans(rows: pd.DataFrame, one: Landed) -> pd.DataFrame:
+    rows = rows[rows["insurance"] == "210"]
+    first = rows["covered_month"].fillna(rows["covered_from"]).astype("int64")
+    last = rows["covered_month"].fillna(rows["covered_to"]).astype("int64")
+    return rows.assign(
+        first=first,
+        last=last,
+        count=rows["months"].fillna(last - first + 1).astype("int64"),
+        kind=rows["payment_kind"],
+        flag=rows["paid_flag"],
+        source=one.batch,
+        latest=months.of(one.day),
+        received_on=pd.to_datetime(rows["received_on"]),
+    )[SPAN]
+
+
+def _feed_spans(rows: pd.DataFrame, reach: pd.DataFrame, source: str) -> pd.DataFrame:
+    rows = reached(rows[rows["insurance"] == "210"], reach)
+    month = rows["covered_month"].astype("int64")
+    return rows.assign(
+        first=month,
+        last=month,
+        count=1,
+        kind=rows["payment_kind"],
+        flag=rows["paid_flag"],
+        source=source,
+        latest=rows["settled_month"].astype("int64"),
+        received_on=pd.to_datetime(rows["received_on"]),
+    )[SPAN]
+
+
+def _read(path: Path, columns: list[str] | None) -> pd.DataFrame:
+    table: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas(strings_to_categorical=False)
+    text = [c for c in table.columns if table[c].dtype == "category"]
+    return table.assign(**{c: table[c].astype(object) for c in text})
+
+
+def _dataset(batches: list[Landed], store: Store, name: str) -> pd.DataFrame:
+    """All rows of a dataset, oldest batch first, with ``day``."""
+    kept = [
+        _read(path, None).assign(day=pd.Timestamp(one.day))
+        for one in batches
+        if one.dataset == name
+        for path in one.delivery.landed_files(store, "extract")
+    ]
+    kept = [frame for frame in kept if len(frame)]
+    if not kept:
+        empty = [*schema(datasets()[name]).names, "day"]
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in empty})
+    return pd.concat(kept, ignore_index=True)
+
+
+def _newest(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    return rows.drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def _feed(files: list[tuple[date, list[Path]]], columns: list[str]) -> pd.DataFrame:
+    kept = [_read(path, columns) for _, paths in files for path in paths]
+    if not kept:
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+    return pd.concat(kept, ignore_index=True)
+
+
+def _table(connection: Connection, table: Any) -> pd.DataFrame:
+    result = connection.execute(select(table).order_by(*table.primary_key.columns))
+    return pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+
+
+def _persons(registrations: pd.DataFrame, recipients: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    written = zip(registrations["as_came"], registrations["name"], strict=True)
+    came = [_came(as_came, "name", name) for as_came, name in written]
+    own = registrations.assign(
+        relation="registrations",
+        name_came=pd.Series(came, index=registrations.index, dtype=object),
+    )
+    others = recipients[~recipients["person_id"].isin(own["person_no"])].rename(
+        columns={"person_id": "person_no"}
+    )
+    others = others.assign(relation="recipient", name_came=others["name"])
+    both = pd.concat([own.reindex(columns=PERSON), others.reindex(columns=PERSON)], ignore_index=True)
+    both = both.astype(object).where(both.notna(), None)
+    days = {c: pd.to_datetime(both[c]) for c in ("birth_date", "registered_on", "day")}
+    live = claims.loc[claims["status"].isin(LIVE), "person_no"]
+    return prepared(both.assign(**days)).assign(live_claim=both["person_no"].isin(live), paid_months=0)
+
+
+def _came(as_came: Any, column: str, landed_as: Any) -> Any:
+    """The value of a column as the file had it."""
+    return json.loads(as_came).get(column, landed_as) if isinstance(as_came, str) else landed_as
+
+
+def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """id_key, name_key → person_no, own and by changes of identity, where they lead to one registration
+    alone.
+    """
+    own = persons.loc[persons["id_key"].notna(), ["id_key", "name_key", "person_no"]]
+    links = changes[["id_key", "old_id_key"]].dropna().set_axis(["a", "b"], axis=1)
+    group = {key: key for key in changes["id_key"].dropna()} | components(links)
+    told = changes.assign(group=changes["id_key"].map(group))
+    names = pd.concat(
+        told[["group", c]].set_axis(["group", "name_key"], axis=1) for c in ("name_key", "old_name_key")
+    )
+    names = names.dropna().drop_duplicates()
+    known = (
+        own.assign(group=own["id_key"].map(group))
+        .dropna(subset="group")
+        .merge(names, on=["group", "name_key"])
+    )
+    numbers = pd.DataFrame({"id_key": list(group), "group": list(group.values())}, dtype=object)
+    alias = known[["person_no", "group"]].merge(numbers, on="group").merge(names, on="group")
+    own_keys = pd.MultiIndex.from_frame(own[["id_key", "name_key"]])
+    new = alias[~pd.MultiIndex.from_frame(alias[["id_key", "name_key"]]).isin(own_keys)]
+    every = pd.concat([own, new[["id_key", "name_key", "person_no"]]]).drop_duplicates()
+    return every.drop_duplicates(["id_key", "name_key"], keep=False).reset_index(drop=True)
+
+
+def _claims(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    days = {c: pd.to_datetime(rows[c]) for c in ("registered_on", "separated_on")}
+    told = rows.rename(columns={"person_id": "person_no"}).assign(
+        **days,
+        start_month=months.numbers(rows["start_month"]),
+        entitled_months=rows["entitled_months"].astype("int64"),
+        deemed_months=rows["deemed_months"].astype("int64"),
+        monthly_fen=_fen(rows["monthly_amount"]),
+    )
+    return told[told["registered_on"] <= pd.Timestamp(as_of)].reset_index(drop=True)
+
+
+def _payments(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(benefit_month=months.numbers(rows["benefit_month"]).astype("int64"))
+
+
+def _fen(yuan: "pd.Series[Any]") -> "pd.Series[int]":
+    return yuan.map(lambda amount: round(amount * 100)).astype("int64")

@@ -1,0 +1,177 @@
+"""阶段 — persons, check and employers as functions of the sources; each gives the frames of its findings."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from matchers import cleanup, law, months
+from matchers.cleanup import clusters
+from matchers.cleanup.checks import double_change
+from matchers.cleanup.entitlement import Benefits, checked, expected_if, separated_month, windows
+from matchers.cleanup.ledger import Ledger, ledger
+from matchers.cleanup.register import Register
+from pipelines.cleanup import shards
+from pipelines.cleanup.sources import Sources
+
+SCHEDULED = ("paid", "in_transit", "scheduled")
+BENEFIT = "unemployment_benefit"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all stages share: the sources, what was drawn, where the scattered months lie."""
+
+    source: Sources
+    benefits: Benefits
+    folder: Path
+    as_of: date
+    policy: law.Policy
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are."""
+        return shards.number(len(self.source.persons))
+
+    def register(self, book: Ledger, found: pd.DataFrame, claims: pd.DataFrame) -> Register:
+        """The register of everybody."""
+        s = self.source
+        return Register(
+            as_of=self.as_of,
+            persons=s.persons,
+            ledger=book,
+            claims=claims,
+            benefits=self.benefits.months,
+            employers=s.employers,
+            aliases=s.aliases,
+            key_changes=s.key_changes,
+            identity_changes=s.identity_changes,
+            deaths=s.deaths,
+            clusters=found,
+            orphans=_orphans(s),
+        )
+
+
+def paid_months(work: Work, shard: int) -> "pd.Series[int]":
+    """How many months count for each person of a shard."""
+    book = _book(work, shards.read(work.folder, shard))
+    placed = book.months[book.months["placed"]].groupby("person_no").size()
+    return placed.add(book.partial.groupby("person_no")["count"].sum(), fill_value=0).astype("int64")
+
+
+def persons(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The clusters of persons, and the findings that look across persons."""
+    empty = _book(work, shards.read(work.folder, 0).iloc[:0])
+    register = work.register(empty, pd.DataFrame(columns=clusters.CLUSTER), work.source.claims)
+    registered = work.source.persons
+    found = clusters.pairs(registered, work.source.identity_changes)
+    members = pd.Series(pd.unique(found[["a", "b"]].to_numpy().ravel()), dtype=object)
+    apart = clusters.apart(found, _employed(work, members))
+    doubtful = double_change.rule(register)["record_key"]
+    together = clusters.clusters(found, registered, doubtful, apart)
+    return together, cleanup.findings(replace(register, clusters=together), "persons")
+
+
+def check(work: Work, together: pd.DataFrame, shard: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The findings and the entitlement checks of the persons of a shard."""
+    s = work.source
+    numbers = s.persons.loc[shards.shard_of(s.persons["person_no"], work.shards) == shard, "person_no"]
+    own = pd.Index(numbers)
+    book = _book(work, shards.read(work.folder, shard))
+    claims = _windows(work, s.claims[s.claims["person_no"].isin(own)], work.benefits)
+    drawn = Benefits(*(f[f["person_no"].isin(own)] for f in (work.benefits.months, work.benefits.grants)))
+    checks = checked(claims, book, drawn, work.policy)
+    merged = _merged(work, together, checks)
+    checks = checks.assign(expected_if=expected_if(checks, merged))
+    told = claims.merge(checks.drop(columns=["person_no", "carried_over"]), on="claim_id", validate="1:1")
+    told = told.merge(
+        checks[["claim_id", "carried_over"]].rename(columns={"carried_over": "left"}), on="claim_id"
+    )
+    register = replace(
+        work.register(book, together, told),
+        persons=s.persons[s.persons["person_no"].isin(own)].reset_index(drop=True),
+        key_changes=s.key_changes[s.key_changes["person_no"].isin(own)],
+        deaths=s.deaths[s.deaths["person_no"].isin(own)],
+        benefits=drawn.months,
+    )
+    return cleanup.findings(register, "people"), checks
+
+
+def employers(work: Work) -> pd.DataFrame:
+    """The findings about employers."""
+    empty = _book(work, shards.read(work.folder, 0).iloc[:0])
+    register = work.register(empty, pd.DataFrame(columns=clusters.CLUSTER), work.source.claims)
+    return cleanup.findings(register, "employers")
+
+
+def _book(work: Work, spans: pd.DataFrame) -> Ledger:
+    return ledger(spans, months.of(work.as_of))
+
+
+def _windows(work: Work, claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
+    paid = work.source.payments
+    counted = paid[paid["state"].isin(SCHEDULED) & (paid["benefit_kind"] == BENEFIT)]
+    lumps = benefits.grants.loc[benefits.grants["at_once"], "claim_id"]
+    known = pd.concat([counted["claim_id"], benefits.months["claim_id"], lumps])
+    separated = separated_month(claims["separated_on"], claims["start_month"]).astype("int64")
+    prepared = claims.assign(separated_month=separated, benefited=claims["claim_id"].isin(known))
+    return windows(prepared, benefits)
+
+
+def _merged(work: Work, together: pd.DataFrame, checks: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """For each open merge with a claim in this shard, the checks as if its members were one person."""
+    merges = together[together["outcome"] == "merge"]
+    owners = set(checks["person_no"])
+    concerned = merges[merges["members"].map(lambda members: bool(owners & set(members.split("+"))))]
+    told = zip(concerned["members"], concerned["keep_person_no"], strict=True)
+    return {members: _as_one(work, members.split("+"), keep) for members, keep in told}
+
+
+def _as_one(work: Work, members: list[str], keep: str) -> pd.DataFrame:
+    numbers = pd.Series(members, dtype=object)
+    spans = _spans(work, numbers).assign(person_no=keep)
+    months_drawn, grants = (
+        f[f["person_no"].isin(members)].assign(person_no=keep)
+        for f in (work.benefits.months, work.benefits.grants)
+    )
+    benefits = Benefits(months_drawn, grants)
+    claims = work.source.claims[work.source.claims["person_no"].isin(members)].assign(person_no=keep)
+    return checked(_windows(work, claims, benefits), _book(work, spans), benefits, work.policy)
+
+
+def _spans(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
+    by_shard = numbers.groupby(shards.shard_of(numbers, work.shards))
+    read = [shards.read(work.folder, int(shard), some) for shard, some in by_shard]
+    return pd.concat(read, ignore_index=True) if read else shards.read(work.folder, 0).iloc[:0]
+
+
+def _employed(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
+    """person_no, employer, month of the paid months of some persons; an employer is its code where it has
+    one.
+    """
+    rows = _book(work, _spans(work, numbers)).rows
+    paid = rows.loc[rows["counting"], ["person_no", "employer_id", "month"]]
+    code = work.source.aliases.drop_duplicates("employer_id").set_index("employer_id")["uscc"]
+    employer = paid["employer_id"].map(code).fillna(paid["employer_id"])
+    return paid.assign(employer=employer)[["person_no", "employer", "month"]].drop_duplicates()
+
+
+def _orphans(s: Sources) -> pd.DataFrame:
+    nobody = s.claims[~s.claims["person_no"].isin(s.persons["person_no"])]
+    told = [nobody.assign(relation="claim", record_key=nobody["claim_id"], column_name="person_id")]
+    for relation, key, rows in (
+        ("payment", "payment_id", s.payments),
+        ("recovery", "recovery_id", s.recoveries),
+    ):
+        alone = rows[~rows["claim_id"].isin(s.claims["claim_id"])]
+        told.append(
+            alone.assign(relation=relation, record_key=alone[key], column_name="claim_id", district="")
+        )
+    return pd.concat(told)[["relation", "record_key", "column_name", "district"]]
+
+
+def counted(work: Work, paid: "pd.Series[int]") -> Work:
+    """The work with the number of paid months of each person."""
+    persons_paid = work.source.persons.assign(paid_months=paid)
+    return replace(work, source=replace(work.source, persons=persons_paid))
