@@ -55,14 +55,15 @@ def catalogue() -> dict[str, Check]:
 
 def findings(register: Register, stage: Stage) -> pd.DataFrame:
     """What the checks of one stage say: ``FINDING``, one row for each check, relation, record and column."""
-    told = [_of(check, register) for check in catalogue().values() if check.stage == stage]
+    told = [findings_of(check, register) for check in catalogue().values() if check.stage == stage]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(FINDING))
     return rows[list(FINDING)].sort_values(
         ["check_code", "relation", "record_key", "column_name"], ignore_index=True
     )
 
 
-def _of(check: Check, register: Register) -> pd.DataFrame:
+def findings_of(check: Check, register: Register) -> pd.DataFrame:
+    """What one check says: ``FINDING``, one row for each relation, record and column."""
     rule: Any = import_module(f"{__package__}.checks.{check.code.lower()}").rule
     rows: pd.DataFrame = rule(register)
     usual = {

@@ -104,12 +104,12 @@ def _by_month(rows: pd.DataFrame, partial: pd.DataFrame) -> pd.DataFrame:
     late = _within_a_year(rows)
     owed = rows.loc[(rows["flag"] == "2") & ~rows["bad"] & ~late, MONTH].drop_duplicates().assign(owed=True)
     table = placed.merge(owed, on=MONTH, how="outer")
-    placed_months = table["placed"].fillna(False).astype(bool)
+    placed_months = table["placed"].notna()
     covered = _inside(table, partial)
     return table.assign(
         placed=placed_months,
         rows=table["rows"].fillna(0).astype("int64"),
-        owed=table["owed"].fillna(False).astype(bool) & ~placed_months & ~covered,
+        owed=table["owed"].notna() & ~placed_months & ~covered,
     ).sort_values(MONTH, ignore_index=True)
 
 

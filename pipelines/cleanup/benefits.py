@@ -56,7 +56,7 @@ def _grants(claims: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
         columns={"entitled_months": "entitled"}
     )
     agency = agency.assign(
-        at_once=agency["at_once"].fillna(False).astype(bool), lump=agency["lump"].fillna(0), alone=False
+        at_once=agency["at_once"].eq(True), lump=agency["lump"].fillna(0), alone=False
     )
     alone = past[~past["claim_id"].isin(claims["claim_id"])].assign(alone=True)
     alone = alone.assign(separated_month=alone["first"] - 1, entitled=alone["entitled"].fillna(0))

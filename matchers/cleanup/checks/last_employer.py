@@ -1,11 +1,13 @@
 """申领所填单位与最后缴费单位不同 — the payer of the window's last months, if these are near its end."""
 
+import re
+
 import pandas as pd
 
 from matchers.cleanup.register import Register
 
 NEAR = 3
-AGENCY = "人力资源|派遣"
+AGENCY = re.compile("人力资源|派遣")
 
 
 def rule(register: Register) -> pd.DataFrame:
@@ -30,11 +32,15 @@ def rule(register: Register) -> pd.DataFrame:
     )
     differs = paid[~paid["claim_id"].isin(paid.loc[agrees, "claim_id"])]
     names = register.employers.groupby("employer_id")["employer_name"].agg(" ".join)
-    agency = (
-        differs["employer_id"].map(names).fillna("").str.contains(AGENCY)
-        | differs["last_employer_id"].map(names).fillna("").str.contains(AGENCY)
-        | differs["last_employer_name"].fillna("").str.contains(AGENCY)
-    )
+    agency = pd.Series(False, index=differs.index)
+    for name in (
+        differs["employer_id"].map(names),
+        differs["last_employer_id"].map(names),
+        differs["last_employer_name"],
+    ):
+        agency |= (
+            name.fillna("").astype(object).map(lambda text: AGENCY.search(text) is not None).astype(bool)
+        )
     by_agency = agency.groupby(differs["claim_id"]).any()
     rows = differs.sort_values(["claim_id", "employer_id"]).drop_duplicates("claim_id")
     return pd.DataFrame(
