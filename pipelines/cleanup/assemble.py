@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from matchers import law
 from matchers.cleanup.proposals import proposals
@@ -77,11 +77,11 @@ class Result:
         return proposals(self.findings, pd.concat(own, ignore_index=True))
 
 
-def written(engine: Engine, result: Result) -> None:
+def written(held: lock.Lock, result: Result) -> None:
     """Write the run; a run over the same inputs changes nothing but its own row."""
     for one in result.source.batches:
-        record(engine, one.delivery)
-    with lock.writing(engine) as connection:
+        record(held, one.delivery)
+    with held.writing() as connection:
         _run(connection, result)
         _findings(connection, result)
         _clusters(connection, result)

@@ -55,9 +55,7 @@ def _grants(claims: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     agency = own.merge(lumps, on=["person_no", "claim_id"], how="left").rename(
         columns={"entitled_months": "entitled"}
     )
-    agency = agency.assign(
-        at_once=agency["at_once"].eq(True), lump=agency["lump"].fillna(0), alone=False
-    )
+    agency = agency.assign(at_once=agency["at_once"].eq(True), lump=agency["lump"].fillna(0), alone=False)
     alone = past[~past["claim_id"].isin(claims["claim_id"])].assign(alone=True)
     alone = alone.assign(separated_month=alone["first"] - 1, entitled=alone["entitled"].fillna(0))
     columns = ["person_no", "claim_id", "separated_month", "entitled", "at_once", "lump", "alone"]
