@@ -42,8 +42,8 @@ class Landed:
 def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
     """Every dataset of every batch known on ``as_of``, oldest first, its files in the store.
 
-    What is on record was landed before. ``UsageError`` where there is no folder of history,
-    ``DeliveryRejected`` where a file cannot be read.
+    What is on record was landed before, and is landed again where the store has lost it. ``UsageError`` where
+    there is no folder of history, ``DeliveryRejected`` where a file cannot be read.
     """
     if not settings.history.is_dir():
         raise UsageError(f"历史数据目录 {settings.history} 不存在；请建立目录或修改配置项 history")
@@ -53,7 +53,7 @@ def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
             if (folder / name).is_dir():
                 feed = _named(dataset, batch)
                 known = deliveries(engine, feed.name)
-                judged = known[0] if known and known[0].health != "refused" else None
+                judged = known[0] if known and _at_hand(known[0], store) else None
                 arrival = Arrival(feed.name, day, folder / name)
                 delivery = judged or Lander(feed, store, settings.threads).examine(arrival, ())
                 if delivery.health == "refused":
@@ -92,6 +92,14 @@ def _batches(root: Path, as_of: date) -> Iterator[tuple[str, date, Path]]:
             continue
         if day <= as_of:
             yield folder.name, day, folder
+
+
+def _at_hand(delivery: Delivery, store: Store) -> bool:
+    """Whether a delivery on record may be used as it lies in the store."""
+    folder = store.delivery(delivery.feed, delivery.delivered_on)
+    return delivery.health != "refused" and all(
+        (folder / file.landed).is_dir() for file in delivery.files if file.landed
+    )
 
 
 def _named(dataset: Feed, batch: str) -> Feed:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from matchers import cleanup, law, months
@@ -123,7 +124,8 @@ def _merged(work: Work, together: pd.DataFrame, checks: pd.DataFrame) -> dict[st
     """For each open merge with a claim in this shard, the checks as if its members were one person."""
     merges = together[together["outcome"] == "merge"]
     owners = set(checks["person_no"])
-    concerned = merges[merges["members"].map(lambda members: bool(owners & set(members.split("+"))))]
+    owned = [bool(owners & set(members.split("+"))) for members in merges["members"]]
+    concerned = merges[np.array(owned, bool)]
     told = zip(concerned["members"], concerned["keep_person_no"], strict=True)
     return {members: _as_one(work, members.split("+"), keep) for members, keep in told}
 
