@@ -121,9 +121,22 @@ def _months(span: str) -> list[int]:
 
 def _span(line: str) -> list[Any]:
     employer, span, *rest = line.split()
-    known = _months(span)
-    kind, flag, count, source = [*rest, *["10", "1", str(len(known)), "批次"][len(rest) :]]
-    return ["P1", employer, "210", known[0], known[-1], int(count), kind, flag, "1", source, LATEST, pd.NaT]
+    span_months = _months(span)
+    kind, flag, count, source = [*rest, *["10", "1", str(len(span_months)), "批次"][len(rest) :]]
+    return [
+        "P1",
+        employer,
+        "210",
+        span_months[0],
+        span_months[-1],
+        int(count),
+        kind,
+        flag,
+        "1",
+        source,
+        LATEST,
+        pd.NaT,
+    ]
 
 
 def _employer(line: str) -> list[Any]:
@@ -141,7 +154,7 @@ def _claims(case: Case, book: Any, benefits: Benefits) -> pd.DataFrame:
     rows = rows.assign(
         separated_month=separated_month(rows["separated_on"], rows["start_month"]).astype("int64")
     )
-    known = windows(rows, benefits)
-    checks = checked(known, book, benefits, law.policy(case.policy))
-    told = known.merge(checks.drop(columns=["person_no", "carried_over"]), on="claim_id")
-    return told.assign(left=told["carried_over"])
+    windowed = windows(rows, benefits)
+    checks = checked(windowed, book, benefits, law.policy(case.policy))
+    joined = windowed.merge(checks.drop(columns=["person_no", "carried_over"]), on="claim_id")
+    return joined.assign(left=joined["carried_over"])

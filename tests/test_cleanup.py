@@ -109,14 +109,14 @@ def _is_true(engine: Engine, world: Path) -> None:
         assert pair in merged or row["expect"] != "merge_must", row
 
     key = ("check_code", "relation", "record_key", "column_name")
-    found = {tuple(row[c] for c in key): row for row in _rows(engine, t.cleanup_finding)}
+    findings = {tuple(row[c] for c in key): row for row in _rows(engine, t.cleanup_finding)}
     truth = {
         (r["code"], r["relation"], r["record_key"], r["column"]): r for r in _truth(world, "truth_findings")
     }
     open_codes = ("DUPLICATE_PERSON", "SHARED_NUMBER")
-    assert {k for k in found if k[0] not in open_codes} <= set(truth)
-    assert {k for k, r in truth.items() if r["expect"] == "must"} <= set(found)
-    for k, row in found.items():
+    assert {k for k in findings if k[0] not in open_codes} <= set(truth)
+    assert {k for k, r in truth.items() if r["expect"] == "must"} <= set(findings)
+    for k, row in findings.items():
         if k in truth and truth[k]["months"]:
             assert row["months"] == truth[k]["months"], k
 
@@ -132,8 +132,8 @@ def _is_true(engine: Engine, world: Path) -> None:
     counted = ("rows_read", "rows_rejected", "rows_dropped")
     landed = {row["feed"]: tuple(row[c] for c in counted) for row in _rows(engine, delivery)}
     for row in _truth(world, "counts"):
-        told = tuple(int(row[c]) for c in ("rows", "rejected", "dropped"))
-        assert landed[f"history:{row['batch']}/{row['dataset']}"] == told
+        counts = tuple(int(row[c]) for c in ("rows", "rejected", "dropped"))
+        assert landed[f"history:{row['batch']}/{row['dataset']}"] == counts
 
 
 def _truth(world: Path, name: str) -> list[dict[str, str]]:

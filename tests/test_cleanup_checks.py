@@ -11,13 +11,13 @@ ACROSS = {"SHARED_NUMBER", "DUPLICATE_PERSON", "ORPHAN", "ACCOUNT", "CONTACT"}
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.check} {case.says}")
 def test_the_sentence_holds(case: Case) -> None:
-    told = findings(case)
+    rows = findings(case)
     if case.finds is None:
-        assert told.empty, case.says
+        assert rows.empty, case.says
         return
-    assert len(told) == 1, case.says
+    assert len(rows) == 1, case.says
     if case.finds is not True:
-        assert case.finds in (told["months"].iloc[0], told["value"].iloc[0]), case.says
+        assert case.finds in (rows["months"].iloc[0], rows["value"].iloc[0]), case.says
 
 
 def test_every_check_has_an_innocent_sentence_before_one_that_finds_something() -> None:
@@ -25,7 +25,7 @@ def test_every_check_has_an_innocent_sentence_before_one_that_finds_something() 
     for case in cases():
         by_check.setdefault(case.check, []).append(case.finds is not None)
     assert set(by_check) == set(cleanup.catalogue()) - ACROSS
-    assert all(not told[0] and any(told) for told in by_check.values())
+    assert all(not finds[0] and any(finds) for finds in by_check.values())
 
 
 def test_no_check_claims_more_than_its_most() -> None:
@@ -39,13 +39,13 @@ def test_no_check_claims_more_than_its_most() -> None:
 def test_too_much_granted_is_a_question_that_never_speaks_of_paying_back() -> None:
     for case in cases():
         if case.check in ("ENT_OVER", "ENT_NO_YEAR"):
-            told = findings(case)
+            rows = findings(case)
             assert (
-                not told[["why", "evidence"]]
+                not rows[["why", "evidence"]]
                 .apply(lambda c: c.str.contains("退|追|返还|偿还"))
                 .any(axis=None)
             )
-            assert set(told["confidence"]) <= {"ask"}
+            assert set(rows["confidence"]) <= {"ask"}
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

@@ -55,8 +55,8 @@ def catalogue() -> dict[str, Check]:
 
 def findings(register: Register, stage: Stage) -> pd.DataFrame:
     """What the checks of one stage say: ``FINDING``, one row for each check, relation, record and column."""
-    told = [findings_of(check, register) for check in catalogue().values() if check.stage == stage]
-    rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(FINDING))
+    frames = [findings_of(check, register) for check in catalogue().values() if check.stage == stage]
+    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(FINDING))
     return rows[list(FINDING)].sort_values(
         ["check_code", "relation", "record_key", "column_name"], ignore_index=True
     )

@@ -42,21 +42,21 @@ def pairs(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     scored = scored.assign(tier=np.where(damaged, "damaged", "two_numbers"))[
         ["a", "b", "tier", "probability"]
     ]
-    told = pd.concat([_chained(persons, changes), shared, scored], ignore_index=True)
-    return told.drop_duplicates(["a", "b"]).sort_values(["a", "b"], ignore_index=True)
+    every = pd.concat([_chained(persons, changes), shared, scored], ignore_index=True)
+    return every.drop_duplicates(["a", "b"]).sort_values(["a", "b"], ignore_index=True)
 
 
 def clusters(
-    found: pd.DataFrame, persons: pd.DataFrame, doubtful: Iterable[str], apart: pd.DataFrame
+    scored: pd.DataFrame, persons: pd.DataFrame, doubtful: Iterable[str], apart: pd.DataFrame
 ) -> pd.DataFrame:
-    """``CLUSTER``: merges and questions of the pairs ``found``; members sorted and joined by ``+``.
+    """``CLUSTER``: merges and questions of the pairs ``scored``; members sorted and joined by ``+``.
 
     ``doubtful``: persons in no merge. ``apart``: a, b of pairs whose months speak against them. ``persons``:
     person_no, live_claim, paid_months, registered_on decide which number is kept.
     """
-    against = found[["a", "b"]].isin(set(doubtful)).any(axis=1)
-    against |= pd.MultiIndex.from_frame(found[["a", "b"]]).isin(pd.MultiIndex.from_frame(apart[["a", "b"]]))
-    open_pairs = found.assign(merge=found["tier"].isin(MERGED) & ~against)
+    against = scored[["a", "b"]].isin(set(doubtful)).any(axis=1)
+    against |= pd.MultiIndex.from_frame(scored[["a", "b"]]).isin(pd.MultiIndex.from_frame(apart[["a", "b"]]))
+    open_pairs = scored.assign(merge=scored["tier"].isin(MERGED) & ~against)
     component = components(open_pairs.loc[open_pairs["tier"].isin(MERGED), ["a", "b"]])
     label_a, label_b = open_pairs["a"].map(component), open_pairs["b"].map(component)
     inner = label_a.notna() & (label_a == label_b)
@@ -85,22 +85,22 @@ def clusters(
             "probability": rest["probability"],
         }
     )
-    told = pd.concat([by_component, alone], ignore_index=True)
-    return told.assign(
-        cluster_id=[digest(["cluster", m]) for m in told["members"]],
-        keep_person_no=_kept(told["members"], persons),
-        why=told["tier"].map(WHY),
+    every = pd.concat([by_component, alone], ignore_index=True)
+    return every.assign(
+        cluster_id=[digest(["cluster", m]) for m in every["members"]],
+        keep_person_no=_kept(every["members"], persons),
+        why=every["tier"].map(WHY),
     )[CLUSTER].sort_values("members", ignore_index=True)
 
 
-def apart(found: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
+def apart(scored: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
     """a, b of the pairs that paid in seven or more common months without a common employer.
 
     ``paid``: person_no, employer, month, each once; an employer is the same by its code.
     """
-    people = pd.unique(found[["a", "b"]].to_numpy().ravel())
+    people = pd.unique(scored[["a", "b"]].to_numpy().ravel())
     own = paid[paid["person_no"].isin(people)]
-    met = found[["a", "b"]].merge(own.rename(columns={"person_no": "a"}), on="a")
+    met = scored[["a", "b"]].merge(own.rename(columns={"person_no": "a"}), on="a")
     met = met.merge(own.rename(columns={"person_no": "b"}), on=["b", "month"], suffixes=("", "_other"))
     common = (
         met.assign(same=met["employer"] == met["employer_other"]).groupby(["a", "b", "month"])["same"].any()
@@ -113,8 +113,8 @@ def former_names(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """person_no, name_key of the former names that the police have under a person's present number and
     name.
     """
-    told = changes.loc[changes["old_name_key"].notna(), ["id_key", "name_key", "old_name_key"]]
-    met = persons[["person_no", "id_key", "name_key"]].dropna().merge(told, on=["id_key", "name_key"])
+    renamed = changes.loc[changes["old_name_key"].notna(), ["id_key", "name_key", "old_name_key"]]
+    met = persons[["person_no", "id_key", "name_key"]].dropna().merge(renamed, on=["id_key", "name_key"])
     names = met[["person_no", "old_name_key"]].rename(columns={"old_name_key": "name_key"})
     return names.drop_duplicates().reset_index(drop=True)
 
@@ -155,14 +155,14 @@ def _chained(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     links = changes.loc[changes["id_key"].notna() & changes["old_id_key"].notna(), ["id_key", "old_id_key"]]
     group = components(links.set_axis(["a", "b"], axis=1))
     group = {key: key for key in changes["id_key"].dropna()} | group
-    told = changes.assign(group=changes["id_key"].fillna(changes["old_id_key"]).map(group))
+    grouped = changes.assign(group=changes["id_key"].fillna(changes["old_id_key"]).map(group))
     names = pd.concat(
-        told[["group", column]].set_axis(["group", "name_key"], axis=1)
+        grouped[["group", column]].set_axis(["group", "name_key"], axis=1)
         for column in ("name_key", "old_name_key")
     )
     names = names.dropna().drop_duplicates()
-    known = persons[["person_no", "id_key", "name_key"]].assign(group=persons["id_key"].map(group))
-    members = known.dropna(subset=["group", "name_key"]).merge(names, on=["group", "name_key"])
+    own = persons[["person_no", "id_key", "name_key"]].assign(group=persons["id_key"].map(group))
+    members = own.dropna(subset=["group", "name_key"]).merge(names, on=["group", "name_key"])
     met = members.merge(members, on="group", suffixes=("_a", "_b"))
     met = met[met["person_no_a"] < met["person_no_b"]]
     return pd.DataFrame(

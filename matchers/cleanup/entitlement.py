@@ -63,7 +63,7 @@ def windows(claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
     begun = begun[["person_no", "separated_month", "left"]].rename(columns={"separated_month": "since"})
     begun = begun.sort_values(["since", "left"]).drop_duplicates(["person_no", "since"], keep="last")
     ordered = claims.sort_values("separated_month").astype({"separated_month": "int64"})
-    found = pd.merge_asof(
+    since_last = pd.merge_asof(
         ordered,
         begun.astype({"since": "int64"}),
         left_on="separated_month",
@@ -71,9 +71,9 @@ def windows(claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
         by="person_no",
         allow_exact_matches=False,
     )
-    return found.assign(
-        window_from=found["since"].fillna(-1).astype("int64") + 1,
-        carried_over=found.pop("left").fillna(0).astype("int64"),
+    return since_last.assign(
+        window_from=since_last["since"].fillna(-1).astype("int64") + 1,
+        carried_over=since_last.pop("left").fillna(0).astype("int64"),
     ).drop(columns="since")
 
 
@@ -139,14 +139,14 @@ def judged(claims: pd.DataFrame, direction: str) -> pd.DataFrame:
     direction.
     """
     rows = claims[claims["direction"] == direction]
-    told = [*EVIDENCE, *(SHORT if direction == "under" else ())]
+    columns = [*EVIDENCE, *(SHORT if direction == "under" else ())]
     return pd.DataFrame(
         {
             "record_key": rows["claim_id"],
             "district": rows["district"],
             "value": rows["expected"].astype(str),
             "evidence": [
-                json.dumps({k: int(v) for k, v in row.items()}) for row in rows[told].to_dict("records")
+                json.dumps({k: int(v) for k, v in row.items()}) for row in rows[columns].to_dict("records")
             ],
         }
     )
@@ -179,8 +179,8 @@ class _Within:
     def count(self, rows: pd.DataFrame) -> Ints:
         """How many of person_no, month lie in each window."""
         keys = self._keys(rows)
-        found = np.searchsorted(keys, self._high, "right") - np.searchsorted(keys, self._low, "left")
-        return np.asarray(np.maximum(found, 0), np.int64)
+        inside = np.searchsorted(keys, self._high, "right") - np.searchsorted(keys, self._low, "left")
+        return np.asarray(np.maximum(inside, 0), np.int64)
 
 
 def _unplaced(claims: pd.DataFrame, book: Ledger) -> Ints:

@@ -30,15 +30,17 @@ def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """
     rows = findings[findings["check_code"].isin(PROOF) & (findings["value"] != "")]
     rows = rows[rows["confidence"] != "ask"]
-    told = rows.merge(before, on=["relation", "record_key", "column_name"], how="left", validate="m:1")
-    told = told.assign(
-        before_value=told["before_value"].where(told["check_code"] != MERGE, told["record_key"]).fillna(""),
-        after_value=told["value"],
-        proof_needed=told["check_code"].map(PROOF),
+    proposed = rows.merge(before, on=["relation", "record_key", "column_name"], how="left", validate="m:1")
+    proposed = proposed.assign(
+        before_value=proposed["before_value"]
+        .where(proposed["check_code"] != MERGE, proposed["record_key"])
+        .fillna(""),
+        after_value=proposed["value"],
+        proof_needed=proposed["check_code"].map(PROOF),
     )
-    told = told[told["before_value"] != told["after_value"]]
-    ids = [digest(list(row)) for row in told[list(IDENTITY)].itertuples(index=False, name=None)]
-    return told.assign(proposal_id=ids)[PROPOSAL].reset_index(drop=True)
+    proposed = proposed[proposed["before_value"] != proposed["after_value"]]
+    ids = [digest(list(row)) for row in proposed[list(IDENTITY)].itertuples(index=False, name=None)]
+    return proposed.assign(proposal_id=ids)[PROPOSAL].reset_index(drop=True)
 
 
 def needs_two(check_code: str, column_name: str) -> bool:

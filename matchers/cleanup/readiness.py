@@ -45,8 +45,10 @@ def readiness(persons: pd.DataFrame) -> pd.DataFrame:
     six = both[list(CONDITIONS)].astype(bool)
     lacking = (~six).sum(axis=1)
     only = np.where(lacking == 1, (~six).to_numpy().argmax(axis=1), -1)
-    told = both.assign(**six, people=1, all_six=lacking == 0, only=only, district=both["district"].fillna(""))
-    by = told.groupby(["district", "population"], sort=True)
+    people = both.assign(
+        **six, people=1, all_six=lacking == 0, only=only, district=both["district"].fillna("")
+    )
+    by = people.groupby(["district", "population"], sort=True)
     counts = by[["people", *CONDITIONS, "all_six"]].sum().astype("int64")
     repair = by["only"].agg(_most)
     return counts.assign(best_repair=repair).reset_index()[READINESS]

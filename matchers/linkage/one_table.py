@@ -36,9 +36,9 @@ class OneTable(Linkage):
         own = rows["line"].to_numpy(np.int64) - 1
         numbers = pd.Index(self.entries["person_id"][: self.size])
         position = numbers.get_indexer(self.entries["person_id"])
-        for found in super().candidates(rows):
-            other = position[found.recipient] != own[found.row]
-            yield Candidates(found.recipient[other], found.row[other], found.found_by[other])
+        for pairs in super().candidates(rows):
+            other = position[pairs.recipient] != own[pairs.row]
+            yield Candidates(pairs.recipient[other], pairs.row[other], pairs.found_by[other])
 
 
 class SelfJoin:
@@ -61,11 +61,11 @@ class SelfJoin:
 
         A pair that is above in both directions has the better of them.
         """
-        told = comparable(self._rows)
-        found = (
-            [self._of(chunk, least) for chunk in self._table.scored(told, self._model)] if len(told) else []
+        rows = comparable(self._rows)
+        chunks = (
+            [self._of(chunk, least) for chunk in self._table.scored(rows, self._model)] if len(rows) else []
         )
-        rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=PAIR)
+        rows = pd.concat(chunks, ignore_index=True) if chunks else pd.DataFrame(columns=PAIR)
         rows = rows.sort_values(["a", "b", "held", "probability"], ascending=[True, True, True, False])
         return rows.drop_duplicates(["a", "b"]).reset_index(drop=True)
 
@@ -94,7 +94,7 @@ class SelfJoin:
         posterior = odds / (odds * (1 + resemblance(chunk.levels, self._model)) + 1 - share)
         at = np.flatnonzero(posterior >= least)
         levels = {field: level[at] for field, level in chunk.levels.items()}
-        held = np.column_stack(list(guards(levels, chunk.bits[at]).values())).any(axis=1)
+        held = np.column_stack(list(guards(levels, chunk.corroboration[at]).values())).any(axis=1)
         left = self._table.entries["person_id"].to_numpy(object)[chunk.candidates.recipient[at]]
         right = self._persons["person_no"].to_numpy(object)[chunk.candidates.row[at]]
         swap = left > right

@@ -52,8 +52,8 @@ def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
         for name, dataset in datasets().items():
             if (folder / name).is_dir():
                 feed = _named(dataset, batch)
-                known = deliveries(engine, feed.name)
-                judged = known[0] if known and _at_hand(known[0], store) else None
+                on_record = deliveries(engine, feed.name)
+                judged = on_record[0] if on_record and _at_hand(on_record[0], store) else None
                 arrival = Arrival(feed.name, day, folder / name)
                 delivery = judged or Lander(feed, store, settings.threads).examine(arrival, ())
                 if delivery.health == "refused":
@@ -68,13 +68,13 @@ def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> li
     Deliveries that no night has judged yet are landed and judged here, and not put on record.
     """
     feed, store = declared(name), Store(settings.store)
-    known = {d.delivered_on: d for d in deliveries(engine, name, as_of)}
+    on_record = {d.delivered_on: d for d in deliveries(engine, name, as_of)}
     lander = Lander(feed, store, settings.threads)
     fresh: list[Delivery] = []
     for arrival in arrivals(settings.inbox, name, as_of):
-        if arrival.delivered_on not in known:
-            fresh.append(lander.examine(arrival, [*known.values(), *fresh]))
-    every = [*known.values(), *health.judged(settings, feed, fresh, known.values())]
+        if arrival.delivered_on not in on_record:
+            fresh.append(lander.examine(arrival, [*on_record.values(), *fresh]))
+    every = [*on_record.values(), *health.judged(settings, feed, fresh, on_record.values())]
     gone = superseded(every, as_of)
     used = [d for d in every if d.counts and not d.only_resent and d.delivered_on not in gone]
     ordered = sorted(used, key=lambda d: d.delivered_on)

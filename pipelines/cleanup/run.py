@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -68,12 +69,13 @@ def _staged(
     paid = _kept(folder, "paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
     numbered = source.persons["person_no"].map(paid).fillna(0).astype("int64")
     work = stages.counted(work, numbered)
-    clusters, found = _kept(folder, "persons", lambda: stages.persons(work))
+    clusters, across = _kept(folder, "persons", lambda: stages.persons(work))
     progress("已完成一人多号")
-    findings, checks = [found], []
+    findings, checks = [across], []
     for shard in range(work.shards):
-        said, checked = _kept(folder, f"check-{shard:02d}", lambda n=shard: stages.check(work, clusters, n))  # type: ignore[misc]
-        findings.append(said)
+        judged = partial(stages.check, work, clusters, shard)
+        of_shard, checked = _kept(folder, f"check-{shard:02d}", judged)
+        findings.append(of_shard)
         checks.append(checked)
         progress(f"已检查分片 {shard + 1}/{work.shards}")
     findings.append(_kept(folder, "employers", lambda: (stages.employers(work),))[0])
@@ -104,11 +106,11 @@ def _kept(folder: Path, name: str, made: Callable[[], tuple[pd.DataFrame, ...]])
 
 def _digest(settings: Settings, source: Sources, as_of: date) -> str:
     """The digest of everything a run reads: batches, feeds, the agency's relations, policy and day."""
-    told = hashlib.sha256(f"{as_of} {law.policy(settings.policy).stamp}".encode())
+    hashed = hashlib.sha256(f"{as_of} {law.policy(settings.policy).stamp}".encode())
     for one in source.batches:
-        told.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
+        hashed.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
     for day, paths in source.feed:
-        told.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
+        hashed.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
     for frame in (
         source.claims,
         source.payments,
@@ -117,5 +119,5 @@ def _digest(settings: Settings, source: Sources, as_of: date) -> str:
         source.identity_changes,
         source.deaths,
     ):
-        told.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())
-    return told.hexdigest()
+        hashed.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())
+    return hashed.hexdigest()

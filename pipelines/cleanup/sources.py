@@ -210,18 +210,18 @@ def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     own = persons.loc[persons["id_key"].notna(), ["id_key", "name_key", "person_no"]]
     links = changes[["id_key", "old_id_key"]].dropna().set_axis(["a", "b"], axis=1)
     group = {key: key for key in changes["id_key"].dropna()} | components(links)
-    told = changes.assign(group=changes["id_key"].map(group))
+    grouped = changes.assign(group=changes["id_key"].map(group))
     names = pd.concat(
-        told[["group", c]].set_axis(["group", "name_key"], axis=1) for c in ("name_key", "old_name_key")
+        grouped[["group", c]].set_axis(["group", "name_key"], axis=1) for c in ("name_key", "old_name_key")
     )
     names = names.dropna().drop_duplicates()
-    known = (
+    named = (
         own.assign(group=own["id_key"].map(group))
         .dropna(subset="group")
         .merge(names, on=["group", "name_key"])
     )
     numbers = pd.DataFrame({"id_key": list(group), "group": list(group.values())}, dtype=object)
-    alias = known[["person_no", "group"]].merge(numbers, on="group").merge(names, on="group")
+    alias = named[["person_no", "group"]].merge(numbers, on="group").merge(names, on="group")
     own_keys = pd.MultiIndex.from_frame(own[["id_key", "name_key"]])
     new = alias[~pd.MultiIndex.from_frame(alias[["id_key", "name_key"]]).isin(own_keys)]
     every = pd.concat([own, new[["id_key", "name_key", "person_no"]]]).drop_duplicates()
@@ -230,14 +230,14 @@ def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 
 def _claims(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     days = {c: pd.to_datetime(rows[c]) for c in ("registered_on", "separated_on")}
-    told = rows.rename(columns={"person_id": "person_no"}).assign(
+    typed = rows.rename(columns={"person_id": "person_no"}).assign(
         **days,
         start_month=months.numbers(rows["start_month"]),
         entitled_months=rows["entitled_months"].astype("int64"),
         deemed_months=rows["deemed_months"].astype("int64"),
         monthly_fen=_fen(rows["monthly_amount"]),
     )
-    return told[told["registered_on"] <= pd.Timestamp(as_of)].reset_index(drop=True)
+    return typed[typed["registered_on"] <= pd.Timestamp(as_of)].reset_index(drop=True)
 
 
 def _payments(rows: pd.DataFrame) -> pd.DataFrame:

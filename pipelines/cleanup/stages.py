@@ -35,7 +35,7 @@ class Work:
         """How many shards there are."""
         return shards.number(len(self.source.persons))
 
-    def register(self, book: Ledger, found: pd.DataFrame, claims: pd.DataFrame) -> Register:
+    def register(self, book: Ledger, together: pd.DataFrame, claims: pd.DataFrame) -> Register:
         """The register of everybody."""
         s = self.source
         return Register(
@@ -49,7 +49,7 @@ class Work:
             key_changes=s.key_changes,
             identity_changes=s.identity_changes,
             deaths=s.deaths,
-            clusters=found,
+            clusters=together,
             orphans=_orphans(s),
         )
 
@@ -66,11 +66,11 @@ def persons(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
     empty = _book(work, shards.read(work.folder, 0).iloc[:0])
     register = work.register(empty, pd.DataFrame(columns=clusters.CLUSTER), work.source.claims)
     registered = work.source.persons
-    found = clusters.pairs(registered, work.source.identity_changes)
-    members = pd.Series(pd.unique(found[["a", "b"]].to_numpy().ravel()), dtype=object)
-    apart = clusters.apart(found, _employed(work, members))
+    scored = clusters.pairs(registered, work.source.identity_changes)
+    members = pd.Series(pd.unique(scored[["a", "b"]].to_numpy().ravel()), dtype=object)
+    apart = clusters.apart(scored, _employed(work, members))
     doubtful = double_change.rule(register)["record_key"]
-    together = clusters.clusters(found, registered, doubtful, apart)
+    together = clusters.clusters(scored, registered, doubtful, apart)
     return together, cleanup.findings(replace(register, clusters=together), "persons")
 
 
@@ -85,12 +85,12 @@ def check(work: Work, together: pd.DataFrame, shard: int) -> tuple[pd.DataFrame,
     checks = checked(claims, book, drawn, work.policy)
     merged = _merged(work, together, checks)
     checks = checks.assign(expected_if=expected_if(checks, merged))
-    told = claims.merge(checks.drop(columns=["person_no", "carried_over"]), on="claim_id", validate="1:1")
-    told = told.merge(
+    judged = claims.merge(checks.drop(columns=["person_no", "carried_over"]), on="claim_id", validate="1:1")
+    judged = judged.merge(
         checks[["claim_id", "carried_over"]].rename(columns={"carried_over": "left"}), on="claim_id"
     )
     register = replace(
-        work.register(book, together, told),
+        work.register(book, together, judged),
         persons=s.persons[s.persons["person_no"].isin(own)].reset_index(drop=True),
         key_changes=s.key_changes[s.key_changes["person_no"].isin(own)],
         deaths=s.deaths[s.deaths["person_no"].isin(own)],
@@ -114,9 +114,9 @@ def _windows(work: Work, claims: pd.DataFrame, benefits: Benefits) -> pd.DataFra
     paid = work.source.payments
     counted = paid[paid["state"].isin(SCHEDULED) & (paid["benefit_kind"] == BENEFIT)]
     lumps = benefits.grants.loc[benefits.grants["at_once"], "claim_id"]
-    known = pd.concat([counted["claim_id"], benefits.months["claim_id"], lumps])
+    benefited = pd.concat([counted["claim_id"], benefits.months["claim_id"], lumps])
     separated = separated_month(claims["separated_on"], claims["start_month"]).astype("int64")
-    prepared = claims.assign(separated_month=separated, benefited=claims["claim_id"].isin(known))
+    prepared = claims.assign(separated_month=separated, benefited=claims["claim_id"].isin(benefited))
     return windows(prepared, benefits)
 
 
@@ -126,8 +126,8 @@ def _merged(work: Work, together: pd.DataFrame, checks: pd.DataFrame) -> dict[st
     owners = set(checks["person_no"])
     owned = [bool(owners & set(members.split("+"))) for members in merges["members"]]
     concerned = merges[np.array(owned, bool)]
-    told = zip(concerned["members"], concerned["keep_person_no"], strict=True)
-    return {members: _as_one(work, members.split("+"), keep) for members, keep in told}
+    open_merges = zip(concerned["members"], concerned["keep_person_no"], strict=True)
+    return {members: _as_one(work, members.split("+"), keep) for members, keep in open_merges}
 
 
 def _as_one(work: Work, members: list[str], keep: str) -> pd.DataFrame:
@@ -161,16 +161,16 @@ def _employed(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
 
 def _orphans(s: Sources) -> pd.DataFrame:
     nobody = s.claims[~s.claims["person_no"].isin(s.persons["person_no"])]
-    told = [nobody.assign(relation="claim", record_key=nobody["claim_id"], column_name="person_id")]
+    frames = [nobody.assign(relation="claim", record_key=nobody["claim_id"], column_name="person_id")]
     for relation, key, rows in (
         ("payment", "payment_id", s.payments),
         ("recovery", "recovery_id", s.recoveries),
     ):
         alone = rows[~rows["claim_id"].isin(s.claims["claim_id"])]
-        told.append(
+        frames.append(
             alone.assign(relation=relation, record_key=alone[key], column_name="claim_id", district="")
         )
-    return pd.concat(told)[["relation", "record_key", "column_name", "district"]]
+    return pd.concat(frames)[["relation", "record_key", "column_name", "district"]]
 
 
 def counted(work: Work, paid: "pd.Series[int]") -> Work:

@@ -54,7 +54,7 @@ def run(
     from pipelines.cleanup.run import run as cleaned
 
     outcome = cleaned(
-        Settings.load(), night_of(as_of), apply=apply, progress=lambda said: typer.echo(said, err=True)
+        Settings.load(), night_of(as_of), apply=apply, progress=lambda line: typer.echo(line, err=True)
     )
     if as_json:
         typer.echo(
