@@ -15,7 +15,7 @@ from matchers.cleanup.entitlement import Benefits, checked, separated_month, win
 from matchers.cleanup.ledger import ledger
 from matchers.cleanup.register import Register
 from matchers.text import fold
-from pipelines.linking.step import prepared
+from pipelines.linking.recipients import prepared
 
 FOLDER = Path(__file__).parent / "cleanup"
 AS_OF = date(2026, 10, 20)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matchers.linkage.entries import PLACE, comparable
+from matchers.linkage.entries import comparable
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.index import Candidates
 from matchers.linkage.learning import FeedRows, learn
@@ -20,6 +20,7 @@ from matchers.linkage.linking import Linkage, Scored
 from matchers.linkage.parameters import FeedModel
 from matchers.linkage.posterior import COLUMN, guards
 from matchers.linkage.relatives import resemblance
+from matchers.links import PLACE
 from matchers.people.names import NameLevel
 
 TABLE = "registrations"

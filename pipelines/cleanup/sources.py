@@ -18,7 +18,7 @@ from matchers.cleanup.employers import aliases
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.cleanup.batches import Landed, feed_files, landed
-from pipelines.linking.step import prepared
+from pipelines.linking.recipients import prepared
 from pipelines.readers.columns import schema
 from sql.tables import claim, payment, recipient, recovery
 
