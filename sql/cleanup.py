@@ -126,3 +126,27 @@ correction_export = Table(
     *_key("export_id"),
     *_must("district", "sha256", "signed_by"),
 )
+
+correction_export_row = Table(
+    "correction_export_row",
+    OURS,
+    Column("export_id", Text, ForeignKey("correction_export.export_id"), primary_key=True),
+    Column("proposal_id", Text, ForeignKey("correction_proposal.proposal_id"), primary_key=True),
+    *_must("action"),
+)
+
+correction_list = Table(
+    "correction_list",
+    OURS,
+    *_key("list_id"),
+    Column("run_id", Text, ForeignKey("cleanup_run.run_id"), nullable=False),
+    *_must("district", "format"),
+)
+
+correction_list_row = Table(
+    "correction_list_row",
+    OURS,
+    Column("list_id", Text, ForeignKey("correction_list.list_id"), primary_key=True),
+    Column("proposal_id", Text, ForeignKey("correction_proposal.proposal_id"), primary_key=True),
+    *_must("seal"),
+)

@@ -52,6 +52,7 @@ ONE_OF = {
     ("entitlement_check", "direction"): "equal",
     ("correction_proposal", "status"): "proposed",
     ("correction_decision", "decision"): "accepted",
+    ("correction_export_row", "action"): "correct",
     ("entitlement_notice", "kind"): "survivors",
     ("probable_link", "tier"): "repaired",
     ("identity_decision", "decision"): "same",

@@ -1,6 +1,9 @@
 -- Takes the clean-up away with everything that people decided in it; the agency's records never changed.
 DROP INDEX correction_proposal_district;
 DROP INDEX cleanup_finding_district;
+DROP TABLE correction_list_row;
+DROP TABLE correction_list;
+DROP TABLE correction_export_row;
 DROP TABLE correction_export;
 DROP TABLE correction_decision;
 DROP TABLE correction_proposal;

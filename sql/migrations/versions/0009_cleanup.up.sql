@@ -119,7 +119,7 @@ CREATE TABLE correction_proposal (
 );
 CREATE TABLE correction_decision (
     proposal_id TEXT NOT NULL REFERENCES correction_proposal (proposal_id),
-    decision    TEXT NOT NULL CHECK (decision IN ('accepted', 'rejected', 'deferred', 'undone')),
+    decision    TEXT NOT NULL CHECK (decision IN ('accepted', 'rejected', 'deferred', 'applied', 'undone')),
     reason      TEXT NOT NULL,
     decided_by  TEXT NOT NULL,
     decided_at  TIMESTAMP NOT NULL,
@@ -132,6 +132,24 @@ CREATE TABLE correction_export (
     district  TEXT NOT NULL,
     sha256    TEXT NOT NULL,
     signed_by TEXT NOT NULL
+);
+CREATE TABLE correction_export_row (
+    export_id   TEXT NOT NULL REFERENCES correction_export (export_id),
+    proposal_id TEXT NOT NULL REFERENCES correction_proposal (proposal_id),
+    action      TEXT NOT NULL CHECK (action IN ('correct', 'take_back')),
+    PRIMARY KEY (export_id, proposal_id)
+);
+CREATE TABLE correction_list (
+    list_id  TEXT NOT NULL PRIMARY KEY,
+    run_id   TEXT NOT NULL REFERENCES cleanup_run (run_id),
+    district TEXT NOT NULL,
+    format   TEXT NOT NULL
+);
+CREATE TABLE correction_list_row (
+    list_id     TEXT NOT NULL REFERENCES correction_list (list_id),
+    proposal_id TEXT NOT NULL REFERENCES correction_proposal (proposal_id),
+    seal        TEXT NOT NULL,
+    PRIMARY KEY (list_id, proposal_id)
 );
 CREATE INDEX cleanup_finding_district ON cleanup_finding (district, check_code);
 CREATE INDEX correction_proposal_district ON correction_proposal (district, status);
