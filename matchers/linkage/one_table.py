@@ -39,7 +39,7 @@ class OneTable(Linkage):
         position = numbers.get_indexer(self.entries["person_id"])
         for pairs in super().candidates(rows):
             other = position[pairs.recipient] != own[pairs.row]
-            yield Candidates(pairs.recipient[other], pairs.row[other], pairs.found_by[other])
+            yield Candidates(pairs.recipient[other], pairs.row[other], pairs.keys[other])
 
 
 class SelfJoin:
