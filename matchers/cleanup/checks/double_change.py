@@ -15,7 +15,8 @@ def rule(register: Register) -> pd.DataFrame:
     edits = register.key_changes
     numbers = edits[edits["column"] == "id_number"]
     before, after = (
-        numbers[side].fillna("").map(lambda text: normalise(text).key) for side in ("before", "after")
+        numbers[side].fillna("").map(lambda text: normalise(text, frozenset()).key)
+        for side in ("before", "after")
     )
     police = pd.concat(
         [register.identity_changes["id_key"], register.identity_changes["old_id_key"]]
