@@ -7,16 +7,18 @@ one is refused with its file, its place and what to write instead. What may be s
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
+from matchers.instruments import cited_in
 from matchers.values import STOP_MONTH, VALUES, Declared, StopRule, declared
 
 CITED = re.compile(r"^(?P<key>[A-Z]+\d+)(?P<item>（.+）)?$")
 SECTIONS = ("name", "title", "version", "extends", "laws", "causes", "values")
+PARAPHRASE = "大意（引用前请核对原文）："
 NAMED = re.compile(r"[a-z0-9_]+")
 RULES = frozenset(
     f.name.removesuffix(".py").upper()
@@ -32,11 +34,32 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article of a law, with its words."""
+    """One article of a law.
+
+    ``words``: to the letter, an omission marked by ……; where ``verbatim`` is false, what it says in short,
+    because nobody has compared it with the text in force.
+    """
 
     law: str
     article: str
     words: str
+    verbatim: bool = True
+
+    @property
+    def title(self) -> str:
+        """Law and article, as ``失业保险条例第十五条``."""
+        return f"{self.law}{self.article}"
+
+    @property
+    def source(self) -> str:
+        """Number and first day in force of its instrument, empty where that is not on the list."""
+        return "；".join(f"{one.number}，{one.since} 起施行" for one in cited_in(self.law)[:1])
+
+    @property
+    def text(self) -> str:
+        """Its words with their source, as people read them; a paraphrase says that it is one."""
+        source = f"（{self.source}）" if self.source else ""
+        return f"{'' if self.verbatim else PARAPHRASE}{self.words}{source}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +197,14 @@ def _check_causes(causes: Mapping[str, tuple[str, ...]], laws: Mapping[str, Arti
 
 
 def _made(kind: type[Made], given: Mapping[str, Any], place: str) -> Made:
-    """A ``kind`` of what is given, which has just its fields."""
-    wanted = [f.name for f in fields(kind)]
-    if sorted(given) != sorted(wanted):
-        raise PolicyError(f"{place} 应恰有 {'、'.join(wanted)}")
+    """A ``kind`` of what is given: every field that has no default, and no other than its fields."""
+    wanted = [f.name for f in fields(kind) if f.default is MISSING]
+    optional = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+    if sorted(given.keys() - optional.keys()) != sorted(wanted):
+        raise PolicyError(f"{place} 应恰有 {'、'.join(wanted)}{''.join(f'，可加 {n}' for n in optional)}")
+    for name in optional.keys() & given.keys():
+        if not isinstance(given[name], bool):
+            raise PolicyError(f"{place} 的 {name} 应为 true 或 false")
     return kind(**given)
 
 

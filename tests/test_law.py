@@ -74,6 +74,11 @@ def test_a_value_keeps_the_unit_of_the_one_it_replaces(city):
         ("[values", "[causes]\nDEATH = []\n[values", "[causes] 的 DEATH 没有引用条文"),
         ("[values", "[causes]\nDEATH = ['Y1']\n[values", "[causes] 的 DEATH 引用了 Y1；应如 L51（一）"),
         ("[values", "[laws]\nY1 = { law = '某办法' }\n[values", "[laws] 的 Y1 应恰有 law、article、words"),
+        (
+            "[values",
+            "[laws]\nY1 = { law = '甲', article = '一', words = '乙', verbatim = 'no' }\n[values",
+            "[laws] 的 Y1 的 verbatim 应为 true 或 false",
+        ),
         ("[values.refusals]", "[values.refusals", "yunchuan.toml 不是有效的 TOML"),
     ],
 )
@@ -115,3 +120,13 @@ def test_a_cause_may_have_a_stop_month_of_its_own(file):
 def test_every_value_that_may_be_set_is_set_by_a_policy_that_ships():
     set_somewhere = {name for shipped in law.policies() for name in law.policy(shipped).values}
     assert set(values.VALUES) <= set_somewhere
+
+
+def test_words_that_nobody_has_compared_with_the_text_in_force_say_that_they_are_no_quotation():
+    laws = {key: article for name in law.policies() for key, article in law.policy(name).laws.items()}
+    assert {article.verbatim for article in laws.values()} == {True, False}
+    for article in laws.values():
+        assert article.text.startswith(law.PARAPHRASE) != article.verbatim
+        assert article.words in article.text
+        assert article.source
+        assert article.text.endswith(f"（{article.source}）")

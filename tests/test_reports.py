@@ -136,6 +136,37 @@ def test_the_dictionary_explains_every_column_and_quotes_every_law_of_the_list(s
         for law in row["政策依据"].split("；"):
             assert any(law.partition("（")[0] in article for article in quoted), law
     assert all(len(text) > 20 for text in quoted.values())
+    articles = [row["取值"] for row in dictionary if row["类别"] == "条文"]
+    assert len(articles) == len(set(articles))
+
+
+def test_every_overpayment_report_cites_how_money_is_paid_back_and_the_source(
+    settings: Settings,
+) -> None:
+    written = [path for path in reports.write(settings, NIGHTS[-1]) if path.name.startswith("多领报告")]
+    assert len(written) > 1
+    for path in written:
+        book = openpyxl.load_workbook(path)
+        quoted = [row for row in rows(book["字典"]) if row["类别"] == "条文"]
+        (repaying,) = (row["说明"] for row in quoted if row["取值"] == "社会保险经办条例第四十六条")
+        assert all(word in repaying for word in ("责令退回", "分期", "抵扣"))
+        assert all(re.search(r"号，\d{4}-\d\d-\d\d 起施行）$", row["说明"]) for row in quoted)
+        cover = " ".join(str(v) for row in book["封面"].iter_rows(values_only=True) for v in row)
+        cited = set(re.findall(r"社会保险经办条例第[一二三四五六七八九十]+条", cover))
+        assert cited <= {row["取值"] for row in quoted}
+        assert "社会保险经办条例第四十六条" in cited
+        assert any("渝人社发〔2019〕169号" in row["说明"] and "2 个月以上" in row["说明"] for row in quoted)
+
+
+def test_a_night_that_has_not_run_cites_how_money_is_paid_back_too(
+    database: Engine, database_url: str, tmp_path: Path
+) -> None:
+    made = Settings(database_url=database_url, store=tmp_path / "store", reports=tmp_path / "reports")
+    written = [path for path in reports.write(made, NIGHTS[-1]) if path.name.startswith("多领报告")]
+    for path in written:
+        listed = rows(openpyxl.load_workbook(path)["字典"])
+        assert "社会保险经办条例第四十六条" in {row["取值"] for row in listed}
+    assert written
 
 
 def test_full_numbers_and_letters_of_names_are_in_the_districts_workbooks_and_nowhere_else(
@@ -281,6 +312,24 @@ def test_a_death_is_verified_with_the_family_who_have_rights_of_their_own(
         assert families == {row["申领编号"] for row in listed if row["停领情形"] == "死亡"}
         assert all(row["姓名"] and row["联系电话"] for row in owed)
     assert min(dead.values()) > 0
+
+
+def test_who_drew_the_money_of_the_dead_is_asked_of_every_claim_with_something_due(
+    database: Engine, settings: Settings
+) -> None:
+    reports.write(settings, NIGHTS[-1])
+    active = read(database, settings.store.parent).active
+    dead = active[(active["cause"] == "DEATH") & (active["overpaid_fen"] > 0)].set_index("candidate_id")
+    folder = settings.reports / "2026-10-20"
+    books = [folder / f"多领报告-{district}.xlsx" for district in sorted(set(active["district"]))]
+    asked = [row for book in books for row in rows(openpyxl.load_workbook(book)["死亡后领取"])]
+    assert {row["疑点编号"] for row in asked} == set(dead.index)
+    assert asked
+    for row in asked:
+        assert round(row["已发应退"] * 100) == dead.loc[row["疑点编号"], "overpaid_fen"]
+        assert row["死亡之后的月份"] >= dead.loc[row["疑点编号"], "stop_month"]
+        assert "由谁领取" in row["请查明"]
+        assert "查明之前不认定任何人" in row["请查明"]
 
 
 def test_whoever_must_be_asked_or_told_is_named_in_the_districts_workbooks(

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from matchers.law import policy
+from matchers.law import Article
+from pipelines.reports import laws
 from pipelines.reports.answers import CONCLUSIONS, HOW, REASONS, WAYS
 from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import Book, Column
@@ -16,15 +17,18 @@ CONCLUSION_WORDS = {
 }
 
 
-def write(book: Book, contents: Contents, columns: Sequence[Column]) -> None:
-    """The sheet: reasons in column B, where the drop-down reads them; other lists; the columns; the law."""
+def write(book: Book, contents: Contents, columns: Sequence[Column], *further: str) -> None:
+    """The sheet: reasons in column B, where the drop-down reads them; other lists; the columns; the law.
+
+    ``further``: articles quoted whether or not a listed cause rests on them.
+    """
     lists = [
         *(("不属实原因", word, "") for word in REASONS),
         *(("核查结论", word, CONCLUSION_WORDS[word]) for word in CONCLUSIONS),
         *(("核查方式", word, "") for word in HOW),
         *(("追回方式", word, "") for word in WAYS),
         *(("栏目", column.heading, column.meaning) for column in columns),
-        *(("条文", name, words) for name, words in _articles(contents).items()),
+        *(("条文", article.title, article.text) for article in _articles(contents, further)),
     ]
     shown = (Column("类别", "", 14), Column("取值", "", 30), Column("说明", "", 80))
     sheet = book.sheet(SHEET, shown)
@@ -34,10 +38,6 @@ def write(book: Book, contents: Contents, columns: Sequence[Column]) -> None:
     sheet.protect("", {"select_locked_cells": True})
 
 
-def _articles(contents: Contents) -> dict[str, str]:
-    """The articles that the listed causes rest on, with their words."""
-    if contents.run is None:
-        return {}
-    rules = policy(contents.run.policy)
-    causes = sorted(set(contents.active["cause"]) & set(rules.causes))
-    return {f"{a.law}{a.article}": a.words for cause in causes for a in rules.articles(cause)}
+def _articles(contents: Contents, further: Sequence[str]) -> tuple[Article, ...]:
+    rules = contents.run.policy if contents.run else "national"
+    return laws.articles(rules, contents.active["cause"], *further)

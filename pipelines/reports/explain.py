@@ -4,6 +4,7 @@ from collections import Counter
 
 from matchers.linkage.picture import waterfall
 from matchers.links import LINK_WORDS
+from matchers.notices import of_the_dead
 from matchers.summary import yuan
 from pipelines.reports import words
 from pipelines.reports.case.values import Case, Fact, Link
@@ -45,7 +46,7 @@ def _person(case: Case) -> str:
 
 def _law(case: Case) -> list[str]:
     lines = [f"法律依据（口径 {case.candidate['policy_version']}）"]
-    lines += [f"　{a.law} {a.article}：{a.words}" for a in case.articles]
+    lines += [f"　{article.law} {article.article}：{article.text}" for article in case.articles]
     return [*lines, ""]
 
 
@@ -109,6 +110,8 @@ def _doubts(case: Case) -> list[str]:
 
 def _next(case: Case) -> list[str]:
     lines = ["尚缺：经办机构的调查核实（社会保险经办条例第二十六条）；本系统只提出疑点，不停发待遇"]
+    if case.candidate["cause"] in of_the_dead() and case.candidate["overpaid_fen"]:
+        lines.append(f"　{words.WHO_DREW}")
     lines += [f"　移送前还须具备：{item}" for item in case.missing]
     lines += [
         f"　{made.decided_at:%Y-%m-%d} {made.decided_by}：{made.words}　{made.note}" for made in case.reviews

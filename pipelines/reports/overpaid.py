@@ -6,8 +6,9 @@ import pandas as pd
 
 from matchers import months
 from matchers.lifecycle import RequestStatus, Status
+from matchers.notices import of_the_dead
 from pipelines.decisions.referral import ITEMS, checklist
-from pipelines.reports import cover, dictionary, shown, words
+from pipelines.reports import cover, dictionary, laws, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.cover import Line
 from pipelines.reports.exceptions import EVIDENCE
@@ -80,6 +81,13 @@ NOTICES = (
     Column("依据", "basis", 24, "long"),
     Column("说明", "note", 70, "long"),
 )
+DRAWN = (
+    *REACHED_AT,
+    Column("疑点编号", "candidate_id", 21),
+    Column("死亡之后的月份", "months", 30, "long", meaning="死亡之后仍有发放的待遇月份"),
+    Column("已发应退", "overpaid_fen", 13, "money"),
+    Column("请查明", "asked_for", 70, "long", meaning="本人已故，钱由谁领取，数据比对不了"),
+)
 REQUESTS = (
     *REACHED_AT,
     Column("事项", "reason", 20, meaning="数据比对不了、只有本人能证明的事项"),
@@ -91,6 +99,9 @@ ADVICE = (
     "“申领汇总”每件申领一行；“多领明细”每笔支付一行，最后一栏写明凭哪个文件的哪一行。",
     "一般疑点的金额只供参考，不计入任何合计。",
     "“移送前核对”列出达到移送标准的申领以及还缺什么；缺一项即不得移送，不得因本人没有答复而认定故意。",
+    "应退的款项由经办机构责令退回；一次退不了的可以签订还款协议分期退回，也可以从以后的待遇中抵扣"
+    "（社会保险经办条例第四十六条，条文见“字典”）。怎样退、分几期，与本人商定。",
+    "“死亡后领取”列出死亡之后仍有发放的申领：请查明由谁领取，向实际领取人追回。",
     "“权益提示”是无人申领的待遇：遗属待遇和银行退票后没有补发的月份，请主动告知。",
     "“请本人提供”是数据比对不了的事项，不是疑点；期限前没有提供也不等于有问题。",
 )
@@ -120,13 +131,13 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
         book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))
         book.table("多领明细", LINES, shown.payments(contents.overpayments, active, masked=city))
         book.table("移送前核对", REFERRAL, shown.people(referral(contents), masked=city))
+        book.table("死亡后领取", DRAWN, shown.people(drawn_after_death(contents), masked=city))
         book.table("权益提示", NOTICES, shown.people(notices(contents), masked=city))
         book.table("请本人提供", REQUESTS, shown.people(requests(contents), masked=city))
         paid = active[active["overpaid_months"] > 0]
         book.table("证据", EVIDENCE, shown.evidence(contents, paid, masked=city))
-        dictionary.write(
-            book, contents, [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:]]
-        )
+        columns = [*CLAIMS, *SCHEDULED[4:5], *LINES[4:], *SCHEDULED[11:12], *REFERRAL[9:], *DRAWN[6::2]]
+        dictionary.write(book, contents, columns, laws.REPAYING, laws.TWO_MONTHS)
     return path
 
 
@@ -182,6 +193,22 @@ def referral(contents: Contents) -> pd.DataFrame:
         tier=asked["tier"].map(words.tier),
         two_months=asked["two_month_flag"].map({True: "是", False: ""}),
         severe=asked["severe_flag"].map({True: "是", False: ""}),
+    )
+
+
+def drawn_after_death(contents: Contents) -> pd.DataFrame:
+    """One row per active candidate of the dead with something due: who has drawn it must be asked.
+
+    With the person, ``months`` (those of which something is due), overpaid_fen and ``asked_for``.
+    """
+    active = contents.active
+    dead = in_order(active[active["cause"].isin(of_the_dead()) & (active["overpaid_fen"] > 0)])
+    lines = contents.overpayments
+    due = lines[lines["recoverable_from_person"] & (lines["due_fen"] > 0)]
+    of_candidate = due.groupby("candidate_id")["benefit_month"].unique()
+    return dead.assign(
+        months=[months.runs(sorted(map(months.number, of_candidate[c]))) for c in dead["candidate_id"]],
+        asked_for=words.WHO_DREW,
     )
 
 

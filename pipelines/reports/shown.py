@@ -128,6 +128,7 @@ def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
         "先核实本人是否在世": bool(also) and bool(dead & (also | {row["cause"]})),
         f"同一申领另有“{titles}”疑点，一并核实，同一笔钱只退一次": bool(also),
         "向遗属核实并告知，一并告知遗属待遇": row["cause"] in dead,
+        "查明死亡之后由谁领取": row["cause"] in dead and row["overpaid_fen"] > 0,
         "本次新增": row["new"],
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],

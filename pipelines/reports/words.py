@@ -53,6 +53,10 @@ QUESTION = {
 }
 NOTICE = {"survivors": "遗属待遇", "underpayment": "少发待补"}
 REQUEST = {"deemed_contribution": "视同缴费无法比对", "unusable_id": "证件号码无法核对"}
+WHO_DREW = (
+    "如死亡属实，请查明死亡之后的待遇由谁领取、怎样领取、领取人是否知道本人已故；应退金额向实际领取人追回，"
+    "查明之前不认定任何人，是遗属也不等于是领取人"
+)
 REJECT = {
     "column_count": "列数不符",
     "unbalanced_quote": "引号不成对",

@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from matchers.law import policy
 from matchers.linkage.picture import FIELD_WORDS, RIVALS
 from pipelines.decisions import referral
 from pipelines.decisions.reviews import WORDS as DECISIONS
-from pipelines.reports import words
+from pipelines.reports import laws, words
 from pipelines.reports.case.reading import Row, Rows
 from pipelines.reports.case.values import (
     Case,
@@ -34,12 +33,13 @@ Made = TypeVar("Made", Claim, Decided, Excluded, Fact, Link, Overpayment, Preven
 def case(rows: Rows, *, masked: bool) -> Case:
     """The case; with ``masked`` it names nobody in full."""
     candidate = rows.candidate
-    policy_name = candidate["policy_version"].partition("-")[0]
+    rules = candidate["policy_version"].partition("-")[0]
+    repaying = (laws.REPAYING,) if rows.overpayments else ()
     overpayments = (_made(Overpayment, row) for row in rows.overpayments)
     return Case(
         candidate=candidate,
         person=_person(candidate["person_id"], rows.recipient, masked=masked),
-        articles=tuple(policy(policy_name).articles(candidate["cause"])),
+        articles=laws.articles(rules, [candidate["cause"]], *repaying),
         evidence=tuple(_fact(row, masked=masked) for row in rows.evidence),
         links=tuple(_link(row, masked=masked) for row in rows.links),
         overpayments=tuple(
