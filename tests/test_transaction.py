@@ -1,5 +1,6 @@
 """Nothing that people decide is kept without its audit event, and each act leaves the events it should."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,13 @@ from tests.lists import AT, DISMISSED, List, handed_out, taken_in
 from tests.test_waiting import HELD, QUESTION
 
 RELEASED = {"subject": "held", "released_by": "甲", "reason": "已核对", "released_at": AT}
+PIPELINES = Path(__file__).parents[1] / "pipelines"
+OWN = {
+    "database/lock.py", "database/migrate.py", "database/preflight.py", "database/transaction.py",
+    "demo/agency.py", "desk/sessions.py", "past/rehearsal.py",
+}  # fmt: skip
+DECIDES = {"decisions/identities.py", "decisions/record.py", "decisions/release.py", "past/undo.py"}
+DECISION = r"(review|review_detail|judged_fact|identity_decision|release_decision)"
 
 
 @pytest.fixture
@@ -202,3 +210,20 @@ def test_a_decision_that_is_refused_leaves_no_event(filled: Engine) -> None:
             refused()
     assert actions(filled) == []
     assert count(filled, t.review) == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    [
+        (r"\.begin\(\)|writes=True", OWN),
+        (rf"insert\((t\.)?{DECISION}\)|\b{DECISION}\.insert\(", DECIDES),
+    ],
+)
+def test_nobody_writes_past_the_transaction_that_asks_for_an_event(pattern: str, allowed: set[str]) -> None:
+    writers = {
+        str(path.relative_to(PIPELINES))
+        for path in PIPELINES.rglob("*.py")
+        if re.search(pattern, path.read_text("utf-8"))
+    }
+    assert writers <= allowed
+    assert writers & allowed

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -13,9 +14,10 @@ from pipelines.base.errors import DecisionRefused, Outdated
 from pipelines.database import audit
 from pipelines.decisions import handout, identities, release, reviews, version
 from pipelines.decisions.record import Decision
+from pipelines.feedback import Receipt
 from sql import tables as t
 from tests.findings import city
-from tests.lists import AT
+from tests.lists import AT, DISMISSED, List, handed_out, taken_in
 from tests.test_waiting import HELD, QUESTION
 
 c, e, r = t.suspension_candidate.c, t.evidence.c, t.review.c
@@ -161,3 +163,18 @@ def test_two_who_release_a_night_at_once_are_counted_one_after_the_other(filled:
     assert 2 in came
     with filled.connect() as connection:
         assert connection.execute(select(func.count()).select_from(t.release_decision)).scalar_one() == 2
+
+
+def test_a_list_that_comes_back_twice_at_once_is_taken_in_once(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    for row in (2, 3):
+        sheet.fill(row, DISMISSED)
+    path = sheet.saved()
+    came = at_once(*(partial(taken_in, filled, path) for _ in range(2)))
+    receipts = [what for what in came if isinstance(what, Receipt)]
+    assert sorted(receipt.outcomes["taken"] for receipt in receipts) == [0, 2]
+    assert all(receipt.problems == () for receipt in receipts)
+    with filled.connect() as connection:
+        dismissed = select(func.count()).where(r.decision == "dismissed")
+        assert connection.execute(dismissed).scalar_one() == 2
+    assert audit.verify(filled).faults == ()
