@@ -94,7 +94,7 @@ test: check machine  ## 全部检查与测试
 
 faults: $(VENV)/installed-dev machine  ## 让夜间比对在每一步被杀、断线、断电、磁盘写满，再重跑（约一个半小时）
 	@$(BIN)/python -m tests.faults $(ARGS)
-	@test -n "$(ARGS)" || HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py
+	@test -n "$(ARGS)" || HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py tests/test_undo.py tests/test_beside_nights.py
 
 sweep: $(VENV)/installed-dev  ## 各类有害的值 × 数据源 × 列 × 格式，逐个试读（默认十万个文件，约一天）
 	@$(BIN)/python -m tests.sweep $(or $(FILES),100000)
