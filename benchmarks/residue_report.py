@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matchers.people.identity import register, tiers
+from matchers.people.identity import tiers
+from matchers.people.register import register
 
 EDGES = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0001)
 NUMBERED = ("substitution", "transposition", "drop", "insert", "float15", "mask")

@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from matchers.people import identity
+from matchers.people import identity, questions
+from matchers.people.register import register
 from matchers.people.resident_id import check_character, normalise
 from matchers.text import name_key
 from pipelines.linking.recipients import prepared
@@ -58,9 +59,9 @@ def links(
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """The person and tier that one row is linked to, and the persons it raises a question about."""
     rows = normalised([{**ROW, **row}]).assign(delivery_id="hires/2026-10-10", file="hires.csv", line=2)
-    register = identity.register(recipients, changes)
-    matched = rows.merge(register.keys, on="id_key").reset_index(drop=True)
-    linked, doubts = identity.tiers(matched, recipients, register)
+    registered = register(recipients, changes)
+    matched = rows.merge(registered.keys, on="id_key").reset_index(drop=True)
+    linked, doubts = identity.tiers(matched, recipients, registered)
     return [(str(p), str(t)) for p, t in zip(linked["person_id"], linked["link_tier"], strict=True)], list(
         doubts["person_id"]
     )
@@ -68,7 +69,7 @@ def links(
 
 def kinds(recipients: pd.DataFrame, changes: pd.DataFrame) -> dict[str, str]:
     """The questions about registrations, by person."""
-    asked = identity.shared(identity.register(recipients, changes))
+    asked = questions.shared(register(recipients, changes))
     return dict(zip(asked["person_id"], asked["kind"], strict=True))
 
 

@@ -14,7 +14,7 @@ from matchers import schemas as declared
 from matchers.docket import Docket
 from matchers.findings import Findings
 from matchers.judge import Judgement, in_force
-from matchers.people.identity import Register
+from matchers.people.register import Register
 from matchers.schemas import KINDS, schemas
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings

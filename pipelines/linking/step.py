@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.feed import feeds
-from matchers.people import identity
-from matchers.people.identity import Register
+from matchers.people import identity, questions
+from matchers.people.register import Register, register
 from matchers.schemas import Linked, Questions, Recipients, RecipientsByName, shown
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
@@ -47,28 +47,28 @@ def link(
     recipients = night.frame("recipients")
     counts, shares = {}, {}
     with match_engine(settings) as matcher:
-        register = identity.register(recipients, _changes(matcher, used[CHANGES].extracts))
-        night.keep("identities", register.identities)
-        night.keep("recipients_by_key", register.keys)
+        registered = register(recipients, _changes(matcher, used[CHANGES].extracts))
+        night.keep("identities", registered.identities)
+        night.keep("recipients_by_key", registered.keys)
         matcher.register("recipients_by_key", [night.path("recipients_by_key")])
-        questions = [identity.shared(register)]
+        asked = [questions.shared(registered)]
         for feed in feeds():
             if feed == CHANGES or not (used[feed].available and used[feed].extracts):
                 night.forget(f"linked/{feed}")
                 continue
             matcher.register("extract", used[feed].extracts)
-            links, asked = _links(_matched(matcher, night, feed), recipients, register, decisions, feed)
+            links, doubts = _links(_matched(matcher, night, feed), recipients, registered, decisions, feed)
             keep_linked(night, feed, links)
             night.forget(f"matched/{feed}")
             [usable] = matcher.rows(match("usable"))
             counts[feed], shares[feed] = len(links), (usable["usable"], usable["hits"])
-            questions.append(asked)
-    return ByNumber(counts, shares, register.names, together(questions))
+            asked.append(doubts)
+    return ByNumber(counts, shares, registered.names, together(asked))
 
 
-def together(questions: Sequence[Questions]) -> Questions:
+def together(frames: Sequence[Questions]) -> Questions:
     """The questions as one frame; empty ones have no say in the types of its columns."""
-    return pd.concat([q for q in questions if not q.empty] or questions, ignore_index=True)
+    return pd.concat([f for f in frames if not f.empty] or frames, ignore_index=True)
 
 
 def _changes(matcher: MatchEngine, extracts: Sequence[Path]) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def _matched(matcher: MatchEngine, night: Night, feed: str) -> pd.DataFrame:
 def _links(
     matched: pd.DataFrame,
     recipients: Recipients,
-    register: Register,
+    registered: Register,
     decisions: Mapping[str, str],
     feed: str,
 ) -> tuple[Linked, Questions]:
@@ -97,7 +97,7 @@ def _links(
 
     Rows of somebody else's number count as the recipient's where a person has decided that they are.
     """
-    links, doubtful = identity.tiers(matched, recipients, register, decisions)
-    decided = identity.doubt_ids(doubtful, feed).map(dict(decisions))
+    links, doubtful = identity.tiers(matched, recipients, registered, decisions)
+    decided = questions.doubt_ids(doubtful, feed).map(dict(decisions))
     links = pd.concat([links, doubtful[decided == "same"]]).assign(link_probability=1.0, link_words=None)
-    return links.drop(columns="own"), identity.doubts(doubtful[decided.isna()], feed)
+    return links.drop(columns="own"), questions.doubts(doubtful[decided.isna()], feed)
