@@ -1,9 +1,9 @@
 """身份 — who is who where an ID number is certain: equal, converted or a former one by a change of identity.
 
-Whoever cannot be held apart is asked about (``questions``), never accused. Spec of the tiers: an exact key and
-an equal name is ``exact`` (``converted`` where one side has fifteen digits), a former number or name ``alias``,
-another name ``name_differs``; where the rest of the row contradicts the number, ``rest_differs`` with an
-equal name, else a question.
+Whoever cannot be held apart is asked about (``questions``), never accused. Spec of the tiers: an exact key
+and an equal name is ``exact`` (``converted`` where one side has fifteen digits), a former number or name
+``alias``, another name ``name_differs``; where the rest of the row contradicts the number, ``rest_differs``
+with an equal name, else a question.
 """
 
 from collections.abc import Mapping

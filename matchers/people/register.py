@@ -1,4 +1,4 @@
-"""登记簿 — under which numbers and names each recipient may be met, and which registrations are one person."""
+"""登记簿 — the numbers and names of each recipient, and which registrations are one person."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
