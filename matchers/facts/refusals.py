@@ -9,6 +9,7 @@ from matchers.findings import IMPORTANT, Findings, findings, first_reason, nothi
 
 REFUSED = "本人拒绝"
 WORDS = {
+    "dates_reversed": "答复早于推荐或通知，记录有误",
     "refused": "本人签收告知书后拒绝",
     "reason_to_be_judged": "拒绝的理由是否正当，须由人认定",
     "justified_refusal": "拒绝有正当理由",
@@ -38,6 +39,7 @@ def refusals(docket: Docket, feed: str) -> Findings:
     reason = first_reason(
         rows,
         {
+            "dates_reversed": rows["answered_on"] < rows["referred_on"],
             "answer_replaced": replaced(rows.assign(referral=_referral(rows)), "referral"),
             "no_feedback": result == "",
             "accepted": result.isin(("录用", "参加")),
