@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import typer
+import xlsxwriter
 from typer.testing import CliRunner, Result
 
+from expectations.feed import feeds
 from pipelines.base.errors import CrossmatchError, DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
 from pipelines.commands import deliveries as group
@@ -119,6 +121,35 @@ def test_a_checked_file_shows_the_range_of_amounts_and_nothing_of_columns_that_i
     assert told["spans"]["base"] == ["4,100.50元", "5,200.00元"]
     assert {"sex", "employer_kind"}.isdisjoint(told["values"])
     assert told["values"]["insurance"] == {"110": 2}
+
+
+def test_a_checked_file_shows_what_the_night_would_make_of_it_and_leaves_no_store_behind(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    columns = feeds()["imprisonments"].columns
+    needed = [columns[c].headings[0] for c in ("id_number", "name", "manner", "confined_on", "phone")]
+    headings, row = [*needed[:4], "罪名", needed[4]], (id_number(1), name(1), "收监", "2026-01-05")
+    file.write_text(text(headings, [(*row, "甲", "1.39E+10"), (*row, "乙", "13900000000")]), "utf-8")
+    shown = crossmatch("check-delivery", str(file), "--feed", "imprisonments")
+    assert "约定不读、不存" in shown.stdout
+    assert "罪名" in shown.stdout
+    assert "号码被表格软件改坏" in shown.stdout
+    preview = json.loads(crossmatch("check-delivery", str(file), "--feed", "imprisonments", "--json").stdout)
+    assert (preview["landing"]["damaged"], preview["health"]) == ({"phone": 1}, "accepted")
+    assert not (settings.store / "scratch").exists()
+
+
+def test_a_checked_workbook_with_an_unread_sheet_is_shown_as_held(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        for rows in ([DEATHS, *deaths([1])], [["甲"] * 9, [*deaths([2])[0], "甲", "乙", "丙", "丁"]]):
+            sheet = book.add_worksheet()
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    shown = crossmatch("check-delivery", str(file), "--feed", "deaths").stdout
+    assert "待放行" in shown
+    assert "未能读取" in shown
 
 
 def test_a_checked_file_is_read_as_its_manifest_says_and_held_to_it(inbox: Inbox, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
 from pipelines.deliveries import accept, deliveries
 from pipelines.deliveries.arrival import strays
+from pipelines.deliveries.overview import overview
 from tests.inbox import DEATHS, Inbox, day, deaths, text
 
 GOOD = text(DEATHS, deaths([1]))
@@ -51,8 +52,8 @@ def test_what_belongs_to_no_feed_is_told_once_and_never_read(inbox: Inbox, setti
     (inbox.root / "readme.txt").touch()
     (inbox.root / "2026-01-10" / "deaths.csv").touch()
     (inbox.root / "2026-01-11" / "hires").symlink_to(inbox.root / "2026-01-10" / "deaths")
-    told = strays(inbox.root, day("2026-01-31"))
-    assert [sentence.partition("：")[0] for sentence in told] == [
+    sentences = strays(inbox.root, day("2026-01-31"))
+    assert [sentence.partition("：")[0] for sentence in sentences] == [
         "2026-01-10/deaths.csv",
         "2026-01-10/tax",
         "2026-01-11/hires",
@@ -68,6 +69,21 @@ def test_what_arrives_later_is_not_told_of_earlier_nights(inbox: Inbox) -> None:
     (inbox.root / "2026-01-10" / "tax").mkdir(parents=True)
     assert strays(inbox.root, day("2026-01-09")) == []
     assert len(strays(inbox.root, day("2026-01-10"))) == 1
+
+
+def test_folders_dated_after_a_night_are_reported_and_never_read(
+    inbox: Inbox, settings: Settings, record: Engine
+) -> None:
+    inbox.deaths("2026-01-10", [1])
+    inbox.deaths("2026-02-10", [2])
+    inbox.deaths("2226-01-10", [3])
+    (inbox.root / "2226-01-11").mkdir()
+    accepted = accept(settings, "deaths", day("2026-01-31"))
+    assert (accepted.accepted, accepted.rows_landed) == (1, 1)
+    assert [note.split()[0] for note in accepted.notes] == ["deaths/2226-01-10"]
+    shown = overview(settings, record, day("2026-01-31"))
+    assert [sentence.partition("：")[0] for sentence in shown.ahead] == ["2026-02-10", "2226-01-10"]
+    assert [d.delivery_id for d in shown.deliveries] == ["deaths/2026-01-10"]
 
 
 def test_an_inbox_that_is_not_there_is_told_and_nothing_is_taken_for_not_arrived(

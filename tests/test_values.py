@@ -1,5 +1,6 @@
 """Values that are none, spoilt, escaped or outside a life: what becomes of each, in any feed and column."""
 
+import json
 import random
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,9 +13,11 @@ import pytest
 from expectations.feed import feed, feeds
 from matchers.people.resident_id import check_character
 from pipelines.base.logs import redacted
+from pipelines.base.store import Store
+from pipelines.deliveries.ledger import DeliveredFile, Delivery
 from pipelines.readers import Landing, land
-from pipelines.reports import words
-from tests.sweep import FORMATS, KINDS, TABLES, tried
+from pipelines.reports import rejects, words
+from tests.sweep import FORMATS, KINDS, TABLES, tried, written
 
 BORN = "50019919850312"
 
@@ -202,6 +205,98 @@ def test_a_number_is_masked_however_it_is_broken_up(written: str) -> None:
     assert "0312" not in words.without_numbers(f"{written},某某").replace(" ", "")
     assert "0017" not in redacted(written)
     assert words.without_numbers("2026-05-01,2026-06-01") == "2026-05-01,2026-06-01"
+
+
+CERTIFICATES = {
+    "seventeen_digits": ("12345678901234500", "98765432109876500", "12345678901299900"),
+    "sixteen_digits": ("1234567890123450", "9876543210987650", "1234567890129990"),
+}
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_numbers_of_a_column_that_all_end_where_a_spreadsheet_stops_are_missing_and_kept_as_they_came(
+    name: str, tmp_path: Path
+) -> None:
+    numbers = CERTIFICATES[name]
+    rows = [(number(n), "甲乙", "2026-05-01", "", "死亡", text, "公安") for n, text in enumerate(numbers)]
+    done, kept, _ = csv(tmp_path, "deaths", rows, *DEATH)
+    assert done.damaged == {"certificate_no": 3}
+    assert [r["certificate_no"] for r in kept] == [None] * 3
+    assert [json.loads(r["as_came"]) for r in kept] == [{"certificate_no": text} for text in numbers]
+
+
+@pytest.mark.parametrize("digits", [16, 17])
+def test_numbers_of_sixteen_and_seventeen_digits_that_end_as_chance_has_it_stay(
+    digits: int, tmp_path: Path
+) -> None:
+    rng = random.Random(digits)
+    several = [str(rng.randrange(10 ** (digits - 1), 10**digits)) for _ in range(2_000)]
+    rows = [(number(1), "甲乙", "2026-05-01", "", "死亡", text, "公安") for text in several]
+    done, kept, _ = csv(tmp_path, "deaths", rows, *DEATH)
+    assert done.damaged == {}
+    assert [r["certificate_no"] for r in kept] == several
+
+
+@pytest.mark.parametrize(
+    ("came", "left"),
+    [("91,500,101,234", "91500101234"), ("123.5E+15", None), ('"1,235E+17"', None), ("1E17", "1E17")],
+)
+def test_a_number_in_groups_is_one_number_and_an_exponent_is_none(
+    came: str, left: str | None, tmp_path: Path
+) -> None:
+    cell = came if came.startswith('"') else f'"{came}"'
+    row = (number(1), "甲乙", "2026-05-01", "", "死亡", cell, "公安")
+    assert [r["certificate_no"] for r in csv(tmp_path, "deaths", [row], *DEATH)[1]] == [left]
+
+
+@pytest.mark.parametrize("wrapped", ['="甲,乙"', '=T("甲,乙")', '"=""甲,乙"""', '= "甲,乙"'])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_formula_that_keeps_text_may_hold_the_delimiter(wrapped: str, many: bool, tmp_path: Path) -> None:
+    plain = [(number(n), "甲乙", "2026-05-01", "", "死亡", "丙", "公安") for n in range(200 if many else 0)]
+    row = (number(200), "甲乙", "2026-05-01", "", "死亡", wrapped, "公安")
+    kept = csv(tmp_path, "deaths", [*plain, row, row], *DEATH)[1]
+    assert [r["certificate_no"] for r in kept[-2:]] == ["甲,乙"] * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_carriage_return_alone_ends_a_row_also_in_a_file_with_line_feeds(
+    encoding: str, tmp_path: Path
+) -> None:
+    rows = [f"{number(n)},王超,2026-05-01,死亡,公安" for n in range(6)]
+    header = "公民身份号码,姓名,死亡日期,注销原因,数据来源"
+    path = tmp_path / "a.csv"
+    text = f"{header}\r\n{rows[0]}\n{rows[1]}\r{rows[2]}\r\n{rows[3]}\r{rows[4]}\r{rows[5]}\n"
+    path.write_bytes(text.encode(encoding))
+    done, kept, _ = landed(path, "deaths", tmp_path / "landed")
+    assert [r["id_number"] for r in kept] == [number(n) for n in range(6)]
+    assert [r["line"] for r in kept] == [2, 3, 4, 5, 6, 7]
+    assert done.rows_read == 6
+
+
+def test_a_carriage_return_inside_a_cell_ends_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f"{number(n)},王\r超,2026-05-01,死亡,公安\n" for n in range(3))
+    path.write_bytes(f"公民身份号码,姓名,死亡日期,注销原因,数据来源\n{rows}".encode())
+    assert [r["name"] for r in landed(path, "deaths", tmp_path / "landed")[1]] == ["王 超"] * 3
+
+
+@pytest.mark.parametrize("form", ["csv", "txt", "xlsx"])
+def test_a_reject_shows_no_cell_of_a_column_of_personal_numbers_whatever_is_in_it(
+    form: str, tmp_path: Path
+) -> None:
+    odd = ("H1234567", "5001991985", "500199一九八五", "E 0098 77")
+    columns = ("id_number", "name", "died_on", "phone", "kind", "origin")
+    headings = [feed("deaths").columns[c].headings[0] for c in columns]
+    rows = [(text, "甲乙", "坏日期", "8765432", "死亡", "公安") for text in odd]
+    path = written(headings, rows, form, tmp_path)
+    store = Store(tmp_path / "store")
+    landing = land(path, feed("deaths"), store.delivery("deaths", date(2026, 5, 2)) / "a", part="p")
+    file = DeliveredFile(path.name, "", 0, rows_rejected=landing.rows_rejected, landed="a")
+    delivery = Delivery("deaths", date(2026, 5, 2), "accepted", (file,))
+    (shown,) = rejects.write(store, [delivery], date(2026, 5, 2), tmp_path)
+    content = shown.read_text("utf-8-sig")
+    assert content.count("坏日期") == 8
+    assert not [text for text in (*odd, "8765432") if text in content]
 
 
 CASES = {

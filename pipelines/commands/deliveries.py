@@ -57,7 +57,7 @@ def deliveries(
     _print(_feeds(summary), _listed(summary.deliveries, last))
     notes = [f"未受理：{name}（下一次运行时受理）" for name in summary.waiting]
     notes += [f"受理后有变动：{name}（仍以受理时为准；更正请另报新批次）" for name in summary.changed]
-    typer.echo("\n".join((*notes, *summary.strays)))
+    typer.echo("\n".join((*notes, *summary.ahead, *summary.strays)))
 
 
 def check_delivery(
@@ -177,12 +177,18 @@ def _listed(deliveries: Sequence["Delivery"], last: int) -> "Table":
 
 
 def _previewed(checked: "Preview") -> list["Table"]:
-    from pipelines.reports.words import REJECT, meaning
+    from pipelines.reports.words import HEALTH, REJECT, meaning
 
     landing = checked.landing
     file = [(word, str(getattr(landing, kind))) for kind, word in KINDS.items()]
     file += [("编码", landing.encoding), ("分隔符", repr(landing.delimiter)[1:-1])]
-    headings = [*landing.headings.items(), *(("（未约定，忽略）", h) for h in landing.unknown_headings)]
+    file += [("结论", HEALTH[checked.health]), ("说明", checked.reason)]
+    headings = [
+        *landing.headings.items(),
+        *(("（约定不读、不存）", heading) for heading in landing.dropped_headings),
+        *(("（未约定，忽略）", heading) for heading in landing.unknown_headings),
+    ]
+    damaged = [(column, str(rows)) for column, rows in landing.damaged.items()]
     outside = [(str(number), remark) for number, remark in enumerate(landing.remarks, 1)]
     values = [
         (column, meaning(column, value) or "（空）", str(count))
@@ -198,6 +204,7 @@ def _previewed(checked: "Preview") -> list["Table"]:
         _table(landing.file, "项目", "值", rows=file),
         _table("列名", "字段", "文件中的列名", rows=headings),
         _table("表外", "序号", "说明", rows=outside),
+        _table("被表格软件改坏、按缺失处理的号码", "字段", "行数", rows=damaged),
         _table("取值分布", "字段", "值", "行数", rows=values),
         _table("起止", "字段", "最早", "最晚", rows=spans),
         _table("退回", "原因", "字段", "行数", "行号（前几行）", rows=rejects),

@@ -1,10 +1,11 @@
-"""受理 — every delivery of a feed that is known on a day: landed, judged, put on record."""
+"""受理 — every delivery of a feed that has arrived by a day: landed, judged, put on record."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from expectations.feed import feed as declared
+from pipelines.base import clock
 from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -18,9 +19,10 @@ from pipelines.deliveries.ledger import Delivery, deliveries, newest, record
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What one call found: figures of the deliveries that it judged, refused ones each time anew.
+    """Figures of the deliveries that one call judged, refused ones each time anew.
 
-    ``notes``: Chinese sentences on deliveries that were judged before and whose folder has changed since.
+    ``notes``: Chinese sentences on deliveries that were judged before and whose folder has changed since, and
+    on those dated after today.
     """
 
     feed: str
@@ -39,9 +41,9 @@ class Accepted:
 
 
 def accept(settings: Settings, feed_name: str, as_of: date, within: Lock | None = None) -> Accepted:
-    """Judges and records every delivery of the feed, known at ``as_of``, that was not yet judged.
+    """Judges and records every delivery of the feed, dated up to ``as_of``, that was not yet judged.
 
-    What was accepted or held is frozen: a later change of its folder is told, not taken. What was refused
+    What was accepted or held is frozen: a later change of its folder is noted, not taken. What was refused
     is judged again. Each row is written in a transaction of its own, oldest first, after its files are safe
     in the store; a run that dies anywhere is made good by the next. ``DeliveryRejected`` where the newest
     delivery is refused, once all are on record; ``UsageError`` where there is no inbox, for then nobody knows
@@ -53,21 +55,21 @@ def accept(settings: Settings, feed_name: str, as_of: date, within: Lock | None 
     lander = Lander(feed, store, settings.threads)
     with lock.opened(settings.database_url, within, shared=True) as held:
         engine = held.engine
-        known = {d.delivered_on: d for d in deliveries(engine, feed_name)}
+        recorded = {d.delivered_on: d for d in deliveries(engine, feed_name)}
         fresh: list[Delivery] = []
-        notes: list[str] = []
+        notes = _ahead(settings, feed_name, as_of)
         for arrival in arrivals(settings.inbox, feed_name, as_of):
-            before = known.get(arrival.delivered_on)
+            before = recorded.get(arrival.delivered_on)
             if before is None or before.health == "refused":
-                fresh.append(lander.examine(arrival, known.values()))
-                known[arrival.delivered_on] = fresh[-1]
+                fresh.append(lander.examine(arrival, recorded.values()))
+                recorded[arrival.delivered_on] = fresh[-1]
             elif arrival.changed_since(before):
                 notes.append(
                     f"{before.delivery_id} 的目录在受理后有变动，仍以受理时的内容为准；更正请另报新批次"
                 )
         days = {d.delivered_on for d in fresh}
         settled = health.judged(
-            settings, feed, fresh, [d for d in known.values() if d.delivered_on not in days]
+            settings, feed, fresh, [d for d in recorded.values() if d.delivered_on not in days]
         )
         for delivery in settled:
             record(held, delivery)
@@ -87,3 +89,13 @@ def accept(settings: Settings, feed_name: str, as_of: date, within: Lock | None 
         rows_dropped=sum(d.rows("rows_dropped") for d in settled),
         notes=tuple(notes),
     )
+
+
+def _ahead(settings: Settings, feed_name: str, as_of: date) -> list[str]:
+    """A sentence for each delivery dated after today, which no night reads before its day has come."""
+    today = max(as_of, clock.today())
+    return [
+        f"{arrival.delivery_id} 的日期在今天之后，未读取；日期写错的请改正目录名"
+        for arrival in arrivals(settings.inbox, feed_name, date.max)
+        if arrival.delivered_on > today
+    ]

@@ -43,12 +43,12 @@ class Arrival:
 
     def objections(self) -> list[str]:
         """What forbids judging the folder: an unfinished transfer, names that promise no rows, no file."""
-        told = [
+        reasons = [
             f"{guard.shown(p.name)} 表示传输尚未完成；待完成后重新运行"
             for p in _listed(self.folder)
             if UNDER_WAY.fullmatch(p.name)
         ]
-        told += [
+        reasons += [
             f"{guard.shown(p.name)} 不是普通文件（链接、目录或管道），不予读取"
             for p in self._entries()
             if p.is_symlink() or not p.is_file()
@@ -57,8 +57,8 @@ class Arrival:
             try:
                 guard.kind(path.name)
             except DeliveryRejected as refusal:
-                told.append(str(refusal))
-        return told if told or self.files() else ["目录中没有数据文件"]
+                reasons.append(str(refusal))
+        return reasons if reasons or self.files() else ["目录中没有数据文件"]
 
     def manifest(self) -> manifest.Manifest:
         """What the manifest says; where there is none, nothing."""
@@ -70,12 +70,12 @@ class Arrival:
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each data file and of the manifest, by name."""
-        told = {}
+        digests = {}
         for path in self._entries():
             if not _document(path.name):
                 with guard.opened(path) as source:
-                    told[path.name] = hashlib.file_digest(source, "sha256").hexdigest()
-        return told
+                    digests[path.name] = hashlib.file_digest(source, "sha256").hexdigest()
+        return digests
 
     def changed_since(self, judged: Delivery) -> bool:
         """Whether the content is no longer what was judged; an emptied folder was filed away, not changed.
@@ -105,7 +105,7 @@ class Arrival:
 
 
 def arrivals(inbox: Path, feed: str, as_of: date) -> list[Arrival]:
-    """The deliveries of ``feed`` that are known on the day ``as_of``, oldest first."""
+    """The deliveries of ``feed`` dated up to the day ``as_of``, oldest first."""
     return [
         Arrival(feed, day, folder / feed)
         for folder in _listed(inbox)
@@ -113,18 +113,27 @@ def arrivals(inbox: Path, feed: str, as_of: date) -> list[Arrival]:
     ]
 
 
+def ahead(inbox: Path, as_of: date) -> list[str]:
+    """A Chinese sentence for every folder of the inbox dated after a day, whose night reads none of it."""
+    return [
+        f"{folder.name}：日期晚于 {as_of}，当夜未读取；日期写错的请改正目录名"
+        for folder in _listed(inbox)
+        if (day := _day(folder)) is not None and day > as_of and any(map(_own_folder, _listed(folder)))
+    ]
+
+
 def strays(inbox: Path, as_of: date) -> list[str]:
     """A Chinese sentence for everything in the inbox, up to a day, that no feed will ever read."""
     if not inbox.is_dir():
         return [f"收件目录 {inbox} 不存在；请建立目录或修改配置项 inbox"]
-    told = []
+    sentences = []
     for folder in _listed(inbox):
         day = _day(folder)
         if day is None and not folder.name.startswith("."):
-            told.append(f"{guard.shown(folder.name)}：不是 YYYY-MM-DD 日期目录，未读取")
+            sentences.append(f"{guard.shown(folder.name)}：不是 YYYY-MM-DD 日期目录，未读取")
         elif day is not None and day <= as_of:
-            told += [_stray(entry) for entry in _listed(folder) if not _expected(entry)]
-    return [redacted(sentence) for sentence in told]
+            sentences += [_stray(entry) for entry in _listed(folder) if not _expected(entry)]
+    return [redacted(sentence) for sentence in sentences]
 
 
 def _expected(entry: Path) -> bool:

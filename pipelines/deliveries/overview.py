@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from expectations.feed import feeds
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.deliveries.arrival import arrivals, strays
+from pipelines.deliveries.arrival import ahead, arrivals, strays
 from pipelines.deliveries.ledger import COUNTED, Delivery, deliveries
 from pipelines.deliveries.usage import InUse, in_use
 
@@ -20,8 +20,8 @@ class Overview:
     """The state of all deliveries on a day.
 
     ``feeds``: by name. ``deliveries``: oldest first. ``waiting``: ids of what lies in the inbox unjudged.
-    ``changed``: ids of accepted and held ones whose folder has changed since. ``strays``: sentences on the
-    rest of the inbox.
+    ``changed``: ids of accepted and held ones whose folder has changed since. ``ahead``: sentences on
+    folders of the inbox that are dated after the day, ``strays``: on the rest of it.
     """
 
     as_of: date
@@ -29,6 +29,7 @@ class Overview:
     deliveries: tuple[Delivery, ...]
     waiting: tuple[str, ...]
     changed: tuple[str, ...]
+    ahead: tuple[str, ...]
     strays: tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
@@ -46,21 +47,23 @@ class Overview:
             "deliveries": [_plain(d) for d in self.deliveries],
             "waiting": list(self.waiting),
             "changed": list(self.changed),
+            "ahead": list(self.ahead),
             "strays": list(self.strays),
         }
 
 
 def overview(settings: Settings, engine: Engine, as_of: date) -> Overview:
     """The overview of the day ``as_of``; reads the record and the inbox, changes nothing."""
-    known = {d.delivery_id: d for d in deliveries(engine, as_of=as_of)}
+    recorded = {d.delivery_id: d for d in deliveries(engine, as_of=as_of)}
     arrived = [a for name in feeds() for a in arrivals(settings.inbox, name, as_of)]
-    judged = [(a, known[a.delivery_id]) for a in arrived if a.delivery_id in known]
+    judged = [(a, recorded[a.delivery_id]) for a in arrived if a.delivery_id in recorded]
     return Overview(
         as_of=as_of,
         feeds={name: in_use(engine, name, as_of, Store(settings.store)) for name in feeds()},
-        deliveries=tuple(known.values()),
-        waiting=tuple(a.delivery_id for a in arrived if a.delivery_id not in known),
+        deliveries=tuple(recorded.values()),
+        waiting=tuple(a.delivery_id for a in arrived if a.delivery_id not in recorded),
         changed=tuple(a.delivery_id for a, d in judged if d.health != "refused" and a.changed_since(d)),
+        ahead=tuple(ahead(settings.inbox, as_of)),
         strays=tuple(strays(settings.inbox, as_of)),
     )
 

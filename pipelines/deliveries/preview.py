@@ -1,6 +1,7 @@
 """试读 — a file read as the night would, and what it holds, without a single person in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,15 +12,20 @@ from expectations.feed import Feed
 from matchers import months
 from matchers.summary import yuan
 from pipelines import readers
+from pipelines.base import clock
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.deliveries import health
 from pipelines.deliveries.arrival import Arrival
+from pipelines.deliveries.landing import RECORDED, damage_words
+from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, HealthOutcome
 from pipelines.deliveries.manifest import Manifest
 from pipelines.engine.seam import MatchEngine, match_engine
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PART = "rows"
 LINES_SHOWN = 10
 RANGED = ("month", "date", "money")
 
@@ -40,14 +46,16 @@ class Preview:
 
     ``values``: for each code column, and for the classes of each ID column, rows by value, empty values
     under ``""``; a column that the file lacks is not among them. ``spans``: first and last of each month and
-    date column but the birth date, least and most of each amount. ``disagreements``: with the manifest beside
-    the file.
+    date column but the birth date, least and most of each amount. ``health`` and ``reason``: what the night
+    would make of it as the first delivery of the feed. ``disagreements``: with the manifest beside the file.
     """
 
     landing: readers.Landing
     values: Mapping[str, Mapping[str, int]]
     spans: Mapping[str, tuple[str, str]]
     rejects: tuple[RejectedRows, ...]
+    health: HealthOutcome
+    reason: str
     disagreements: tuple[str, ...]
 
 
@@ -57,24 +65,51 @@ def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
     A manifest in the same folder is heeded. ``DeliveryRejected`` where the night would refuse the file.
     """
     promised = Arrival(feed.name, date.max, path.parent).manifest()
-    with Store(settings.store).scratch() as folder:
+    with _scratch(Store(settings.store)) as folder:
+        alone, day = replace(settings, store=folder), clock.today()
+        landed = Store(folder).delivery(feed.name, day) / PART
         landing = readers.land(
             path,
             feed,
-            folder,
-            part="rows",
+            landed,
+            part=PART,
             encoding=promised.encoding,
             delimiter=promised.delimiter,
             processes=settings.threads,
         )
         values, spans = {}, {}
-        extracts = sorted((folder / "extract").glob("*.parquet"))
+        extracts = sorted((landed / "extract").glob("*.parquet"))
         if extracts:
-            with match_engine(replace(settings, store=folder)) as engine:
+            with match_engine(alone) as engine:
                 engine.register("extract", extracts)
                 values, spans = _values(engine, feed, landing), _spans(engine, feed)
-        rejects = _rejects(folder / "rejects")
-    return Preview(landing, values, spans, rejects, tuple(_disagreements(promised, landing)))
+        rejects = _rejects(landed / "rejects")
+        (judged,) = health.judged(alone, feed, [_delivery(feed, day, landing, path)], ())
+    disagreements = tuple(_disagreements(promised, landing))
+    return Preview(landing, values, spans, rejects, judged.health, judged.reason, disagreements)
+
+
+@contextmanager
+def _scratch(store: Store) -> Iterator[Path]:
+    """A scratch folder of the store; a store that is not there yet is not there afterwards either."""
+    made = [path for path in (store.root / "scratch", store.root) if not path.exists()]
+    try:
+        with store.scratch() as folder:
+            yield folder
+    finally:
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
+
+
+def _delivery(feed: Feed, day: date, landing: readers.Landing, path: Path) -> Delivery:
+    """The file as a delivery of its own that arrives on ``day``."""
+    figures = {name: getattr(landing, name) for name in (*COUNTED, *RECORDED)}
+    file = DeliveredFile.of(
+        {"file": landing.file, "sha256": landing.sha256, "bytes": path.stat().st_size, "landed": PART}
+        | figures
+    )
+    return Delivery(feed.name, day, "accepted", (file,), "；".join(damage_words(feed, [landing.damaged])))
 
 
 def _values(engine: MatchEngine, feed: Feed, landing: readers.Landing) -> dict[str, dict[str, int]]:
@@ -100,8 +135,8 @@ def _rejects(folder: Path) -> tuple[RejectedRows, ...]:
         return ()
     rows = pd.concat([pd.read_parquet(file, columns=["line", "reason", "column"]) for file in files])
     lines = rows.fillna({"column": ""}).sort_values("line").groupby(["reason", "column"])["line"]
-    told = lines.agg(["count", _first_lines]).reset_index()
-    return tuple(RejectedRows(*row) for row in told.itertuples(index=False, name=None))
+    counted = lines.agg(["count", _first_lines]).reset_index()
+    return tuple(RejectedRows(*row) for row in counted.itertuples(index=False, name=None))
 
 
 def _first_lines(lines: "pd.Series[int]") -> tuple[int, ...]:
@@ -109,10 +144,10 @@ def _first_lines(lines: "pd.Series[int]") -> tuple[int, ...]:
 
 
 def _disagreements(promised: Manifest, landing: readers.Landing) -> list[str]:
-    says = (promised.files or {}).get(landing.file)
-    if says is None:
+    listed = (promised.files or {}).get(landing.file)
+    if listed is None:
         return []
-    alone = Manifest(files={landing.file: says})
+    alone = Manifest(files={landing.file: listed})
     rows = {landing.file: landing.rows_landed + landing.rows_rejected}
     return alone.disagreements(date.max, {landing.file: landing.sha256}) + alone.miscounts(rows)
 

@@ -1,5 +1,6 @@
 """读入 — bytes to rows: every row of a delivered file is landed, rejected with a reason, or left out."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from pipelines.base.logs import redacted
 class Landing:
     """What became of one file; ``rows_read`` is the sum of landed, rejected and dropped rows.
 
-    ``headings``: canonical column to the heading it had. ``encoding``: a codec, ``xlsx`` or ``parquet``.
+    ``headings``: canonical column to the heading it had. ``dropped_headings``: those that the feed drops.
+    ``encoding``: a codec, ``xlsx`` or ``parquet``.
     ``unread_sheets``: those of a workbook that are hidden, or have neither a header nor the columns of the
     sheet before; ``rows_unread``: how many of the rejected rows stand there. ``remarks``: Chinese sentences
     on all that stands outside the tables; of no value that is there. ``damaged``: by column, the rows whose
@@ -29,6 +31,7 @@ class Landing:
     rows_dropped: int
     headings: Mapping[str, str]
     unknown_headings: tuple[str, ...]
+    dropped_headings: tuple[str, ...]
     unread_sheets: tuple[str, ...]
     damaged: Mapping[str, int]
     rows_unread: int
@@ -68,9 +71,9 @@ def land(
             layout, tally, unread, rows_unread, remarks = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
         sha256 = digest.hex()
-    spoilt = dict(tally.damage.spoilt)
-    if rounded := [name for name, seen in tally.damage.rounded.items() if seen.beyond_chance]:
-        spoilt |= disown(folder / "extract", part, feed, rounded)
+    spoilt = Counter(tally.damage.spoilt)
+    if rounded := [key for key, endings in tally.damage.rounded.items() if endings.beyond_chance]:
+        spoilt += disown(folder / "extract", part, feed, rounded)
     return Landing(
         file=path.name,
         sha256=sha256,
@@ -85,5 +88,6 @@ def land(
         unread_sheets=tuple(map(redacted, unread)),
         rows_unread=rows_unread,
         remarks=tuple(map(redacted, remarks)),
-        damaged=spoilt,
+        damaged={name: spoilt[name] for name in feed.columns if spoilt[name]},
+        dropped_headings=layout.dropped,
     )

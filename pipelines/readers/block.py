@@ -46,6 +46,9 @@ class Reader:
         """The landed rows, the rejects, the damage, the lines left out; ``first`` numbers the first line."""
         block = _Block(content, self._layout, self._dialect)
         suspects = self._screen(content, block.ends)
+        if (parted := block.parted(suspects)) is not content:
+            block = _Block(parted, self._layout, self._dialect)
+            suspects = self._screen(parted, block.ends)
         columns = self._decoded(self._parse(b"".join(block.pieces(suspects)), block), block)
         kept = np.flatnonzero(block.kept)
 
@@ -127,6 +130,16 @@ class _Block:
                 yield self._plain(cells)
             at = int(self.ends[place]) + 1
         yield content[at:]
+
+    def parted(self, suspects: Positions) -> bytes:
+        """The block with a line feed also where a carriage return alone ends a row."""
+        content, at = list[bytes](), 0
+        for place in suspects.tolist():
+            line = self.line(place)
+            if b"\r" in line[:-1] and len(parts := lines.cut(line, self._layout, self._dialect)) > 1:
+                content += [self._content[at : self._start(place)], b"\n".join(parts)]
+                at = int(self.ends[place])
+        return b"".join((*content, self._content[at:])) if content else self._content
 
     def settle_all(self, places: Positions) -> None:
         """Put on record lines that the block reader found to be no rows."""

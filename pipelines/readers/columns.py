@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from json import JSONEncoder
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from expectations.feed import Column, Feed
 from matchers.people.resident_id import CLASSES, normalise_array
 from matchers.text import Positions, fold_array, name_key, replace
 from pipelines.readers import fields, spans
-from pipelines.readers.damage import Damage, Rounded, rounded, spoilt_among
+from pipelines.readers.damage import Damage, Rounded, rounded_identities, rounded_numbers, spoilt_among
 from pipelines.readers.lifetime import outside_life
 from pipelines.readers.nothing import words_for_nothing
 from pipelines.readers.parts import Reject
@@ -50,7 +51,7 @@ class _Typed(NamedTuple):
     changed: Positions
     faults: dict[int, str]
     spoilt: int = 0
-    rounded: Rounded | None = None
+    rounded: Mapping[int, Rounded] = MappingProxyType({})
 
 
 def landed_names(column: Column) -> list[str]:
@@ -115,8 +116,8 @@ class Typing:
             for place, reason in typed.faults.items():
                 faults.setdefault(place, (reason, name))
             if typed.spoilt or typed.rounded:
-                seen = {name: typed.rounded} if typed.rounded else {}
-                damage += Damage({name: typed.spoilt} if typed.spoilt else {}, seen)
+                endings = {(name, digits): ending for digits, ending in typed.rounded.items()}
+                damage += Damage({name: typed.spoilt} if typed.spoilt else {}, endings)
         for group in self._feed.one_of:
             present = next(name for name in group if name in rows.cells)
             for place in _without(landed, group):
@@ -187,7 +188,7 @@ def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
     if column.type == "id":
         text, key, classes, changed = normalise_array(cells, words_for_nothing(column.nothing))
         sorts = pa.DictionaryArray.from_arrays(pa.array(classes.astype(np.int32)), _class_names())
-        return _Typed([_null_if_empty(text), key, sorts], changed, {}, 0, rounded(text))
+        return _Typed([_null_if_empty(text), key, sorts], changed, {}, 0, rounded_identities(text))
     if column.type == "name":
         text, changed = fold_array(cells)
         text, empty = _without_nothing(text, column)
@@ -233,15 +234,17 @@ def _text(column: Column, cells: pa.Array) -> _Typed:
     faults = dict.fromkeys(map(int, empty), "empty_required")
     spoilt, left = spoilt_among(folded) if column.number else (NOWHERE, [])
     folded = replace(folded, spoilt, left)
+    rounded = rounded_numbers(folded) if column.number else {}
     lost = spoilt[[number is None for number in left]]
     changed = np.unique(np.concatenate((changed, nothing, spoilt)))
     if not coded:
-        return _Typed([_null_if_empty(folded)], changed, faults, len(lost))
+        return _Typed([_null_if_empty(folded)], changed, faults, len(lost), rounded)
     return _Typed(
         [_recoded(_null_if_empty(folded), cells)],
         _holding(cells, changed),
         _spread(cells, faults),
         len(_holding(cells, lost)),
+        rounded,
     )
 
 

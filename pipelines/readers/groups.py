@@ -1,6 +1,8 @@
 """行组 — Parquet written as blocks come in, in memory that does not depend on how many there are."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,13 +15,17 @@ class RowGroups:
 
     A group costs tens of kilobytes until the file is closed, so blocks of a few rows wait for others, in one
     table. Texts are written as dictionaries where the first rows have them, or ``schema`` if there are none.
+    ``about``: what the file says of itself.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, compression: str) -> None:
+    def __init__(
+        self, path: Path, schema: pa.Schema, compression: str, about: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._schema = schema
         self._compression = compression
+        self._about = about
         self._writer: pq.ParquetWriter | None = None
         self._waiting: pa.Table | None = None
 
@@ -43,6 +49,7 @@ class RowGroups:
         writer = self._writer or self._opened()
         if self._waiting is not None:
             writer.write_table(self._waiting.cast(self._schema))
+        writer.add_key_value_metadata(dict(self._about))
         writer.close()
 
     def _opened(self) -> pq.ParquetWriter:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from expectations.feed import LOCAL, Feed
+from expectations.feed import LOCAL, Column, Feed
 from matchers.text import fold
 from pipelines.base.errors import DeliveryRejected
 from pipelines.base.logs import redacted
@@ -44,7 +44,8 @@ class Layout:
     """The shape of one table: its folded header and the places of the promised columns in it.
 
     ``columns``: canonical name to place. ``headings``, ``unknown``: as they may be shown. ``hidden``: places
-    whose values are never stored or shown. ``words``: every heading that the feed knows, folded.
+    whose values are never stored or shown, ``dropped`` their headings. ``personal``: the columns with numbers
+    of persons and their places. ``words``: every heading that the feed knows, folded.
     """
 
     header: tuple[str, ...]
@@ -52,6 +53,8 @@ class Layout:
     headings: Mapping[str, str]
     unknown: tuple[str, ...]
     hidden: frozenset[int]
+    dropped: tuple[str, ...]
+    personal: Mapping[str, int]
     totals: frozenset[str] = field(repr=False)
     words: frozenset[str] = field(repr=False)
 
@@ -198,9 +201,16 @@ def _layout(
             if name not in ignored and len(name) <= LONGEST_HEADING and not _is_data(place, names, below)
         ),
         hidden=frozenset(place for place, name in enumerate(names) if name in drop),
+        dropped=tuple(redacted(name) for name in names if name in drop),
+        personal={name: place for name, place in columns.items() if is_personal(feed.columns[name])},
         totals=frozenset(feed.totals),
         words=promises.words,
     )
+
+
+def is_personal(column: Column) -> bool:
+    """Whether a column's cells are numbers of a person, whatever they look like."""
+    return column.type == "id" or column.name == "phone"
 
 
 def has_long_number(text: str) -> bool:

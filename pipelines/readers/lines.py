@@ -47,6 +47,14 @@ def decode(content: bytes, encoding: str) -> str:
         return pairs.decode("utf-16-le")
 
 
+def cut(line: bytes, layout: Layout, dialect: Dialect) -> list[bytes]:
+    """The lines that a line without its line feed is: several where carriage returns alone end whole rows."""
+    parts = line.rstrip(b"\r").split(b"\r")
+    texts = [part.decode(dialect.encoding, "replace") for part in parts if part]
+    whole = all(len(split(text, dialect.delimiter) or ()) == layout.width for text in texts)
+    return parts if whole and len(texts) > 1 else [line]
+
+
 def split(text: str, delimiter: str) -> list[str] | None:
     """The fields of a line, carriage returns inside as spaces; ``None`` where a quote is left open."""
     text = text.removesuffix("\r").replace("\r", " ")
@@ -54,6 +62,8 @@ def split(text: str, delimiter: str) -> list[str] | None:
         return text.split(delimiter)
     if text.count('"') % 2:
         return None
+    if "=" in text:
+        text = _formulas(delimiter).sub(lambda match: '"' + match[0].replace('"', '""') + '"', text)
     *cells, rest = next(csv.reader([text + delimiter], delimiter=delimiter))
     return None if rest else cells
 
@@ -78,6 +88,13 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
         of_headings = layout.is_other_header(cells)
         return Fault("column_count", text if of_headings else _hide(line, layout, encoding))
     return cells
+
+
+@cache
+def _formulas(delimiter: str) -> re.Pattern[str]:
+    """Fields that a spreadsheet keeps as text, ``="…"`` or ``=T("…")``, in which the delimiter may stand."""
+    sign, text = re.escape(delimiter), r'"(?:[^"]|"")*"'
+    return re.compile(rf"(?<![^{sign}])=\s*(?:{text}|[Tt]\s*\(\s*{text}\s*\))(?![^{sign}])")
 
 
 @cache

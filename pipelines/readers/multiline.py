@@ -34,7 +34,8 @@ class Record(NamedTuple):
 def land(path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str) -> Tally:
     """Every record behind the header landed, rejected or left out by name."""
     typing = Typing(feed, file)
-    with Part(folder, part, file, schema(feed)) as out, path.open("rb") as source:
+    personal, sign = shape.layout.personal.values(), shape.dialect.delimiter
+    with Part(folder, part, file, schema(feed), personal, sign) as out, path.open("rb") as source:
         source.seek(shape.start)
         every = _records(source, shape.line)
         while batch := list(islice(every, BATCH)):

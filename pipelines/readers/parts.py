@@ -1,5 +1,6 @@
 """落盘 — what a reader hands on, and the Parquet that it is written to, block by block."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,8 +8,10 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.base.errors import DeliveryRejected
+from pipelines.readers import lines
 from pipelines.readers.damage import Damage
 from pipelines.readers.groups import RowGroups
 
@@ -65,12 +68,24 @@ class Tally:
 
 
 class Part:
-    """One extract file and one file of rejects, ``<folder>/{extract,rejects}/<name>.parquet``."""
+    """One extract file and one file of rejects, ``<folder>/{extract,rejects}/<name>.parquet``.
 
-    def __init__(self, folder: Path, name: str, file: str, schema: pa.Schema) -> None:
+    ``personal``: the places at which the rejects' texts, split at ``delimiter``, have numbers of a person.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        file: str,
+        schema: pa.Schema,
+        personal: Iterable[int] = (),
+        delimiter: str = "\t",
+    ) -> None:
         self._file = file
+        about = {"personal": json.dumps([*personal]), "delimiter": delimiter}
         self._extract = RowGroups(folder / "extract" / f"{name}.parquet", schema, "none")
-        self._rejects = RowGroups(folder / "rejects" / f"{name}.parquet", REJECTS, "zstd")
+        self._rejects = RowGroups(folder / "rejects" / f"{name}.parquet", REJECTS, "zstd", about)
         self.tally = Tally()
 
     def write(self, rows: pa.Table, rejects: Iterable[Reject], damage: Damage, dropped: int = 0) -> None:
@@ -93,6 +108,14 @@ class Part:
     ) -> None:
         self._extract.close()
         self._rejects.close()
+
+
+def numbers_in(raw: str, kept: pq.FileMetaData) -> list[str]:
+    """The cells of a reject's text that hold numbers of a person; ``kept``: what its file says of itself."""
+    about = {key.decode(): value.decode() for key, value in (kept.metadata or {}).items()}
+    cells = lines.split(raw, about.get("delimiter", "\t")) or ()
+    places = json.loads(about.get("personal", "[]"))
+    return [cell for place in places if place < len(cells) and (cell := cells[place].strip())]
 
 
 def _garbage(file: str, tally: Tally, reason: str) -> str:

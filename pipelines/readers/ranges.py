@@ -66,7 +66,9 @@ def land_all(
 def land_range(span: Range) -> Tally:
     """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``."""
     read = Reader(span.feed, span.file, span.shape.layout, span.shape.dialect)
-    with Part(span.folder, span.part, span.file, schema(span.feed)) as out, span.path.open("rb", 0) as source:
+    personal, sign = span.shape.layout.personal.values(), span.shape.dialect.delimiter
+    part = Part(span.folder, span.part, span.file, schema(span.feed), personal, sign)
+    with part as out, span.path.open("rb", 0) as source:
         source.seek(span.start)
         for block in _blocks(source, span, lambda: SMALL if out.tally.poor else BLOCK):
             out.write(*read(block, span.line + out.tally.read))

@@ -139,7 +139,8 @@ class _Sheets:
         typing = Typing(self._feed, file)
         beside = np.zeros(layout.width, np.int64)
         skip = header.last + 1
-        with Part(self._folder, f"{self._part}-{number}", file, schema(self._feed)) as out:
+        kinds, personal = schema(self._feed), layout.personal.values()
+        with Part(self._folder, f"{self._part}-{number}", file, kinds, personal) as out:
             for batch in batches:
                 batch, skip = batch.slice(skip), max(skip - batch.num_rows, 0)
                 columns = [pc.fill_null(column, "") for column in batch.columns]

@@ -1,15 +1,18 @@
 """退回明细 — rows that could not be taken in, by feed, for the agency that supplied them."""
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from expectations.feed import feeds
+from matchers.people.resident_id import mask
 from pipelines.base.store import Store
 from pipelines.deliveries.ledger import Delivery
+from pipelines.readers.parts import numbers_in
 from pipelines.reports import words
 
 HEADINGS = ("交付日期", "文件", "行号", "原因", "栏目", "原值", "原始行")
@@ -47,19 +50,29 @@ def recent_of(deliveries: Sequence[Delivery], feed: str, as_of: date) -> list[De
     return [d for d in own if d.delivered_on > as_of - timedelta(DAYS)] or own[-1:]
 
 
-def safe(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula, without a person's numbers."""
-    text = "" if value is None else words.without_numbers(str(value))
+def safe(value: object, numbers: Iterable[str] = ()) -> str:
+    """The value as text that no spreadsheet takes for a formula, without a person's numbers.
+
+    ``numbers``: texts that are such whatever they look like, for they stand in a column of them.
+    """
+    text = "" if value is None else str(value)
+    for number in numbers:
+        text = re.sub(rf"(?<![^,\t|;\"]){re.escape(number)}(?![^,\t|;\"])", mask(number), text)
+    text = words.without_numbers(text)
     return "'" + text if text.startswith(RISKY) else text
 
 
 def _rows(store: Store, delivery: Delivery) -> Iterator[list[str]]:
     columns = feeds()[delivery.feed].columns
     for part in delivery.landed_files(store, "rejects"):
-        for batch in pq.ParquetFile(part).iter_batches(BATCH):
+        kept = pq.ParquetFile(part)
+        for batch in kept.iter_batches(BATCH):
             for row in batch.to_pylist():
                 column = row["column"] or ""
                 heading = columns[column].headings[0] if column in columns else column
                 reason = words.REJECT.get(row["reason"], row["reason"])
                 place = (delivery.delivered_on, row["file"], row["line"])
-                yield [safe(value) for value in (*place, reason, heading, row["value"], row["raw"])]
+                numbers = numbers_in(row["raw"], kept.metadata)
+                yield [safe(value) for value in (*place, reason, heading)] + [
+                    safe(row[name], numbers) for name in ("value", "raw")
+                ]
