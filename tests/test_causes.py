@@ -1,5 +1,6 @@
 """The case book: every sentence of ``tests/causes/*.toml`` holds, and every word of the rules has one."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -9,8 +10,8 @@ import pytest
 from matchers.causes import causes
 from matchers.findings import EVERY_CAUSE
 from matchers.judge import Judgement, judge
-from tests.casebook import Case, cases, docket
-from tests.verdict import expected, flat, heard, reasons_named, strange_words
+from tests.casebook import BOOK, USUAL_CLAIM, USUAL_LINK, USUAL_PAYMENTS, Case, cases, docket
+from tests.verdict import CASE, FIND, FLAGS, PAYMENT, expected, flat, heard, reasons_named, strange_words
 
 COMMON = Case("", 0, {}).terms
 QUIET = {case.file: case for case in reversed(cases()) if "finds" not in case.fields}
@@ -69,6 +70,12 @@ def test_a_rule_found_wrong_too_often_gives_leads_that_say_so_but_what_was_confi
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.place)
 def test_the_sentence_uses_declared_words_only(case: Case) -> None:
     assert strange_words(case) == set(), str(case)
+
+
+def test_every_word_in_which_sentences_are_written_stands_in_the_readme() -> None:
+    explained = set(re.findall(r"`(\w+)`", (BOOK / "README.md").read_text("utf-8")))
+    words = {*CASE, *FIND, *FLAGS, *PAYMENT, *USUAL_CLAIM, *USUAL_PAYMENTS, *USUAL_LINK}
+    assert words - explained == set()
 
 
 def test_every_sentence_stands_once() -> None:

@@ -2,14 +2,21 @@
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+import sql
+from matchers.causes import causes
+from matchers.findings import EVERY_CAUSE, PRECISE
+from matchers.links import ALLOWS, LINK_WORDS
 from matchers.summary import yuan
 from pipelines.base.errors import UsageError
+from pipelines.demo import build
 from pipelines.reports import case as cases
 from pipelines.reports.explain import page
 from tests.city import City, settle
@@ -59,6 +66,41 @@ def test_a_benefit_that_only_the_agencys_system_knows_is_named_as_there(city: Ci
         connection.execute(sa.text("UPDATE overpayment SET benefit_kind = 'heating'"))
     shown = [page(cases.read(city.engine, row["candidate_id"])) for row in city.rows(EVERY)]
     assert any("heating　已发" in text for text in shown)
+
+
+@pytest.fixture(params=["demo", "world-c"])
+def full_city(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Iterator[City]:
+    """A city after its night: one of the demo with every story, or the sample of the amended rules."""
+    world, night = tmp_path / "demo", "2026-06-18"
+    if request.param == "demo":
+        build(world, claims=200, rows=2_000, seed=4, mangled=0.1)
+    else:
+        world, night = request.getfixturevalue("shared") / "data" / "world-c", "2026-09-17"
+    shutil.copyfile(sqlite_template, tmp_path / "benefit.db")
+    url = f"sqlite:///{tmp_path / 'benefit.db'}"
+    engine = sql.connect(url)
+    made = settle(world, url, engine, tmp_path)
+    made.night(night)
+    yield made
+    engine.dispose()
+
+
+def test_every_candidate_that_is_not_precise_names_what_keeps_it_lower_and_no_other_does(
+    full_city: City,
+) -> None:
+    candidates = full_city.rows(EVERY)
+    assert {row["tier"] for row in candidates} == {"precise", "important", "lead"}
+    for row in candidates:
+        text = page(cases.read(full_city.engine, row["candidate_id"]))
+        _, _, passage = text.partition("未列为精确疑点：")
+        named = re.split("；|。", passage)[0].split("、") if passage else []
+        sentences = {*causes()[row["cause"]].words.values(), *EVERY_CAUSE.values(), *LINK_WORDS.values()}
+        parts = {part for sentence in sentences for part in sentence.split("、")}
+        place = f"{row['claim_id']} {row['cause']} {row['tier']}"
+        assert bool(named) == (row["tier"] != "precise"), place
+        assert set(named) <= parts, place
+        if row["tier"] != "precise" and ALLOWS[row["link_tier"]] < PRECISE:
+            assert set(LINK_WORDS[row["link_tier"]].split("、")) <= set(named), place
 
 
 def test_a_number_without_a_candidate_is_refused(database: sa.Engine) -> None:

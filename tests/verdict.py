@@ -33,6 +33,7 @@ FIND = {
     "claim", "cause", "tier", "event", "stop", "overpaid", "owed", "preventable", "flags", "against",
     "counted", *IF_STATED,
 }  # fmt: skip
+PAYMENT = {"benefit_month", "amount", *USUAL_PAYMENT}
 FLAGS = {
     "severe": "severe_flag",
     "two_month": "two_month_flag",
@@ -181,7 +182,7 @@ def strange_words(case: Case) -> set[str]:
         *(row.keys() - USUAL_LINK.keys() - feed(name).columns.keys() for name, row in rows),
         *({row.get("link_tier", "exact")} - set(LINK_TIERS) for _, row in rows),
         *(claim.keys() - USUAL_CLAIM.keys() - USUAL_PAYMENTS.keys() for claim in claims),
-        *(payment.keys() - USUAL_PAYMENT.keys() - {"benefit_month", "amount"} for payment in payments),
+        *(payment.keys() - PAYMENT for payment in payments),
         set(case.fields.get("unavailable", [])) - feeds().keys(),
     )
 
