@@ -11,7 +11,7 @@ from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.decisions.release import release
 from pipelines.deliveries import Delivery, InUse, accept, deliveries, in_use
-from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, hires, text
+from tests.inbox import DEATHS, HIRES, Inbox, day, deaths, hires, id_number, text
 
 
 @pytest.fixture
@@ -160,6 +160,24 @@ def test_people_months_and_gaps_are_measured(inbox: Inbox, settings: Settings, r
     measures = last(record).measures
     assert (measures["persons"], measures["first_month"], measures["last_month"]) == (3, "2025-11", "2026-01")
     assert (measures["missing"]["sex"], measures["missing"]["name"]) == (1.0, 0.0)
+
+
+CONTRIBUTIONS = (
+    "公民身份号码", "姓名", "单位编号", "单位名称", "险种类型", "结算期", "缴费年月", "缴费类型", "缴费标志",
+)  # fmt: skip
+
+
+def test_a_column_that_rules_miss_and_no_row_has_is_named(
+    inbox: Inbox, settings: Settings, record: Engine
+) -> None:
+    row = (id_number(1), "甲一", "N1", "甲公司", "110", "2026-01", "2026-01", "10", "1")
+    inbox.deliver("contributions", "2026-01-10", {"a.csv": text(CONTRIBUTIONS, [row])})
+    inbox.deliver(
+        "contributions", "2026-01-11", {"b.csv": text((*CONTRIBUTIONS, "单位类型"), [(*row, "10")])}
+    )
+    accept(settings, "contributions", day("2026-01-11"))
+    without, given = deliveries(record, "contributions")
+    assert ("没有一行有「单位类型」" in without.reason, given.reason) == (True, "")
 
 
 def test_a_month_far_ahead_is_told_and_not_held(inbox: Inbox, settings: Settings, record: Engine) -> None:

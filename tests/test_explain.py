@@ -103,6 +103,16 @@ def test_every_candidate_that_is_not_precise_names_what_keeps_it_lower_and_no_ot
             assert set(LINK_WORDS[row["link_tier"]].split("、")) <= set(named), place
 
 
+def test_a_suspended_claim_is_explained_as_the_record_of_today(city: City) -> None:
+    city.night(NIGHT)
+    [one, other] = city.rows(EVERY)[:2]
+    city.execute("UPDATE claim SET status = 'suspended' WHERE claim_id = :claim", claim=one["claim_id"])
+    sentence = "申领现在的状态是暂停（只有今天的记录"
+    assert sentence in page(cases.read(city.engine, one["candidate_id"]))
+    assert one["claim_id"] != other["claim_id"]
+    assert sentence not in page(cases.read(city.engine, other["candidate_id"]))
+
+
 def test_a_number_without_a_candidate_is_refused(database: sa.Engine) -> None:
     with pytest.raises(UsageError, match="没有疑点"):
         cases.read(database, "YD0000")

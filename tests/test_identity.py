@@ -1,10 +1,13 @@
 """Who is who where a number is certain: one sentence for every tier, every doubt and every shared number."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from matchers.evidence import digest
 from matchers.people import identity, questions
 from matchers.people.register import register
 from matchers.people.resident_id import check_character, normalise
@@ -55,13 +58,16 @@ def changed(*changes: dict[str, Any]) -> pd.DataFrame:
 
 
 def links(
-    recipients: pd.DataFrame, changes: pd.DataFrame, **row: Any
+    recipients: pd.DataFrame,
+    changes: pd.DataFrame,
+    decisions: Mapping[str, str] = MappingProxyType({}),
+    **row: Any,
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """The person and tier that one row is linked to, and the persons it raises a question about."""
     rows = normalised([{**ROW, **row}]).assign(delivery_id="hires/2026-10-10", file="hires.csv", line=2)
     registered = register(recipients, changes)
     matched = rows.merge(registered.keys, on="id_key").reset_index(drop=True)
-    linked, doubts = identity.tiers(matched, recipients, registered)
+    linked, doubts = identity.tiers(matched, recipients, registered, decisions)
     return [(str(p), str(t)) for p, t in zip(linked["person_id"], linked["link_tier"], strict=True)], list(
         doubts["person_id"]
     )
@@ -160,6 +166,17 @@ def test_one_person_under_two_numbers_of_the_register_is_asked_about_and_looked_
     two = people({}, {"person_id": "P2", "id_number": short(OWN)})
     assert links(two, changed()) == ([("P1", "two_person_ids"), ("P2", "two_person_ids")], [])
     assert kinds(two, changed()) == {"P1": "two_person_ids", "P2": "two_person_ids"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "tiers"), [("same", {"P1": "exact", "P2": "converted"}), ("different", {})]
+)
+def test_who_is_registered_twice_is_linked_as_the_number_allows_if_people_say_that_it_is_one_person(
+    answer: str, tiers: dict[str, str]
+) -> None:
+    two = people({}, {"person_id": "P2", "id_number": short(OWN)})
+    given = {digest(["two_person_ids", person]): answer for person in ("P1", "P2")}
+    assert dict(links(two, changed(), given)[0]) == tiers
 
 
 def test_a_row_goes_to_the_registration_whose_own_number_it_bears_before_a_former_one() -> None:

@@ -114,6 +114,12 @@ def test_the_page_needs_nothing_from_outside_and_runs_no_script(night: contents.
     assert not re.search(r"url\(|@import", text)
 
 
+def test_the_page_says_what_the_records_cannot_tell_of_a_past_night(night: contents.Contents) -> None:
+    text = page.render(night, [])
+    assert "此后才决定的停发" in text
+    assert "没有支付日期的在途款" in text
+
+
 def test_the_first_lines_tell_the_feeds_then_what_can_still_be_stopped(night: contents.Contents) -> None:
     text = page.render(night, [])
     places = [text.index(f'id="{name}"') for name in ("health", "first", "stop", "matrix", "out")]

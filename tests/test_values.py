@@ -12,6 +12,7 @@ import pytest
 
 from expectations.feed import feed, feeds
 from matchers.people.resident_id import check_character
+from pipelines.base.errors import DeliveryRejected
 from pipelines.base.logs import redacted
 from pipelines.base.store import Store
 from pipelines.deliveries.ledger import DeliveredFile, Delivery
@@ -145,6 +146,16 @@ def test_escapes_in_a_name_are_read_and_kept_as_they_came(name: str, tmp_path: P
     _, kept, _ = csv(tmp_path, "deaths", [(number(1), name, "2026-05-01", "", "死亡", "", "公安")], *DEATH)
     assert kept[0]["name_key"] == "买买提·艾力"
     assert '"name"' in kept[0]["as_came"]
+
+
+def test_one_of_two_columns_must_be_there_in_the_file_and_in_each_row(tmp_path: Path) -> None:
+    prison = ("id_number", "name", "manner", "confined_on", "term_from")
+    rows = [(number(1), "甲乙", "收监", "2026-02-01", ""), (number(2), "甲丙", "收监", "", "")]
+    done, kept, rejects = csv(tmp_path, "imprisonments", rows, *prison)
+    assert (done.rows_landed, [row["line"] for row in kept]) == (1, [2])
+    assert [(r["line"], r["reason"], r["column"]) for r in rejects] == [(3, "empty_required", "confined_on")]
+    with pytest.raises(DeliveryRejected, match="收监日期"):
+        csv(tmp_path, "imprisonments", [row[:3] for row in rows], *prison[:3])
 
 
 def test_a_fact_before_birth_and_work_before_sixteen_are_rejects(tmp_path: Path) -> None:

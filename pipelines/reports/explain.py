@@ -6,6 +6,7 @@ from matchers.linkage.picture import waterfall
 from matchers.links import LINK_WORDS
 from matchers.notices import of_the_dead
 from matchers.summary import yuan
+from pipelines.database.agency import SUSPENDED
 from pipelines.reports import words
 from pipelines.reports.case.values import Case, Fact, Link
 
@@ -101,6 +102,9 @@ def _months(case: Case) -> list[str]:
 
 def _doubts(case: Case) -> list[str]:
     lines = ["对当事人有利的情况", *(f"　{note}" for note in dict.fromkeys(f.note for f in case.against))]
+    own = [claim for claim in case.claims if claim.claim_id == case.candidate["claim_id"]]
+    if any(claim.status == SUSPENDED for claim in own):
+        lines.append("　申领现在的状态是暂停（只有今天的记录，看不出从何时起）：不算在领，只看实际发放")
     if case.candidate["within_notice_period"]:
         lines.append("　仍在告知期限内，尚可主动报告")
     reasons = Counter(f"{words.cause(row.cause)}：{row.words}" for row in case.excluded)
