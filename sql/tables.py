@@ -254,6 +254,7 @@ audit_event = Table(
     *_must("at", kind=TIMESTAMP),
     *_must("actor", "action", "subject", "detail", "previous_hash", "hash"),
     UniqueConstraint("hash"),
+    Index("audit_subject", "subject"),
 )
 
 report_export = Table(

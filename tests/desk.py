@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import httpx
+import psycopg
 import pyotp
 from sqlalchemy import Engine, update
 from starlette.testclient import TestClient
 
+import sql
 from pipelines.base.settings import Settings
 from pipelines.desk import accounts, origin, passwords
 from pipelines.desk.app import create
@@ -20,7 +23,18 @@ PLACE = "http://127.0.0.1:8460"
 PASSWORD = "一匹白马过河去 2026"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+ROLES = Path(sql.__file__).parent / "roles" / "postgresql.sql"
 HASHED = passwords.hashed(PASSWORD)
+
+
+def as_desk(engine: Engine) -> Engine:
+    """An engine of its own for the application: on PostgreSQL of the role ``desk``, all rights granted."""
+    if engine.dialect.name == "postgresql":
+        url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(ROLES.read_bytes())
+        return sql.connect(engine.url.set(username="desk").render_as_string(hide_password=False))
+    return sql.connect(engine.url.render_as_string(hide_password=False))
 
 
 @dataclass
@@ -51,12 +65,19 @@ class Person:
 
 
 class Desk:
-    """The desk on one database, and who has an account there."""
+    """The desk on one database, and who has an account there.
+
+    ``engine``: of the database's owner, who sees everything. On PostgreSQL the application works as ``desk``.
+    """
 
     def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
         self.engine = engine
         self.settings = settings or Settings()
-        self.app = create(self.settings, engine, origin.of("127.0.0.1", 8460, "", ""))
+        self.served = as_desk(engine)
+        self.app = create(self.settings, self.served, origin.of("127.0.0.1", 8460, "", ""))
+
+    def close(self) -> None:
+        self.served.dispose()
 
     def browser(self, account: str = "") -> Person:
         return Person(TestClient(self.app, PLACE, client=("127.0.0.1", 50000)), account)

@@ -3,7 +3,7 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, inspect
+from sqlalchemy import Column, Engine, Index, MetaData, inspect
 
 import sql
 from pipelines.base.errors import UsageError
@@ -25,6 +25,8 @@ def test_the_declared_tables_are_those_of_a_migrated_database(database: Engine, 
         table.to_metadata(declared, schema=schema)
 
     def of_this_kind(thing: object, name: str | None, kind: str, *_: object) -> bool:
+        if isinstance(thing, Index):  # one on expressions reads back in the server's own words
+            return all(isinstance(part, Column) for part in thing.expressions)
         return kind != "table" or name in metadata.tables
 
     options = {

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pyotp
@@ -20,8 +21,10 @@ NEW = "另一匹黑马过桥去 2027"
 
 
 @pytest.fixture
-def desk(database: Engine) -> Desk:
-    return Desk(database)
+def desk(database: Engine) -> Iterator[Desk]:
+    opened = Desk(database)
+    yield opened
+    opened.close()
 
 
 def actions(engine: Engine) -> list[str]:

@@ -53,6 +53,7 @@ def environment() -> Environment:
         "status": lambda code: words.STATUS.get(code, code),
         "role": WORDS.__getitem__,
         "moment": moment,
+        "benefit": words.benefit,
     }
     return made
 

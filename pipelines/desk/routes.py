@@ -3,9 +3,19 @@
 The tests walk this table: every role, every address, own, foreign and no district.
 """
 
-from pipelines.desk.pages import accounts, home, password, second_factor, sign_in, style
-from pipelines.desk.roles import ADMINISTRATOR, EVERYONE
-from pipelines.desk.route import Route
+from pipelines.desk.pages import (
+    accounts,
+    candidates,
+    case,
+    home,
+    overview,
+    password,
+    second_factor,
+    sign_in,
+    style,
+)
+from pipelines.desk.roles import ADMINISTRATOR, CASES, EVERYONE, FIGURES
+from pipelines.desk.route import Route, Scope
 from pipelines.desk.sessions import Stage
 
 GET, POST = ("GET",), ("POST",)
@@ -21,6 +31,12 @@ ROUTES = (
     Route("/password", BOTH, password.answer, EVERYONE, stages=NEW_PASSWORD),
     Route("/sign-out", POST, sign_in.leave, EVERYONE, stages=ANY_STAGE),
     Route("/", GET, home.answer, EVERYONE),
+    Route("/overview", GET, overview.answer, FIGURES, menu="总览"),
+    Route("/candidates", GET, candidates.answer, CASES, menu="疑点"),
+    Route("/candidates/search", POST, candidates.search, CASES),
+    Route("/candidates/{candidate_id}", GET, case.answer, CASES, Scope.CASE),
+    Route("/candidates/{candidate_id}/reveal", POST, case.reveal, CASES, Scope.CASE),
+    Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE),
     Route("/accounts", BOTH, accounts.answer, ADMINISTRATOR, menu="账户"),
     Route("/accounts/{account}", BOTH, accounts.one, ADMINISTRATOR),
 )

@@ -6,9 +6,11 @@ of ``sql/roles/postgresql.sql`` show no other district; where nothing is said, n
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, event, text, true
+from sqlalchemy import ColumnElement, Connection, Engine, event, select, text, true
 
 from pipelines.desk.accounts import Account
+from pipelines.desk.visit import missing
+from sql.tables import suspension_candidate
 
 OPTION: Final = "crossmatch_districts"
 SAY: Final = text("SELECT set_config('crossmatch.districts', :districts, true)")
@@ -33,3 +35,11 @@ def condition(account: Account, district: ColumnElement[Any]) -> ColumnElement[b
 def _say(connection: Connection) -> None:
     districts = connection.get_execution_options().get(OPTION, "")
     connection.execute(SAY, {"districts": districts})
+
+
+def require_case(connection: Connection, account: Account, candidate_id: str) -> None:
+    """Nothing where the candidate is there and within bounds; else ``missing``, whichever it is."""
+    c = suspension_candidate.c
+    own = select(c.candidate_id).where(c.candidate_id == candidate_id, condition(account, c.district))
+    if connection.execute(own).first() is None:
+        raise missing()

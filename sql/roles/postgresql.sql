@@ -2,12 +2,14 @@
 -- after `crossmatch db upgrade` and again after every upgrade; running it again changes nothing.
 --   pipeline  the night: reads the agency's four relations, writes our tables, nothing else
 --   reader    people and tools that look at our tables
--- Passwords are given by the DBA: ALTER ROLE pipeline PASSWORD '…'. Both roles connect with TLS.
+--   desk      the process that people's browsers talk to: of candidates it changes the status alone, and it sees
+--             those of the districts that its transaction names, none where it names none
+-- Passwords are given by the DBA: ALTER ROLE pipeline PASSWORD '…'. All roles connect with TLS.
 DO $$
 DECLARE
     member text;
 BEGIN
-    FOREACH member IN ARRAY ARRAY['pipeline', 'reader'] LOOP
+    FOREACH member IN ARRAY ARRAY['pipeline', 'reader', 'desk'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = member) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', member);
         END IF;
@@ -26,6 +28,10 @@ ALTER ROLE reader SET log_min_messages = 'fatal';
 ALTER ROLE reader SET log_error_verbosity = 'terse';
 ALTER ROLE reader SET log_min_error_statement = 'panic';
 ALTER ROLE reader SET log_parameter_max_length = 0;
+ALTER ROLE desk SET log_min_messages = 'fatal';
+ALTER ROLE desk SET log_error_verbosity = 'terse';
+ALTER ROLE desk SET log_min_error_statement = 'panic';
+ALTER ROLE desk SET log_parameter_max_length = 0;
 
 -- Nobody waits for ever.
 ALTER ROLE pipeline SET lock_timeout = '5s';
@@ -35,15 +41,20 @@ ALTER ROLE reader SET lock_timeout = '5s';
 ALTER ROLE reader SET statement_timeout = '5min';
 ALTER ROLE reader SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE reader SET default_transaction_read_only = on;
+ALTER ROLE desk SET lock_timeout = '5s';
+ALTER ROLE desk SET statement_timeout = '30s';
+ALTER ROLE desk SET idle_in_transaction_session_timeout = '1min';
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pipeline, reader;
-REVOKE ALL ON SCHEMA public FROM pipeline, reader;
-GRANT USAGE ON SCHEMA public TO pipeline;
-GRANT SELECT ON public.recipient, public.claim, public.payment, public.recovery TO pipeline;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pipeline, reader, desk;
+REVOKE ALL ON SCHEMA public FROM pipeline, reader, desk;
+GRANT USAGE ON SCHEMA public TO pipeline, desk;
+GRANT SELECT ON public.recipient, public.claim, public.payment, public.recovery TO pipeline, desk;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM pipeline, reader;
-REVOKE ALL ON SCHEMA crossmatch FROM pipeline, reader;
-GRANT USAGE ON SCHEMA crossmatch TO pipeline, reader;
+REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM pipeline, reader, desk;
+REVOKE ALL (status) ON crossmatch.suspension_candidate FROM desk;
+REVOKE ALL (only_row) ON crossmatch.run_epoch FROM desk;
+REVOKE ALL ON SCHEMA crossmatch FROM pipeline, reader, desk;
+GRANT USAGE ON SCHEMA crossmatch TO pipeline, reader, desk;
 GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA crossmatch TO pipeline;
 -- What people decided and what was done is added to, never taken away.
@@ -55,3 +66,56 @@ REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembi
 REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_assignment,
   crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice
   FROM pipeline, reader;
+
+-- The desk. Column rights are what SELECT … FOR UPDATE needs; run_epoch.only_row can hold nothing but 1.
+GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO desk;
+GRANT UPDATE (status) ON crossmatch.suspension_candidate TO desk;
+GRANT UPDATE (only_row) ON crossmatch.run_epoch TO desk;
+GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_fact, crossmatch.audit_event,
+  crossmatch.release_decision, crossmatch.identity_decision, crossmatch.report_export,
+  crossmatch.report_export_row, crossmatch.backfill, crossmatch.outbox TO desk;
+GRANT UPDATE ON crossmatch.review, crossmatch.review_detail, crossmatch.identity_decision TO desk;
+GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
+  crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
+GRANT SELECT, INSERT ON crossmatch.desk_attachment, crossmatch.desk_export, crossmatch.desk_notice TO desk;
+REVOKE DELETE ON crossmatch.desk_account FROM desk;
+
+-- Whose rows the desk sees: a transaction says `crossmatch.districts`, codes with commas or * for the whole city.
+-- What belongs to a candidate is seen with it, what belongs to a claim with one of its candidates or its district.
+-- FORCE holds the owner to it too, who like the night and the reader has a policy that shows everything.
+CREATE OR REPLACE FUNCTION crossmatch.desk_sees(district text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(current_setting('crossmatch.districts', true) = '*'
+        OR district = ANY (string_to_array(nullif(current_setting('crossmatch.districts', true), ''), ',')), false)
+$$;
+DO $$
+DECLARE
+    scoped record;
+    owner  text;
+BEGIN
+    FOR scoped IN SELECT * FROM (VALUES
+        ('suspension_candidate', 'crossmatch.desk_sees(district)'),
+        ('evidence', 'candidate'), ('overpayment', 'candidate'), ('preventable', 'candidate'),
+        ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
+        ('desk_assignment', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
+        ('review_detail', 'EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = review_detail.review_id)'),
+        ('excluded_match', 'claim'), ('identity_question', 'claim'), ('material_request', 'claim'),
+        ('entitlement_notice', 'claim')
+    ) AS listed (name, seen) LOOP
+        SELECT tableowner INTO owner FROM pg_tables WHERE schemaname = 'crossmatch' AND tablename = scoped.name;
+        EXECUTE format('ALTER TABLE crossmatch.%I ENABLE ROW LEVEL SECURITY', scoped.name);
+        EXECUTE format('ALTER TABLE crossmatch.%I FORCE ROW LEVEL SECURITY', scoped.name);
+        EXECUTE format('DROP POLICY IF EXISTS everything ON crossmatch.%I', scoped.name);
+        EXECUTE format('CREATE POLICY everything ON crossmatch.%I TO pipeline, reader, %I USING (true) WITH CHECK (true)',
+            scoped.name, owner);
+        EXECUTE format('DROP POLICY IF EXISTS districts ON crossmatch.%I', scoped.name);
+        EXECUTE format('CREATE POLICY districts ON crossmatch.%I TO desk USING (%s)', scoped.name, CASE scoped.seen
+            WHEN 'candidate' THEN format(
+                'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.candidate_id = %I.candidate_id)',
+                scoped.name)
+            WHEN 'claim' THEN format(
+                'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND crossmatch.desk_sees(c.district))',
+                scoped.name)
+            ELSE scoped.seen END);
+    END LOOP;
+END
+$$;

@@ -1,0 +1,97 @@
+"""决定表单 — what somebody typed on a case as one decision, read as the workbook reads the same cells."""
+
+from datetime import date
+from typing import Any, Final
+
+from matchers.lifecycle import Step
+from pipelines.base.errors import DecisionRefused
+from pipelines.decisions.record import Decision
+from pipelines.desk.roles import Role
+from pipelines.desk.visit import Visit
+from pipelines.feedback.answer import READINGS
+from pipelines.reports.case.values import Case, Decided
+
+# Each field of the form: its heading in the workbook, under which it is read, and the decisions it goes with.
+CONFIRMS: Final = (Step.CONFIRMED, Step.PARTLY_CONFIRMED)
+EVERY: Final = (Step.VERIFYING, Step.NOTIFIED, *CONFIRMS, Step.DISMISSED)
+FIELDS: Final[dict[str, tuple[str, tuple[Step, ...]]]] = {
+    "verified_how": ("核查方式", EVERY),
+    "verified_on": ("核查日期", EVERY),
+    "notice_on": ("告知日期", (Step.NOTIFIED, *CONFIRMS)),
+    "stop_month": ("停发年月", CONFIRMS),
+    "recoverable_fen": ("应追回金额", CONFIRMS),
+    "recovered_fen": ("已追回金额", (*CONFIRMS, Step.RECOVERING, Step.CLOSED)),
+    "recovery_way": ("追回方式", (*CONFIRMS, Step.RECOVERING)),
+    "document_no": ("处理文书号", (*CONFIRMS, Step.RECOVERING, Step.CLOSED)),
+    "closed_on": ("销号日期", (Step.CLOSED,)),
+}
+REQUIRED: Final[dict[str, tuple[str, ...]]] = {
+    Step.NOTIFIED: ("notice_on",),
+    Step.CONFIRMED: ("stop_month",),
+    Step.PARTLY_CONFIRMED: ("stop_month",),
+    Step.CLOSED: ("closed_on",),
+}
+MAY: Final[dict[Role, tuple[Step, ...]]] = {
+    Role.HANDLER: (*EVERY, Step.RECOVERING, Step.CLOSED),
+    Role.CHECKER: (Step.VERIFYING,),
+    Role.SUPERVISOR: (Step.DISPATCHED,),
+}
+LONGEST: Final = 1000
+
+
+def read(visit: Visit, shown: Case, today: date) -> Decision:
+    """The decision that the form asks for; ``DecisionRefused`` names what is to be mended."""
+    step, number = visit.typed("decision"), str(shown.candidate["candidate_id"])
+    waiting = awaiting(shown)
+    signs = visit.account.role == Role.CHECKER and waiting is not None and step == waiting.decision
+    if not signs and step not in MAY.get(visit.account.role, ()):
+        raise DecisionRefused("请选择您的岗位可以作的决定", number, at="decision")
+    if waiting and not signs and step == waiting.decision:
+        raise DecisionRefused("同样的决定已登记，须由区县复核签认", number, at="decision")
+    note = visit.typed("note")
+    if len(note) > LONGEST:
+        raise DecisionRefused(f"备注过长，最多 {LONGEST} 字", number, at="note")
+    reason = visit.typed("reason_code")
+    if reason and step != Step.DISMISSED:
+        raise DecisionRefused("只有不属实才选原因", number, at="reason_code")
+    if reason == "other" and not note:
+        raise DecisionRefused("原因为其他时须在备注写明", number, at="note")
+    return Decision(
+        candidate_id=number,
+        decision=step,
+        by=visit.account.name,
+        source=f"desk {visit.typed('form')[:64]}",
+        reason_code=waiting.reason_code if signs and waiting else reason,
+        note=note,
+        facts=tuple(sorted({fact.fact_key for fact in shown.supporting})),
+        detail={} if signs else _detail(visit, step, number, today),
+    )
+
+
+def awaiting(shown: Case) -> Decided | None:
+    """The last decision if it awaits its second person."""
+    last = next((r for r in reversed(shown.reviews) if r.decision != Step.DISPATCHED), None)
+    concluding = (*CONFIRMS, Step.DISMISSED)
+    return last if last is not None and last.decision in concluding and not last.second_by else None
+
+
+def choices(visit: Visit) -> tuple[Step, ...]:
+    """What the account's role may decide by the form."""
+    return MAY.get(visit.account.role, ())
+
+
+def _detail(visit: Visit, step: str, number: str, today: date) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, (heading, steps) in FIELDS.items():
+        text = visit.typed(name)
+        if not text:
+            if name in REQUIRED.get(step, ()):
+                raise DecisionRefused(f"须填{heading}", number, at=name)
+            continue
+        if step not in steps:
+            raise DecisionRefused(f"这种决定不填{heading}", number, at=name)
+        try:
+            values[name] = READINGS[heading](heading, text, today)
+        except ValueError as unreadable:
+            raise DecisionRefused(f"{heading}：{unreadable}", number, at=name) from None
+    return values

@@ -1,0 +1,136 @@
+"""总览数字 — counts and sums of the account's districts, each a few grouped rows from the server."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, case, exists, func, select
+
+from expectations.feed import feeds
+from matchers.findings import LEAD, TIERS
+from matchers.lifecycle import ACTIVE, UNANSWERED
+from pipelines.desk import scope
+from pipelines.desk.accounts import Account
+from pipelines.desk.listing import AGES
+from sql.tables import audit_event, delivery, match_run, overpayment, preventable, suspension_candidate
+
+NIGHTS, MONTHS = 12, 12
+VIEW = "case_view"
+C = suspension_candidate.c
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed that a night may not have: ``word`` says how it stands."""
+
+    title: str
+    agency: str
+    word: str
+    reason: str
+
+
+def last_run(connection: Connection) -> Row[Any] | None:
+    """The newest run, whatever became of it."""
+    r = match_run.c
+    return connection.execute(
+        select(match_run).order_by(r.as_of.desc(), r.started_at.desc()).limit(1)
+    ).first()
+
+
+def doubtful_feeds(connection: Connection, today: date) -> list[Feed]:
+    """The feeds whose newest delivery is held, refused or older than its contract allows, or not there."""
+    d = delivery.c
+    newest = {
+        row.feed: row
+        for row in connection.execute(
+            select(d.feed, d.delivered_on, d.health, d.reason).order_by(d.delivered_on)
+        )
+    }
+    doubtful = []
+    for name, feed in feeds().items():
+        row = newest.get(name)
+        if row is None:
+            doubtful.append(Feed(feed.title, feed.agency, "尚未收到", ""))
+        elif row.health != "accepted":
+            word = {"held": "待放行", "refused": "已拒收"}[row.health]
+            doubtful.append(Feed(feed.title, feed.agency, f"{row.delivered_on} {word}", row.reason))
+        elif row.reason:
+            doubtful.append(Feed(feed.title, feed.agency, f"{row.delivered_on} 有提示", row.reason))
+    return doubtful
+
+
+def matrix(connection: Connection, account: Account) -> dict[str, dict[str, int]]:
+    """District → cause → how many candidates somebody still has to work on."""
+    wanted = select(C.district, C.cause, func.count()).where(*_active(account)).group_by(C.district, C.cause)
+    counts: dict[str, dict[str, int]] = {}
+    for district, cause, n in connection.execute(wanted.order_by(C.district, C.cause)):
+        counts.setdefault(district, {})[cause] = n
+    return counts
+
+
+def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]]:
+    """One row per district: ``district``, one count per band of ``AGES``, ``waiting``, ``unopened``."""
+    bands = [
+        func.sum(
+            case((C.first_seen_as_of.between(today - timedelta(most), today - timedelta(least)), 1), else_=0)
+        ).label(f"age_{name}")
+        for name, (least, most) in AGES.items()
+    ]
+    opened = exists().where(audit_event.c.subject == C.candidate_id, audit_event.c.action == VIEW)
+    waiting = func.sum(case((C.status.in_(UNANSWERED), 1), else_=0)).label("waiting")
+    unopened = func.sum(case((opened, 0), else_=1)).label("unopened")
+    wanted = select(C.district, *bands, waiting, unopened).where(*_active(account)).group_by(C.district)
+    return list(connection.execute(wanted.order_by(C.district)))
+
+
+def by_night(connection: Connection, account: Account) -> list[tuple[date, int]]:
+    """The last nights and how many candidates each was the first to see."""
+    r = match_run.c
+    ran = select(r.as_of).where(r.status == "succeeded").distinct().order_by(r.as_of.desc()).limit(NIGHTS)
+    nights = sorted(connection.execute(ran).scalars())
+    new = _first_seen(connection, account, nights[0]) if nights else {}
+    return [(night, new.get(night, 0)) for night in nights]
+
+
+def by_month(connection: Connection, account: Account, today: date) -> list[tuple[str, int]]:
+    """The last months, as ``YYYY-MM``, and how many candidates were first seen in each."""
+    last = today.year * 12 + today.month - 1
+    months = [f"{n // 12}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
+    counts = dict.fromkeys(months, 0)
+    for night, n in _first_seen(connection, account, date.fromisoformat(f"{months[0]}-01")).items():
+        counts[f"{night:%Y-%m}"] = counts.get(f"{night:%Y-%m}", 0) + n
+    return [(month, counts[month]) for month in months]
+
+
+def money(connection: Connection, account: Account) -> dict[str, int]:
+    """Fen that can still be kept back (``stoppable``) and that went out (``owed``); leads are not summed.
+
+    Each payment counts once, whatever number of candidates it stands under.
+    """
+    summed = [name for strength, name in TIERS.items() if strength != LEAD]
+    return {
+        "stoppable": _once(connection, account, preventable, "scheduled_fen", summed),
+        "owed": _once(connection, account, overpayment, "due_fen", summed),
+    }
+
+
+def _once(connection: Connection, account: Account, table: Table, amount: str, tiers: Sequence[str]) -> int:
+    each = (
+        select(table.c.payment_id, func.max(table.c[amount]).label("fen"))
+        .join(suspension_candidate, C.candidate_id == table.c.candidate_id)
+        .where(*_active(account), C.tier.in_(tiers), table.c.recoverable_from_person)
+        .group_by(table.c.payment_id)
+        .subquery()
+    )
+    return int(connection.execute(select(func.coalesce(func.sum(each.c.fen), 0))).scalar_one())
+
+
+def _first_seen(connection: Connection, account: Account, since: date) -> dict[date, int]:
+    own = scope.condition(account, C.district)
+    wanted = select(C.first_seen_as_of, func.count()).where(own, C.first_seen_as_of >= since)
+    return {night: n for night, n in connection.execute(wanted.group_by(C.first_seen_as_of))}
+
+
+def _active(account: Account) -> tuple[Any, ...]:
+    return C.status.in_(ACTIVE), scope.condition(account, C.district)

@@ -1,0 +1,119 @@
+"""疑点清单 — candidates of the account's districts by filters, in the workbook's order, a page at a time.
+
+Paging goes on behind the last row shown, so a page costs the same wherever it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, select, tuple_
+
+from matchers.lifecycle import ACTIVE, Status
+from matchers.text import fold
+from pipelines.desk import scope
+from pipelines.desk.accounts import Account
+from sql.tables import desk_assignment, recipient, suspension_candidate
+
+ROWS: Final = 50
+COUNTED: Final = 1000
+FEN: Final = 100
+AGES: Final = {"10": (0, 10), "30": (11, 30), "60": (31, 60), "90": (61, 90), "more": (91, 36_500)}
+AGE_WORDS: Final = {
+    "10": "10 天内",
+    "30": "11–30 天",
+    "60": "31–60 天",
+    "90": "61–90 天",
+    "more": "90 天以上",
+}
+STATES: Final = {"active": "在办", "all": "全部"}
+# The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
+# money can still be kept back, 3 other precise ones, 4 important ones, 5 leads.
+ORDER: Final[ColumnElement[int]] = literal_column(
+    "(CASE WHEN preventable_fen > 0 AND tier = 'precise' THEN 1"
+    " WHEN preventable_fen > 0 AND tier = 'important' THEN 2"
+    " WHEN tier = 'precise' THEN 3 WHEN tier = 'important' THEN 4 ELSE 5 END)",
+    Integer,
+)
+C = suspension_candidate.c
+PLACE: Final = (ORDER, -C.preventable_fen, -C.overpaid_fen, C.candidate_id)
+SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
+    C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.summary, C.preventable_fen,
+    C.overpaid_fen, C.first_seen_as_of, C.changed,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, where the next page begins (empty at the end), and how many there are up to ``COUNTED``."""
+
+    rows: Sequence[RowMapping]
+    after: str
+    count: int
+
+
+def page(connection: Connection, account: Account, asked: Mapping[str, str], today: date) -> Page:
+    """One page of the list that is ``asked`` for by the names of ``conditions`` and ``after``."""
+    wanted = select(*SHOWN, ORDER.label("place")).where(*conditions(account, asked, today))
+    if place := _place(asked.get("after", "")):
+        wanted = wanted.where(tuple_(*PLACE) > tuple_(*place))
+    rows = connection.execute(wanted.order_by(*PLACE).limit(ROWS + 1)).mappings().all()
+    after = _after(rows[ROWS - 1]) if len(rows) > ROWS else ""
+    some = select(C.candidate_id).where(*conditions(account, asked, today)).limit(COUNTED).subquery()
+    count = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return Page(rows[:ROWS], after, count)
+
+
+def search(connection: Connection, account: Account, words: str) -> Sequence[RowMapping]:
+    """The candidates of a candidate's, a claim's or a person's number, or a name, given whole.
+
+    A part of it finds nothing: what is masked cannot be guessed sign by sign.
+    """
+    sought = fold(words).strip().upper()
+    person = select(recipient.c.person_id).where(
+        (recipient.c.id_number == sought) | (recipient.c.name == words.strip())
+    )
+    meant = (C.candidate_id == sought) | (C.claim_id == words.strip()) | C.person_id.in_(person)
+    wanted = select(*SHOWN, ORDER.label("place")).where(meant, scope.condition(account, C.district))
+    return connection.execute(wanted.order_by(*PLACE).limit(ROWS)).mappings().all()
+
+
+def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[ColumnElement[bool]]:
+    """What the filters say, within the account's districts: district, cause, tier, status, age, yuan,
+    tonight, mine. A filter that cannot be read narrows nothing.
+    """
+    given = {name: value for name, value in asked.items() if value}
+    narrowing: list[ColumnElement[bool]] = [scope.condition(account, C.district)]
+    for name in ("district", "cause", "tier"):
+        if name in given:
+            narrowing.append(C[name] == given[name])
+    status = given.get("status", "active")
+    if status == "active":
+        narrowing.append(C.status.in_(ACTIVE))
+    elif status in set(Status):
+        narrowing.append(C.status == status)
+    if given.get("age") in AGES:
+        least, most = AGES[given["age"]]
+        narrowing.append(C.first_seen_as_of.between(today - timedelta(most), today - timedelta(least)))
+    if given.get("yuan", "").isdecimal():
+        narrowing.append(C.preventable_fen + C.overpaid_fen >= int(given["yuan"][:9]) * FEN)
+    if given.get("tonight"):
+        last = select(func.max(suspension_candidate.c.last_seen_as_of)).scalar_subquery()
+        narrowing.append((C.first_seen_as_of == last) | (C.changed != ""))
+    if given.get("mine"):
+        own = select(desk_assignment.c.candidate_id).where(desk_assignment.c.account == account.account)
+        narrowing.append(C.candidate_id.in_(own))
+    return narrowing
+
+
+def _after(row: RowMapping) -> str:
+    return "~".join(str(row[name]) for name in ("place", "preventable_fen", "overpaid_fen", "candidate_id"))
+
+
+def _place(after: str) -> tuple[Any, ...] | None:
+    parts = after.split("~")
+    if len(parts) != 4 or not all(part.isdecimal() for part in parts[:3]):
+        return None
+    place, preventable, overpaid = (int(part[:18]) for part in parts[:3])
+    return place, -preventable, -overpaid, parts[3]

@@ -1,0 +1,50 @@
+"""疑点 — the list with its filters in the address, and the search, whose words are in no address."""
+
+from starlette.responses import Response
+
+from matchers.causes import causes
+from matchers.findings import TIER_WORDS
+from pipelines.base import clock
+from pipelines.database import audit
+from pipelines.database.transaction import deciding
+from pipelines.desk import listing
+from pipelines.desk.rendering import page
+from pipelines.desk.visit import Visit
+from pipelines.reports import words
+
+FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine")
+SHORTEST = 2
+
+
+def answer(visit: Visit) -> Response:
+    """A page of the list."""
+    asked = {name: visit.query.get(name, "") for name in (*FILTERS, "after")}
+    with visit.engine.connect() as connection:
+        listed = listing.page(connection, visit.account, asked, clock.today())
+    kept = {name: asked[name] for name in FILTERS if asked[name]}
+    return _shown(visit, listed.rows, kept, after=listed.after, count=listed.count, sought=False)
+
+
+def search(visit: Visit) -> Response:
+    """What the words typed name as a whole; that somebody searched is on record, for what is not."""
+    sought = visit.typed("words")
+    if len(sought) < SHORTEST:
+        return _shown(visit, (), {}, error="请输入完整的疑点编号、申领编号、证件号码或姓名", sought=True)
+    with deciding(visit.engine, beside_nights=True) as connection:
+        rows = listing.search(connection, visit.account, sought)
+        audit.record(connection, visit.account.name, "search", "candidates", {"rows": len(rows)})
+    return _shown(visit, rows, {}, count=len(rows), sought=True)
+
+
+def _shown(
+    visit: Visit, rows: object, kept: dict[str, str], *, sought: bool,
+    after: str = "", count: int = 0, error: str = "",
+) -> Response:  # fmt: skip
+    own = words.districts() if visit.account.whole_city else visit.account.districts
+    return page(
+        visit, "candidates", 400 if error else 200, rows=rows, kept=kept, after=after, count=count,
+        error=error, sought=sought, most=listing.COUNTED, today=clock.today(),
+        districts={code: words.district(code) for code in own},
+        causes={code: cause.title for code, cause in sorted(causes().items())},
+        tiers=TIER_WORDS, ages=listing.AGE_WORDS, states=listing.STATES | dict(words.STATUS),
+    )  # fmt: skip

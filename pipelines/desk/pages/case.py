@@ -1,0 +1,116 @@
+"""一件疑点 — everything that stands behind one candidate, and what people do about it."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from markupsafe import Markup
+from sqlalchemy import Connection, func, select
+from starlette.responses import Response
+
+from matchers.linkage.picture import waterfall
+from pipelines.base import clock
+from pipelines.base.errors import DecisionRefused, Outdated
+from pipelines.database import audit
+from pipelines.database.transaction import deciding
+from pipelines.decisions import reviews, version
+from pipelines.desk import decision_form, scope
+from pipelines.desk.figures import VIEW
+from pipelines.desk.rendering import go, page
+from pipelines.desk.visit import Visit
+from pipelines.reports.answers import HOW, WAYS
+from pipelines.reports.case import deriving, reading
+from pipelines.reports.case.values import Case
+from sql.tables import audit_event
+
+REVEAL, MANY = "reveal", "reveal_many"
+SHORTEST_REASON: Final = 4
+REVEALS: Final = 20
+HOUR: Final = timedelta(hours=1)
+ACTIONS: Final = {
+    VIEW: "查看", REVEAL: "显示号码", "review": "办理", "dispatch": "下发", "refused": "被拒绝的访问",
+    "notice": "出具文书", "attach": "添加附件", "attachment": "下载附件", "assign": "分派",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case as one request shows it: ``version`` when it was read, ``history`` from the audit.
+
+    ``elsewhere``: how many candidates of the person belong to other districts, which are not shown.
+    """
+
+    case: Case
+    version: str
+    history: list[reading.Row]
+    elsewhere: int
+
+
+def answer(visit: Visit) -> Response:
+    """The case with everybody masked."""
+    return _page(visit, _read(visit, VIEW))
+
+
+def reveal(visit: Visit) -> Response:
+    """The case with the person in full, for a reason that stands in the audit."""
+    reason = visit.typed("reason")
+    if len(reason) < SHORTEST_REASON:
+        error = f"须写明显示号码的理由，至少 {SHORTEST_REASON} 个字"
+        return _page(visit, _read(visit, VIEW), 400, reveal_error=error)
+    return _page(visit, _read(visit, REVEAL, reason), revealed=True)
+
+
+def decide(visit: Visit) -> Response:
+    """The decision is taken, or the case as it is now with what was typed and why it was not."""
+    shown = _read(visit, VIEW)
+    try:
+        made = decision_form.read(visit, shown.case, clock.today())
+        reviews.decide(visit.engine, made, clock.exactly(), expected=visit.typed("version") or "none")
+    except DecisionRefused as refused:
+        status = 409 if isinstance(refused, Outdated) else 400
+        return _page(visit, _read(visit, VIEW), status, error=refused.reason, at=refused.at)
+    return go(f"/candidates/{made.candidate_id}")
+
+
+def _read(visit: Visit, action: str, reason: str = "") -> Shown:
+    """The case and, in the same transaction, the event that somebody saw it; 404 outside the districts."""
+    number, account = visit.place["candidate_id"], visit.account
+    with deciding(visit.engine, beside_nights=True) as connection:
+        scope.require_case(connection, account, number)
+        rows = reading.rows(connection, number)
+        own = [row for row in rows.siblings if account.sees(row["district"])]
+        claims = [row for row in rows.claims if account.sees(row["district"])]
+        within = replace(rows, siblings=own, claims=claims)
+        shown = Shown(
+            case=deriving.case(within, masked=action != REVEAL),
+            version=version.of(connection, [number])[number],
+            history=reading.history(connection, number),
+            elsewhere=len(rows.siblings) - len(own) + len(rows.claims) - len(claims),
+        )
+        audit.record(connection, account.name, action, number, {"reason": reason} if reason else {})
+        if action == REVEAL and _reveals(connection, account.name) > REVEALS:
+            audit.record(connection, account.name, MANY, account.account, {"more_than": REVEALS})
+    return shown
+
+
+def _reveals(connection: Connection, name: str) -> int:
+    """How often somebody revealed within the last hour."""
+    c = audit_event.c
+    recent = (c.action == REVEAL, c.actor == name, c.at > clock.now() - HOUR)
+    return connection.execute(select(func.count()).where(*recent)).scalar_one()
+
+
+def _page(
+    visit: Visit, shown: Shown, status: int = 200, *,
+    error: str = "", at: str = "", reveal_error: str = "", revealed: bool = False,
+) -> Response:  # fmt: skip
+    case = shown.case
+    return page(
+        visit, "case", status, case=case, c=case.candidate, shown=shown, error=error, at=at,
+        reveal_error=reveal_error, revealed=revealed, waiting=decision_form.awaiting(case),
+        choices={step.value: reviews.WORDS[step] for step in decision_form.choices(visit)},
+        reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
+        pictures=[Markup(waterfall(link.explanation)) for link in case.links],
+        actions=ACTIONS, form=secrets.token_hex(16),
+    )  # fmt: skip

@@ -1,0 +1,2 @@
+DROP INDEX audit_subject;
+DROP INDEX candidate_work;

@@ -1,0 +1,396 @@
+"""What people see and do at the desk, and what nobody gets."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from pipelines.database import audit
+from pipelines.desk.roles import NO_DISTRICTS, Role
+from pipelines.desk.route import Scope
+from pipelines.desk.routes import ROUTES
+from sql import tables as t
+from tests.desk import Desk, Person
+from tests.findings import city
+
+OWN, FOREIGN = "500106", "500229"
+LONG = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{17}[0-9X](?![0-9A-Za-z])|(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])"
+)
+
+
+@pytest.fixture
+def desk(database: Engine) -> Iterator[Desk]:
+    made = city(claims=60)
+    made.fill(database)
+    opened = Desk(database)
+    yield opened
+    opened.close()
+
+
+def candidate(desk: Desk, district: str, **wanted: object) -> str:
+    c = t.suspension_candidate.c
+    asked = select(c.candidate_id).where(c.district == district, *(c[k] == v for k, v in wanted.items()))
+    with desk.engine.connect() as connection:
+        return str(connection.execute(asked.order_by(c.candidate_id)).scalars().first())
+
+
+def particulars(desk: Desk, number: str) -> tuple[str, str, str]:
+    c, r = t.suspension_candidate.c, t.recipient
+    joined = select(r.c.name, r.c.id_number, r.c.phone).join(
+        t.suspension_candidate, c.person_id == r.c.person_id
+    )
+    with desk.engine.connect() as connection:
+        return tuple(connection.execute(joined.where(c.candidate_id == number)).one())  # type: ignore[return-value]
+
+
+def events(desk: Desk, subject: str) -> list[tuple[str, str]]:
+    c = t.audit_event.c
+    with desk.engine.connect() as connection:
+        rows = connection.execute(select(c.actor, c.action).where(c.subject == subject).order_by(c.seq))
+        return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def status(desk: Desk, number: str) -> str:
+    c = t.suspension_candidate.c
+    with desk.engine.connect() as connection:
+        return str(connection.execute(select(c.status).where(c.candidate_id == number)).scalar_one())
+
+
+def hidden(page: str, name: str) -> str:
+    match = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert match, name
+    return match[1]
+
+
+def decide(person: Person, number: str, **fields: str) -> object:
+    page = person.get(f"/candidates/{number}").text
+    carried = {name: hidden(page, name) for name in ("version", "form")}
+    return person.post(f"/candidates/{number}/decision", carried | fields)
+
+
+def test_every_role_gets_at_every_address_what_the_table_says_and_no_foreign_district(desk: Desk) -> None:
+    numbers = {"own": candidate(desk, OWN), "foreign": candidate(desk, FOREIGN), "none": "YD0000000000000000"}
+    people: dict[Role | None, Person] = {None: desk.browser()}
+    for role in Role:
+        people[role] = desk.person(f"x-{role}", role, *(() if role in NO_DISTRICTS else (OWN,)))
+    unexpected = []
+    for (role, person), route in itertools.product(people.items(), ROUTES):
+        if route.path in ("/sign-in", "/sign-out"):
+            continue
+        for kind, number in numbers.items() if route.scope is Scope.CASE else [("", "")]:
+            path = route.path.replace("{candidate_id}", number).replace("{account}", "x-handler")
+            for method in route.methods:
+                person.client.follow_redirects = False
+                if method == "POST":
+                    answer = person.post(path, {"reason": "核对证件号码"})
+                else:
+                    answer = person.client.get(path)
+                person.client.follow_redirects = True
+                expected = {200, 400, 303}
+                if route.roles is not None and role is None:
+                    expected = {303}
+                elif route.roles is not None and role not in route.roles:
+                    expected = {403}
+                elif kind in ("foreign", "none"):
+                    expected = {404}
+                if answer.status_code not in expected:
+                    unexpected.append((role, method, path, kind, answer.status_code))
+                if role is None and route.roles is not None:
+                    assert answer.headers["location"] == "/sign-in"
+    assert unexpected == []
+
+
+def test_a_refused_address_is_in_the_audit_by_whom(desk: Desk) -> None:
+    number = candidate(desk, FOREIGN)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    assert handler.get(f"/candidates/{number}").status_code == 404
+    assert events(desk, f"/candidates/{number}") == [("区县经办handler1", "refused")]
+    assert events(desk, number) == []
+
+
+def test_what_is_not_there_and_what_is_anothers_look_the_same(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    pages = {
+        re.sub("[0-9a-f]{64}", "", handler.get(f"/candidates/{number}").text)
+        for number in (candidate(desk, FOREIGN), "YD0000000000000000")
+    }
+    assert len(pages) == 1
+
+
+def test_the_list_shows_the_own_district_in_the_order_of_the_workbook_and_every_candidate_once(
+    desk: Desk,
+) -> None:
+    supervisor = desk.person("boss", Role.SUPERVISOR, "*")
+    seen, path = [], "/candidates"
+    while path:
+        page = supervisor.get(path).text
+        seen += re.findall(r'href="/candidates/(YD[0-9A-Z]+)"', page)
+        following = re.search(r'href="(/candidates\?[^"]*after=[^"]*)"', page)
+        path = unescape(following[1]) if following else ""
+    from pipelines.reports.deriving import aged
+    from pipelines.reports.ranking import in_order
+    from pipelines.reports.reading import candidates
+    from tests.findings import NIGHTS
+
+    with desk.engine.connect() as connection:
+        every = aged(candidates(connection, NIGHTS[-1]), NIGHTS[-1])
+    assert seen == list(in_order(every[every["active"]])["candidate_id"])
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    own = re.findall(r'href="/candidates/(YD[0-9A-Z]+)"', handler.get("/candidates").text)
+    districts = every.set_index("candidate_id")["district"]
+    assert own
+    assert {districts[number] for number in own} == {OWN}
+
+
+def test_a_filter_that_cannot_be_read_narrows_nothing_and_a_foreign_district_shows_nothing(
+    desk: Desk,
+) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    every = handler.get("/candidates").text.count('scope="row"')
+    odd = handler.get("/candidates?age=soon&yuan=much&after=~~~&status=nothing&tier=").text
+    assert odd.count('scope="row"') >= every
+    assert 'href="/candidates/YD' not in handler.get(f"/candidates?district={FOREIGN}").text
+    quoted = handler.get("/candidates?district=%27%20OR%201%3D1--&cause=%00")
+    assert 'href="/candidates/YD' not in quoted.text
+
+
+def test_a_search_finds_a_whole_number_or_name_and_no_part_of_it(desk: Desk) -> None:
+    number = candidate(desk, OWN)
+    name, id_number, _ = particulars(desk, number)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    handler.get("/candidates")
+    for words in (number, id_number, name):
+        answer = handler.post("/candidates/search", {"words": words})
+        assert f'href="/candidates/{number}"' in answer.text
+        assert words == number or id_number not in answer.text
+    for part in (id_number[:17], id_number[:6], name[:1] + "%", "%", "__", number[:10]):
+        assert 'href="/candidates/YD' not in handler.post("/candidates/search", {"words": part}).text
+    foreign = particulars(desk, candidate(desk, FOREIGN))
+    assert 'href="/candidates/YD' not in handler.post("/candidates/search", {"words": foreign[1]}).text
+    assert handler.client.get(f"/candidates/search?words={id_number}").status_code == 404
+
+
+def test_no_number_of_a_person_is_in_any_page_title_address_or_header_without_reveal(desk: Desk) -> None:
+    people = [
+        desk.person("handler1", Role.HANDLER, OWN),
+        desk.person("boss", Role.SUPERVISOR, "*"),
+        desk.person("steward1", Role.STEWARD, "*"),
+        desk.person("look", Role.AUDITOR),
+    ]
+    number = candidate(desk, OWN)
+    paths = [r.path.replace("{candidate_id}", number) for r in ROUTES if "GET" in r.methods]
+    for person, path in itertools.product(people, paths):
+        answer = person.get(path)
+        assert not LONG.search(answer.text), path
+        assert not LONG.search(str(answer.headers) + str(answer.url))
+
+
+def test_a_number_is_shown_for_a_reason_and_the_reason_is_on_record(desk: Desk) -> None:
+    number = candidate(desk, OWN)
+    name, id_number, phone = particulars(desk, number)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    page = handler.get(f"/candidates/{number}").text
+    assert id_number not in page
+    refused = handler.post(f"/candidates/{number}/reveal", {"reason": "看看"})
+    assert (refused.status_code, id_number in refused.text) == (400, False)
+    shown = handler.post(f"/candidates/{number}/reveal", {"reason": "电话核实本人"})
+    assert all(value in shown.text for value in (name, id_number, phone))
+    assert id_number not in re.search("<title>(.*)</title>", shown.text)[1]  # type: ignore[index]
+    assert [action for _, action in events(desk, number)] == ["case_view", "case_view", "reveal"]
+    with desk.engine.connect() as connection:
+        detail = select(t.audit_event.c.detail).where(t.audit_event.c.action == "reveal")
+        assert json.loads(connection.execute(detail).scalar_one()) == {"reason": "电话核实本人"}
+
+
+def test_more_than_twenty_reveals_in_an_hour_are_brought_before_the_auditor(desk: Desk) -> None:
+    number = candidate(desk, OWN)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    handler.get(f"/candidates/{number}")
+    for _ in range(20):
+        handler.post(f"/candidates/{number}/reveal", {"reason": "逐个抄下来"})
+    assert events(desk, "handler1")[-1][1] != "reveal_many"
+    handler.post(f"/candidates/{number}/reveal", {"reason": "逐个抄下来"})
+    assert events(desk, "handler1")[-1] == ("区县经办handler1", "reveal_many")
+
+
+def test_a_candidate_goes_from_open_to_closed_by_three_people_at_the_desk(desk: Desk) -> None:
+    number = candidate(desk, OWN, status="open")
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    checker = desk.person("checker1", Role.CHECKER, OWN)
+    decide(boss, number, decision="dispatched")
+    assert status(desk, number) == "dispatched"
+    decide(handler, number, decision="verifying", note="已打电话")
+    decide(handler, number, decision="notified", notice_on="2026-10-21")
+    assert status(desk, number) == "notified"
+    decide(handler, number, decision="confirmed", stop_month="2026-08", recoverable_fen="1,710.00")
+    assert status(desk, number) == "notified"
+    page = checker.get(f"/candidates/{number}").text
+    assert "同意，签认" in page
+    assert "同意，签认" not in handler.get(f"/candidates/{number}").text
+    decide(checker, number, decision="confirmed")
+    assert status(desk, number) == "confirmed"
+    decide(handler, number, decision="recovering", recovered_fen="1710", recovery_way="一次性")
+    decide(handler, number, decision="closed", closed_on="2026-11-20")
+    assert status(desk, number) == "closed"
+    with desk.engine.connect() as connection:
+        r, d = t.review.c, t.review_detail.c
+        joined = select(r.decision, r.decided_by, r.second_by, d.recoverable_fen).join(
+            t.review_detail, d.review_id == r.review_id
+        )
+        rows = connection.execute(joined.where(r.candidate_id == number, r.decision == "confirmed")).all()
+    assert [tuple(row) for row in rows] == [("confirmed", "区县经办handler1", "区县复核checker1", 171000)]
+    assert audit.verify(desk.engine).faults == ()
+
+
+def test_nobody_signs_twice_and_a_handler_is_no_checker(desk: Desk) -> None:
+    number = candidate(desk, OWN, status="open")
+    one = desk.person("handler1", Role.HANDLER, OWN)
+    two = desk.person("handler2", Role.HANDLER, OWN)
+    decide(one, number, decision="notified", notice_on="2026-10-21")
+    decide(one, number, decision="confirmed", stop_month="2026-08")
+    for person in (one, two):
+        answer = decide(person, number, decision="confirmed", stop_month="2026-08")
+        assert "区县复核" in answer.text  # type: ignore[attr-defined]
+    assert status(desk, number) == "notified"
+    checker = desk.person("checker1", Role.CHECKER, OWN)
+    assert "岗位" in decide(checker, number, decision="dismissed", reason_code="other").text  # type: ignore[attr-defined]
+    assert status(desk, number) == "notified"
+
+
+def test_a_decision_on_a_page_that_is_out_of_date_is_refused_with_what_changed_and_nothing_typed_is_lost(
+    desk: Desk,
+) -> None:
+    number = candidate(desk, OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    page = handler.get(f"/candidates/{number}").text
+    carried = {name: hidden(page, name) for name in ("version", "form")}
+    with desk.engine.begin() as connection:
+        own = t.suspension_candidate.c.candidate_id == number
+        connection.execute(update(t.suspension_candidate).where(own).values(overpaid_fen=123456))
+    typed = {"decision": "notified", "notice_on": "2026-10-21", "note": "已当面告知本人，听取申辩"}
+    answer = handler.post(f"/candidates/{number}/decision", carried | typed)
+    assert answer.status_code == 409
+    assert "金额" in re.search('role="alert">([^<]*)<', answer.text)[1]  # type: ignore[index]
+    assert all(value in answer.text for value in ("2026-10-21", "已当面告知本人，听取申辩"))
+    assert status(desk, number) == "open"
+    carried = {name: hidden(answer.text, name) for name in ("version", "form")}
+    handler.post(f"/candidates/{number}/decision", carried | typed)
+    assert status(desk, number) == "notified"
+
+
+def test_a_form_sent_twice_or_without_its_version_decides_once_or_nothing(desk: Desk) -> None:
+    number = candidate(desk, OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    page = handler.get(f"/candidates/{number}").text
+    carried = {name: hidden(page, name) for name in ("version", "form")}
+    fields = {"decision": "verifying", "note": "一次"}
+    assert (
+        handler.post(f"/candidates/{number}/decision", {**carried, **fields, "version": ""}).status_code
+        == 409
+    )
+    assert status(desk, number) == "open"
+    for _ in range(2):
+        handler.post(f"/candidates/{number}/decision", carried | fields)
+    with desk.engine.connect() as connection:
+        c = t.review.c
+        assert (
+            len(
+                connection.execute(
+                    select(c.review_id).where(c.candidate_id == number, c.note == "一次")
+                ).all()
+            )
+            == 1
+        )
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"decision": ""}, "请选择"),
+        ({"decision": "dispatched"}, "岗位"),
+        ({"decision": "withdrawn"}, "岗位"),
+        ({"decision": "notified"}, "告知日期"),
+        ({"decision": "notified", "notice_on": "2099-01-01"}, "不晚于今天"),
+        ({"decision": "confirmed", "stop_month": "2026-08"}, "须先告知"),
+        ({"decision": "dismissed"}, "不属实须选择原因"),
+        ({"decision": "dismissed", "reason_code": "other"}, "备注写明"),
+        ({"decision": "verifying", "reason_code": "other"}, "只有不属实"),
+        ({"decision": "verifying", "recovered_fen": "5"}, "不填已追回金额"),
+        ({"decision": "closed", "closed_on": "2026-11-01"}, "当前状态"),
+        ({"decision": "verifying", "note": "长" * 1001}, "过长"),
+    ],
+)
+def test_a_decision_that_cannot_be_taken_says_why(desk: Desk, fields: dict[str, str], says: str) -> None:
+    number = candidate(desk, OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    answer = decide(handler, number, **fields)
+    assert answer.status_code == 400  # type: ignore[attr-defined]
+    assert says in unescape(answer.text)  # type: ignore[attr-defined]
+    assert status(desk, number) == "open"
+
+
+def test_what_people_type_is_shown_as_text_wherever_it_stands(desk: Desk) -> None:
+    number = candidate(desk, OWN, status="open")
+    evil = "\"><script>alert(1)</script><img src=x onerror='a'>{{7*7}}"
+    handler = desk.person("handler1", Role.HANDLER, OWN, name='甲"><b>')
+    decide(handler, number, decision="verifying", note=evil)
+    root = desk.person("root", Role.ADMINISTRATOR)
+    for person, path in (
+        (handler, f"/candidates/{number}"),
+        (root, "/accounts"),
+        (root, "/accounts/handler1"),
+    ):
+        page = person.get(path).text
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "<b>" not in page
+        assert "49" not in re.sub(r"\d{3,}", "", page) or "{{7*7}}" in page
+    assert "&lt;script&gt;" in handler.get(f"/candidates/{number}").text
+    odd = handler.post("/candidates/search", {"words": evil})
+    assert "<script" not in odd.text
+
+
+def test_no_address_leads_out_of_the_desk(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    handler.client.follow_redirects = False
+    for path in (
+        "/sign-in?next=https://elsewhere.example",
+        "/?next=//elsewhere.example",
+        "//elsewhere.example/",
+    ):
+        answer = handler.client.get(path)
+        assert "elsewhere" not in answer.headers.get("location", "")
+    for path in (
+        "/candidates/..%2f..%2fetc%2fpasswd",
+        "/candidates/YD%0d%0aset-cookie:x=1",
+        "/style.css/../../x",
+    ):
+        answer = handler.client.get(path)
+        assert answer.status_code in (404, 303)
+        assert "x=1" not in answer.headers.get("set-cookie", "")
+
+
+def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    c = t.suspension_candidate.c
+    with desk.engine.connect() as connection:
+        active = select(c.candidate_id).where(
+            c.district == OWN,
+            c.status.in_(("open", "dispatched", "verifying", "notified", "confirmed", "recovering")),
+        )
+        own = len(connection.execute(active).all())
+    before = handler.get("/overview")
+    assert before.status_code == 200
+    rows = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', before.text, re.S)
+    figures = [re.sub("<[^>]*>", " ", row).split() for row in rows]
+    assert figures[0][-1] == str(own)
+    assert figures[1][-1] == str(own)
+    handler.get(f"/candidates/{candidate(desk, OWN, status='open')}")
+    after = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', handler.get("/overview").text, re.S)
+    assert re.sub("<[^>]*>", " ", after[1]).split()[-1] == str(own - 1)

@@ -1,0 +1,114 @@
+"""On PostgreSQL the desk's role does what the desk must, sees the districts it names, and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy.exc import DBAPIError
+
+import sql
+from sql import tables as t
+from tests.desk import as_desk
+from tests.findings import AT, DISTRICTS, city
+
+SCOPED = ("evidence", "overpayment", "review", "review_detail", "excluded_match", "material_request")
+
+
+@pytest.fixture
+def owner(postgresql_url: str) -> Iterator[Engine]:
+    engine = sql.connect(postgresql_url)
+    made = city(claims=60)
+    for row in list(made.rows["suspension_candidate"]):
+        number = row["candidate_id"]
+        made.add("review", review_id=f"HC{number}", candidate_id=number, decision="verifying", reason_code="",
+                 note="", decided_by="甲", decided_at=AT)  # fmt: skip
+        made.add("review_detail", review_id=f"HC{number}", cause=row["cause"], tier=row["tier"],
+                 policy_version="1")  # fmt: skip
+    made.fill(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(owner: Engine) -> Iterator[Engine]:
+    engine = as_desk(owner)
+    yield engine
+    engine.dispose()
+
+
+def seen(engine: Engine, table: str, districts: str | None) -> int:
+    with engine.begin() as connection:
+        if districts is not None:
+            connection.execute(text("SELECT set_config('crossmatch.districts', :d, true)"), {"d": districts})
+        return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+
+@pytest.mark.parametrize("table", ["suspension_candidate", *SCOPED])
+def test_a_transaction_sees_the_districts_it_names_and_one_that_names_none_sees_nothing(
+    owner: Engine, desk: Engine, table: str
+) -> None:
+    every = seen(owner, table, None)
+    parts = [seen(desk, table, district) for district in DISTRICTS]
+    assert every
+    assert [seen(desk, table, nothing) for nothing in (None, "", "5001", "x,y", "500106%")] == [0] * 5
+    assert sum(parts) == every == seen(desk, table, "*")
+    assert seen(desk, table, ",".join(DISTRICTS[:2])) == parts[0] + parts[1]
+
+
+def test_the_name_of_a_district_does_not_outlive_its_transaction(desk: Engine) -> None:
+    with desk.connect() as connection:
+        with connection.begin():
+            connection.execute(text("SELECT set_config('crossmatch.districts', '*', true)"))
+        with connection.begin():
+            count = select(sa.func.count()).select_from(t.suspension_candidate)
+            assert connection.execute(count).scalar_one() == 0
+
+
+@pytest.mark.parametrize("role", ["pipeline", "reader", None])
+def test_the_night_the_reader_and_the_owner_see_everything_as_before(
+    owner: Engine, desk: Engine, role: str | None
+) -> None:
+    del desk
+    url = make_url(owner.url.render_as_string(hide_password=False))
+    engine = sql.connect((url.set(username=role) if role else url).render_as_string(hide_password=False))
+    assert seen(engine, "suspension_candidate", None) == seen(owner, "suspension_candidate", None) > 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE suspension_candidate SET tier = 'lead'",
+        "UPDATE suspension_candidate SET district = '500106'",
+        "DELETE FROM suspension_candidate",
+        "INSERT INTO evidence SELECT * FROM evidence",
+        "UPDATE payment SET state = 'returned'",
+        "INSERT INTO recipient (person_id, id_kind) VALUES ('p', 'passport')",
+        "DELETE FROM audit_event",
+        "UPDATE audit_event SET actor = 'x'",
+        "DELETE FROM review",
+        "DELETE FROM desk_account",
+        "UPDATE desk_notice SET number = 'x'",
+        "UPDATE run_epoch SET epoch = 99",
+        "INSERT INTO applied_migration VALUES ('x', 'x', 'x')",
+        "ALTER TABLE suspension_candidate NO FORCE ROW LEVEL SECURITY",
+        "SET ROLE pipeline",
+        "CREATE TABLE crossmatch.mine (x text)",
+    ],
+)
+def test_the_desk_is_refused(desk: Engine, statement: str) -> None:
+    with pytest.raises(DBAPIError) as refused, desk.begin() as connection:
+        connection.execute(text(statement))
+    assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+
+
+@pytest.mark.parametrize("role", ["pipeline", "reader"])
+def test_no_night_and_no_reader_sees_a_hash_or_a_session(owner: Engine, desk: Engine, role: str) -> None:
+    del desk
+    engine = sql.connect(owner.url.set(username=role).render_as_string(hide_password=False))
+    for table in t.DESK.tables:
+        with pytest.raises(DBAPIError) as refused, engine.begin() as connection:
+            connection.execute(text(f"SELECT * FROM {table}"))
+        assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+    engine.dispose()
