@@ -56,6 +56,9 @@ ONE_OF = {
     ("entitlement_notice", "kind"): "survivors",
     ("probable_link", "tier"): "repaired",
     ("identity_decision", "decision"): "same",
+    ("desk_account", "role"): "handler",
+    ("desk_session", "stage"): "open",
+    ("desk_attachment", "media_type"): "application/pdf",
 }
 Rows = list[dict[str, object]]
 Content = dict[str, Rows]
