@@ -207,6 +207,23 @@ def test_a_second_thread_is_kept_out_as_a_second_process_is(
     assert enter()
 
 
+def test_a_run_alone_waits_a_moment_for_one_that_shares_and_then_works(
+    holder: Holder, database: Engine
+) -> None:
+    sharing = holder("shared")
+
+    def alone() -> str:
+        with held(database):
+            return "worked"
+
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(alone)
+        time.sleep(0.3)
+        assert not run.done()
+        tell(sharing, "end")
+        assert run.result(timeout=20) == "worked"
+
+
 def test_a_thread_that_came_or_was_kept_out_gives_nothing_away_to_another_process(
     holder: Holder, database: Engine
 ) -> None:

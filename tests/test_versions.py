@@ -142,6 +142,15 @@ def test_of_two_who_decide_at_once_on_what_both_were_shown_one_is_refused(filled
     assert audit.verify(filled).faults == ()
 
 
+def test_as_many_decide_at_once_as_a_process_has_connections_and_nobody_starves(database: Engine) -> None:
+    city(claims=60).fill(database)
+    numbers = candidates(database)[:40]
+    acts = [partial(reviews.decide, database, made(one, "verifying", "甲"), AT) for one in numbers]
+    came = at_once(*acts)
+    assert [getattr(what, "status", what) for what in came] == ["verifying"] * len(numbers)
+    assert audit.verify(database).events == len(numbers)
+
+
 def test_of_two_answers_at_once_to_a_question_of_identity_one_is_refused(filled: Engine) -> None:
     with filled.begin() as connection:
         asked = [QUESTION | {"question_id": f"asked{n}"} for n in range(10)]

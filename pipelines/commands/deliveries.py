@@ -42,15 +42,12 @@ def deliveries(
 
     已接收、待放行或已拒收；读入 = 入库 + 退回 + 剔除。
     """
+    from pipelines.database.migrate import opened
     from pipelines.deliveries.overview import overview
-    from sql import connect
 
     settings = Settings.load()
-    engine = connect(settings.database_url)
-    try:
+    with opened(settings.database_url) as engine:
         summary = overview(settings, engine, night_of(day))
-    finally:
-        engine.dispose()
     if as_json:
         typer.echo(json.dumps(summary.plain(), ensure_ascii=False))
         return
@@ -100,14 +97,11 @@ def release(
 
     批次要一人，一夜的运行要两人；下一次运行起生效。
     """
+    from pipelines.database.migrate import opened
     from pipelines.decisions.release import release as let_go
-    from sql import connect
 
-    engine = connect(Settings.load().database_url)
-    try:
+    with opened(Settings.load().database_url) as engine:
         people = let_go(engine, subject, by, reason)
-    finally:
-        engine.dispose()
     answer = {"subject": subject, "released_by": people}
     typer.echo(json.dumps(answer) if as_json else f"已记录：{subject} 由 {people} 人放行；下一次运行起生效")
 

@@ -151,11 +151,12 @@ def explain(
     """
     from dataclasses import asdict
 
+    from pipelines.database.migrate import opened
     from pipelines.reports import case as cases
     from pipelines.reports import explain as reasoning
-    from sql import connect
 
-    case = cases.read(connect(Settings.load().database_url), candidate)
+    with opened(Settings.load().database_url) as engine:
+        case = cases.read(engine, candidate)
     if picture:
         picture.write_text(reasoning.pictures(case), "utf-8")
     if as_json:

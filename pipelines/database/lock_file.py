@@ -80,6 +80,7 @@ def _leave(name: str) -> None:
 
 
 def _take(descriptor: int, mode: int) -> None:
+    """Takes the lock on the file; a process that only shares it, for a moment as a rule, is waited for."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     dying = None  # a process that was killed runs on for a moment, holding its lock
     while True:
@@ -87,19 +88,20 @@ def _take(descriptor: int, mode: int) -> None:
             fcntl.lockf(descriptor, mode | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            holder = _holder(descriptor, mode)
-        if (holder not in (0, dying) and is_running(holder)) or time.monotonic() > deadline:
+            holder, shares = _holder(descriptor, mode)
+        working = holder not in (0, dying) and is_running(holder)
+        if (working and not shares) or time.monotonic() > deadline:
             raise Locked(BUSY.format(holder))
-        if holder not in (0, dying):
+        if not working and holder not in (0, dying):
             dying = holder
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(holder, signal.SIGKILL)
         time.sleep(PAUSE_SECONDS)
 
 
-def _holder(descriptor: int, mode: int) -> int:
-    """The process whose lock is in the way, 0 when it has just gone."""
+def _holder(descriptor: int, mode: int) -> tuple[int, bool]:
+    """The process whose lock is in the way, 0 when it has just gone, and whether it shares it."""
     kind = fcntl.F_RDLCK if mode == fcntl.LOCK_SH else fcntl.F_WRLCK
     asked = struct.pack(RECORD, kind, os.SEEK_SET, 0, 0, 0)
     kind, *_, pid = struct.unpack(RECORD, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
-    return 0 if kind == fcntl.F_UNLCK else pid
+    return 0 if kind == fcntl.F_UNLCK else pid, kind == fcntl.F_RDLCK

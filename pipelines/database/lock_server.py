@@ -16,9 +16,11 @@ PING_SECONDS = 15
 SILENT_SECONDS = 120
 ENDED_WITHIN_MS = 5000
 PATIENCE_SECONDS = 4
+PAUSE_SECONDS = 0.05
 
 HOLDERS = text("""
-    SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    SELECT a.pid, a.application_name, l.mode = 'ShareLock' AS shares
+      FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND (CAST(l.classid AS bigint) << 32) + CAST(l.objid AS bigint) = :key AND l.objsubid = 1
@@ -36,7 +38,7 @@ def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
     """The advisory lock for the block. Sessions of a dead or frozen run are ended, others mean ``Locked``."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
         session.execute(text(f"SET idle_session_timeout = '{SILENT_SECONDS}s'"))
-        _take(session, "_shared" if shared else "")
+        _take(session, "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock")
         if not shared:
             session.execute(END_WRITERS, {"within": ENDED_WITHIN_MS})
         over = threading.Event()
@@ -54,16 +56,27 @@ def taken(engine: Engine, *, shared: bool) -> Iterator[None]:
             session.invalidate()
 
 
-def _take(session: Connection, mode: str) -> None:
+def share(transaction: Connection) -> None:
+    """The lock, shared, until this transaction ends, which cannot lose it: they are one session's.
+
+    It costs no connection beside that of the transaction, as many people at once would need.
+    """
+    _take(transaction, "pg_try_advisory_xact_lock_shared")
+
+
+def _take(session: Connection, attempt: str) -> None:
+    """Takes the lock by the server's function; who only shares it, for a moment as a rule, is waited for."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    attempt = text(f"SELECT pg_try_advisory_lock{mode}(:key)")
-    while not session.execute(attempt, {"key": KEY}).scalar_one():
+    while not session.execute(text(f"SELECT {attempt}(:key)"), {"key": KEY}).scalar_one():
         holders = session.execute(HOLDERS, {"key": KEY}).all()
-        names = [name for _, name in holders if not is_gone(name)]
-        if names or time.monotonic() > deadline:
-            raise Locked(f"另一次运行（{'、'.join(names)}）正在处理该待遇库；请待其结束后再运行")
-        for pid, _ in holders:
-            session.execute(END, {"pid": pid, "within": ENDED_WITHIN_MS})
+        at_work = [holder for holder in holders if not is_gone(holder.application_name)]
+        if not all(holder.shares for holder in at_work) or time.monotonic() > deadline:
+            names = "、".join(holder.application_name for holder in at_work)
+            raise Locked(f"另一次运行（{names}）正在处理该待遇库；请待其结束后再运行")
+        for holder in holders:
+            if holder not in at_work:
+                session.execute(END, {"pid": holder.pid, "within": ENDED_WITHIN_MS})
+        time.sleep(PAUSE_SECONDS)
 
 
 def _ping(session: Connection, over: threading.Event) -> None:

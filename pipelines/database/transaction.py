@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from pipelines.base.failures import translated
-from pipelines.database import audit, lock
+from pipelines.database import audit, lock, lock_server
 from pipelines.database.lock import Lock
 from sql.tables import audit_event
 
@@ -53,8 +53,13 @@ def _opened(where: Engine | Lock, beside_nights: bool) -> AbstractContextManager
 
 @contextmanager
 def _beside_others(engine: Engine) -> Iterator[Connection]:
-    with lock.held(engine, shared=True, one_act=True) as held, held.writing() as connection:
-        yield connection
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            lock_server.share(connection)
+            yield connection
+    else:
+        with lock.held(engine, shared=True, one_act=True) as held, held.writing() as connection:
+            yield connection
 
 
 class _Tally:
