@@ -16,7 +16,7 @@ import typer
 from expectations.feed import Column, Feed, feeds
 from matchers import law
 from matchers.causes import causes
-from matchers.findings import TIER_WORDS, TIERS
+from matchers.findings import EVERY_CAUSE, TIER_WORDS, TIERS
 from matchers.links import ALLOWS, LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.cli import app
@@ -144,6 +144,8 @@ def _reasons() -> Iterator[Row]:
     for _, cause in sorted(causes().items()):
         for code, sentence in cause.words.items():
             uses.setdefault(code, []).append((sentence, cause.title))
+    for code, sentence in EVERY_CAUSE.items():
+        uses.setdefault(code, []).append((sentence, "各种停领情形"))
     for code, used in sorted(uses.items()):
         sentences, titles = zip(*used, strict=True)
         yield "；".join(dict.fromkeys(sentences)), code, "、".join(titles)

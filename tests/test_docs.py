@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from docs import reference
 from expectations.feed import feeds
 from matchers.causes import causes
-from matchers.findings import TIER_WORDS
+from matchers.findings import EVERY_CAUSE, TIER_WORDS
 from matchers.links import LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.reports import words
@@ -46,6 +46,8 @@ def _reasons() -> dict[str, str | None]:
     for cause in causes().values():
         for code, sentence in cause.words.items():
             used.setdefault(code, []).append(sentence)
+    for code, sentence in EVERY_CAUSE.items():
+        used.setdefault(code, []).append(sentence)
     return {code: "；".join(dict.fromkeys(sentences)) for code, sentences in used.items()}
 
 

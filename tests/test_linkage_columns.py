@@ -1,6 +1,6 @@
 """Name and birth date alone never link: cities whose other columns hold one value, two, a dummy or nothing.
 
-``CITIES=1000`` tries a thousand; without it, a sample is tried.
+``CITIES=1000`` tries a thousand, as ``make sweep`` does; without it, a sample is tried.
 """
 
 import os

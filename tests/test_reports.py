@@ -27,7 +27,9 @@ from pipelines.base.store import Store
 from pipelines.database import lock
 from pipelines.reports import contents, exceptions, overpaid, page, ranking, rejects, shown, words, workbook
 from sql import tables as t
+from tests.casebook import cases
 from tests.findings import LETTERS, NIGHTS, City, city
+from tests.verdict import reasons_named
 
 
 @pytest.fixture
@@ -223,6 +225,12 @@ def test_whoever_has_two_suspicions_on_a_claim_is_looked_at_as_a_whole(
     assert not alone["hints"].str.contains("同一申领").any()
     assert listed["hints"].str.contains("先核实本人是否在世").all()
     assert set(listed["hints"].str.extract("同一申领另有“(.+?)”")[0]) == {"重新就业", "死亡"}
+
+
+def test_every_reason_that_the_case_book_names_is_shown_in_words() -> None:
+    named = {pair for case in cases() for pair in reasons_named(case)}
+    assert {"nothing_paid_after", "before_registration"} <= {reason for _, reason in named}
+    assert [pair for pair in named if words.reason(*pair) == pair[1]] == []
 
 
 def test_every_code_that_a_feed_may_bring_has_its_meaning() -> None:

@@ -29,6 +29,7 @@ def laws(as_json: Json = False) -> None:
     口径数值、排除理由和各规则的属实率。
     """
     from matchers.causes import causes
+    from matchers.findings import EVERY_CAUSE
     from matchers.instruments import instruments
     from matchers.law import policy
     from pipelines.reports import words
@@ -45,6 +46,7 @@ def laws(as_json: Json = False) -> None:
             }
             for code in sorted(rules.causes)
         },
+        "reasons": EVERY_CAUSE,
         "values": {
             name: {"value": held.value, "unit": rules.values[name].unit, "cite": held.cite}
             for name in sorted(rules.values)
@@ -64,6 +66,9 @@ def laws(as_json: Json = False) -> None:
         typer.echo(f"\n{code}　{cause['title']}　{cause['basis']}")
         for reason, sentence in cause["reasons"].items():
             typer.echo(f"　{reason:28}{sentence}")
+    typer.echo("\n各种情形共有")
+    for reason, sentence in catalogue["reasons"].items():
+        typer.echo(f"　{reason:28}{sentence}")
     typer.echo("")
     for name, value in catalogue["values"].items():
         typer.echo(f"{name:28}{value['value']}（{value['unit']}；{value['cite']}）")

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from expectations.feed import feeds
 from matchers.causes import causes
-from matchers.findings import TIER_WORDS
+from matchers.findings import EVERY_CAUSE, TIER_WORDS
 from matchers.lifecycle import Status
 from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
@@ -125,8 +125,9 @@ def tier(code: str) -> str:
 
 
 def reason(cause_code: str, code: str) -> str:
-    """The sentence that a cause has for one of its reason codes."""
-    return causes()[cause_code].words.get(code, code) if cause_code in causes() else code
+    """The sentence of a reason code, of the cause or of every cause."""
+    own = causes()[cause_code].words if cause_code in causes() else {}
+    return own.get(code, EVERY_CAUSE.get(code, code))
 
 
 def feed(name: str) -> str:
