@@ -5,6 +5,7 @@ The tests walk this table: every role, every address, own, foreign and no distri
 
 from pipelines.desk.pages import (
     accounts,
+    audit,
     candidates,
     case,
     home,
@@ -14,7 +15,7 @@ from pipelines.desk.pages import (
     sign_in,
     style,
 )
-from pipelines.desk.roles import ADMINISTRATOR, CASES, EVERYONE, FIGURES
+from pipelines.desk.roles import ADMINISTRATOR, AUDITOR, CASES, EVERYONE, FIGURES
 from pipelines.desk.route import Route, Scope
 from pipelines.desk.sessions import Stage
 
@@ -26,6 +27,7 @@ NEW_PASSWORD = frozenset({Stage.PASSWORD, Stage.OPEN})
 
 ROUTES = (
     Route("/style.css", GET, style.stylesheet, None),
+    Route("/favicon.ico", GET, style.icon, None),
     Route("/sign-in", BOTH, sign_in.answer, None),
     Route("/second-factor", BOTH, second_factor.answer, EVERYONE, stages=CODE),
     Route("/password", BOTH, password.answer, EVERYONE, stages=NEW_PASSWORD),
@@ -37,6 +39,9 @@ ROUTES = (
     Route("/candidates/{candidate_id}", GET, case.answer, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/reveal", POST, case.reveal, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE),
+    Route("/audit", GET, audit.answer, AUDITOR, menu="审计"),
+    Route("/audit/verify", POST, audit.verify, AUDITOR),
+    Route("/audit/export", POST, audit.export, AUDITOR),
     Route("/accounts", BOTH, accounts.answer, ADMINISTRATOR, menu="账户"),
     Route("/accounts/{account}", BOTH, accounts.one, ADMINISTRATOR),
 )
