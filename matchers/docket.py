@@ -26,8 +26,9 @@ class Docket:
     ``demoted``: rules too often judged wrong by people, ``<cause>/<tier>`` → the sentence for it.
     ``confirmed``: candidates confirmed by people, which no demotion touches. ``titles``: what people call
     each feed. ``terms``: by claim, whether an entitlement check has ``reproduced`` its months or finds them
-    ``doubtful``; a claim that was not checked is absent. ``details``: by feed, the columns that end or detail
-    a fact without making it another one.
+    ``doubtful``; a claim that was not checked is absent. ``one_employer``: the code that people
+    accepted for an employer's number. ``details``: by feed, the columns that end or detail a fact without
+    making it another one.
     """
 
     as_of: date
@@ -40,6 +41,7 @@ class Docket:
     confirmed: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
+    one_employer: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -60,8 +62,10 @@ class Docket:
         """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.
 
         The claim's own dates and last employer stand beside the row (its registration as
-        ``claim_registered_on``), and ``delivered_month``. A claim that has not ``begun`` is watched from the
-        month of its registration, which then stands as its ``start_month``. Empty where the feed has no rows.
+        ``claim_registered_on``), ``delivered_month``, and whether the row's employer is the claim's last one
+        under another number that people accepted (``accepted_alias``). A claim that has not ``begun`` is
+        watched from the month of its registration, which then stands as its ``start_month``. Empty where the
+        feed has no rows.
         """
         if feed not in self.linked or feed in self.unavailable or self.linked[feed].empty:
             return pd.DataFrame()
@@ -71,7 +75,20 @@ class Docket:
         begun = rows["start_month"] <= self.month
         watched = rows["start_month"].where(begun, months.of_dates(rows["claim_registered_on"]))
         rows = rows.assign(begun=begun, start_month=watched)
-        return rows.assign(delivered_month=months.of_dates(rows["delivered_on"]))
+        return rows.assign(
+            delivered_month=months.of_dates(rows["delivered_on"]), accepted_alias=self._accepted_alias(rows)
+        )
+
+    def _accepted_alias(self, rows: pd.DataFrame) -> "pd.Series[bool]":
+        """Whether both numbers, of the row's employer and of the claim's last one, have one accepted code."""
+        nobody = pd.Series(None, index=rows.index, dtype=object)
+        if not self.one_employer:
+            return nobody.notna()
+        codes = {number.lstrip("0"): code for number, code in self.one_employer.items()}
+        number, own = rows.get("employer_id", nobody), rows["last_employer_id"]
+        of_row = rows.get("employer_uscc", nobody).fillna(number.astype(object).str.lstrip("0").map(codes))
+        of_claim = rows["last_employer_uscc"].fillna(own.astype(object).str.lstrip("0").map(codes))
+        return of_row.notna() & (of_row == of_claim) & of_row.isin(set(codes.values()))
 
     def value(self, name: str) -> Any:
         """A value of the policy as it holds on the night."""

@@ -93,7 +93,8 @@ class Case:
     @property
     def terms(self) -> str:
         """What sentences share that are judged in one night: its date, the policy, the feeds that are out."""
-        return repr([self.fields.get(term) for term in ("night", "policy", "values", "unavailable")])
+        shared = ("night", "policy", "values", "unavailable", "one_employer")
+        return repr([self.fields.get(term) for term in shared])
 
     def own(self, number: str) -> str:
         """The number of a claim or person of this sentence, apart from those of all others."""
@@ -165,6 +166,7 @@ def docket(*cases: Case) -> Docket:
         linked={name: _linked(name, cases) for name in names},
         unavailable=frozenset(cases[0].fields.get("unavailable", [])),
         details={name: feed(name).details for name in names},
+        one_employer=cases[0].fields.get("one_employer", {}),
         terms={case.own("C1"): case.fields["term"] for case in cases if "term" in case.fields},
     )
 

@@ -30,6 +30,7 @@ AS_OF = dt.date(2025, 3, 12)
 KEPT = {
     "claims": "claims", "payments": "payments", "recipients": "recipients", "identities": "identities",
     "recipients_by_key": "recipients_by_key", "questions": "questions", "probable_links": "probable_links",
+    "terms": "terms", "one_employer": "one_employer",
 }  # fmt: skip
 
 

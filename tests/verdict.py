@@ -26,7 +26,7 @@ from tests.casebook import (
 
 CASE = {
     "says", "cause", "night", "policy", "values", "unavailable", "claim", "claims", "finds", "excluded",
-    "notices", "requests", "due", "term",
+    "notices", "requests", "due", "term", "one_employer",
 }  # fmt: skip
 IF_STATED = ("at_risk", "supports", "lines", "conflict", "cites", "begins", "lowered")
 FIND = {

@@ -47,14 +47,14 @@ def rule(docket: Docket) -> Findings:
         last=month[beyond],
         event_month=first[beyond],
         strength=np.select(doubts, [LEAD, LEAD, IMPORTANT], PRECISE),
-        lowered=np.select(doubts, ["beyond_longest", "term_doubtful", "term_not_reproduced"], ""),
+        lowered=np.select(doubts, ["beyond_longest", "entitlement_doubtful", "term_not_reproduced"], ""),
     )
     rows = docket.claims.rename_axis("row").reset_index()
     rows = rows[rows["claim_id"].isin(held.facts["claim_id"])]
     checked = rows["claim_id"].map(dict(docket.terms)).fillna("")
     return with_doubts(
         held,
-        against("claim", rows[checked == DOUBTFUL], "term_doubtful"),
+        against("claim", rows[checked == DOUBTFUL], "entitlement_doubtful"),
         against("claim", rows[~checked.isin((REPRODUCED, DOUBTFUL))], "term_not_reproduced"),
     )
 
@@ -73,6 +73,6 @@ CAUSE = Cause(
         "beyond_entitlement": "发放月数超出核定期限",
         "beyond_longest": "未超过核定月数，只超过法定最长期限",
         "term_not_reproduced": "核定月数尚未按缴费年限复算",
-        "term_doubtful": "核定月数与按缴费年限复算的结果不符，可能核少了",
+        "entitlement_doubtful": "核定月数与按缴费年限复算的结果不符，可能核少了",
     },
 )

@@ -4,6 +4,9 @@ A proposal names the value before and after, so that nothing is exported that ha
 is proposed for a month, for the archive's birth date, or against a person.
 """
 
+import json
+from collections.abc import Mapping
+
 import pandas as pd
 
 from matchers.evidence import digest
@@ -18,9 +21,13 @@ PROOF = {
     "NAME_FORM": "公安机关姓名",
     "DUPLICATE_PERSON": "本人身份证件；重复月份另附材料",
     "ENT_UNDER": "单位或档案记录",
+    "LAST_EMPLOYER": "单位或档案记录",
+    "EMPLOYER_SPLIT": "各单位编号的登记证照",
 }
 KEY_COLUMNS = ("id_number", "name", "birth_date", "sex")
-MERGE = "DUPLICATE_PERSON"
+MERGE, ONE_EMPLOYER = "DUPLICATE_PERSON", "EMPLOYER_SPLIT"
+EDITORS = "editors"
+ACCEPTED = ("accepted", "exported", "applied")
 
 
 def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -41,6 +48,24 @@ def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     proposed = proposed[proposed["before_value"] != proposed["after_value"]]
     ids = [digest(list(row)) for row in proposed[list(IDENTITY)].itertuples(index=False, name=None)]
     return proposed.assign(proposal_id=ids)[PROPOSAL].reset_index(drop=True)
+
+
+def with_editors(
+    proposed: pd.DataFrame, owners: Mapping[str, str], editors: Mapping[str, list[str]]
+) -> pd.DataFrame:
+    """``proposed`` with, in its evidence, the ``EDITORS`` of the records concerned, who may not sign.
+
+    ``owners``: claim → person_no. ``editors``: person_no → who changed keys of that record.
+    """
+    if not editors:
+        return proposed
+    evidence = []
+    for key, text in zip(proposed["record_key"], proposed["evidence"], strict=True):
+        people = owners.get(key, key).split("+")
+        names = sorted({name for person in people for name in editors.get(person, ())})
+        given = json.loads(text or "{}") | ({EDITORS: names} if names else {})
+        evidence.append(json.dumps(given, ensure_ascii=False) if given else "")
+    return proposed.assign(evidence=evidence)
 
 
 def needs_two(check_code: str, column_name: str) -> bool:

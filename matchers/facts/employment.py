@@ -113,12 +113,15 @@ def hires(docket: Docket) -> pd.DataFrame:
 
 
 def at_last_employer(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether the row's employer is the claim's last one: by USCC or number, else by the folded name."""
+    """Whether the row's employer is the claim's last one: by USCC or number, also one that people accepted as
+    the same employer's, else by the folded name.
+    """
     uscc, own_uscc = _number(rows["employer_uscc"]), _number(rows["last_employer_uscc"])
     number, own_number = _number(rows["employer_id"]), _number(rows["last_employer_id"])
     same = (uscc.notna() & (uscc == own_uscc)) | (number.notna() & (number == own_number))
     comparable = (uscc.notna() & own_uscc.notna()) | (number.notna() & own_number.notna())
     name, own_name = _folded(rows["employer_name"]), _folded(rows["last_employer_name"])
+    same |= rows["accepted_alias"]
     return same | (~comparable & (name != "") & (name == own_name))
 
 

@@ -47,6 +47,8 @@ def docket(settings: Settings, as_of: date) -> Docket:
         unavailable=frozenset(opened.unavailable),
         demoted=opened.demoted,
         confirmed=frozenset(opened.confirmed),
+        terms=_pairs(night.frame("terms")),
+        one_employer=_pairs(night.frame("one_employer")),
         titles={name: feed.title for name, feed in feeds().items()},
         details={name: feed.details for name, feed in feeds().items()},
     )
@@ -66,6 +68,11 @@ def kept(settings: Settings, as_of: date) -> tuple[Judgement, Who]:
 def live_claims(settings: Settings, as_of: date) -> int:
     """How many claims are live on the night."""
     return int(Night.of(settings, as_of).frame("claims")["live"].sum())
+
+
+def _pairs(frame: pd.DataFrame) -> dict[str, str]:
+    """The second column of a frame by its first."""
+    return {str(key): str(value) for key, value in frame.itertuples(index=False, name=None)}
 
 
 def _linked(night: Night, name: str) -> pd.DataFrame:

@@ -14,9 +14,10 @@ from matchers.text import fold_array, name_key
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.database import agency
+from pipelines.decisions import cleaned
 from pipelines.readers.nothing import Words, words_for_nothing
 
-BENEFIT = ("claims", "payments", "recipients")
+BENEFIT = ("claims", "payments", "recipients", "terms", "one_employer")
 
 
 def gather(settings: Settings, engine: Engine, as_of: date) -> Night:
@@ -29,6 +30,8 @@ def gather(settings: Settings, engine: Engine, as_of: date) -> Night:
         claims = agency.claims(connection, as_of, settings.lookback_months)
         payments = agency.payments(connection, as_of, settings.lookback_months)
         everybody = prepared(agency.recipients(connection))
+        night.keep("terms", cleaned.checked_terms(connection))
+        night.keep("one_employer", cleaned.one_employer(connection))
     night.keep("claims", agency.last_benefit_months(claims, payments, as_of))
     night.keep("payments", payments)
     night.keep("recipients", _concerned(everybody, claims["person_id"]))
