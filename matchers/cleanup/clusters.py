@@ -16,7 +16,7 @@ from matchers.linkage.one_table import SelfJoin
 CERTAIN, ASKED = 0.99, 0.5
 MOST_MEMBERS = 4
 COMMON_MONTHS = 7
-CLUSTER = ["cluster_id", "tier", "outcome", "members", "keep_person_no", "probability", "why"]
+CLUSTER = ["cluster_id", "tier", "outcome", "members", "keep_person_no", "probability", "why", "evidence"]
 MERGED = ("same_number", "chain", "damaged")
 WHY = {
     "same_number": "号码相同，姓名一致",
@@ -90,6 +90,7 @@ def clusters(
         cluster_id=[digest(["cluster", m]) for m in every["members"]],
         keep_person_no=_kept(every["members"], persons),
         why=every["tier"].map(WHY),
+        evidence="",
     )[CLUSTER].sort_values("members", ignore_index=True)
 
 

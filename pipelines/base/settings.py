@@ -3,6 +3,7 @@
 Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
 the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml`` if there.
 ``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
+``CROSSMATCH_SIGNING_KEY`` holds the key that signs exported corrections, and stands in no file.
 """
 
 import os
@@ -19,6 +20,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.failures import translated
 
 PREFIX = "CROSSMATCH_"
+SIGNING_KEY = "CROSSMATCH_SIGNING_KEY"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
 PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
@@ -62,6 +64,7 @@ class Settings:
         env = dict(os.environ if environment is None else environment)
         named = env.pop(PREFIX + "CONFIG", None)
         env.pop(LOCAL, None)
+        env.pop(SIGNING_KEY, None)
         file = Path(named or FILE)
         given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}

@@ -7,12 +7,14 @@ rejected stays rejected: the same facts never come back.
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from matchers import law
-from matchers.cleanup.proposals import proposals
+from matchers.cleanup import steps
+from matchers.cleanup.proposals import proposals, with_editors
 from matchers.cleanup.readiness import conditions, readiness
 from matchers.evidence import digest
 from pipelines.base import clock
@@ -21,8 +23,6 @@ from pipelines.database import audit, lock
 from pipelines.database.sync import sync
 from pipelines.deliveries.ledger import record
 from sql import cleanup as tables
-
-OPEN = ("proposed", "deferred", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Result:
     clusters: pd.DataFrame
     findings: pd.DataFrame
     checks: pd.DataFrame
+    chunks: tuple[tuple[str, int, int], ...]
 
     def counts(self) -> dict[str, int]:
         """Findings by check, merges, questions, and claims with another number of months."""
@@ -51,38 +52,42 @@ class Result:
         }
 
     def proposals(self) -> pd.DataFrame:
-        """What is proposed, with the value that stands there now."""
+        """What is proposed, with the value that stands there now and who may not sign it."""
+        owners = dict(zip(self.source.claims["claim_id"], self.source.claims["person_no"], strict=True))
+        edited = self.source.key_changes.dropna(subset="changed_by")
+        names = edited.groupby("person_no")["changed_by"].agg(lambda names: sorted(set(names)))
+        editors = {str(person): list(own) for person, own in names.items()}
+        return with_editors(proposals(self.findings, self.current()), owners, editors)
+
+    def current(self) -> pd.DataFrame:
+        """relation, record_key, column_name, before_value of everything for which a value may be proposed."""
         persons, claims = self.source.persons, self.source.claims
-        own = [
-            persons[["relation", "person_no", column]]
-            .set_axis(["relation", "record_key", "before_value"], axis=1)
-            .assign(column_name=column)
-            for column in ("id_number",)
-        ]
-        own.append(
-            persons[["relation", "person_no", "name_came"]]
-            .set_axis(["relation", "record_key", "before_value"], axis=1)
-            .assign(column_name="name")
+        ids = self.source.aliases.groupby("uscc")["employer_id"].agg(lambda own: "+".join(sorted(set(own))))
+        return pd.concat(
+            [
+                _values(persons["relation"], persons["person_no"], "id_number", persons["id_number"]),
+                _values(persons["relation"], persons["person_no"], "name", persons["name_came"]),
+                _values("claim", claims["claim_id"], "entitled_months", claims["entitled_months"]),
+                _values("claim", claims["claim_id"], "last_employer_id", claims["last_employer_id"]),
+                _values("employers", ids.index.to_series(), "employer_id", ids),
+            ],
+            ignore_index=True,
         )
-        own.append(
-            pd.DataFrame(
-                {
-                    "relation": "claim",
-                    "record_key": claims["claim_id"],
-                    "column_name": "entitled_months",
-                    "before_value": claims["entitled_months"].astype(str),
-                }
-            )
-        )
-        return proposals(self.findings, pd.concat(own, ignore_index=True))
 
 
-def written(held: lock.Lock, result: Result) -> None:
+def _values(relation: Any, key: "pd.Series[str]", column: str, value: Any) -> pd.DataFrame:
+    text = value.astype(object).where(value.notna(), "").astype(str)
+    frame = pd.DataFrame({"record_key": key, "before_value": text})
+    return frame.assign(relation=relation, column_name=column).reset_index(drop=True)
+
+
+def written(held: lock.Lock, result: Result, by: str) -> None:
     """Write the run; a run over the same inputs changes nothing but its own row."""
     for one in result.source.batches:
         record(held, one.delivery)
     with held.writing() as connection:
         _run(connection, result)
+        _chunks(connection, result)
         _findings(connection, result)
         _clusters(connection, result)
         checks = result.checks.assign(expected_if=result.checks["expected_if"].fillna(""))
@@ -93,7 +98,7 @@ def written(held: lock.Lock, result: Result) -> None:
             connection.execute(insert(tables.employer_alias), rows)
         _proposals(connection, result)
         _readiness(connection, result)
-        audit.record(connection, "crossmatch", "cleanup", result.run_id, {"as_of": str(result.as_of)})
+        audit.record(connection, by, "cleanup", result.run_id, {"as_of": str(result.as_of)})
 
 
 def _run(connection: Connection, result: Result) -> None:
@@ -113,6 +118,15 @@ def _run(connection: Connection, result: Result) -> None:
                 counts=json.dumps(result.counts(), sort_keys=True),
             )
         )
+
+
+def _chunks(connection: Connection, result: Result) -> None:
+    """Each stage and shard of the run, all of them done."""
+    rows = pd.DataFrame(result.chunks, columns=["stage", "chunk", "findings"])
+    counts = [json.dumps({"findings": n}) for n in rows.pop("findings")]
+    done = rows.assign(run_id=result.run_id, input_digest=result.input_digest, status="done", counts=counts)
+    own = tables.cleanup_chunk.c.run_id == result.run_id
+    sync(connection, tables.cleanup_chunk, done, key=["run_id", "stage", "chunk"], scope=own)
 
 
 def _findings(connection: Connection, result: Result) -> None:
@@ -154,18 +168,12 @@ def _stay(connection: Connection, table: Table, rows: pd.DataFrame, key: str, ru
 def _proposals(connection: Connection, result: Result) -> None:
     table = tables.correction_proposal
     before = pd.DataFrame(connection.execute(select(table)).mappings().all(), columns=list(table.c.keys()))
-    status = before.set_index("proposal_id")["status"]
     now = result.proposals()
-    standing = now["proposal_id"].map(status)
-    again = standing.isna() | standing.isin(["withdrawn", "stale"])
-    now = now.assign(
-        status=standing.where(~again, "proposed"), first_run=result.run_id, last_run=result.run_id
-    )
-    place = ["check_code", "relation", "record_key", "column_name"]
-    gone = before[~before["proposal_id"].isin(now["proposal_id"]) & before["status"].isin(OPEN)]
-    still = pd.MultiIndex.from_frame(gone[place]).isin(pd.MultiIndex.from_frame(now[place]))
-    gone = gone.assign(status=pd.Series(still, index=gone.index).map({True: "stale", False: "withdrawn"}))
-    both = pd.concat([now, gone], ignore_index=True) if len(gone) else now
+    status = steps.standing(before, now, result.current()).set_index("proposal_id")["status"]
+    made = now.assign(first_run=result.run_id, last_run=result.run_id)
+    gone = before[before["proposal_id"].isin(status.index) & ~before["proposal_id"].isin(now["proposal_id"])]
+    both = pd.concat([made, gone.drop(columns="status")], ignore_index=True) if len(gone) else made
+    both = both.assign(status=both["proposal_id"].map(status))
     sync(connection, table, both, key=["proposal_id"], untouched=["first_run"])
 
 

@@ -39,8 +39,10 @@ class Landed:
         return self.delivery.delivered_on
 
 
-def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
+def landed(settings: Settings, engine: Engine, as_of: date, only: str = "") -> list[Landed]:
     """Every dataset of every batch known on ``as_of``, oldest first, its files in the store.
+
+    ``only``: one of them, as ``<batch>/<dataset>``.
 
     What is on record was landed before, and is landed again where the store has lost it. ``UsageError`` where
     there is no folder of history, ``DeliveryRejected`` where a file cannot be read.
@@ -48,9 +50,9 @@ def landed(settings: Settings, engine: Engine, as_of: date) -> list[Landed]:
     if not settings.history.is_dir():
         raise UsageError(f"历史数据目录 {settings.history} 不存在；请建立目录或修改配置项 history")
     store, done = Store(settings.store), []
-    for batch, day, folder in _batches(settings.history, as_of):
+    for batch, day, folder in folders(settings.history, as_of):
         for name, dataset in datasets().items():
-            if (folder / name).is_dir():
+            if (folder / name).is_dir() and only in ("", f"{batch}/{name}"):
                 feed = _named(dataset, batch)
                 on_record = deliveries(engine, feed.name)
                 judged = on_record[0] if on_record and _at_hand(on_record[0], store) else None
@@ -81,7 +83,8 @@ def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> li
     return [(d.delivered_on, d.landed_files(store, "extract")) for d in ordered]
 
 
-def _batches(root: Path, as_of: date) -> Iterator[tuple[str, date, Path]]:
+def folders(root: Path, as_of: date) -> Iterator[tuple[str, date, Path]]:
+    """Name, day and folder of each batch that is known on ``as_of``, oldest first."""
     for folder in sorted(root.iterdir()):
         named = NAME.fullmatch(folder.name)
         if named is None or not folder.is_dir() or folder.is_symlink():

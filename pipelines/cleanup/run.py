@@ -6,7 +6,8 @@ taken up by the next, which ends with the same rows. Without ``apply`` the datab
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -25,6 +26,7 @@ from pipelines.cleanup.sources import Sources, gathered
 from pipelines.database import lock
 
 Progress = Callable[[str], None]
+NOBODY = "crossmatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,43 @@ class Outcome:
     written: bool
 
 
-def run(settings: Settings, as_of: date, *, apply: bool, progress: Progress = lambda _: None) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every stage of one run starts from: the work, its frames' folder, and the digest of its inputs."""
+
+    work: stages.Work
+    folder: Path
+    digest: str
+
+
+def run(
+    settings: Settings,
+    as_of: date,
+    *,
+    apply: bool,
+    by: str = "crossmatch",
+    progress: Progress = lambda _: None,
+) -> Outcome:
     """The outcome of a clean-up on the day ``as_of``; ``progress`` hears of each stage when it is done."""
-    engine = sql.connect(settings.database_url)
-    try:
-        source = gathered(settings, engine, as_of)
-        digest = _digest(settings, source, as_of)
+    with prepared(settings, as_of) as stage:
         progress("已读入历史批次")
-        result = _staged(settings, source, as_of, digest, progress)
-    finally:
-        engine.dispose()
+        result = _result(stage, progress)
     if apply:
         with lock.opened(settings.database_url) as held:
-            assemble.written(held, result)
+            assemble.written(held, result, by)
         progress("已写入")
     return Outcome(result.run_id, result.counts(), apply)
 
 
-def _staged(
-    settings: Settings, source: Sources, as_of: date, digest: str, progress: Progress
-) -> assemble.Result:
+@contextmanager
+def prepared(settings: Settings, as_of: date) -> Iterator[Stage]:
+    """The start of every stage: sources read, months scattered, paid months counted."""
+    engine = sql.connect(settings.database_url)
+    try:
+        source = gathered(settings, engine, as_of)
+    finally:
+        engine.dispose()
+    digest = _digest(settings, source, as_of)
     folder = Store(settings.store).root / "cleanup" / digest
     folder.mkdir(parents=True, exist_ok=True)
     with Store(settings.store).scratch() as scratch:
@@ -67,21 +86,44 @@ def _staged(
     policy = law.policy(settings.policy)
     work = stages.Work(source, benefits.drawn(source, months.of(as_of)), folder / "months", as_of, policy)
     paid = _kept(folder, "paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
-    numbered = source.persons["person_no"].map(paid).fillna(0).astype("int64")
-    work = stages.counted(work, numbered)
-    clusters, across = _kept(folder, "persons", lambda: stages.persons(work))
+    counted = source.persons["person_no"].map(paid).fillna(0).astype("int64")
+    yield Stage(stages.counted(work, counted), folder, digest)
+
+
+def persons(stage: Stage) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The clusters, and the findings across persons."""
+    clusters, findings = _kept(stage.folder, "persons", lambda: stages.persons(stage.work))
+    return clusters, findings
+
+
+def check(stage: Stage, shard: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The findings and the entitlement checks of one shard."""
+    judged = partial(stages.check, stage.work, persons(stage)[0], shard)
+    findings, checks = _kept(stage.folder, f"check-{shard:02d}", judged)
+    return findings, checks
+
+
+def employers(stage: Stage) -> pd.DataFrame:
+    """The findings about employers."""
+    return _kept(stage.folder, "employers", lambda: (stages.employers(stage.work),))[0]
+
+
+def _result(stage: Stage, progress: Progress) -> assemble.Result:
+    clusters, across = persons(stage)
     progress("已完成一人多号")
-    findings, checks = [across], []
-    for shard in range(work.shards):
-        judged = partial(stages.check, work, clusters, shard)
-        of_shard, checked = _kept(folder, f"check-{shard:02d}", judged)
+    findings, checks, chunks = [across], [], [("persons", 0, len(across))]
+    for shard in range(stage.work.shards):
+        of_shard, checked = check(stage, shard)
         findings.append(of_shard)
         checks.append(checked)
-        progress(f"已检查分片 {shard + 1}/{work.shards}")
-    findings.append(_kept(folder, "employers", lambda: (stages.employers(work),))[0])
+        chunks.append(("check", shard, len(of_shard)))
+        progress(f"已检查分片 {shard + 1}/{stage.work.shards}")
+    findings.append(employers(stage))
+    chunks.append(("employers", 0, len(findings[-1])))
+    work = stage.work
     return assemble.Result(
-        digest[:12].upper(), digest, as_of, policy, work.source, clusters,
-        pd.concat(findings, ignore_index=True), pd.concat(checks, ignore_index=True),
+        stage.digest[:12].upper(), stage.digest, work.as_of, work.policy, work.source, clusters,
+        pd.concat(findings, ignore_index=True), pd.concat(checks, ignore_index=True), tuple(chunks),
     )  # fmt: skip
 
 
@@ -111,6 +153,8 @@ def _digest(settings: Settings, source: Sources, as_of: date) -> str:
         hashed.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
     for day, paths in source.feed:
         hashed.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
+    merged = (sorted(source.superseded.items()), source.rejected.to_numpy().tolist())
+    hashed.update(repr(merged).encode())
     for frame in (
         source.claims,
         source.payments,

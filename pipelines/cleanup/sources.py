@@ -17,6 +17,7 @@ from matchers.cleanup.clusters import components
 from matchers.cleanup.employers import aliases
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.cleanup import merges
 from pipelines.cleanup.batches import Landed, feed_files, landed
 from pipelines.linking.recipients import prepared
 from pipelines.readers.columns import schema
@@ -40,7 +41,8 @@ class Sources:
     """All that is small enough to stand in memory; months come file by file from ``spans``.
 
     ``persons``: registrations and the recipients that have none. ``reach``: id_key, name_key, person_no by
-    which the rows of feeds find them.
+    which the rows of feeds find them. ``superseded``: numbers that an applied merge has given up, with
+    the one kept. ``rejected``: a, b of pairs that people found to be two.
     """
 
     batches: list[Landed]
@@ -56,6 +58,8 @@ class Sources:
     payments: pd.DataFrame
     recoveries: pd.DataFrame
     feed: list[tuple[date, list[Path]]]
+    superseded: dict[str, str]
+    rejected: pd.DataFrame
 
 
 def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
@@ -65,8 +69,13 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
     changes = _feed(feed_files(settings, engine, "identity_changes", as_of), CHANGE)
     with engine.connect() as connection:
         recipients, claims = _table(connection, recipient), _claims(_table(connection, claim), as_of)
+        superseded, rejected = merges.superseded(connection), merges.rejected(connection)
         payments, recoveries = _payments(_table(connection, payment)), _table(connection, recovery)
-    persons = _persons(_newest(_dataset(batches, store, "registrations"), ["person_no"]), recipients, claims)
+    claims = renumbered(claims, superseded)
+    registrations = _newest(_dataset(batches, store, "registrations"), ["person_no"])
+    registrations = registrations[~registrations["person_no"].isin(superseded)].reset_index(drop=True)
+    recipients = recipients[~recipients["person_id"].isin(superseded)]
+    persons = _persons(registrations, recipients, claims)
     reach = _reach(persons, changes)
     employers = _newest(_dataset(batches, store, "employers"), ["employer_id", "valid_from"])
     employers = employers.assign(
@@ -82,14 +91,16 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
         reach=reach,
         employers=employers,
         aliases=aliases(employers),
-        benefit_history=_dataset(batches, store, "benefit_history"),
-        key_changes=_dataset(batches, store, "key_changes"),
+        benefit_history=renumbered(_dataset(batches, store, "benefit_history"), superseded),
+        key_changes=renumbered(_dataset(batches, store, "key_changes"), superseded),
         identity_changes=changes,
         deaths=deaths.assign(died_on=pd.to_datetime(deaths["died_on"])),
         claims=claims,
         payments=payments,
         recoveries=recoveries,
         feed=feed_files(settings, engine, FEED, as_of),
+        superseded=superseded,
+        rejected=rejected,
     )
 
 
@@ -101,10 +112,15 @@ def spans(source: Sources, store: Store) -> Iterable[pd.DataFrame]:
     for one in source.batches:
         if one.dataset == "contribution_history":
             for path in one.delivery.landed_files(store, "extract"):
-                yield _history_spans(_read(path, columns), one)
+                yield renumbered(_history_spans(_read(path, columns), one), source.superseded)
     for day, paths in source.feed:
         for path in paths:
             yield _feed_spans(_read(path, None), source.reach, f"{FEED}/{day}")
+
+
+def renumbered(rows: pd.DataFrame, superseded: dict[str, str]) -> pd.DataFrame:
+    """``rows`` under the numbers that applied merges have kept."""
+    return rows.assign(person_no=rows["person_no"].replace(superseded)) if superseded else rows
 
 
 def reached(rows: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:

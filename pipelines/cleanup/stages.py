@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from matchers import cleanup, law, months
-from matchers.cleanup import clusters
+from matchers.cleanup import clusters, golden
 from matchers.cleanup.checks import double_change
 from matchers.cleanup.entitlement import Benefits, checked, expected_if, separated_month, windows
-from matchers.cleanup.ledger import Ledger, ledger
+from matchers.cleanup.ledger import Ledger, ledger, spans_text
 from matchers.cleanup.register import Register
 from pipelines.cleanup import shards
 from pipelines.cleanup.sources import Sources
@@ -68,9 +68,11 @@ def persons(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
     registered = work.source.persons
     scored = clusters.pairs(registered, work.source.identity_changes)
     members = pd.Series(pd.unique(scored[["a", "b"]].to_numpy().ravel()), dtype=object)
-    apart = clusters.apart(scored, _employed(work, members))
+    paid = _employed(work, members)
+    apart = pd.concat([clusters.apart(scored, paid), work.source.rejected], ignore_index=True)
     doubtful = double_change.rule(register)["record_key"]
     together = clusters.clusters(scored, registered, doubtful, apart)
+    together = together.assign(evidence=_evidence(work, together, paid))
     return together, cleanup.findings(replace(register, clusters=together), "persons")
 
 
@@ -97,6 +99,18 @@ def check(work: Work, together: pd.DataFrame, shard: int) -> tuple[pd.DataFrame,
         benefits=drawn.months,
     )
     return cleanup.findings(register, "people"), checks
+
+
+def _evidence(work: Work, together: pd.DataFrame, paid: pd.DataFrame) -> "pd.Series[str]":
+    """What stands behind each merge: the record it leaves, and the months that several members paid."""
+    merges = together[together["outcome"] == "merge"]
+    columns = golden.golden(merges, work.source.persons, work.source.identity_changes)
+    members = merges.assign(person_no=merges["members"].str.split("+")).explode("person_no")
+    own = members[["cluster_id", "person_no"]].merge(paid, on="person_no")
+    own = own.drop_duplicates(["cluster_id", "person_no", "month"])
+    several = own[own.duplicated(["cluster_id", "month"], keep=False)]
+    overlap = spans_text(several.assign(person_no=several["cluster_id"]))
+    return golden.evidence(together, columns, overlap).where(together["outcome"] == "merge", "")
 
 
 def employers(work: Work) -> pd.DataFrame:

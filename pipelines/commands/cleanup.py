@@ -1,6 +1,8 @@
 """``cleanup`` — decades of records put in order: found, explained, proposed; people decide."""
 
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +13,10 @@ from pipelines.base.settings import Settings
 cli = typer.Typer(
     help="历史数据清理（cleanup）：检查、说明、建议；由人决定，不改待遇库四个关系。", no_args_is_help=True
 )
+By = Annotated[str, typer.Option("--by", help="操作人的姓名")]
+Reason = Annotated[str, typer.Option("--reason", help="理由")]
+OUTCOMES = {"taken": "收回", "on_record": "以前已收回", "blank": "未填写", "refused": "未接收"}
+REFUSED = 4
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="截至日，缺省为今天")]
 
 
@@ -45,6 +51,7 @@ def plan(as_of: AsOf = None, as_json: Json = False) -> None:
 def run(
     as_of: AsOf = None,
     apply: Annotated[bool, typer.Option("--apply", help="写入发现和建议；不加则只显示数目")] = False,
+    by: By = "crossmatch",
     as_json: Json = False,
 ) -> None:
     """检查历史数据（run）。
@@ -54,7 +61,7 @@ def run(
     from pipelines.cleanup.run import run as cleaned
 
     outcome = cleaned(
-        Settings.load(), night_of(as_of), apply=apply, progress=lambda line: typer.echo(line, err=True)
+        Settings.load(), night_of(as_of), apply=apply, by=by, progress=lambda line: typer.echo(line, err=True)
     )
     if as_json:
         typer.echo(
@@ -64,3 +71,157 @@ def run(
     for name, count in outcome.counts.items():
         typer.echo(f"{name}　{count}")
     typer.echo("已写入" if outcome.written else "未写入（加 --apply 写入）")
+
+
+@cli.command("status")
+def status(as_json: Json = False) -> None:
+    """最近一次运行、各阶段、各区县建议的状态（status）。"""
+    from matchers.cleanup.steps import STATUS
+    from pipelines.cleanup.places import named
+    from pipelines.cleanup.status import status as standing
+    from pipelines.database import migrate
+
+    with migrate.opened(Settings.load().database_url) as engine, engine.connect() as connection:
+        now = standing(connection)
+    if as_json:
+        typer.echo(json.dumps(now, ensure_ascii=False))
+        return
+    if now["run"] is None:
+        typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
+        return
+    typer.echo(f"运行 {now['run']['run_id']}　截至 {now['run']['as_of']}　口径 {now['run']['policy']}")
+    typer.echo("　".join(f"{stage} {n}" for stage, n in now["chunks"].items()))
+    for row in now["proposals"]:
+        typer.echo(f"{named(row['district'])}　{STATUS[row['status']]}　{row['count']}")
+
+
+@cli.command("report")
+def report(
+    district: Annotated[list[str] | None, typer.Option(help="只写这些区县；缺省为全部")] = None,
+) -> None:
+    """写出各区县的更正建议清单和数据质量页（report）。"""
+    from pipelines.base import clock
+    from pipelines.cleanup.steps import report as written
+
+    files = written(Settings.load(), clock.today(), tuple(district or ()))
+    for name in files:
+        typer.echo(name)
+    if not files:
+        typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
+
+
+@cli.command("decide")
+def decide(
+    proposal: Annotated[str, typer.Argument(help="建议编号，见更正建议清单第一列")],
+    decision: Annotated[str, typer.Option(help="同意、不同意、暂缓、已执行")],
+    reason: Reason,
+    by: Annotated[str, typer.Option("--by", help="决定人的姓名")],
+    as_json: Json = False,
+) -> None:
+    """登记一个更正决定（decide）。
+
+    关键信息、合并和待遇期限须由两人先后登记同一决定才生效；受理、审批该笔申领的人和改过该记录的人不得签认。
+    """
+    _decide(proposal, decision, reason, by, as_json)
+
+
+@cli.command("undo")
+def undo(
+    proposal: Annotated[str, typer.Argument(help="建议编号")],
+    reason: Reason,
+    by: Annotated[str, typer.Option("--by", help="决定人的姓名")],
+    as_json: Json = False,
+) -> None:
+    """撤销一个决定（undo）；已导出的，下次导出时撤回。"""
+    from matchers.cleanup.steps import DECISIONS
+
+    _decide(proposal, DECISIONS["undone"], reason, by, as_json)
+
+
+def _decide(proposal: str, decision: str, reason: str, by: str, as_json: bool) -> None:
+    from matchers.cleanup.steps import DECISIONS, STATUS
+    from pipelines.base import clock
+    from pipelines.cleanup import decisions
+    from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
+
+    codes = {word: code for code, word in DECISIONS.items()}
+    made = decisions.Decision(proposal, codes.get(decision, decision), by, reason)
+    with migrate.opened(Settings.load().database_url) as engine, deciding(engine) as connection:
+        state = decisions.decide(connection, made, clock.exactly())
+    if as_json:
+        typer.echo(json.dumps({"proposal": proposal, "status": state}, ensure_ascii=False))
+    else:
+        typer.echo(f"{proposal}：已登记；当前状态：{STATUS[state]}")
+
+
+@cli.command("import-feedback")
+def import_feedback(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="填好的更正建议清单（.xlsx）")],
+    by: Annotated[str, typer.Option("--by", help="操作人的姓名")],
+    apply: Annotated[bool, typer.Option("--apply", help="写入；不加则只核对")] = False,
+    as_json: Json = False,
+) -> None:
+    """收回填好的更正建议清单（import-feedback）。"""
+    from pipelines.base import clock
+    from pipelines.cleanup.returned import take_in
+    from pipelines.database import migrate
+
+    with migrate.opened(Settings.load().database_url) as engine:
+        receipt = take_in(engine, file, by, apply=apply, at=clock.exactly())
+    if as_json:
+        typer.echo(json.dumps(asdict(receipt), ensure_ascii=False))
+    else:
+        counted = "，".join(f"{OUTCOMES[name]} {n}" for name, n in receipt.outcomes.items())
+        typer.echo(f"{receipt.file}（{receipt.list_id}）：读到 {receipt.rows} 行，其中{counted}")
+        for problem in receipt.problems:
+            typer.echo(f"  {problem.place}　{problem.proposal_id}　{problem.reason}")
+        if receipt.missing:
+            typer.echo(f"少了 {len(receipt.missing)} 行")
+        if not receipt.applied:
+            typer.echo("以上为核对结果，尚未写入；确认后加 --apply")
+    if receipt.problems:
+        raise typer.Exit(REFUSED)
+
+
+@cli.command("export")
+def export(
+    district: Annotated[str, typer.Argument(help="区县代码；不属于任何区县的写 全市")],
+    by: Annotated[str, typer.Option("--by", help="操作人的姓名")],
+    as_json: Json = False,
+) -> None:
+    """导出已同意的更正，签名后交业务系统（export）。
+
+    签名私钥（PEM，Ed25519）只从环境变量 CROSSMATCH_SIGNING_KEY 读取；没有私钥只写草稿，状态不变。
+    """
+    from pipelines.cleanup.export import export as exported
+    from pipelines.database import lock
+    from pipelines.reports.words import CITY
+
+    settings = Settings.load()
+    with lock.opened(settings.database_url, shared=True) as held:
+        done = exported(settings, held, "" if district == CITY else district, by)
+    if as_json:
+        typer.echo(json.dumps({**asdict(done), "file": str(done.file)}, ensure_ascii=False))
+    else:
+        signed = f"已签名，公钥指纹 {done.signed_by}" if done.signed_by else "草稿，未签名，状态不变"
+        typer.echo(f"{done.file}　{done.rows} 行　{signed}")
+
+
+@cli.command("verify")
+def verify(
+    file: Annotated[Path, typer.Argument(help="导出的文件（.csv，同名的 .json、.sig 在旁边）")],
+    key: Annotated[Path, typer.Option("--key", help="签名人的公钥（PEM）")],
+    as_json: Json = False,
+) -> None:
+    """核对导出文件的签名（verify）。"""
+    from pipelines.cleanup.export import verify as verified
+    from pipelines.cleanup.signing import public_key
+
+    manifest = verified(file, public_key(key))
+    if as_json:
+        typer.echo(json.dumps(manifest, ensure_ascii=False))
+    else:
+        typer.echo(
+            f"签名有效：{manifest['export_id']}　{manifest['rows']} 行　公钥指纹 {manifest['signed_by']}"
+        )

@@ -61,32 +61,33 @@ def sent(connection: Connection, export_id: str) -> Sent:
 def check(rows: Sequence[ReturnedRow], export: Sent, today: date) -> list[CheckedRow]:
     """The rows in their order, each with every cell that cannot be accepted and the reason."""
     by_seal = {mark: candidate_id for candidate_id, mark in export.seals.items()}
-    named = [_candidate(row, export, by_seal) for row in rows]
-    copies = _copies(rows, named, export.format)
+    ids = [named(row, export, by_seal) for row in rows]
+    twice = copies(rows, ids, export.format)
     checked = []
-    for row, candidate_id in zip(rows, named, strict=True):
+    for row, candidate_id in zip(rows, ids, strict=True):
         answer, problems = parse(row.cells, today) if _filled(row, export.format) else (Answer(), {})
-        faults = _changed(row, candidate_id, export) | copies.get(row.at, {}) | problems
+        faults = changed(row, candidate_id, export) | twice.get(row.at, {}) | problems
         if faults and not problems:
             faults |= {h: "同一行另有问题，未接收" for h in _filled(row, export.format)}
         checked.append(CheckedRow(row, candidate_id, answer, faults))
     return checked
 
 
-def _candidate(row: ReturnedRow, export: Sent, by_seal: Mapping[str, str]) -> str:
+def named(row: ReturnedRow, export: Sent, by_seal: Mapping[str, str]) -> str:
+    """What a row is of, by its number or else its seal; empty where it is of nothing in this export."""
     key = row.cells.get(export.format.key, "")
     return key if key in export.seals else by_seal.get(row.cells.get(SEAL, ""), "")
 
 
-def _changed(row: ReturnedRow, candidate_id: str, export: Sent) -> Problems:
+def changed(row: ReturnedRow, candidate_id: str, export: Sent) -> Problems:
     """The locked cells of a row that are not as they were sent."""
     if not candidate_id:
         return {export.format.key: "不是本次导出的行；新的情况请写在备注或另行报送"}
     cells = {h: _value(row.cells.get(h, ""), kind) for h, kind in export.format.locked.items()}
     returned = seal(export.export_id, candidate_id, cells)
-    changed = broken(export.seals[candidate_id], returned, list(cells))
-    problems = {heading: _how(row.cells.get(heading, "")) for heading in changed}
-    if not changed and row.cells.get(SEAL, "") != export.seals[candidate_id]:
+    edited = broken(export.seals[candidate_id], returned, list(cells))
+    problems = {heading: _how(row.cells.get(heading, "")) for heading in edited}
+    if not edited and row.cells.get(SEAL, "") != export.seals[candidate_id]:
         problems[SEAL] = "隐藏的校验码被改动或清除"
     return problems
 
@@ -109,25 +110,25 @@ def _how(text: str) -> str:
     return "锁定的格被改动"
 
 
-def _copies(
-    rows: Sequence[ReturnedRow], named: Sequence[str], columns: Format
+def copies(
+    rows: Sequence[ReturnedRow], ids: Sequence[str], columns: Format
 ) -> dict[tuple[str, int], Problems]:
     """Rows that stand for a candidate another row stands for; of equal ones the first is good."""
     groups: dict[str, list[ReturnedRow]] = defaultdict(list)
-    for row, candidate_id in zip(rows, named, strict=True):
+    for row, candidate_id in zip(rows, ids, strict=True):
         if candidate_id:
             groups[candidate_id].append(row)
-    copies: dict[tuple[str, int], Problems] = {}
+    twice: dict[tuple[str, int], Problems] = {}
     for group in groups.values():
         if len(group) > 1:
             lines = "、".join(f"{row.sheet}第{row.line}行" for row in group)
             same = all(_answers(row, columns) == _answers(group[0], columns) for row in group)
             for row in group[1:] if same else group:
-                copies[row.at] = {
+                twice[row.at] = {
                     columns.key: f"同一疑点有多行（{lines}）"
                     + ("，只收第一行" if same else "且填写不同，均未接收")
                 }
-    return copies
+    return twice
 
 
 def _answers(row: ReturnedRow, columns: Format) -> dict[str, str]:

@@ -26,7 +26,6 @@ NOTHING_MERGED = b"{}"
 LARGEST = 64 << 20
 SEAL = "校验码"
 COVER, EXPORT = "封面", "导出编号"
-LIST = re.compile(rf"{SHEET}(（\d+）)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,13 @@ class Listed:
     unknown: tuple[str, ...]
 
 
-def read(path: Path) -> Returned:
+def read(path: Path, sheet: str = SHEET) -> Returned:
     """The workbook at ``path``; ``DeliveryRejected`` where it is not a list of ours or cannot be read."""
     tables = dict(_tables(path))
-    sheets = {name: rows for name, rows in tables.items() if LIST.fullmatch(name)}
+    sheets = {name: rows for name, rows in tables.items() if re.fullmatch(rf"{sheet}(（\d+）)?", name)}
     if COVER not in tables or not sheets:
         raise DeliveryRejected(
-            f"{guard.shown(path.name)}：没有“{COVER}”或“{SHEET}”工作表；请交回本系统导出的清单原文件"
+            f"{guard.shown(path.name)}：没有“{COVER}”或“{sheet}”工作表；请交回本系统导出的清单原文件"
         )
     export_id = next((row[1] for row in tables[COVER] if len(row) > 1 and row[0] == EXPORT), "")
     return Returned(guard.shown(path.name), export_id, sheets)

@@ -14,6 +14,7 @@ def rule(register: Register) -> pd.DataFrame:
             "record_key": rows["members"],
             "district": register.districts(rows["keep_person_no"]),
             "value": rows["keep_person_no"],
+            "evidence": rows["evidence"],
             "confidence": rows["tier"].map(lambda tier: "likely" if tier == "damaged" else "certain"),
         }
     )

@@ -6,7 +6,9 @@ from matchers.cleanup.register import Register
 
 
 def rule(register: Register) -> pd.DataFrame:
-    """Such codes; the code is the key."""
+    """Such codes; the code is the key, and the value where several ids may be joined under it."""
     by_code = register.aliases.groupby("uscc")
-    several = (by_code["employer_id"].nunique() > 1) | (by_code["name"].nunique() > 1)
-    return pd.DataFrame({"record_key": several.index[several]})
+    ids, names = by_code["employer_id"].nunique(), by_code["name"].nunique()
+    rows = pd.DataFrame({"record_key": ids.index.astype(object), "joins": (ids > 1).to_numpy()})
+    rows = rows[((ids > 1) | (names > 1)).to_numpy()]
+    return rows.assign(value=rows["record_key"].where(rows["joins"], "")).drop(columns="joins")

@@ -1,0 +1,101 @@
+"""# 历史数据清理 historical_cleanup
+
+手工运行：读入历史批次，检查几十年的记录，写出发现、更正建议和待遇期限复算。**不改业务系统的任何记录。**
+表单里填截至日、区县、是否试运行（缺省为试运行，什么都不写入待遇库）、理由和操作人。
+
+| 方块 | 含义 | 变红时怎么办 |
+|---|---|---|
+| `plan` | 列出要读的批次 | 历史目录不存在，或名称不是 `YYYY-MM-DD` 开头 |
+| `land [批次/数据集]` | 读入一个数据集 | 日志写明文件、行号、原因，请改正后清除该方块重跑 |
+| `persons` | 一人多号 | 清除重跑；已完成的部分不再算 |
+| `check [分片]` | 按人员分片检查，至多 64 片 | 清除该片重跑，其余不动 |
+| `employers` | 单位 | 清除重跑 |
+| `assemble` | 一个事务写入，只有它占锁 | 要么全部写入要么一行未写；被占用则自动重试 |
+| `report` | 各区县更正建议与数据质量页 | 结果已在库中；清除重跑，或运行 `crossmatch cleanup report` |
+
+中断在任何一处都可以重跑：算过的分片按输入的摘要认出来，不再重算，结果相同。
+"""
+
+from datetime import date
+from typing import Any
+
+from airflow.sdk import Param, chain, dag, task
+
+from dags.conventions import HABITS, NIGHT, counts
+
+FORM = {
+    **HABITS["params"],
+    "districts": Param([], type="array", items={"type": "string"}, title="区县代码；空为全部"),
+    "dry_run": Param(True, type="boolean", title="试运行：不写入待遇库"),
+    "reason": Param("", type="string", title="理由"),
+    "by": Param("", type="string", title="操作人"),
+}
+
+
+@dag(schedule=None, doc_md=__doc__, **{**HABITS, "params": FORM, "max_active_tasks": 2})
+def historical_cleanup() -> None:
+    """Decades of records: landed, checked shard by shard, written at once where it is no dry run."""
+
+    @task
+    def plan(night: str) -> Any:
+        """计划：历史批次里有哪些数据集。"""
+        from pipelines.cleanup import steps
+
+        return counts(steps.plan, night)
+
+    @task(map_index_template="{{ task.op_kwargs['dataset'] }}")
+    def land(dataset: str, night: str) -> Any:
+        """读入：一个批次的一个数据集。"""
+        from pipelines.cleanup import steps
+
+        return counts(steps.land, night, dataset)
+
+    @task
+    def persons(night: str) -> Any:
+        """一人多号：登记之间比对。"""
+        from pipelines.cleanup import steps
+
+        return counts(steps.persons, night)
+
+    @task
+    def check(shard: str, night: str) -> Any:
+        """检查：一片人员的登记、缴费和期限。"""
+        from pipelines.cleanup import steps
+
+        return counts(steps.check, night, shard)
+
+    @task
+    def employers(night: str) -> Any:
+        """单位：编号、信用代码和名称。"""
+        from pipelines.cleanup import steps
+
+        return counts(steps.employers, night)
+
+    @task
+    def assemble(night: str, params: Any = None) -> Any:
+        """汇总：一个事务写入；试运行只报数目。"""
+        from pipelines.base.settings import Settings
+        from pipelines.cleanup import steps
+
+        given = params or {}
+        steps.require_reason(not given["dry_run"], given["by"], given["reason"])
+        return steps.assemble(Settings.load(), not given["dry_run"], given["by"], date.fromisoformat(night))
+
+    @task
+    def report(night: str, params: Any = None) -> Any:
+        """报告：更正建议与数据质量。"""
+        from pipelines.base.settings import Settings
+        from pipelines.cleanup import steps
+
+        given = params or {}
+        if given["dry_run"]:
+            return {}
+        return steps.report(Settings.load(), date.fromisoformat(night), tuple(given["districts"]))
+
+    landed = land.partial(night=NIGHT).expand(dataset=plan(NIGHT))
+    compared = persons(NIGHT)
+    checked = check.partial(night=NIGHT).expand(shard=[str(n) for n in range(64)])
+    chain(landed, compared, checked, employers(NIGHT), assemble(NIGHT), report(NIGHT))
+
+
+historical_cleanup()
