@@ -36,7 +36,7 @@ AS_OF = dt.date(2026, 6, 18)
 SMALL = {"claims": 200, "rows": 3_000, "seed": 7, "as_of": AS_OF, "mangled": 0.2}
 CAUSES = {
     *("REEMPLOYED", "BUSINESS", "PENSION", "DEATH", "MILITARY", "EMIGRATED", "IMPRISONED"),
-    *("REFUSED_JOB", "REFUSED_TRAINING", "DUPLICATE_BENEFIT", "EXHAUSTED"),
+    *("REFUSED_JOB", "REFUSED_TRAINING", "DUPLICATE_BENEFIT", "EXHAUSTED", "PAID_AFTER_STOP"),
 }
 REASONS = {
     *("invalid_row", "resident_scheme", "fund_paid", "self_paid", "refunded", "history", "prepaid"),
@@ -49,6 +49,16 @@ REASONS = {
     *("justified_refusal", "notice_unproven", "not_contacted", "no_feedback", "employer_refused"),
     *("course_cancelled", "answered_outside_claim", "accepted", "one_id_two_persons", "two_person_ids"),
     *("shared_id", "alias", "namesake", "unusable_id", "superseded", "not_delivered"),
+    *("nothing_paid_after", "owed_by_last_employer", "registration_annulled", "stale_hire", "ended_same_day"),
+    *(
+        "term_may_begin_at_detention",
+        "manner_changed",
+        "employer_kind_unknown",
+        "base_corrected",
+        "not_begun",
+    ),
+    *("birth_date_differs", "sex_differs", "same_amount_twice", "number_alone", "extended_to_retirement"),
+    *("base_corrected", "negative_payment"),
 }
 
 

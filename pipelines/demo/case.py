@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from pipelines.demo.calendar import Calendar, compact, month_of, on
-from pipelines.demo.claims import Claim, Recipient, Shape, open_claim
+from pipelines.demo.claims import Claim, Payment, Recipient, Shape, open_claim
 from pipelines.demo.employers import Employer, employer
 from pipelines.demo.identity import untidy
 from pipelines.demo.people import Person
@@ -31,7 +31,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a night must find: the fact begins in ``event`` and holds in the months ``holds``."""
+    """What a night must find: the fact begins in ``event`` and holds in the months ``holds``.
+
+    ``named``: the only payments that it is about, where it names them; else all of those months.
+    """
 
     claim: Claim
     cause: str
@@ -40,6 +43,7 @@ class Finding:
     holds: frozenset[int]
     link: str
     stop: int | None = None
+    named: frozenset[Payment] = frozenset()
 
 
 @dataclass(slots=True)

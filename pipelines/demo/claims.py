@@ -66,6 +66,7 @@ class Shape:
 
 
 ACTIVE: Final = Shape()
+TO_COME: Final = Shape(start=(1, 1))
 FRESH: Final = Shape(start=(-6, -1))
 STOPPED: Final = Shape(start=(-13, -10), last=(-4, -3), status="stopped")
 SUSPENDED: Final = Shape(start=(-13, -10), last=(-4, -3), status="suspended")

@@ -39,7 +39,8 @@ def owed(finding: Finding, calendar: Calendar) -> Owed:
     spent: dict[tuple[int, str], int] = {}
     preventable = 0
     for payment in claim.payments:
-        touched = payment.month >= stop and payment.month in finding.holds
+        named = not finding.named or payment in finding.named
+        touched = named and payment.month >= stop and payment.month in finding.holds
         lawful = finding.cause == "DEATH" and payment.kind in NOT_OF_DEATH
         state = payment.at(calendar)
         if touched and not lawful and state in SPENT:

@@ -71,7 +71,7 @@ def shop_closed_again(case: Case) -> list[Finding]:
     """Opened and closed while drawing; the month of closing still counts."""
     months = case.run(3, 5)
     closed = case.day(months[-1]).isoformat()
-    status = case.rng.choice(("注销", "吊销", "吊销未注销", "撤销", "迁出"))
+    status = case.rng.choice(("注销", "吊销", "吊销未注销", "迁出"))
     _register(case, case.day(months[0]), entity_status=status, closed_on=closed)
     return [case.finding(CAUSE, "important", months[0], months)]
 
@@ -101,6 +101,14 @@ def closed_before(case: Case) -> None:
     month = case.claim.start - 1
     case.claim.registered_on, case.claim.separated_on = on(month, 5), on(month, 1)
     _register(case, on(month, 8), entity_status="注销", closed_on=on(month, 20).isoformat())
+
+
+@story("registration_annulled")
+def annulled(case: Case) -> None:
+    """Registered under a stolen name and annulled for it: as if it had never been."""
+    months = case.run(3, 5)
+    annulled_on = case.day(months[-1]).isoformat()
+    _register(case, case.day(months[0]), entity_status="撤销", closed_on=annulled_on)
 
 
 @story("end_unknown")

@@ -32,6 +32,12 @@ def self_paid(case: Case) -> None:
     case.contribute(case.employer(case.rng.choice(("02", "03"))), case.run(3, 6), insurances=["110"])
 
 
+@story("self_paid")
+def own_arrears(case: Case) -> None:
+    """Arrears that the person pays alone, entered under the former kind of employer."""
+    case.contribute(case.employer(), case.run(3, 6), insurances=["110"], payment_kind="60")
+
+
 @story("refunded")
 def refunded_at_once(case: Case) -> None:
     """Declared by mistake and refunded in the same delivery."""
@@ -99,6 +105,21 @@ def late_deregistration_by_uscc(case: Case) -> None:
     """The same, under a number of a branch that shares the credit code."""
     payer, separated = case.claim.last_employer, case.claim.separated
     case.contribute(payer, range(separated + 1, separated + 4), employer_id=case.employer().employer_id)
+
+
+@story("owed_by_last_employer")
+def owed_by_the_last_employer(case: Case) -> None:
+    """The last employer goes on declaring what it never pays."""
+    late = case.claim.separated + 4
+    case.contribute(case.claim.last_employer, range(late, late + 3), paid_flag="2")
+
+
+@story("prepaid")
+def prepaid_by_the_last_employer(case: Case) -> None:
+    """The last employer had paid ahead when the job ended."""
+    separated = case.claim.separated
+    ahead = range(separated + 4, separated + 7)
+    case.contribute(case.claim.last_employer, ahead, settled=lambda _: separated, payment_kind="12")
 
 
 @story("after_claim", shape=EXHAUSTED)

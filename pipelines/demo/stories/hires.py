@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pipelines.demo.calendar import month_of
 from pipelines.demo.case import Case, Finding
+from pipelines.demo.claims import TO_COME
 from pipelines.demo.story import story
 
 CAUSE = "REEMPLOYED"
@@ -26,13 +27,33 @@ def hire_ended(case: Case) -> list[Finding]:
     return [case.finding(CAUSE, "important", months[0], months)]
 
 
-@story(CAUSE)
+@story(CAUSE, "stale_hire")
 def hire_before_the_claim(case: Case) -> list[Finding]:
     """Hired elsewhere before the first benefit and never left: perhaps forgotten, if before separation."""
     hired, start = case.day(case.claim.start - 2), case.claim.start
     case.hire(case.employer(), hired)
     tier = "lead" if hired < case.claim.separated_on else "important"
     return [case.finding(CAUSE, tier, start, case.until_newest("hires", start))]
+
+
+@story(CAUSE, "ended_same_day")
+def hire_of_one_day(case: Case) -> list[Finding]:
+    """A job that ended on the day it began: perhaps it was entered and cancelled."""
+    month = case.month()
+    day = case.day(month)
+    case.hire(case.employer(), day, day)
+    return [case.finding(CAUSE, "lead", month, [month])]
+
+
+@story(CAUSE, "not_begun", shape=TO_COME)
+def hire_before_the_first_month(case: Case) -> list[Finding]:
+    """Hired between the registration and a first month that is still to come: nothing can be owed yet."""
+    newest, claim = case.calendar.newest("hires"), case.claim
+    claim.registered_on, claim.separated_on = newest - dt.timedelta(days=9), newest - dt.timedelta(days=14)
+    hired = newest - dt.timedelta(days=4)
+    case.hire(case.employer(), hired)
+    month = month_of(hired)
+    return [case.finding(CAUSE, "important", month, case.until_newest("hires", month), stop=claim.start)]
 
 
 @story(CAUSE)

@@ -53,6 +53,27 @@ def borrowed_number(case: Case) -> None:
     case.contribute(case.employer(), case.run(), about=other)
 
 
+@story("REEMPLOYED", "birth_date_differs", "sex_differs", staged=True)
+def rest_differs(case: Case) -> list[Finding]:
+    """Number and name are the person's, but the row's own birthday or sex contradicts the number."""
+    person, months = case.person, case.run()
+    other_sex = "F" if person.sex == "M" else "M"
+    written = case.rng.choice(
+        (replace(person, born=person.born + dt.timedelta(days=2000)), replace(person, sex=other_sex))
+    )
+    case.contribute(case.employer(), months, about=written)
+    return [case.finding("REEMPLOYED", "important", months[0], months)]
+
+
+@story("REEMPLOYED", "two_person_ids", shape=EARLIER, staged=True)
+def work_under_two_person_ids(case: Case) -> list[Finding]:
+    """Registered anew for a second claim: whether the two are one person is still to be decided."""
+    second = case.open(Shape(start=(-7, -6)), case.recipient(case.person))
+    months = range(second.start + 1, second.start + 4)
+    case.contribute(case.employer(), months)
+    return [case.finding("REEMPLOYED", "important", months[0], months, second)]
+
+
 @story("shared_id", "REEMPLOYED", staged=True)
 def shared_number(case: Case) -> list[Finding]:
     """Two recipients under one number: rows belong to the one whose name they bear."""

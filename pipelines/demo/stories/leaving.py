@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from pipelines.demo.calendar import month_of
+from pipelines.demo.calendar import month_of, on
 from pipelines.demo.case import Case, Finding
 from pipelines.demo.claims import EXHAUSTED
 from pipelines.demo.story import story
@@ -18,14 +18,21 @@ def _emigrate(case: Case, left: dt.date, reason: str = "出国定居", **columns
     case.report("emigrations", left, {"reason": reason, "cancelled_on": left.isoformat()} | columns)
 
 
-def _imprison(case: Case, since: dt.date, manner: str = "收监", until: dt.date | None = None) -> None:
+def _imprison(
+    case: Case,
+    since: dt.date,
+    manner: str = "收监",
+    until: dt.date | None = None,
+    learned_on: dt.date | None = None,
+    **columns: str,
+) -> None:
     facts = {
         "罪名": case.rng.choice(("盗窃罪", "诈骗罪", "危险驾驶罪")),
         "manner": manner,
         "confined_on": since.isoformat(),
         "released_on": until.isoformat() if until else case.rng.choice(("", "00000000", "9999-12-31")),
     }
-    case.report("imprisonments", since, facts)
+    case.report("imprisonments", learned_on or since, facts | columns)
 
 
 @story("MILITARY")
@@ -109,6 +116,27 @@ def prisoner_released(case: Case) -> list[Finding]:
     months = case.run(2, 4)
     _imprison(case, case.day(months[0]), until=case.day(months[-1]))
     return [case.finding("IMPRISONED", "precise", months[0], months)]
+
+
+@story("IMPRISONED", "term_may_begin_at_detention")
+def prisoner_by_the_term_alone(case: Case) -> list[Finding]:
+    """Only the beginning of the term is on record, which counts detention before the sentence."""
+    month = case.month()
+    day = case.day(month)
+    _imprison(case, day, confined_on="", term_from=day.isoformat())
+    return [case.finding("IMPRISONED", "important", month, case.until_now(month))]
+
+
+@story("IMPRISONED", "manner_changed")
+def prisoner_let_out(case: Case) -> list[Finding]:
+    """Taken into prison, and some months later the sentence is served outside: who knows since when."""
+    month = case.month(4)
+    day = case.day(month)
+    let_out = on(month + 3, 2)
+    _imprison(case, day)
+    _imprison(case, day, "暂予监外执行", learned_on=let_out)
+    changed = month_of(case.calendar.arrival("imprisonments", let_out))
+    return [case.finding("IMPRISONED", "important", month, range(month, changed))]
 
 
 @story("IMPRISONED", "REEMPLOYED")

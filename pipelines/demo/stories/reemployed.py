@@ -1,7 +1,8 @@
 """REEMPLOYED from contributions: paid by an employer while drawing."""
 
+from pipelines.demo.calendar import on
 from pipelines.demo.case import Case, Finding
-from pipelines.demo.claims import EXHAUSTED, STOPPED, SUSPENDED
+from pipelines.demo.claims import BENEFIT, EXHAUSTED, STOPPED, SUSPENDED
 from pipelines.demo.story import story
 
 CAUSE = "REEMPLOYED"
@@ -106,6 +107,24 @@ def intermediary(case: Case) -> list[Finding]:
     return [case.finding(CAUSE, "important", months[0], months)]
 
 
+@story(CAUSE, "employer_kind_unknown")
+def kind_unknown(case: Case) -> list[Finding]:
+    """The extract does not say what kind of payer it is: it may pay for those who insure themselves."""
+    months = case.run()
+    case.contribute(case.employer(), months, employer_kind="")
+    return [case.finding(CAUSE, "lead", months[0], months)]
+
+
+@story(CAUSE, "traineeship", "public_post")
+def supported_work(case: Case) -> list[Finding]:
+    """Contributions for a traineeship or a public post, whose months are no job elsewhere."""
+    months, payer = case.run(2, 4), case.employer()
+    form = case.rng.choice(("就业见习", "公益性岗位"))
+    case.hire(payer, on(months[0], 2), on(months[-1], 26), form=form)
+    case.contribute(payer, months)
+    return [case.finding(CAUSE, "lead", months[0], months)]
+
+
 @story(CAUSE, "back_paid")
 def back_paid(case: Case) -> list[Finding]:
     """Months that were settled more than three months later."""
@@ -181,6 +200,27 @@ def refunded_elsewhere(case: Case) -> list[Finding]:
     months = case.run(2, 3)
     case.contribute(case.employer(), months, insurances=["110"])
     case.contribute(case.employer(), months, insurances=["110"], payment_kind="20")
+    return [case.finding(CAUSE, "precise", months[0], months)]
+
+
+@story(CAUSE, "base_corrected")
+def base_corrected(case: Case) -> list[Finding]:
+    """A refund of another base corrects the base and cancels nothing."""
+    months, payer = case.run(2, 3), case.employer()
+    case.contribute(payer, months, insurances=["110"])
+    case.contribute(payer, months, insurances=["110"], payment_kind="20", base="3900")
+    return [case.finding(CAUSE, "precise", months[0], months)]
+
+
+@story(CAUSE, "negative_payment")
+def work_and_a_payment_corrected(case: Case) -> list[Finding]:
+    """Part of one month's benefit was taken back by a payment below zero."""
+    months = case.run(3, 4)
+    case.contribute(case.employer(), months)
+    corrected, claim = months[1], case.claim
+    claim.payments = [p for p in claim.payments if (p.month, p.kind) != (corrected, BENEFIT)]
+    claim.pay(corrected)
+    claim.pay(corrected, fen=-40_000)
     return [case.finding(CAUSE, "precise", months[0], months)]
 
 
