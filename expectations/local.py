@@ -38,7 +38,7 @@ def fitting(kind: type, given: Toml, place: str, *elsewhere: str) -> Toml:
         if key not in own:
             raise ContractError(f"{place} 有未知的键 {key}；可用：{'、'.join(own)}")
         if not _fits(value, hints[key]):
-            raise ContractError(f"{place} 的 {key} 应为{_said(hints[key])}")
+            raise ContractError(f"{place} 的 {key} 应为{_kind_in_words(hints[key])}")
     for key, field in own.items():
         if key not in given and field.default is field.default_factory is MISSING:
             raise ContractError(f"{place} 缺少 {key}")
@@ -59,7 +59,7 @@ def _laid_over(ours: Toml, local: Toml, place: str) -> Toml:
     laid = dict(ours)
     for key, value in local.items():
         if key in LISTS and not _fits(value, tuple[str, ...]):
-            raise ContractError(f"{place} 的 {key} 应为{_said(tuple[str, ...])}")
+            raise ContractError(f"{place} 的 {key} 应为{_kind_in_words(tuple[str, ...])}")
         if key in ADDED_TO:
             laid[key] = [*ours.get(key, []), *value]
         elif isinstance(value, dict):
@@ -89,7 +89,7 @@ def _fits(value: Any, kind: Any) -> bool:
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
-def _said(kind: Any) -> str:
+def _kind_in_words(kind: Any) -> str:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         return "、".join(arguments) + " 之一"

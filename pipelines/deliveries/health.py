@@ -32,15 +32,15 @@ JUDGED = (
 
 
 def judged(
-    settings: Settings, feed: Feed, fresh: Sequence[Delivery], known: Iterable[Delivery]
+    settings: Settings, feed: Feed, fresh: Sequence[Delivery], others: Iterable[Delivery]
 ) -> list[Delivery]:
     """``fresh`` with measures, ``held`` where these are out of bounds; what is refused stays as it is.
 
-    ``fresh``: oldest first. ``known``: everything else on record of the feed.
+    ``fresh``: oldest first. ``others``: everything else on record of the feed.
     """
     whole = [d for d in fresh if d.health != "refused" and not d.only_resent]
     pending = measured(settings, feed, whole)
-    settled = [d for d in known if d.counts]
+    settled = [d for d in others if d.counts]
     done: dict[date, Delivery] = {}
     while pending:
         verdicts = _verdicts(feed, pending, settled)
@@ -59,13 +59,13 @@ def measured(settings: Settings, feed: Feed, landed: Sequence[Delivery]) -> list
     """
     store = Store(settings.store)
     extracts = [path for d in landed for path in d.landed_files(store, "extract")]
-    told: dict[date, Mapping[str, Any]] = {}
+    figures: dict[date, Mapping[str, Any]] = {}
     if extracts:
         with match_engine(settings) as engine:
             engine.register("extract", extracts)
             rows = max(d.rows("rows_landed") for d in landed)
-            told = {row["delivered_on"]: row for row in engine.rows(_statement(feed, rows))}
-    return [replace(d, measures=_measures(feed, d, told.get(d.delivered_on, {}))) for d in landed]
+            figures = {row["delivered_on"]: row for row in engine.rows(_statement(feed, rows))}
+    return [replace(d, measures=_measures(feed, d, figures.get(d.delivered_on, {}))) for d in landed]
 
 
 def _verdicts(feed: Feed, pending: Sequence[Delivery], settled: Sequence[Delivery]) -> list[Delivery]:
@@ -115,22 +115,22 @@ def _statement(feed: Feed, rows: int) -> str:
     )
 
 
-def _measures(feed: Feed, landed: Delivery, told: Mapping[str, Any]) -> Measures:
+def _measures(feed: Feed, landed: Delivery, figures: Mapping[str, Any]) -> Measures:
     rows_landed, rejected = landed.rows("rows_landed"), landed.rows("rows_rejected")
-    rows, unusable = rows_landed + rejected, int(told.get("unusable_ids") or 0)
-    last = _month(told.get("last_covered"))
+    rows, unusable = rows_landed + rejected, int(figures.get("unusable_ids") or 0)
+    last = _month(figures.get("last_covered"))
     return {
         "rows": rows,
         "rows_landed": rows_landed,
         "rows_unread": sum(f.rows_unread for f in landed.files),
         "rejected_share": rejected / rows if rows >= feed.health.small_rows else None,
-        "persons": int(told.get("persons") or 0),
+        "persons": int(figures.get("persons") or 0),
         "unusable_ids": unusable,
         "unusable_id_share": unusable / rows_landed if rows_landed >= feed.health.small_rows else None,
-        "first_month": _text(_month(told.get("first_covered"))),
+        "first_month": _text(_month(figures.get("first_covered"))),
         "last_month": _text(last),
         "months_ahead": None if last is None else last - months.of(landed.delivered_on),
-        "missing": {c: told[f"missing_{c}"] / rows_landed for c in feed.columns} if told else {},
+        "missing": {c: figures[f"missing_{c}"] / rows_landed for c in feed.columns} if figures else {},
     }
 
 

@@ -34,34 +34,38 @@ class Lander:
     store: Store
     processes: int = 1
 
-    def examine(self, arrival: Arrival, known: Iterable[Delivery]) -> Delivery:
+    def examine(self, arrival: Arrival, recorded: Iterable[Delivery]) -> Delivery:
         """The delivery with its files landed, so far ``accepted``; or ``refused`` with the reasons.
 
-        ``known``: what is on record of the feed: contents that came before, and what may be superseded.
+        ``recorded``: what is on record of the feed: contents that came before, and what may be superseded.
         """
-        others = [d for d in known if d.delivered_on != arrival.delivered_on]
-        seen = Delivery(arrival.feed, arrival.delivered_on, "refused", landed_at=clock.now())
+        others = [d for d in recorded if d.delivered_on != arrival.delivered_on]
+        delivery = Delivery(arrival.feed, arrival.delivered_on, "refused", landed_at=clock.now())
         try:
             _refuse_for(arrival.objections())
             digests = arrival.digests()
-            seen = replace(seen, files=_unread(arrival, digests), sha256=content_digest(digests.items()))
+            delivery = replace(
+                delivery, files=_unread(arrival, digests), sha256=content_digest(digests.items())
+            )
             promised = arrival.manifest()
-            seen = replace(seen, supersedes=promised.supersedes)
-            _refuse_for(promised.disagreements(seen.delivered_on, {f.file: f.sha256 for f in seen.files}))
+            delivery = replace(delivery, supersedes=promised.supersedes)
+            _refuse_for(
+                promised.disagreements(delivery.delivered_on, {f.file: f.sha256 for f in delivery.files})
+            )
             _refuse_for(_superseding_nothing(promised, others))
-            before = self._seen_before(seen, others)
-            seen = replace(seen, files=self._land_new(arrival, seen, before, promised))
-            _refuse_for(promised.miscounts(_rows(seen.files, before)))
+            before = self._came_before(delivery, others)
+            delivery = replace(delivery, files=self._land_new(arrival, delivery, before, promised))
+            _refuse_for(promised.miscounts(_rows(delivery.files, before)))
         except DeliveryRejected as refusal:
-            return replace(seen, reason=str(refusal))
+            return replace(delivery, reason=str(refusal))
         except OSError as failure:
             if not Path(failure.filename or "/").is_relative_to(arrival.folder):
                 raise
-            return replace(seen, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
-        outside = (*_unread_documents(arrival), *_remarks(seen))
-        damaged = damage_words(self.feed, (f.damaged for f in seen.files))
-        notes = (*_skipped(seen, before), *outside, *damaged, *_new_headings(seen, others))
-        return replace(seen, health="accepted", reason="；".join(notes))
+            return replace(delivery, reason=f"文件无法读取（{failure.strerror}）；请检查目录权限后重新运行")
+        outside = (*_unread_documents(arrival), *_remarks(delivery))
+        damaged = damage_words(self.feed, (f.damaged for f in delivery.files))
+        notes = (*_skipped(delivery, before), *outside, *damaged, *_new_headings(delivery, others))
+        return replace(delivery, health="accepted", reason="；".join(notes))
 
     def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
         """The figures of one file, whose rows lie in the store from now on."""
@@ -75,8 +79,8 @@ class Lander:
                 self._read(path, unfinished, sha256, promised)
                 self.store.publish(unfinished, folder)
         figures = json.loads((folder / FIGURES).read_text("utf-8"))
-        seen = {"file": path.name, "sha256": sha256, "bytes": path.lstat().st_size, "landed": key}
-        return DeliveredFile.of(figures | seen)
+        came = {"file": path.name, "sha256": sha256, "bytes": path.lstat().st_size, "landed": key}
+        return DeliveredFile.of(figures | came)
 
     def _read(self, path: Path, folder: Path, sha256: str, promised: Manifest) -> None:
         landing = readers.land(
@@ -95,26 +99,28 @@ class Lander:
         (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
 
     def _land_new(
-        self, arrival: Arrival, seen: Delivery, before: Mapping[str, Delivery], promised: Manifest
+        self, arrival: Arrival, delivery: Delivery, before: Mapping[str, Delivery], promised: Manifest
     ) -> tuple[DeliveredFile, ...]:
         files: list[DeliveredFile] = []
-        for file in seen.files:
+        for file in delivery.files:
             if file.sha256 in before or file.sha256 in {f.sha256 for f in files}:
                 files.append(replace(file, resent=True))
             else:
-                files.append(self.land(arrival.folder / file.file, seen.delivered_on, file.sha256, promised))
+                files.append(
+                    self.land(arrival.folder / file.file, delivery.delivered_on, file.sha256, promised)
+                )
         return tuple(files)
 
-    def _seen_before(self, seen: Delivery, others: Iterable[Delivery]) -> dict[str, Delivery]:
-        """The deliveries in use that brought a content of ``seen``, by its SHA-256.
+    def _came_before(self, delivery: Delivery, others: Iterable[Delivery]) -> dict[str, Delivery]:
+        """The deliveries in use that brought a content of ``delivery``, by its SHA-256.
 
         A snapshot that brings anything new stands alone, so what it repeats belongs to it.
         """
         judged = [d for d in others if d.health != "refused"]
-        gone = {d.supersedes for d in judged} | {seen.supersedes}
+        gone = {d.supersedes for d in judged} | {delivery.supersedes}
         before = {f.sha256: d for d in judged if d.delivered_on not in gone for f in d.files if not f.resent}
-        repeated = {f.sha256: before[f.sha256] for f in seen.files if f.sha256 in before}
-        brings_something_new = len(repeated) < len({f.sha256 for f in seen.files})
+        repeated = {f.sha256: before[f.sha256] for f in delivery.files if f.sha256 in before}
+        brings_something_new = len(repeated) < len({f.sha256 for f in delivery.files})
         return {} if self.feed.mode == "snapshot" and brings_something_new else repeated
 
 
@@ -150,10 +156,10 @@ def _rows(files: Iterable[DeliveredFile], before: Mapping[str, Delivery]) -> dic
     return {f.file: content[f.sha256].rows_landed + content[f.sha256].rows_rejected for f in files}
 
 
-def _skipped(seen: Delivery, before: Mapping[str, Delivery]) -> list[str]:
+def _skipped(delivery: Delivery, before: Mapping[str, Delivery]) -> list[str]:
     return [
-        f"{f.file} 的内容与 {before.get(f.sha256, seen).delivered_on} 批次中的文件相同，不重复计入"
-        for f in seen.files
+        f"{f.file} 的内容与 {before.get(f.sha256, delivery).delivered_on} 批次中的文件相同，不重复计入"
+        for f in delivery.files
         if f.resent
     ]
 
@@ -162,12 +168,12 @@ def _unread_documents(arrival: Arrival) -> list[str]:
     return [f"{redacted(name)} 是文档，未读取" for name in arrival.documents()]
 
 
-def _remarks(seen: Delivery) -> list[str]:
-    return [f"{f.file}：{'；'.join(f.remarks)}" for f in seen.files if f.remarks]
+def _remarks(delivery: Delivery) -> list[str]:
+    return [f"{f.file}：{'；'.join(f.remarks)}" for f in delivery.files if f.remarks]
 
 
-def _new_headings(seen: Delivery, others: Iterable[Delivery]) -> list[str]:
-    """Columns that no contract knows, said by the first delivery that has them."""
+def _new_headings(delivery: Delivery, others: Iterable[Delivery]) -> list[str]:
+    """Columns that no contract names, noted at the first delivery that has them."""
     before = {h for d in others for f in d.files for h in f.unknown_headings}
-    new = dict.fromkeys(h for f in seen.files for h in f.unknown_headings if h not in before)
+    new = dict.fromkeys(h for f in delivery.files for h in f.unknown_headings if h not in before)
     return [f"未约定的列：{redacted('、'.join(new))}（已忽略）"] if new else []

@@ -80,7 +80,7 @@ class Delivery:
 
     @property
     def only_resent(self) -> bool:
-        """Whether it brought nothing but files that were known already."""
+        """Whether it brought nothing but files that had come before."""
         return bool(self.files) and all(f.resent for f in self.files)
 
     @property
@@ -110,7 +110,7 @@ def content_digest(files: Iterable[tuple[str, str]]) -> str:
 
 
 def deliveries(engine: Engine, feed: str | None = None, as_of: date | None = None) -> list[Delivery]:
-    """Every delivery on record, oldest first: of one feed or all, known at ``as_of`` or whenever."""
+    """Every delivery on record, oldest first: of one feed or all, dated up to ``as_of`` or whenever."""
     statement = select(delivery).order_by(delivery.c.delivered_on, delivery.c.feed)
     if feed is not None:
         statement = statement.where(delivery.c.feed == feed)
@@ -170,7 +170,7 @@ def _row(judged: Delivery) -> dict[str, Any]:
 
 
 def _read(row: Mapping[str, Any], released: set[str]) -> Delivery:
-    known = Delivery(
+    recorded = Delivery(
         feed=row["feed"],
         delivered_on=row["delivered_on"],
         health=row["health"],
@@ -181,7 +181,7 @@ def _read(row: Mapping[str, Any], released: set[str]) -> Delivery:
         sha256=row["sha256"],
         landed_at=row["landed_at"],
     )
-    return replace(known, released=known.health == "held" and known.delivery_id in released)
+    return replace(recorded, released=recorded.health == "held" and recorded.delivery_id in released)
 
 
 def _json(value: object) -> str:

@@ -45,31 +45,33 @@ class Manifest:
 
     def disagreements(self, delivered_on: date, digests: Mapping[str, str]) -> list[str]:
         """What contradicts the folder before anything is read; ``digests``: SHA-256 by file name."""
-        told = []
+        objections = []
         if self.produced_on is not None and self.produced_on > delivered_on:
-            told.append(f"produced_on {self.produced_on} 晚于到达日期 {delivered_on}")
+            objections.append(f"produced_on {self.produced_on} 晚于到达日期 {delivered_on}")
         if self.supersedes is not None and self.supersedes >= delivered_on:
-            told.append(f"supersedes {self.supersedes} 不早于本批次日期 {delivered_on}")
+            objections.append(f"supersedes {self.supersedes} 不早于本批次日期 {delivered_on}")
         if self.files is None:
-            return told
-        told += [f"清单列出的文件 {name} 不在目录中" for name in sorted(self.files.keys() - digests.keys())]
-        told += [f"文件 {name} 未列入清单" for name in sorted(digests.keys() - self.files.keys())]
+            return objections
+        objections += [
+            f"清单列出的文件 {name} 不在目录中" for name in sorted(self.files.keys() - digests.keys())
+        ]
+        objections += [f"文件 {name} 未列入清单" for name in sorted(digests.keys() - self.files.keys())]
         for name in sorted(self.files.keys() & digests.keys()):
             promised = self.files[name].sha256
             if promised is not None and promised != digests[name]:
-                told.append(f"文件 {name} 的 SHA-256 与清单不符（内容不完整或被改动）")
-        return told
+                objections.append(f"文件 {name} 的 SHA-256 与清单不符（内容不完整或被改动）")
+        return objections
 
     def miscounts(self, rows: Mapping[str, int]) -> list[str]:
         """What contradicts the rows that were read; ``rows``: landed plus rejected by file name."""
-        told = []
+        objections = []
         for name, promised in sorted((self.files or {}).items()):
             if promised.rows is not None and promised.rows != rows[name]:
-                told.append(f"文件 {name}：清单 {promised.rows} 行，实际 {rows[name]} 行")
+                objections.append(f"文件 {name}：清单 {promised.rows} 行，实际 {rows[name]} 行")
         total = sum(rows.values())
         if self.rows is not None and self.rows != total:
-            told.append(f"全批：清单 {self.rows} 行，实际 {total} 行")
-        return told
+            objections.append(f"全批：清单 {self.rows} 行，实际 {total} 行")
+        return objections
 
 
 def parse(content: bytes) -> Manifest:
@@ -147,10 +149,10 @@ def _sha256(given: object, name: str) -> str | None:
 def _encoding(given: object) -> str | None:
     if given is None:
         return None
-    known = ENCODINGS.get(str(given).lower().replace("-", "").replace("_", ""))
-    if known is None:
+    encoding = ENCODINGS.get(str(given).lower().replace("-", "").replace("_", ""))
+    if encoding is None:
         _refuse(f"encoding {given!r} 不在可读编码之列（gb18030、gbk、gb2312、utf-8、utf-16）")
-    return known
+    return encoding
 
 
 def _delimiter(given: object) -> str | None:

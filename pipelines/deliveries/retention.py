@@ -37,9 +37,9 @@ def at_hand(settings: Settings, engine: Engine, used: InUse, first: int) -> InUs
     ``CrossmatchError`` names the deliveries whose files are needed and no longer lie in the inbox.
     """
     feed, store = feeds()[used.feed], Store(settings.store)
-    known = [d for d in deliveries(engine, used.feed) if d.delivery_id in used.delivery_ids]
-    wanted = [d for d in known if _reaches(feed, d, first)]
-    missing = [said for d in wanted for said in _landed_again(settings, feed, d)]
+    listed = [d for d in deliveries(engine, used.feed) if d.delivery_id in used.delivery_ids]
+    wanted = [d for d in listed if _reaches(feed, d, first)]
+    missing = [gap for d in wanted for gap in _landed_again(settings, feed, d)]
     if missing:
         raise CrossmatchError(
             f"入库数据已过保存期并已清除，本夜仍需：{'；'.join(missing)}；请把原文件放回收件目录后重跑该夜"
@@ -89,6 +89,6 @@ def _landed_again(settings: Settings, feed: Feed, delivery: Delivery) -> Iterato
             yield f"{delivery.delivery_id} 的 {file.file}（SHA-256 {file.sha256}）"
             continue
         lander = Lander(feed, store, settings.threads)
-        found = lander.land(folder / file.file, delivery.delivered_on, file.sha256, arrival.manifest())
-        if found.landed != file.landed:
+        again = lander.land(folder / file.file, delivery.delivered_on, file.sha256, arrival.manifest())
+        if again.landed != file.landed:
             yield f"{delivery.delivery_id} 的 {file.file}（数据源的约定已改变，须另报新批次）"

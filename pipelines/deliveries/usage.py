@@ -39,9 +39,9 @@ def in_use(engine: Engine, feed_name: str, as_of: date, store: Store) -> InUse:
     nothing was ever accepted, when its newest delivery is held or refused, or when that is too old for a
     feed that must arrive regularly. Files that were merely sent again make nothing newer.
     """
-    feed, known = declared(feed_name), deliveries(engine, feed_name, as_of)
-    gone = superseded(known, as_of)
-    standing = [d for d in known if d.delivered_on not in gone]
+    feed, recorded = declared(feed_name), deliveries(engine, feed_name, as_of)
+    gone = superseded(recorded, as_of)
+    standing = [d for d in recorded if d.delivered_on not in gone]
     used = [d for d in standing if d.counts and not d.only_resent]
     if feed.mode == "snapshot":
         used = used[-1:]

@@ -142,7 +142,7 @@ class _Block:
         return b"".join((*content, self._content[at:])) if content else self._content
 
     def settle_all(self, places: Positions) -> None:
-        """Put on record lines that the block reader found to be no rows."""
+        """Put on record lines that are no rows to the block reader."""
         for place in places.tolist():
             if self._settle(place) is not None:
                 raise CrossmatchError("逐行与按块两种读法对同一行看法不一，已停止读取。")

@@ -62,12 +62,12 @@ def date(text: str, placeholders: Days = NO_DAYS) -> dt.date | None:
 
 def _real(year: int, month_: int, day: int) -> dt.date:
     try:
-        seen = dt.date(year, month_, day)
+        real = dt.date(year, month_, day)
     except ValueError:
         raise Unreadable("bad_date") from None
-    if seen.year not in YEARS:
+    if real.year not in YEARS:
         raise Unreadable("bad_date")
-    return seen
+    return real
 
 
 @lru_cache

@@ -97,7 +97,7 @@ class Layout:
 
 
 class Header(NamedTuple):
-    """A layout and where it was found: the first and the last row of the header, from 0."""
+    """A layout and where it stands: the first and the last row of the header, from 0."""
 
     first: int
     last: int

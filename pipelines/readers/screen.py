@@ -1,4 +1,4 @@
-"""初筛 — which lines of a block are out of the ordinary, told from their bytes alone.
+"""初筛 — which lines of a block are out of the ordinary, judged by their bytes alone.
 
 In GB18030 and UTF-8 the bytes of line feed, carriage return, quote, comma, semicolon and tab never occur
 inside a character. The bar does in GB18030; such files come here as UTF-8.
@@ -44,7 +44,7 @@ class Screen:
         content = np.frombuffer(block, np.uint8)
         starts = np.concatenate(([0], ends[:-1] + 1))
         signs = np.flatnonzero(content == self._delimiter)
-        found = [
+        odd = [
             np.flatnonzero(self._may_be_left_out(content, starts)),
             np.flatnonzero(ends - starts > LONGEST),
         ]
@@ -52,17 +52,17 @@ class Screen:
             quotes = np.flatnonzero(content == QUOTE)
             lines = np.searchsorted(ends, quotes)
             if len(quotes) * FEW < len(ends):
-                found.append(lines)
+                odd.append(lines)
             else:
-                found.append(self._oddly_quoted(content, quotes, lines))
+                odd.append(self._oddly_quoted(content, quotes, lines))
                 signs = _outside_quotes(content, ends, signs)
-        found.append(np.flatnonzero(np.diff(np.searchsorted(signs, ends), prepend=0) != self._width - 1))
+        odd.append(np.flatnonzero(np.diff(np.searchsorted(signs, ends), prepend=0) != self._width - 1))
         if 0 in block:
-            found.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
+            odd.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
         if block.count(RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
             inside = np.flatnonzero((content[:-1] == RETURN) & (content[1:] != NEWLINE))
-            found.append(np.searchsorted(ends, inside))
-        return np.unique(np.concatenate(found))
+            odd.append(np.searchsorted(ends, inside))
+        return np.unique(np.concatenate(odd))
 
     def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:
         first = content.take(starts)

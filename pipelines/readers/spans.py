@@ -28,8 +28,8 @@ def faults(span: Span, landed: Mapping[str, pa.Array]) -> dict[int, str]:
         (pc.less(length, 1), span.last),
         (outside, span.count),
     )
-    found: dict[int, str] = {}
+    faulty: dict[int, str] = {}
     for rows, column in wrong:
         for place in pc.indices_nonzero(rows).to_pylist():
-            found.setdefault(place, column)
-    return found
+            faulty.setdefault(place, column)
+    return faulty

@@ -237,7 +237,7 @@ def _unreadable(path: Path) -> DeliveryRejected:
 
 
 def _streams(source: IO[bytes], path: Path) -> Iterator[tuple[dict[str, str], Iterator[pa.RecordBatch]]]:
-    """What is said about each sheet, and its batches; ``DeliveryRejected`` where the child was cut off."""
+    """What the child writes of each sheet, and its batches; ``DeliveryRejected`` where it was cut off."""
     while True:
         try:
             reader = pa.ipc.open_stream(source)

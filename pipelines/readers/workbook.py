@@ -101,21 +101,21 @@ def _inflate(
                 size += len(piece)
                 if size > min(max(RATIO_FREE, RATIO * packed), INFLATED):
                     raise _refused(file, f"解压后超过压缩前的 {RATIO} 倍，疑为压缩炸弹")
-                seen = rest + piece
-                if not rest and seen[:2] in (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00"):
+                window = rest + piece
+                if not rest and window[:2] in (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00"):
                     raise _refused(file, "内部文件不是 UTF-8 编码")
-                if _DECLARATION.search(seen):
+                if _DECLARATION.search(window):
                     raise _refused(file, "内含 DTD 或实体声明")
-                if "/worksheets/" in plain(member.filename) and far.search(seen):
+                if "/worksheets/" in plain(member.filename) and far.search(window):
                     raise _refused(file, "单元格位置远超约定的列数或行数")
-                numbered = _ROW.findall(seen)
+                numbered = _ROW.findall(window)
                 rows, last = rows + len(numbered), max(last, *map(int, numbered)) if numbered else last
                 if last > max(SPARSE_FREE, SPARSE * rows):
                     raise _refused(file, "几乎全是空行，单元格位置远超数据")
-                numbers.update(str(int(float(number))) for number in _LONG_NUMBER.findall(seen))
-                if b"mergeCell" in seen:
-                    merges.setdefault(plain(member.filename), set()).update(_merged(seen))
-                rest = seen[-OVERLAP:]
+                numbers.update(str(int(float(number))) for number in _LONG_NUMBER.findall(window))
+                if b"mergeCell" in window:
+                    merges.setdefault(plain(member.filename), set()).update(_merged(window))
+                rest = window[-OVERLAP:]
     return Checked(size, frozenset(numbers), {name: frozenset(cells) for name, cells in merges.items()})
 
 
