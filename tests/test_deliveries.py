@@ -37,7 +37,7 @@ def record(settings: Settings) -> Iterator[Engine]:
     engine.dispose()
 
 
-def known(record: Engine) -> dict[str, Delivery]:
+def recorded(record: Engine) -> dict[str, Delivery]:
     return {d.delivered_on.isoformat(): d for d in deliveries(record)}
 
 
@@ -45,8 +45,8 @@ def used(record: Engine, settings: Settings, feed: str, as_of: str) -> InUse:
     return in_use(record, feed, day(as_of), Store(settings.store))
 
 
-def days(found: InUse) -> list[str]:
-    return [d.rpartition("/")[2] for d in found.delivery_ids]
+def days(used: InUse) -> list[str]:
+    return [d.rpartition("/")[2] for d in used.delivery_ids]
 
 
 # What arrives
@@ -57,9 +57,14 @@ def test_every_row_of_a_delivery_is_accounted_for(inbox: Inbox, settings: Settin
     inbox.deliver(
         "deaths", "2026-01-10", {"a.csv": lines + "\n合计,3,,,\n", "b.csv": text(DEATHS, deaths([4]))}
     )
-    found = accept(settings, "deaths", day("2026-01-10"))
-    assert (found.rows_read, found.rows_landed, found.rows_rejected, found.rows_dropped) == (6, 3, 1, 2)
-    row = known(record)["2026-01-10"]
+    accepted = accept(settings, "deaths", day("2026-01-10"))
+    assert (accepted.rows_read, accepted.rows_landed, accepted.rows_rejected, accepted.rows_dropped) == (
+        6,
+        3,
+        1,
+        2,
+    )
+    row = recorded(record)["2026-01-10"]
     assert [(f.file, f.rows_read, f.rows_landed, f.rows_rejected, f.rows_dropped) for f in row.files] == [
         ("a.csv", 5, 2, 1, 2),
         ("b.csv", 1, 1, 0, 0),
@@ -73,7 +78,7 @@ def test_a_delivery_is_known_from_the_date_of_its_folder(
 ) -> None:
     inbox.deaths("2026-01-10", [1])
     accept(settings, "deaths", day("2026-01-09"))
-    assert known(record) == {}
+    assert recorded(record) == {}
     accept(settings, "deaths", day("2026-01-10"))
     assert days(used(record, settings, "deaths", "2026-01-10")) == ["2026-01-10"]
     assert days(used(record, settings, "deaths", "2026-01-09")) == []
@@ -81,9 +86,9 @@ def test_a_delivery_is_known_from_the_date_of_its_folder(
 
 def test_a_feed_that_never_arrived_is_not_available(settings: Settings, record: Engine) -> None:
     accept(settings, "hires", day("2026-01-10"))
-    found = used(record, settings, "hires", "2026-01-10")
-    assert (found.available, found.extracts) == (False, ())
-    assert "尚未收到" in found.reason
+    in_use = used(record, settings, "hires", "2026-01-10")
+    assert (in_use.available, in_use.extracts) == (False, ())
+    assert "尚未收到" in in_use.reason
 
 
 def test_increments_count_together_and_a_snapshot_stands_alone(
@@ -103,8 +108,8 @@ def test_an_unknown_column_is_told_once(inbox: Inbox, settings: Settings, record
     for n, on in enumerate(("2026-01-10", "2026-01-11")):
         inbox.deliver("deaths", on, {"a.csv": text((*DEATHS, "备注"), [(*deaths([n])[0], "")])})
     accept(settings, "deaths", day("2026-01-11"))
-    assert "备注" in known(record)["2026-01-10"].reason
-    assert known(record)["2026-01-11"].reason == ""
+    assert "备注" in recorded(record)["2026-01-10"].reason
+    assert recorded(record)["2026-01-11"].reason == ""
 
 
 def test_a_sheet_without_a_header_that_goes_on_with_the_one_before_is_read_and_named_every_time(
@@ -118,10 +123,10 @@ def test_a_sheet_without_a_header_that_goes_on_with_the_one_before_is_read_and_n
             second.write_row(0, 0, deaths([n + 5])[0])
         inbox.deliver("deaths", on, {"a.xlsx": (tmp_path / "a.xlsx").read_bytes()})
     accept(settings, "deaths", day("2026-01-11"))
-    assert [d.reason for d in known(record).values()] == [
+    assert [d.reason for d in recorded(record).values()] == [
         "a.xlsx：工作表「续」没有表头，按前一张工作表的列次读取"
     ] * 2
-    assert [d.rows("rows_landed") for d in known(record).values()] == [2, 2]
+    assert [d.rows("rows_landed") for d in recorded(record).values()] == [2, 2]
 
 
 # What is sent again
@@ -138,7 +143,7 @@ def test_a_file_sent_again_under_another_name_counts_once(
         {"rows": 2},
     )
     accept(settings, "deaths", day("2026-01-11"))
-    again = known(record)["2026-01-11"]
+    again = recorded(record)["2026-01-11"]
     assert [(f.file, f.resent, f.rows_read) for f in again.files] == [
         ("copy.csv", True, 0),
         ("new.csv", False, 1),
@@ -151,7 +156,7 @@ def test_a_file_twice_in_one_delivery_counts_once(inbox: Inbox, settings: Settin
     content = text(DEATHS, deaths([1]))
     inbox.deliver("deaths", "2026-01-10", {"a.csv": content, "b.csv": content})
     accept(settings, "deaths", day("2026-01-10"))
-    assert [f.resent for f in known(record)["2026-01-10"].files] == [False, True]
+    assert [f.resent for f in recorded(record)["2026-01-10"].files] == [False, True]
 
 
 def test_a_snapshot_sent_again_leaves_the_earlier_one_standing_and_no_younger(
@@ -172,7 +177,7 @@ def test_a_snapshot_in_parts_keeps_a_part_that_did_not_change(
     inbox.deliver("hires", "2026-01-10", {"north.csv": north, "south.csv": text(HIRES, hires([2]))})
     inbox.deliver("hires", "2026-02-10", {"north.csv": north, "south.csv": text(HIRES, hires([3]))})
     accept(settings, "hires", day("2026-02-10"))
-    assert known(record)["2026-02-10"].rows("rows_landed") == 2
+    assert recorded(record)["2026-02-10"].rows("rows_landed") == 2
 
 
 def test_the_content_of_a_refused_delivery_counts_when_it_is_sent_again(
@@ -182,7 +187,7 @@ def test_the_content_of_a_refused_delivery_counts_when_it_is_sent_again(
     inbox.deaths("2026-01-11", [1], manifest={"rows": 1})
     accept(settings, "deaths", day("2026-01-11"))
     assert days(used(record, settings, "deaths", "2026-01-11")) == ["2026-01-11"]
-    assert known(record)["2026-01-11"].rows("rows_landed") == 1
+    assert recorded(record)["2026-01-11"].rows("rows_landed") == 1
 
 
 # What corrects an earlier delivery
@@ -215,7 +220,7 @@ def test_a_correction_may_repeat_a_file_of_what_it_corrects(
     inbox.deliver("deaths", "2026-01-10", {"right.csv": right, "wrong.csv": text(DEATHS, deaths([2]))})
     inbox.deliver("deaths", "2026-01-20", {"right.csv": right}, {"supersedes": "2026-01-10"})
     accept(settings, "deaths", day("2026-01-20"))
-    assert known(record)["2026-01-20"].rows("rows_landed") == 1
+    assert recorded(record)["2026-01-20"].rows("rows_landed") == 1
 
 
 def test_a_held_correction_takes_nothing_out_of_use_until_it_is_released(
@@ -267,9 +272,9 @@ def test_a_refused_delivery_before_an_accepted_one_is_told_but_stops_nothing(
     inbox.deaths("2026-01-10", [1], manifest={"rows": 7})
     inbox.deaths("2026-01-20", [2])
     assert accept(settings, "deaths", day("2026-01-20")).refused == 1
-    found = used(record, settings, "deaths", "2026-01-20")
-    assert (found.available, days(found)) == (True, ["2026-01-20"])
-    assert "2026-01-10（被拒收）" in found.reason
+    in_use = used(record, settings, "deaths", "2026-01-20")
+    assert (in_use.available, days(in_use)) == (True, ["2026-01-20"])
+    assert "2026-01-10（被拒收）" in in_use.reason
 
 
 def test_a_delivery_is_refused_whole_and_its_rows_are_still_counted(
@@ -278,7 +283,7 @@ def test_a_delivery_is_refused_whole_and_its_rows_are_still_counted(
     inbox.deaths("2026-01-10", [1, 2], manifest={"rows": 3})
     with pytest.raises(DeliveryRejected, match="清单 3 行，实际 2 行"):
         accept(settings, "deaths", day("2026-01-10"))
-    row = known(record)["2026-01-10"]
+    row = recorded(record)["2026-01-10"]
     assert (row.health, row.rows("rows_read"), row.rows("rows_landed")) == ("refused", 2, 2)
     assert used(record, settings, "deaths", "2026-01-10").extracts == ()
 
@@ -291,11 +296,11 @@ def test_what_was_accepted_stays_when_the_folder_changes(
 ) -> None:
     folder = inbox.deaths("2026-01-10", [1])
     accept(settings, "deaths", day("2026-01-10"))
-    before = known(record)
+    before = recorded(record)
     inbox.deaths("2026-01-10", [2])
     notes = accept(settings, "deaths", day("2026-01-10")).notes
     assert [note.split()[0] for note in notes] == ["deaths/2026-01-10"]
-    assert known(record) == before
+    assert recorded(record) == before
     shutil.rmtree(folder)
     assert accept(settings, "deaths", day("2026-01-10")).notes == ()
     assert len(used(record, settings, "deaths", "2026-01-10").extracts) == 1
@@ -354,11 +359,11 @@ def test_nights_out_of_order_give_the_same_record(inbox: Inbox, settings: Settin
     def judged(nights: list[str]) -> list[tuple[str, str, object]]:
         for night in nights:
             accept(settings, "deaths", day(night))
-        told = [(d.delivery_id, d.health, d.measures) for d in deliveries(record)]
+        judged = [(d.delivery_id, d.health, d.measures) for d in deliveries(record)]
         with record.begin() as connection:
             connection.execute(delete(delivery))
         shutil.rmtree(settings.store)
-        return told
+        return judged
 
     in_order = judged(list(sizes))
     assert [health for _, health, _ in in_order] == ["accepted", "accepted", "held", "accepted", "accepted"]

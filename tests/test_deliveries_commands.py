@@ -70,11 +70,11 @@ def test_deliveries_for_machines_keep_the_conservation_law(inbox: Inbox, setting
     lines = text(DEATHS, [*deaths([1, 2]), (id_number(3), "甲三", "昨天", "死亡", "公安")]) + "\n"
     inbox.deliver("deaths", "2026-01-10", {"a.csv": lines})
     accept(settings, "deaths", day("2026-01-10"))
-    told = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
-    (row,) = told["deliveries"]
+    printed = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
+    (row,) = printed["deliveries"]
     assert (row["rows_read"], row["rows_landed"], row["rows_rejected"], row["rows_dropped"]) == (4, 2, 1, 1)
-    assert told["feeds"]["deaths"]["available"]
-    assert not told["feeds"]["hires"]["available"]
+    assert printed["feeds"]["deaths"]["available"]
+    assert not printed["feeds"]["hires"]["available"]
 
 
 def test_a_checked_file_shows_its_shape_and_nobody_in_it(inbox: Inbox, settings: Settings) -> None:
@@ -98,14 +98,14 @@ def test_a_checked_file_shows_its_shape_and_nobody_in_it(inbox: Inbox, settings:
         "bad_date",
     ):
         assert words in shown
-    told = json.loads(
+    printed = json.loads(
         crossmatch("check-delivery", str(folder / "a.csv"), "--feed", "deaths", "--json").stdout
     )
-    assert told["values"]["origin"] == {"公安": 2, "民政": 1}
-    assert told["rejects"] == [{"reason": "bad_date", "column": "died_on", "rows": 1, "lines": [4]}]
+    assert printed["values"]["origin"] == {"公安": 2, "民政": 1}
+    assert printed["rejects"] == [{"reason": "bad_date", "column": "died_on", "rows": 1, "lines": [4]}]
     for n in range(1, 5):
-        assert id_number(n) not in shown + str(told)
-        assert name(n) not in shown + str(told)
+        assert id_number(n) not in shown + str(printed)
+        assert name(n) not in shown + str(printed)
     assert not list(settings.store.glob("*/*"))
 
 
@@ -117,10 +117,10 @@ def test_a_checked_file_shows_the_range_of_amounts_and_nothing_of_columns_that_i
     row = "{0},{1},1,110,2026-01,2026-01,10,1,{2}\n"
     rows = (row.format(id_number(n), name(n), base) for n, base in ((1, "5200.00"), (2, "4100.50")))
     file.write_text(heading + "".join(rows), "utf-8")
-    told = json.loads(crossmatch("check-delivery", str(file), "--feed", "contributions", "--json").stdout)
-    assert told["spans"]["base"] == ["4,100.50元", "5,200.00元"]
-    assert {"sex", "employer_kind"}.isdisjoint(told["values"])
-    assert told["values"]["insurance"] == {"110": 2}
+    printed = json.loads(crossmatch("check-delivery", str(file), "--feed", "contributions", "--json").stdout)
+    assert printed["spans"]["base"] == ["4,100.50元", "5,200.00元"]
+    assert {"sex", "employer_kind"}.isdisjoint(printed["values"])
+    assert printed["values"]["insurance"] == {"110": 2}
 
 
 def test_a_checked_file_shows_what_the_night_would_make_of_it_and_leaves_no_store_behind(
@@ -172,6 +172,6 @@ def test_a_person_lets_a_held_delivery_go_on(inbox: Inbox, settings: Settings) -
     accept(settings, "hires", day("2026-01-10"))
     words = ("release", "hires/2026-01-10", "--by", "王科", "--reason", "本期确无新增")
     assert "已记录" in crossmatch(*words).stdout
-    told = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
-    assert told["feeds"]["hires"]["available"]
+    printed = json.loads(crossmatch("deliveries", "2026-01-10", "--json").stdout)
+    assert printed["feeds"]["hires"]["available"]
     assert isinstance(failure("release", "hires/2026-01-11", "--by", "王科", "--reason", "x"), UsageError)

@@ -63,8 +63,8 @@ def stored(store: Path) -> dict[str, int]:
 def rows(engine: Engine) -> list[tuple[object, ...]]:
     columns = [c for c in delivery.c if c.name != "landed_at"]
     with engine.connect() as connection:
-        found = connection.execute(select(*columns).order_by(delivery.c.delivery_id))
-        return [tuple(row) for row in found]
+        rows = connection.execute(select(*columns).order_by(delivery.c.delivery_id))
+        return [tuple(row) for row in rows]
 
 
 def test_a_run_cut_between_landing_and_record_is_made_good_without_reading_again(
@@ -126,6 +126,6 @@ def test_feeds_accepted_at_the_same_time_do_not_disturb_each_other(
         inbox.hires(f"2026-01-{n:02d}", [n])
     settings = Settings(database_url, inbox.root, tmp_path / "store", memory_mb=256, threads=1)
     with held(database, shared=True), ThreadPoolExecutor(2) as both:
-        found = list(both.map(lambda feed: accept(settings, feed, day("2026-01-31")), ("deaths", "hires")))
-    assert [f.accepted for f in found] == [12, 12]
+        accepted = list(both.map(lambda feed: accept(settings, feed, day("2026-01-31")), ("deaths", "hires")))
+    assert [one.accepted for one in accepted] == [12, 12]
     assert len(deliveries(database)) == 24

@@ -113,9 +113,9 @@ def test_a_held_delivery_is_no_history_for_the_next(inbox: Inbox, settings: Sett
     night = arrive(inbox, "deaths", 400, 400, 40, 40, 400)
     accept(settings, "deaths", day(night))
     assert [d.health for d in deliveries(record)] == ["accepted", "accepted", "held", "held", "accepted"]
-    found = on(record, settings, "deaths", night)
-    assert found.available
-    assert "另有 2 个较早批次未计入" in found.reason
+    in_use = on(record, settings, "deaths", night)
+    assert in_use.available
+    assert "另有 2 个较早批次未计入" in in_use.reason
 
 
 def test_neither_a_superseded_nor_a_repeated_delivery_is_history(
@@ -191,7 +191,7 @@ def test_a_month_far_ahead_is_told_and_not_held(inbox: Inbox, settings: Settings
 
 
 @pytest.mark.parametrize(
-    ("feed", "as_of", "available", "told"),
+    ("feed", "as_of", "available", "reported"),
     [
         ("hires", "2026-02-19", True, False),
         ("hires", "2026-02-20", False, True),
@@ -200,10 +200,10 @@ def test_a_month_far_ahead_is_told_and_not_held(inbox: Inbox, settings: Settings
     ],
 )
 def test_an_overdue_snapshot_is_out_and_an_overdue_event_feed_is_only_told(
-    inbox: Inbox, settings: Settings, record: Engine, feed: str, as_of: str, available: bool, told: bool
+    inbox: Inbox, settings: Settings, record: Engine, feed: str, as_of: str, available: bool, reported: bool
 ) -> None:
     inbox.deaths("2026-01-10", [1])
     inbox.hires("2026-01-10", [1])
     accept(settings, feed, day("2026-01-10"))
-    found = on(record, settings, feed, as_of)
-    assert (found.available, "距今" in found.reason) == (available, told)
+    in_use = on(record, settings, feed, as_of)
+    assert (in_use.available, "距今" in in_use.reason) == (available, reported)

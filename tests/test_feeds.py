@@ -46,7 +46,7 @@ def test_a_local_spelling_for_every_feed_stands_in_the_file_of_every_feed(local:
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "message"),
     [
         ("hires", "[health]\nstale_days = 3\n", "hires.toml [health] 有未知的键 stale_days"),
         ("hires", "[health]\nstale_after_days = '3'\n", "hires.toml [health] 的 stale_after_days 应为整数"),
@@ -73,10 +73,10 @@ def test_a_local_spelling_for_every_feed_stands_in_the_file_of_every_feed(local:
     ],
 )
 def test_a_slip_in_a_local_file_is_named_with_its_place(
-    local: Path, file: str, content: str, told: str
+    local: Path, file: str, content: str, message: str
 ) -> None:
     (local / f"{file}.toml").write_text(content, "utf-8")
-    with pytest.raises(UsageError, match=re.escape(told)):
+    with pytest.raises(UsageError, match=re.escape(message)):
         Settings.load({LOCAL: str(local)})
 
 

@@ -114,7 +114,7 @@ def test_where_headings_are_codes_the_rows_tell_the_encoding(encoding):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "promised", "told"),
+    ("encoding", "promised", "message"),
     [
         ("gb18030", {"encoding": "utf-8"}, "manifest.json 写的是utf-8，文件却是gb18030、逗号分隔"),
         ("utf-8-sig", {"encoding": "gb18030"}, "写的是gb18030，文件却是utf-8-sig"),
@@ -123,8 +123,8 @@ def test_where_headings_are_codes_the_rows_tell_the_encoding(encoding):
         ("utf-8", {"delimiter": "|"}, "写的是竖线分隔，文件却是utf-8、逗号分隔"),
     ],
 )
-def test_a_file_that_is_not_written_as_its_manifest_says_is_refused(encoding, promised, told):
-    with pytest.raises(DeliveryRejected, match=told):
+def test_a_file_that_is_not_written_as_its_manifest_says_is_refused(encoding, promised, message):
+    with pytest.raises(DeliveryRejected, match=message):
         landed(text(ROW).decode().encode(encoding), DEATHS, **promised)
 
 

@@ -60,16 +60,16 @@ def test_a_file_cut_at_any_hundredth_is_refused_whole(tmp_path: Path, make: Make
             land(path, feed("deaths"), tmp_path / "cut" / str(length), part="p")
 
 
-@pytest.mark.parametrize("told", ["rows", "sha256"])
-def test_a_plain_text_cut_at_any_hundredth_is_refused_by_its_manifest(tmp_path: Path, told: str) -> None:
+@pytest.mark.parametrize("stated", ["rows", "sha256"])
+def test_a_plain_text_cut_at_any_hundredth_is_refused_by_its_manifest(tmp_path: Path, stated: str) -> None:
     promised = {"rows": len(ROWS), "sha256": hashlib.sha256(CSV).hexdigest()}
     for number, length in enumerate(cuts(CSV)):
         inbox = Inbox(tmp_path / str(number) / "inbox")
-        manifest = {"files": {"a.csv": {told: promised[told]}}}
+        manifest = {"files": {"a.csv": {stated: promised[stated]}}}
         folder = inbox.deliver("deaths", "2026-01-10", {"a.csv": CSV[:length]}, manifest)
         lander = Lander(feed("deaths"), Store(tmp_path / str(number) / "store"))
         seen = lander.examine(Arrival("deaths", day("2026-01-10"), folder), [])
-        only_a_line_feed_is_gone = told == "rows" and length == len(CSV) - 1
+        only_a_line_feed_is_gone = stated == "rows" and length == len(CSV) - 1
         assert (seen.health == "accepted") == only_a_line_feed_is_gone
 
 

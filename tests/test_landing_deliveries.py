@@ -33,11 +33,11 @@ def test_a_file_becomes_what_its_folder_promises(name, file, expected, tmp_path)
         return
     done = land(path, feed(name), tmp_path, part="p")
     rejects = pq.read_table(tmp_path / "rejects").to_pylist()
-    found = [" ".join(filter(None, (str(r["line"]), r["reason"], r["column"]))) for r in rejects]
+    written = [" ".join(filter(None, (str(r["line"]), r["reason"], r["column"]))) for r in rejects]
     assert (done.encoding, done.delimiter) == (expected["encoding"], expected["delimiter"])
-    assert found == expected.get("rejects", [])
+    assert written == expected.get("rejects", [])
     assert done.rows_dropped == expected.get("dropped", 0)
-    assert done.rows_read == expected["rows"] == done.rows_landed + len(found) + done.rows_dropped
+    assert done.rows_read == expected["rows"] == done.rows_landed + len(written) + done.rows_dropped
     assert pq.read_table(tmp_path / "extract").num_rows == done.rows_landed
 
 
@@ -49,9 +49,9 @@ def test_every_delivery_of_a_sample_world_counts_as_its_makers_counted(world, sh
         folder = shared / "data" / world / "inbox" / day / name
         files = sorted(path for path in folder.iterdir() if path.name != "manifest.json")
         done = [land(path, feed(name), tmp_path / str(number), part=str(n)) for n, path in enumerate(files)]
-        found = [
+        counted = [
             sum(one.rows_read for one in done),
             sum(one.rows_rejected for one in done),
             sum(one.rows_dropped for one in done),
         ]
-        assert found == [int(count) for count in wanted], (name, day)
+        assert counted == [int(count) for count in wanted], (name, day)

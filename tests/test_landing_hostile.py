@@ -61,9 +61,9 @@ def test_refusing_the_whole_corpus_takes_no_more_than_128_megabytes_beyond_an_ho
     for folder in folders.values():
         folder.mkdir()
     paths = [str(FILES[name](folder)) for name, folder in folders.items()]
-    told = subprocess.run(
+    measured = subprocess.run(
         [sys.executable, "-c", PEAKS, str(tmp_path / "out")],
         input="\0".join(paths), capture_output=True, check=True, text=True,
     )  # fmt: skip
-    honest, hostile = map(int, told.stdout.split())
+    honest, hostile = map(int, measured.stdout.split())
     assert hostile - honest < 128

@@ -44,6 +44,6 @@ def test_every_row_comes_out_once_in_its_order_in_groups_that_are_not_small(
             out.add(rows)
         out.close()
         with pq.ParquetFile(path) as written:
-            told = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
+            lengths = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
             assert written.read().to_pylist() == [row for rows in blocks for row in rows.to_pylist()]
-    assert all(rows >= groups.ROWS for rows in told[:-1])
+    assert all(rows >= groups.ROWS for rows in lengths[:-1])
