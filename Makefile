@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo test faults sweep check machine bench docs lock clean
+.PHONY: help demo desk test faults sweep check machine bench docs lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -44,11 +44,11 @@ DEMO := demo
 NIGHT := 2026-06-18
 AIRFLOW_LOG := $(DEMO)/airflow.log
 
-demo: export CROSSMATCH_CONFIG := /dev/null
-demo: export CROSSMATCH_DATABASE_URL := sqlite:///$(DEMO)/city/benefit.db
-demo: export CROSSMATCH_INBOX := $(DEMO)/city/inbox
-demo: export CROSSMATCH_STORE := $(DEMO)/store
-demo: export CROSSMATCH_REPORTS := $(DEMO)/reports
+demo desk: export CROSSMATCH_CONFIG := /dev/null
+demo desk: export CROSSMATCH_DATABASE_URL := sqlite:///$(DEMO)/city/benefit.db
+demo desk: export CROSSMATCH_INBOX := $(DEMO)/city/inbox
+demo desk: export CROSSMATCH_STORE := $(DEMO)/store
+demo desk: export CROSSMATCH_REPORTS := $(DEMO)/reports
 demo: export AIRFLOW_HOME := $(CURDIR)/$(DEMO)/airflow
 demo: export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN := sqlite:///$(CURDIR)/$(DEMO)/airflow/airflow.db
 demo: export AIRFLOW__CORE__LOAD_EXAMPLES := False
@@ -64,6 +64,21 @@ demo: $(VENV)/installed $(DEMO)/city/truth.csv  ## 在演示城市上由 Airflow
 		| awk 'NR > 1 { n[$$3 " " $$4]++; red += $$4 != "success" } \
 			END { for (task in n) print "  " task " × " n[task]; exit red > 0 }' | sort
 	@$(BIN)/crossmatch summary $(NIGHT)
+	@echo "在浏览器里办理：make desk（每个岗位一个演示账号，口令只打印一次）"
+
+# One made-up account per role; each sets its own password, and its second factor where the role needs one.
+desk: $(VENV)/installed $(DEMO)/city/truth.csv  ## 打开演示城市的工作台（先运行 make demo）
+	@$(BIN)/crossmatch db upgrade
+	@if [ -z "$$($(BIN)/crossmatch desk account list)" ]; then \
+		add() { $(BIN)/crossmatch desk account add "$$@" --by 演示; }; \
+		add handler --name 演示经办 --role handler --district '*'; \
+		add checker --name 演示复核 --role checker --district '*'; \
+		add supervisor --name 演示督办 --role supervisor --district '*'; \
+		add steward --name 演示数据 --role steward --district '*'; \
+		add auditor --name 演示审计 --role auditor; \
+		add admin --name 演示管理 --role administrator; \
+	else echo "演示账号已建立；忘了口令：crossmatch desk account reset 账号"; fi
+	@$(BIN)/crossmatch desk serve
 
 $(DEMO)/city/truth.csv: | $(VENV)/installed
 	@echo "生成演示城市（人、单位均为虚构）…"

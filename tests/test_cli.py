@@ -171,9 +171,12 @@ def test_the_doctor_finds_a_city_fit_and_names_what_is_not(tmp_path: Path, datab
         (tmp_path / name).mkdir()
     healthy = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url)
     assert healthy.returncode == 0, healthy.stdout + healthy.stderr
-    ailing = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url, INBOX="nowhere")
+    assert "还没有系统管理员" in healthy.stdout
+    bare = "http://desk.example.gov.cn"
+    ailing = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url, INBOX="nowhere", DESK_ORIGIN=bare)
     assert ailing.returncode == 1
     assert "inbox nowhere 不存在" in ailing.stdout
+    assert f"不行　工作台：desk_origin {bare} 须为 https" in ailing.stdout
 
 
 def test_the_doctor_asks_for_the_migrations_that_are_missing(tmp_path: Path, empty_url: str) -> None:

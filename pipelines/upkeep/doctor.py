@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,14 +19,17 @@ from sqlalchemy import Connection, false, func, select, true, update
 
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
+from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import migrate
-from sql.tables import AGENCY, OURS, run_epoch
+from sql.tables import AGENCY, OURS, desk_account, run_epoch
 
 Verdict = Literal["ok", "warn", "fail"]
 DISTRIBUTION: Final = "benefit-crossmatch"
 FREE_GIB: Final = 5
 CLOCKS_APART: Final = timedelta(minutes=2)
+DESK_NEEDS: Final = ("argon2", "fastapi", "multipart", "pyotp", "uvicorn")
+NO_RIGHT: Final = "42501"
 OLDEST_POSTGRESQL: Final = (15, 0)
 FOLDERS: Final = {"inbox": os.R_OK, "store": os.W_OK, "reports": os.W_OK}
 
@@ -48,6 +52,7 @@ def check(settings: Settings) -> list[Checked]:
         ("目录", _folders),
         ("内存与线程", _machine),
         ("待遇库", _database),
+        ("工作台", _desk),
     ):
         try:
             looked += [Checked(subject, *outcome) for outcome in look(settings)]
@@ -133,6 +138,35 @@ def _database(settings: Settings) -> Outcomes:
             connection.execute(update(run_epoch).values(epoch=run_epoch.c.epoch).where(false()))
             connection.rollback()
         yield "ok", f"本系统的 {len(OURS.sorted_tables)} 张表可读可写"
+
+
+def _desk(settings: Settings) -> Outcomes:
+    """Whether the desk could be opened here, and by whom; a site without it is fit for its nights too."""
+    if absent := [name for name in DESK_NEEDS if find_spec(name) is None]:
+        yield "warn", f"没有安装（缺 {'、'.join(absent)}）；要用时安装 benefit-crossmatch[desk]"
+        return
+    address = settings.desk_origin
+    secure = not address or address.startswith("https://")
+    local = "只在本机打开；对外须设 desk_origin，经 TLS 反向代理"
+    yield ("ok" if secure else "fail"), (address or local) if secure else f"desk_origin {address} 须为 https"
+    with migrate.opened(settings.database_url) as engine, engine.connect() as connection:
+        c = desk_account.c
+        asked = select(func.count()).where(c.role == "administrator", ~c.locked)
+        try:
+            with translated():
+                administrators = connection.execute(asked).scalar_one()
+        except DatabaseFailed as failed:
+            if failed.code != NO_RIGHT:
+                raise
+            yield "ok", "账号只有 desk 角色可以查看"
+            return
+    missing = (
+        "还没有系统管理员；建立第一个：crossmatch desk account add 账号 --name 姓名 --role administrator"
+    )
+    yield (
+        ("ok" if administrators else "warn"),
+        f"系统管理员 {administrators} 名" if administrators else missing,
+    )
 
 
 def _server(connection: Connection) -> Outcomes:
