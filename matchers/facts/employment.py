@@ -217,7 +217,8 @@ def _refunds(rows: pd.DataFrame, undecided: "pd.Series[bool]") -> dict[str, "pd.
 
 def _employer(rows: pd.DataFrame) -> "pd.Series[str]":
     """What the employer goes by: its credit code, also where only another row states it; number; name."""
-    codes = rows.loc[rows["employer_uscc"].notna(), ["claim_id", "employer_id", "employer_uscc"]]
+    both = rows["employer_uscc"].notna() & rows["employer_id"].notna()
+    codes = rows.loc[both, ["claim_id", "employer_id", "employer_uscc"]]
     codes = codes.sort_values("employer_uscc").drop_duplicates(["claim_id", "employer_id"])
     elsewhere = rows[["claim_id", "employer_id"]].merge(
         codes, on=["claim_id", "employer_id"], how="left", validate="m:1"
