@@ -10,24 +10,25 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from sql import cleanup as cleanup
+from sql import risk_tables as risk_tables
 from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
 from sql.migrations import statements
 
 __all__ = [
     "SCHEMA", "InsecureTransport", "NoDatabaseFile",
-    "connect", "copy_rows", "create_agency", "match", "terse",
+    "connect", "copy_rows", "create_agency", "match", "risk", "terse",
 ]  # fmt: skip
 
 HERE = files(__package__)
 
 
-def create_agency(engine: Engine, views_over: str | None = None) -> None:
-    """Makes the agency's four relations.
+def create_agency(engine: Engine, views_over: str | None = None, reference: str = "agency") -> None:
+    """Makes the agency's four relations, or those of another ``sql/reference/<reference>.sql``.
 
     Empty tables, for a demo, a test or an agency that starts afresh; or, with ``views_over``, the views of
     ``sql/views/<views_over>.sql`` over the tables an agency has.
     """
-    source = HERE / "views" / f"{views_over}.sql" if views_over else HERE / "reference" / "agency.sql"
+    source = HERE / "views" / f"{views_over}.sql" if views_over else HERE / "reference" / f"{reference}.sql"
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL search_path TO public")
@@ -65,3 +66,9 @@ def _as_sqlite(value: object) -> object:
 def match(name: str) -> str:
     """The engine statement in ``sql/match/<name>.sql``: a subset that DuckDB and Spark run word for word."""
     return (HERE / "match" / f"{name}.sql").read_text("utf-8")
+
+
+@cache
+def risk(name: str) -> str:
+    """The engine statement in ``sql/risk/<name>.sql``, of the same subset."""
+    return (HERE / "risk" / f"{name}.sql").read_text("utf-8")

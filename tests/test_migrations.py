@@ -59,6 +59,12 @@ ONE_OF = {
     ("desk_account", "role"): "handler",
     ("desk_session", "stage"): "open",
     ("desk_attachment", "media_type"): "application/pdf",
+    ("risk_signal", "subject_kind"): "claim",
+    ("risk_signal", "level"): "lead",
+    ("risk_signal", "status"): "open",
+    ("risk_fact", "weight"): "supports",
+    ("quality_check", "stratum"): "clean",
+    ("quality_check", "verdict"): "right",
 }
 Rows = list[dict[str, object]]
 Content = dict[str, Rows]

@@ -37,6 +37,7 @@ class Settings:
     ``report_limit`` the candidates that a list shows of one district (0: all of them), ``export_nights`` how
     long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
     the one whose word for a browser's is believed.
+    ``risk_policy``: the file of a city's own values for fund risk.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -54,6 +55,7 @@ class Settings:
     report_limit: int = 0
     desk_origin: str = ""
     desk_proxy: str = ""
+    risk_policy: str = ""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":

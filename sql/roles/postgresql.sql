@@ -119,3 +119,47 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Fund risk: 基金监督 of the city (supervision) sees the tables of fund risk, and it alone sees a signal
+-- about an operator, its facts and what was decided on it. Relations for fund risk are read where they are.
+DO $$
+DECLARE
+    relation text;
+    guarded text;
+    visible text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'supervision') THEN
+        CREATE ROLE supervision LOGIN NOINHERIT;
+    END IF;
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO supervision', current_database());
+    FOREACH relation IN ARRAY ARRAY['operator', 'duty_exception', 'claim_event', 'account_check', 'payee_agent',
+                                    'service_hours'] LOOP
+        IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON public.%I TO pipeline', relation);
+        END IF;
+    END LOOP;
+    FOREACH guarded IN ARRAY ARRAY['risk_signal', 'risk_fact', 'risk_review'] LOOP
+        EXECUTE format('ALTER TABLE crossmatch.%I ENABLE ROW LEVEL SECURITY', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS everything ON crossmatch.%I', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS no_operator ON crossmatch.%I', guarded);
+        EXECUTE format('CREATE POLICY everything ON crossmatch.%I TO pipeline, supervision
+                        USING (true) WITH CHECK (true)', guarded);
+        visible := CASE guarded WHEN 'risk_signal' THEN 'subject_kind <> ''operator'''
+                   ELSE 'signal_id IN (SELECT s.signal_id FROM crossmatch.risk_signal s)' END;
+        EXECUTE format('CREATE POLICY no_operator ON crossmatch.%I FOR SELECT TO reader USING (%s)',
+                       guarded, visible);
+    END LOOP;
+END
+$$;
+ALTER ROLE supervision SET log_min_messages = 'fatal';
+ALTER ROLE supervision SET log_error_verbosity = 'terse';
+ALTER ROLE supervision SET log_min_error_statement = 'panic';
+ALTER ROLE supervision SET log_parameter_max_length = 0;
+ALTER ROLE supervision SET lock_timeout = '5s';
+ALTER ROLE supervision SET statement_timeout = '5min';
+ALTER ROLE supervision SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE supervision SET default_transaction_read_only = on;
+REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
+GRANT USAGE ON SCHEMA crossmatch TO supervision;
+GRANT SELECT ON crossmatch.risk_run, crossmatch.risk_signal, crossmatch.risk_fact, crossmatch.risk_review,
+  crossmatch.risk_memory, crossmatch.quality_check TO supervision;

@@ -1,0 +1,26 @@
+"""收款账户 — which payments went to an account that is neither a registered agent's nor a known dummy."""
+
+import pandas as pd
+
+from matchers.risk.ground import Ground
+
+
+def covered(accounts: pd.DataFrame, agents: pd.DataFrame, day: str) -> "pd.Series[bool]":
+    """Which rows (account and a day) concern an account that was a registered agent's on that day."""
+    rows = accounts[["account", day]].rename_axis("row").reset_index().merge(agents, on="account")
+    until = rows["until"].fillna(pd.Timestamp.max)
+    inside = rows[(rows["since"] <= rows[day].dt.normalize()) & (rows[day].dt.normalize() <= until)]
+    return pd.Series(accounts.index.isin(inside["row"]), index=accounts.index)
+
+
+def personal(ground: Ground, payments: pd.DataFrame) -> pd.DataFrame:
+    """The payments on an account that stands for people: no dummy, no registered agent's on the day."""
+    agents = ground.agents
+    assert agents is not None
+    known = payments[payments["account"].notna() & ~payments["account"].isin(ground.policy.dummies)]
+    return known[~covered(known, agents, "paid_on")]
+
+
+def people(payments: pd.DataFrame) -> "pd.Series[int]":
+    """How many people each account was paid for."""
+    return payments.groupby("account")["person"].nunique()

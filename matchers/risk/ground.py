@@ -1,0 +1,101 @@
+"""风险底稿 — all that the rules may read of the twelve months that end with one month; frames, no more.
+
+Sex, age, names, kind of document and neighbourhood are not among the columns, so no rule can read them.
+``person`` is a person's number, ``account``, ``phone`` and other ``*_key`` are HMAC keys, ``employer`` is a
+USCC or, without one, the contribution agency's number. Days are datetime64 at midnight, months whole numbers.
+A relation or a feed that the agency does not provide is ``None``.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from matchers import months
+from matchers.risk.policy import RiskPolicy
+from matchers.schemas import shown
+
+if TYPE_CHECKING:
+    from matchers.risk.signals import Signal
+
+PLACE = ["feed", "delivery_id", "file", "line"]
+
+
+@shown(
+    "risk_claims", "risk_payments", "risk_events", "risk_operators", "risk_exceptions", "risk_checks",
+    "risk_agents", "risk_hours", "risk_forms", "risk_contributions", "risk_late", "risk_deaths", "risk_hires",
+    "risk_changes", "risk_contacts",
+)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is known of the year that ends with ``month``.
+
+    ``kinds``: employer → its most frequent employer_kind; ``steady``: employers at which somebody was insured
+    all twelve months; ``raised``: what the rules that look at claims and employers have raised already, less
+    what people have found unfounded.
+    """
+
+    month: int
+    policy: RiskPolicy
+    claims: pd.DataFrame
+    payments: pd.DataFrame
+    events: pd.DataFrame | None = None
+    operators: pd.DataFrame | None = None
+    exceptions: pd.DataFrame | None = None
+    checks: pd.DataFrame | None = None
+    agents: pd.DataFrame | None = None
+    hours: pd.DataFrame | None = None
+    forms: pd.DataFrame | None = None
+    contributions: pd.DataFrame | None = None
+    late: pd.DataFrame | None = None
+    deaths: pd.DataFrame | None = None
+    hires: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
+    contacts: pd.DataFrame | None = None
+    kinds: "pd.Series[str] | None" = None
+    steady: Collection[str] = frozenset()
+    raised: tuple["Signal", ...] = ()
+
+    @property
+    def first(self) -> pd.Timestamp:
+        """The first day of the twelve months."""
+        return pd.Timestamp(months.first_day(self.month - 11))
+
+    @property
+    def last(self) -> pd.Timestamp:
+        """The last day of the month, as of which all is judged."""
+        return pd.Timestamp(months.last_day(self.month))
+
+    @property
+    def as_of(self) -> date:
+        """The same as a date, for values of the policy."""
+        return months.last_day(self.month)
+
+    @property
+    def year(self) -> str:
+        """The period of whatever is judged over the whole year."""
+        return str(self.month // 12)
+
+    def value(self, name: str) -> int:
+        """A threshold as it holds at the end of the month."""
+        return int(self.policy.value(name, self.as_of))
+
+    def ratio(self, name: str) -> float:
+        """A threshold that is a share or a ratio."""
+        return float(self.policy.value(name, self.as_of))
+
+    def within(self, days: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
+        """Which of the instants or days lie in the twelve months."""
+        return days.dt.normalize().between(self.first, self.last)
+
+    def district_of(self, claim_ids: Collection[str]) -> str:
+        """The district of most of the claims; of two with as many, the smaller code."""
+        counts = self.claims.loc[self.claims["claim_id"].isin(claim_ids), "district"].value_counts()
+        return min(map(str, counts[counts == counts.max()].index))
+
+
+def period(day: pd.Timestamp) -> str:
+    """The month of a day as a signal's period."""
+    return f"{day:%Y-%m}"

@@ -1,0 +1,51 @@
+"""多人同一收款账户 — one account is paid for several people who are not a household."""
+
+from matchers.risk.accounts import personal
+from matchers.risk.ground import Ground
+from matchers.risk.signals import Fact, Level, Rule, Signal
+
+
+def look(ground: Ground) -> list[Signal]:
+    """Accounts with 3 to 30 people; important where at least two holders were checked to be somebody else."""
+    assert ground.checks is not None
+    paid = personal(ground, ground.payments[ground.within(ground.payments["paid_on"])])
+    raised = []
+    for account, own in paid.groupby("account"):
+        n = own["person"].nunique()
+        if not ground.value("account_people_least") <= n <= ground.value("account_people_most"):
+            continue
+        holders = ground.checks[ground.checks["account"] == account]
+        holders = holders[holders["claim_id"].isna() | holders["claim_id"].isin(own["claim_id"])]
+        others = int((holders["holder"] == "other").sum())
+        level = Level.IMPORTANT if others >= ground.value("account_others") else Level.LEAD
+        facts = tuple(
+            Fact("paid_here", c, payment_id=p)
+            for c, p in zip(own["claim_id"], own["payment_id"], strict=True)
+        )
+        figures = {"n": n, "others": others, "payments": len(own)}
+        where = ground.district_of(set(own["claim_id"]))
+        raised.append(
+            Signal(
+                RULE.code,
+                "account",
+                str(account),
+                where,
+                ground.year,
+                level,
+                figures,
+                facts,
+                "一人一户，夫妻两人",
+            )
+        )
+    return raised
+
+
+RULE = Rule(
+    code="ACCOUNT_SHARED",
+    title="多人同一收款账户",
+    basis="渝人社发〔2019〕169号 四（一）",
+    look=look,
+    needs=("account_check", "payee_agent"),
+    words={"paid_here": "待遇发到该账户"},
+    counter="代领未登记、福利机构或监护人代收、亲属共用；领取人可能并不知情，先问本人",
+)

@@ -1,0 +1,66 @@
+"""无经办痕迹的支付 — money went out without acceptance, review and approval on record."""
+
+from typing import Any
+
+import pandas as pd
+
+from matchers.risk.ground import Ground, period
+from matchers.risk.signals import Fact, Level, Rule, Signal
+
+STEPS = ("accept", "review", "approve")
+
+
+def look(ground: Ground) -> list[Signal]:
+    """Per claim first paid in the twelve months; claims older than the district's log raise nothing."""
+    assert ground.events is not None
+    payments = ground.payments.sort_values(["paid_on", "payment_id"]).drop_duplicates("claim_id")
+    claims = ground.claims.merge(payments[["claim_id", "payment_id", "paid_on"]], on="claim_id")
+    claims = claims[
+        ground.within(claims["paid_on"])
+        & (claims["registered_on"] >= claims["district"].map(_starts(ground)))
+    ]
+    raised = []
+    done = ground.events.merge(claims[["claim_id", "paid_on"]], on="claim_id")
+    done = done[done["at"].dt.normalize() <= done["paid_on"]]
+    steps = {step: set(done.loc[done["kind"] == step, "claim_id"]) for step in STEPS}
+    for row in claims.to_dict("records"):
+        missing = [step for step in STEPS if row["claim_id"] not in steps[step]]
+        if missing:
+            facts = [Fact(f"no_{step}", row["claim_id"], payment_id=row["payment_id"]) for step in missing]
+            raised.append(_signal(row, row["paid_on"], facts))
+    manual = ground.events[(ground.events["kind"] == "manual") & ground.events["reference"].isna()]
+    manual = manual[ground.within(manual["at"])].merge(ground.claims[["claim_id", "district"]], on="claim_id")
+    for row in manual.to_dict("records"):
+        raised.append(_signal(row, row["at"], [Fact("manual", row["claim_id"], event_id=row["event_id"])]))
+    return raised
+
+
+def _starts(ground: Ground) -> "pd.Series[pd.Timestamp]":
+    """The day on which each district's log begins: that of its first event."""
+    assert ground.events is not None
+    rows = ground.events.merge(ground.claims[["claim_id", "district"]], on="claim_id", how="left")
+    where = rows["district"].fillna(rows["roll_district"])
+    first: pd.Series[pd.Timestamp] = rows["at"].dt.normalize().groupby(where).min()
+    return first
+
+
+def _signal(row: dict[Any, Any], day: pd.Timestamp, facts: list[Fact]) -> Signal:
+    figures = {"n": len(facts)}
+    where, month = str(row["district"]), period(day)
+    return Signal(RULE.code, "claim", str(row["claim_id"]), where, month, Level.FAULT, figures, tuple(facts))
+
+
+RULE = Rule(
+    code="NO_TRACE",
+    title="无经办痕迹的支付",
+    basis="社会保险经办条例第三十八条",
+    look=look,
+    needs=("claim_event",),
+    words={
+        "no_accept": "首次发放前没有受理记录",
+        "no_review": "首次发放前没有复核记录",
+        "no_approve": "首次发放前没有审批记录",
+        "manual": "手工发放没有依据文号",
+    },
+    counter="纸质办理未补录、系统迁移丢失记录；这是留痕问题，不说明任何人的意图",
+)

@@ -1,0 +1,69 @@
+"""非工作时间柜面操作 — one person works at the counter outside its hours more often than his office does."""
+
+import pandas as pd
+
+from matchers.risk import acts, shares
+from matchers.risk.ground import Ground
+from matchers.risk.signals import Fact, Level, Rule, Signal
+
+
+def look(ground: Ground) -> list[Signal]:
+    """Per operator; offices without hours for a month are left out of it."""
+    events = _judged(ground)
+    counts = events.groupby("who").agg(office=("office", "first"), k=("off", "sum"), n=("off", "size"))
+    judged = shares.above_office(counts)
+    enough = (judged["k"] >= ground.value("off_hours_least")) & (judged["q"] <= ground.ratio("alpha"))
+    districts = acts.districts(ground)
+    raised = []
+    for who, row in judged[enough].iterrows():
+        own = events[(events["who"] == who) & events["off"]].sort_values("at")
+        facts = tuple(
+            Fact("off_hours", c if isinstance(c, str) else None, event_id=e)
+            for c, e in zip(own["claim_id"], own["event_id"], strict=True)
+        )
+        figures = {"n": int(row["k"]), "of": int(row["n"]), "q": float(f"{row['q']:.2g}")}
+        ordinary = f"同办公室其他人员及全市的较大者 {row['ordinary']:.1%}"
+        raised.append(
+            Signal(
+                RULE.code,
+                "operator",
+                str(who),
+                districts.get(str(who), ""),
+                ground.year,
+                Level.LEAD,
+                figures,
+                facts,
+                ordinary,
+            )
+        )
+    return raised
+
+
+def _judged(ground: Ground) -> pd.DataFrame:
+    """What operators did at the counter in the twelve months, with office and whether outside its hours."""
+    assert ground.hours is not None
+    events = acts.own(ground)
+    events = events[(events["channel"] == "counter") & ground.within(events["at"])]
+    events = events.assign(
+        office=events["who"].map(acts.offices(ground)).astype(object), month=events["day"].dt.to_period("M")
+    )
+    hours = ground.hours.astype({"office": object}).assign(month=ground.hours["day"].dt.to_period("M"))
+    events = events.merge(hours[["office", "month"]].drop_duplicates(), on=["office", "month"])
+    rows = events.merge(hours[["office", "day", "opens", "closes"]], on=["office", "day"], how="left")
+    minute = rows["at"].dt.hour * 60 + rows["at"].dt.minute
+    grace = ground.value("off_hours_grace_minutes")
+    inside = minute.between(rows["opens"] - grace, rows["closes"] + grace)
+    open_ = inside.groupby(rows["event_id"]).any()
+    rows = rows.drop_duplicates("event_id")
+    return rows.assign(off=~rows["event_id"].map(open_).astype(bool))
+
+
+RULE = Rule(
+    code="OFF_HOURS",
+    title="非工作时间柜面操作",
+    basis="渝人社发〔2019〕169号 四（二）",
+    look=look,
+    needs=("claim_event", "operator", "service_hours"),
+    words={"off_hours": "服务时间以外的柜面操作"},
+    counter="排班值守、延时服务、清理积压、系统时间有误；先看排班表",
+)

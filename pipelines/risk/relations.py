@@ -1,0 +1,173 @@
+"""可选关系 — the six relations that an agency may provide; one that is not there is ``None``, never empty."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rapidfuzz.distance import OSA
+from sqlalchemy import Connection, Table, inspect, select
+
+from expectations.feed import nothing
+from matchers.people import resident_id
+from matchers.risk.posts import pair
+from matchers.text import name_key
+from pipelines.readers.nothing import Words, words_for_nothing
+from pipelines.risk.keys import Keys
+from sql.risk_tables import OPTIONAL
+
+ROLL = r"^[^-]+-(?P<district>[^-]+)-\d{4}-\d{2}$"
+REWRITTEN = "rewritten"
+IDENTITY = ["before_number", "after_number", "before_name", "after_name", "edit", "name_changed"]
+
+
+def read(connection: Connection, relation: Table) -> pd.DataFrame | None:
+    """The rows of an optional relation, ``None`` where the database has none of that name."""
+    here = inspect(connection)
+    names = {*here.get_table_names(), *here.get_view_names()}
+    if connection.dialect.name == "postgresql":
+        names |= {*here.get_table_names("public"), *here.get_view_names("public")}
+    if relation.name not in names:
+        return None
+    result = connection.execute(select(relation))
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    return frame.where(frame.notna(), None)
+
+
+def all_of(connection: Connection) -> dict[str, pd.DataFrame | None]:
+    """Every optional relation by name."""
+    return {table.name: read(connection, table) for table in OPTIONAL.sorted_tables}
+
+
+def people(numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The numbers as people are compared, fifteen digits as eighteen; ``None`` for one that names nobody."""
+    keys = {n: resident_id.normalise(str(n), _nothing()).key for n in numbers.dropna().unique()}
+    return numbers.map(keys).astype(object)
+
+
+def _nothing() -> Words:
+    return words_for_nothing(nothing("id_number"))
+
+
+def operators(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
+    """Rows of posts, ``who`` being the person's smallest operator_id."""
+    if rows is None:
+        return None
+    person = people(rows["person_key"])
+    who = rows["operator_id"].groupby(person.fillna(rows["operator_id"])).transform("min")
+    made = rows.assign(who=who, person=person, account=keys.column(rows["account_key"]))
+    made = made.assign(since=pd.to_datetime(made["since"]), until=pd.to_datetime(made["until"]))
+    return made[["operator_id", "who", "person", "office", "district", "post", "since", "until", "account"]]
+
+
+def events(
+    rows: pd.DataFrame | None, staff: pd.DataFrame | None, keys: Keys, last: pd.Timestamp
+) -> pd.DataFrame | None:
+    """Events up to the last day, each with who did it himself, and what an edit of the identity was."""
+    if rows is None:
+        return None
+    rows = rows.assign(at=pd.to_datetime(rows["at"]))
+    rows = (
+        rows[rows["at"] < last + pd.Timedelta(days=1)].sort_values(["at", "event_id"]).reset_index(drop=True)
+    )
+    known = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
+    who = rows["operator_id"].map(known).fillna(rows["operator_id"])
+    account = rows["kind"] == "change_account"
+    made = rows.assign(
+        who=who.where(rows["channel"] != "batch", None),
+        before=_keyed(rows["before_key"], account, keys),
+        after=_keyed(rows["after_key"], account, keys),
+        roll_district=rows["reference"]
+        .astype("string")
+        .str.extract(ROLL)["district"]
+        .astype(object)
+        .where(rows["claim_id"].isna(), None),
+    )
+    made = made.assign(**_identity(rows, keys))
+    return made.drop(columns=["before_key", "after_key"])
+
+
+def _keyed(values: "pd.Series[Any]", account: "pd.Series[bool]", keys: Keys) -> "pd.Series[Any]":
+    """Accounts as keys, codes of reasons as they are; nothing of an identity."""
+    return keys.column(values.where(account, None)).where(
+        account, values.where(values.astype("string").str.len() <= 8, None)
+    )
+
+
+def _identity(rows: pd.DataFrame, keys: Keys) -> dict[str, Any]:
+    """What became of number and name in each change of identity, both as keys."""
+    edited = rows[rows["kind"] == "change_identity"]
+    made = [_change(b, a, keys) for b, a in zip(edited["before_key"], edited["after_key"], strict=True)]
+    frame = pd.DataFrame(made, columns=IDENTITY, index=edited.index, dtype=object).reindex(rows.index)
+    frame = frame.where(frame.notna(), None)
+    return {c: frame[c] for c in IDENTITY} | {"name_changed": frame["name_changed"].eq(True)}
+
+
+def _change(before: Any, after: Any, keys: Keys) -> tuple[Any, ...]:
+    (old, old_name), (new, new_name) = _halves(before), _halves(after)
+    renamed = bool(old_name and new_name and old_name != new_name)
+    return *(keys.of(part) for part in (old, new, old_name, new_name)), _edit(old, new), renamed
+
+
+def _halves(written: Any) -> tuple[str, str]:
+    number, _, name = str(written or "").partition("|")
+    return resident_id.normalise(number, _nothing()).key or number.strip(), name_key(name)
+
+
+def _edit(before: str, after: str) -> str:
+    """``same`` (fifteen digits made eighteen too), ``slip`` (one edit) or ``rewritten``."""
+    if not before or not after or before == after:
+        return "same"
+    return "slip" if OSA.distance(before, after, score_cutoff=1) <= 1 else REWRITTEN
+
+
+def exceptions(rows: pd.DataFrame | None, staff: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Exceptions by person; a pair of posts in either order is one, an assignment to an employer stays."""
+    if rows is None:
+        return None
+    known = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
+    pairs = [
+        p if ":" in str(p) else pair(*str(p).split("-", 1)) if "-" in str(p) else str(p)
+        for p in rows["post_pair"]
+    ]
+    who, by = (rows[c].map(known).fillna(rows[c]) for c in ("operator_id", "approved_by"))
+    made = rows.assign(who=who, by=by.fillna(who), pair=pairs)
+    made = made.assign(since=pd.to_datetime(made["since"]), until=pd.to_datetime(made["until"]))
+    return made[["who", "by", "pair", "since", "until", "reference", "operator_id"]]
+
+
+def checks(rows: pd.DataFrame | None, keys: Keys, last: pd.Timestamp) -> pd.DataFrame | None:
+    """The latest check of each account and claim up to the last day."""
+    if rows is None:
+        return None
+    made = rows.assign(
+        account=keys.column(rows["account_key"]), checked_on=pd.to_datetime(rows["checked_on"])
+    )
+    made = made[~(made["checked_on"] > last)].sort_values("checked_on")
+    latest = made.drop_duplicates(["account", "claim_id"], keep="last")
+    return latest[["account", "claim_id", "holder"]]
+
+
+def agents(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
+    """Accounts of registered agents with the days on which they may receive."""
+    if rows is None:
+        return None
+    made = rows.assign(account=keys.column(rows["account_key"]))
+    since = pd.to_datetime(rows["since"]).fillna(pd.Timestamp.min)
+    return made.assign(since=since, until=pd.to_datetime(rows["until"]))[
+        ["account", "since", "until"]
+    ].dropna(subset="account")
+
+
+def hours(rows: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Hours of each office and day in minutes after midnight."""
+    if rows is None:
+        return None
+    made = rows.assign(day=pd.to_datetime(rows["date"]))
+    return made.assign(opens=_minutes(rows["opens"]), closes=_minutes(rows["closes"]))[
+        ["office", "day", "opens", "closes"]
+    ]
+
+
+def _minutes(times: "pd.Series[Any]") -> "pd.Series[float]":
+    parts = times.astype("string").str.split(":", expand=True).reindex(columns=[0, 1]).astype("Float64")
+    return (parts[0] * 60 + parts[1]).astype("float64").replace({np.inf: np.nan})

@@ -1,0 +1,48 @@
+"""风险月度分析 — one month, top to bottom: accept what has come, read, judge, write. It accuses nobody."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from expectations.feed import feeds as declared
+from matchers import months
+from matchers.risk.judge import judge
+from pipelines import deliveries
+from pipelines.base.errors import DeliveryRejected
+from pipelines.base.settings import Settings
+from pipelines.database import lock
+from pipelines.database.lock import Lock
+from pipelines.risk import feeds, writeback
+from pipelines.risk.ground import ground as read_ground
+
+BEFORE_PAYMENT = ("ACCOUNT_FLIP", "DUTY_CONFLICT", "NO_TRACE")
+Progress = Callable[[str], None]
+
+
+def run(
+    settings: Settings, month: int, progress: Progress = lambda _: None, within: Lock | None = None
+) -> dict[str, Any]:
+    """The signals of the twelve months that end with ``month``: counts by level, what was missing or cut."""
+    with lock.opened(settings.database_url, within) as held:
+        progress("接收")
+        refused = _accept(settings, held, month)
+        progress("读取")
+        ground = read_ground(settings, held.engine, month)
+        progress("研判")
+        with held.engine.connect() as connection:
+            answered = writeback.unfounded(connection)
+        outcome = judge(ground, {name: feed.title for name, feed in declared().items()}, answered)
+        progress("写入")
+        with held.writing() as connection:
+            counts = writeback.write(connection, ground, outcome)
+    return counts | {"missing": outcome.missing, "cut": sum(outcome.cut.values()), "refused": refused}
+
+
+def _accept(settings: Settings, held: Lock, month: int) -> Sequence[str]:
+    """Lands what has come by the month's last day of the feeds that the rules read; the feeds refused."""
+    refused = []
+    for name in feeds.READ if settings.inbox.is_dir() else ():
+        try:
+            deliveries.accept(settings, name, months.last_day(month), held)
+        except DeliveryRejected:
+            refused.append(name)
+    return refused

@@ -1,0 +1,132 @@
+"""写入信号 — brings the tables of fund risk to what a month says; decisions of people are left alone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from matchers import months
+from matchers.risk.ground import Ground
+from matchers.risk.judge import Outcome, fingerprint, money, signal_id
+from matchers.risk.rules import rules
+from matchers.risk.signals import Signal
+from pipelines.base import clock
+from pipelines.database import audit
+from pipelines.database.sync import sync
+from pipelines.risk import words
+from sql.risk_tables import risk_fact, risk_memory, risk_run, risk_signal
+from sql.tables import audit_event
+
+RISK = "risk"
+WAITING = ("open", "checking", "withdrawn")
+FACTS = ["claim_id", "event_id", "payment_id", "feed", "delivery_id", "file", "line", "weight", "reason"]
+OWN = ("status", "first_seen_as_of")
+
+
+def unfounded(connection: Connection) -> frozenset[str]:
+    """The fingerprints that people have answered as unfounded."""
+    return frozenset(connection.execute(select(risk_memory.c.fingerprint)).scalars())
+
+
+def write(
+    connection: Connection, ground: Ground, outcome: Outcome, only: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Writes the month's signals and facts; how many there are by level, and how many were withdrawn.
+
+    ``only``: the rules that this run looked at, all where empty. A signal that a later month has seen keeps
+    what that month said of it.
+    """
+    signals = pd.DataFrame(_rows(ground, outcome.signals), columns=[c.name for c in risk_signal.columns])
+    later = set(connection.execute(
+        select(risk_signal.c.signal_id).where(risk_signal.c.last_seen_as_of > ground.as_of)
+    ).scalars())  # fmt: skip
+    fresh = signals[~signals["signal_id"].isin(later)]
+    sync(connection, risk_signal, fresh, key=["signal_id"], untouched=OWN)
+    again = (risk_signal.c.signal_id.in_(_seen(connection, fresh)), risk_signal.c.status == "withdrawn")
+    connection.execute(update(risk_signal).where(*again).values(status="open"))
+    _facts(connection, [s for s in outcome.signals if signal_id(s) not in later])
+    gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]), only)
+    counts = {
+        "levels": {k: int(n) for k, n in signals["level"].value_counts().sort_index().items()},
+        "withdrawn": gone,
+    }
+    if not only:
+        _record(connection, ground, outcome, counts)
+    return counts
+
+
+def _rows(ground: Ground, signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
+    paid = money(ground, signals)
+    return [
+        {
+            "signal_id": signal_id(s), "rule": s.rule, "subject_kind": s.subject_kind,
+            "subject_key": s.subject, "district": s.district, "period": s.period, "level": str(s.level),
+            "figures": json.dumps({**s.figures, "paid_fen": fen}, ensure_ascii=False),
+            "expected": s.expected, "summary": words.summary(s), "counter": rules()[s.rule].counter,
+            "legal_basis": rules()[s.rule].basis, "policy_version": ground.policy.version,
+            "fingerprint": fingerprint(s), "status": "open",
+            "first_seen_as_of": ground.as_of, "last_seen_as_of": ground.as_of,
+        }
+        for s, fen in zip(signals, paid, strict=True)
+    ]  # fmt: skip
+
+
+def _seen(connection: Connection, fresh: pd.DataFrame) -> list[str]:
+    ids = set(fresh["signal_id"])
+    stored = connection.execute(select(risk_signal.c.signal_id).where(risk_signal.c.status == "withdrawn"))
+    return sorted(ids & set(stored.scalars()))
+
+
+def _facts(connection: Connection, signals: Sequence[Signal]) -> None:
+    rows = [
+        {"signal_id": signal_id(s), "fact_no": number} | {c: asdict(f)[c] for c in FACTS}
+        for s in signals
+        for number, f in enumerate(s.facts)
+    ]
+    frame = pd.DataFrame(rows, columns=["signal_id", "fact_no", *FACTS])
+    scope = risk_fact.c.signal_id.in_([signal_id(s) for s in signals])
+    sync(connection, risk_fact, frame, key=["signal_id", "fact_no"], scope=scope)
+
+
+def _withdraw(
+    connection: Connection, ground: Ground, outcome: Outcome, seen: set[str], only: Sequence[str]
+) -> int:
+    """Open signals of these twelve months whose facts are no longer there; what was not looked at stays."""
+    c = risk_signal.c
+    looked = [code for code in (only or rules()) if code not in outcome.missing]
+    span = (
+        c.period == ground.year,
+        c.period.between(months.text(ground.month - 11), months.text(ground.month)),
+    )
+    open_ = select(c.signal_id).where(
+        c.rule.in_(looked), c.status.in_(("open", "checking")), c.last_seen_as_of <= ground.as_of, or_(*span)
+    )
+    gone = sorted(set(connection.execute(open_).scalars()) - seen)
+    for start in range(0, len(gone), 500):
+        connection.execute(
+            update(risk_signal).where(c.signal_id.in_(gone[start : start + 500])).values(status="withdrawn")
+        )
+    return len(gone)
+
+
+def _record(connection: Connection, ground: Ground, outcome: Outcome, counts: Mapping[str, Any]) -> None:
+    """The month's run, once more on the audit chain only where it says something else."""
+    month = months.text(ground.month)
+    cut = {f"{district}/{rule}": n for (district, rule), n in sorted(outcome.cut.items())}
+    row = {
+        "month": month, "as_of": ground.as_of, "policy_version": ground.policy.version,
+        "missing": json.dumps({k: list(v) for k, v in sorted(outcome.missing.items())}, ensure_ascii=False),
+        "cut": json.dumps(cut, ensure_ascii=False), "counts": json.dumps(counts, ensure_ascii=False),
+        "finished_at": clock.now(),
+    }  # fmt: skip
+    connection.execute(delete(risk_run).where(risk_run.c.month == month))
+    connection.execute(insert(risk_run).values(**row))
+    told = {"levels": counts["levels"], "policy": ground.policy.version, "missing": sorted(outcome.missing)}
+    c = audit_event.c
+    same = select(c.detail).where(c.action == RISK, c.subject == month).order_by(c.seq.desc()).limit(1)
+    last = connection.execute(same).scalar()
+    if last is None or json.loads(last) != told:
+        audit.record(connection, "crossmatch", RISK, month, told)

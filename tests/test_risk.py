@@ -1,0 +1,167 @@
+"""A month of fund risk on whole cities: what is seen, written and shown to whom; candidates untouched."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+import sql
+from matchers import months
+from pipelines.base.settings import Settings
+from pipelines.database.migrate import upgrade
+from pipelines.demo import build
+from pipelines.risk import step
+from sql.risk_tables import OPTIONAL, risk_fact, risk_run, risk_signal
+from sql.tables import suspension_candidate
+from tests.city import City, settle
+from tests.test_roles import SCRIPT, _as
+
+MONTH = months.number("2026-12")
+PLACES = ("risk_signal", "risk_fact", "risk_run")
+
+
+@pytest.fixture
+def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -> City:
+    """The sample city with schemes, its six optional relations among its tables."""
+    world = shared / "data" / "risk-a"
+    sql.create_agency(database, reference="risk")
+    made = settle(world, database_url, database, tmp_path)
+    _copy(world, database)
+    return City(world, replace(made.settings, risk_policy=str(world / "risk-policy.toml")), database)
+
+
+def _copy(world: Path, database: sa.Engine) -> None:
+    source = sa.create_engine(f"sqlite:///file:{world / 'benefit.db'}?mode=ro&uri=true")
+    with source.connect() as read, database.begin() as write:
+        for table in OPTIONAL.sorted_tables:
+            rows = [dict(r) for r in read.execute(sa.select(table)).mappings()]
+            write.execute(sa.insert(table), rows)
+    source.dispose()
+
+
+def signals(engine: sa.Engine) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        return [dict(r) for r in connection.execute(sa.select(risk_signal)).mappings()]
+
+
+def test_a_month_sees_every_scheme_and_none_of_the_innocent_and_says_the_same_again(city: City) -> None:
+    step.run(city.settings, MONTH)
+    verdict = city.score(city.world.parents[1] / "tools" / "score_risk.py")
+    assert "wrong 0" in verdict.splitlines()[-1], verdict
+    before = {name: rows for name, rows in city.state().items() if name in PLACES}
+    assert step.run(city.settings, MONTH)["withdrawn"] == 0
+    assert {name: rows for name, rows in city.state().items() if name in PLACES} == before
+
+
+def test_no_number_of_an_account_stands_in_a_signal(city: City) -> None:
+    step.run(city.settings, MONTH)
+    accounts = {r["bank_account"] for r in city.rows("SELECT DISTINCT bank_account FROM payment")}
+    text = json.dumps([*signals(city.engine), *city.rows("SELECT * FROM risk_fact")], default=str)
+    assert not [a for a in accounts if a and a in text]
+
+
+def test_without_a_relation_its_rules_say_so_and_withdraw_nothing(city: City) -> None:
+    step.run(city.settings, MONTH)
+    before = {s["signal_id"]: s["status"] for s in signals(city.engine) if s["rule"] == "DUTY_CONFLICT"}
+    city.execute("DROP TABLE duty_exception")
+    missing = step.run(city.settings, MONTH)["missing"]
+    assert missing["DUTY_CONFLICT"] == missing["CONCENTRATION"] == ("岗位兼任备案",)
+    after = {s["signal_id"]: s["status"] for s in signals(city.engine) if s["rule"] == "DUTY_CONFLICT"}
+    assert before == after
+    assert set(after.values()) == {"open"}
+
+
+def test_a_signal_whose_facts_are_gone_is_withdrawn_and_comes_back_with_them(city: City) -> None:
+    step.run(city.settings, MONTH)
+    events = city.rows("SELECT event_id, kind FROM claim_event WHERE kind = 'override'")
+    city.execute("UPDATE claim_event SET kind = 'review' WHERE kind = 'override'")
+    step.run(city.settings, MONTH)
+    assert [s["status"] for s in signals(city.engine) if s["rule"] == "OVERRIDE"] == ["withdrawn"]
+    for event in events:
+        city.execute(
+            "UPDATE claim_event SET kind = 'override' WHERE event_id = :event_id", event_id=event["event_id"]
+        )
+    step.run(city.settings, MONTH)
+    assert [s["status"] for s in signals(city.engine) if s["rule"] == "OVERRIDE"] == ["open"]
+
+
+def test_a_city_without_any_optional_relation_is_told_what_is_missing_and_accuses_nobody(
+    database: sa.Engine, database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(database_url=database_url, inbox=tmp_path, store=tmp_path / "store")
+    result = step.run(settings, MONTH)
+    assert (result["levels"], len(result["missing"])) == ({}, 15)
+    with database.connect() as connection:
+        assert set(json.loads(connection.execute(sa.select(risk_run.c.missing)).scalar_one())) == set(
+            result["missing"]
+        )
+
+
+def test_candidates_and_all_else_of_a_night_are_the_same_with_and_without_risk(tmp_path: Path) -> None:
+    as_of, world = dt.date(2025, 3, 12), tmp_path / "world"
+    build(world, claims=60, rows=600, seed=3, as_of=as_of)
+    engine = sql.connect(f"sqlite:///{world / 'benefit.db'}")
+    upgrade(engine)
+    settings = Settings(
+        database_url=str(engine.url),
+        inbox=world / "inbox",
+        store=tmp_path / "store",
+        reports=tmp_path / "reports",
+    )
+    made = City(world, settings, engine)
+    made.night(as_of.isoformat())
+    before = made.findings()
+    assert before[suspension_candidate.name]
+    step.run(settings, months.of(as_of))
+    after = made.findings()
+    assert {n: r for n, r in after.items() if not n.startswith("risk_")} == {
+        n: r for n, r in before.items() if not n.startswith("risk_")
+    }
+
+
+def test_the_reference_schema_of_the_optional_relations_is_the_one_that_is_read(database: sa.Engine) -> None:
+    sql.create_agency(database, reference="risk")
+    schema = "public" if database.name == "postgresql" else None
+    for table in OPTIONAL.sorted_tables:
+        there = {c["name"] for c in sa.inspect(database).get_columns(table.name, schema=schema)}
+        assert there == set(table.columns.keys()), table.name
+
+
+def test_readers_do_not_see_signals_about_operators_and_supervision_does(postgresql_url: str) -> None:
+    engine = sql.connect(postgresql_url)
+    row = {c.name: "x" for c in risk_signal.columns} | {
+        "level": "lead", "status": "open", "first_seen_as_of": dt.date(2026, 1, 1),
+        "last_seen_as_of": dt.date(2026, 1, 1),
+    }  # fmt: skip
+    with engine.begin() as connection:
+        for kind in ("claim", "operator"):
+            connection.execute(
+                sa.insert(risk_signal).values({**row, "signal_id": kind, "subject_kind": kind})
+            )
+            fact = {"signal_id": kind, "fact_no": 0, "weight": "supports", "reason": "x"}
+            connection.execute(sa.insert(risk_fact).values(fact))
+    engine.dispose()
+    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as connection_:
+        for _ in range(2):
+            connection_.execute(SCRIPT.read_bytes())
+    seen = {}
+    for role in ("reader", "supervision", "pipeline"):
+        as_role = sql.connect(_as(postgresql_url, role))
+        with as_role.connect() as connection:
+            ids = connection.exec_driver_sql(
+                "SELECT signal_id FROM risk_signal JOIN risk_fact USING (signal_id) ORDER BY 1"
+            )
+            seen[role] = list(ids.scalars())
+            facts = connection.exec_driver_sql("SELECT count(*) FROM risk_fact").scalar_one()
+            assert facts == len(seen[role])
+        as_role.dispose()
+    assert seen == {
+        "reader": ["claim"],
+        "supervision": ["claim", "operator"],
+        "pipeline": ["claim", "operator"],
+    }
