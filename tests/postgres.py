@@ -70,8 +70,8 @@ def server() -> Iterator[Server]:
 
 
 def _binaries() -> Path | None:
-    found = shutil.which("initdb")
-    folders = [Path(found).resolve().parent] if found else []
+    program = shutil.which("initdb")
+    folders = [Path(program).resolve().parent] if program else []
     folders += Path("/usr/lib/postgresql").glob("*/bin")
     usable = [f for f in folders if (f / "initdb").exists() and _version(f) >= OLDEST]
     return max(usable, key=_version, default=None)

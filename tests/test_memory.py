@@ -70,5 +70,5 @@ def test_a_candidate_keeps_its_number_whatever_carries_it() -> None:
 
 def _fingerprint(pension: dict[str, str]) -> str:
     case = Case("memory", 1, {"says": "", "pension_payees": pension})
-    (found,) = judge(docket(case)).candidates["fingerprint"]
-    return str(found)
+    (fingerprint,) = judge(docket(case)).candidates["fingerprint"]
+    return str(fingerprint)

@@ -79,9 +79,11 @@ def marked(home: Path, url: str) -> Town:
     )
     deliver(home, "2026-02-18", "hires", f"{NUMBER}.csv", lines(HIRES, [(*person, "", NUMBER, PERSON)]))
     deliver(home, "2026-02-18", "pension_payees", f"{NUMBER}.exe", f"{NUMBER},{PERSON}")
-    for day, told in (("2026-02-18", {"supersedes": NUMBER}), ("2026-02-19", {PERSON: NUMBER})):
+    for day, manifest in (("2026-02-18", {"supersedes": NUMBER}), ("2026-02-19", {PERSON: NUMBER})):
         deliver(home, day, "deaths", "d.csv", lines(DEATHS, [(*person, "2026-02-01", "死亡", PERSON)]))
-        (home / "inbox" / day / "deaths" / "manifest.json").write_text(json.dumps(told, ensure_ascii=False))
+        (home / "inbox" / day / "deaths" / "manifest.json").write_text(
+            json.dumps(manifest, ensure_ascii=False)
+        )
     (home / "inbox" / f"{NUMBER}").mkdir()
     return town
 
@@ -92,13 +94,13 @@ def deliver(home: Path, day: str, feed: str, file: str, content: str) -> None:
     (folder / file).write_bytes(content.encode("gb18030"))
 
 
-def told(path: Path) -> str:
+def output(path: Path) -> str:
     """What a file says that may be binary."""
     return path.read_bytes().decode("utf-8", "replace")
 
 
-def lines_with_a_mark(said: str) -> list[str]:
-    return [line[:300] for line in said.splitlines() if CANARY.search(line)]
+def lines_with_a_mark(text: str) -> list[str]:
+    return [line[:300] for line in text.splitlines() if CANARY.search(line)]
 
 
 def test_no_command_says_anything_of_a_person(runner: Runner, database_url: str, tmp_path: Path) -> None:
@@ -106,9 +108,9 @@ def test_no_command_says_anything_of_a_person(runner: Runner, database_url: str,
     logs = {command: order(town, *command) for command in COMMANDS}
     for given in logs.values():
         runner.run(given)
-    said = {command: told(given.log) for command, given in logs.items()}
-    assert all(text.strip() for text in said.values())
-    assert {command: found for command, text in said.items() if (found := lines_with_a_mark(text))} == {}
+    outputs = {command: output(given.log) for command, given in logs.items()}
+    assert all(text.strip() for text in outputs.values())
+    assert {command: marks for command, text in outputs.items() if (marks := lines_with_a_mark(text))} == {}
 
 
 @pytest.mark.parametrize("table", ["evidence", "identity_question"])
@@ -120,8 +122,8 @@ def test_a_refused_row_says_nothing_of_a_person(
         connection.exec_driver_sql(REFUSES_EVERY_ROW[backend].format(table))
     given = order(town, "night", SECOND.isoformat())
     assert runner.run(given) == 1
-    assert told(given.log).startswith("错误：")
-    assert lines_with_a_mark(told(given.log)) == []
+    assert output(given.log).startswith("错误：")
+    assert lines_with_a_mark(output(given.log)) == []
 
 
 @pytest.mark.parametrize(
@@ -138,11 +140,11 @@ def test_the_log_of_the_server_says_nothing_of_a_person(
     as_pipeline = make_url(postgresql_url).set(username="pipeline").render_as_string(hide_password=False)
     given = order(Town(town.home, as_pipeline), "night", SECOND.isoformat())
     assert runner.run(given) == 1
-    assert told(given.log).startswith("错误：")
+    assert output(given.log).startswith("错误：")
     postgres.execute("DO $$ BEGIN RAISE WARNING 'the log is written'; END $$")
-    said = postgres.log.read_bytes()[begins:].decode("utf-8", "replace")
-    assert "the log is written" in said
-    assert lines_with_a_mark(told(given.log) + said) == []
+    log = postgres.log.read_bytes()[begins:].decode("utf-8", "replace")
+    assert "the log is written" in log
+    assert lines_with_a_mark(output(given.log) + log) == []
 
 
 def test_airflow_keeps_nothing_of_a_person(sqlite_template: Path, tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_airflow_keeps_nothing_of_a_person(sqlite_template: Path, tmp_path: Path
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle]),
     }
-    said = ""
+    printed = ""
     for command in (
         ("db", "migrate"),
         ("dags", "test", "nightly_match", SECOND.isoformat(), "--conf", json.dumps({"night": str(SECOND)})),
@@ -173,10 +175,10 @@ def test_airflow_keeps_nothing_of_a_person(sqlite_template: Path, tmp_path: Path
             text=True,
             check=False,
         )
-        said += ran.stdout + ran.stderr
-    assert "已拒收" in said
-    said += "".join(map(told, (path for path in home.rglob("*") if path.is_file())))
-    assert lines_with_a_mark(said) == []
+        printed += ran.stdout + ran.stderr
+    assert "已拒收" in printed
+    printed += "".join(map(output, (path for path in home.rglob("*") if path.is_file())))
+    assert lines_with_a_mark(printed) == []
 
 
 def test_the_marks_would_be_found(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ def rows(database: Engine, table: Table) -> list[dict[str, object]]:
     key = next(iter(table.primary_key)).name
     kept = [c for c in table.columns if c.name not in NOT_IN_LEMIS]
     with database.connect() as connection:
-        found = [dict(r) for r in connection.execute(select(*kept)).mappings()]
-    for row in found:
+        shown = [dict(r) for r in connection.execute(select(*kept)).mappings()]
+    for row in shown:
         row[key] = str(row[key]).split("-")[0]
-    return sorted(found, key=lambda row: str(row[key]))
+    return sorted(shown, key=lambda row: str(row[key]))
 
 
 def test_a_lemis_core_behind_views_reads_like_the_reference_schema(database: Engine) -> None:
@@ -87,11 +87,11 @@ def test_a_lemis_core_behind_views_reads_like_the_reference_schema(database: Eng
     assert [rows(database, relation) for relation in relations] == before
 
 
-def found(city: City) -> dict[str, list[tuple[Any, ...]]]:
-    """What the nights found. The views name a payment by its line of the roll and its benefit's code."""
+def state(city: City) -> dict[str, list[tuple[Any, ...]]]:
+    """What the nights left. The views name a payment by its line of the roll and its benefit's code."""
     unlike = ("match_run", "report_export", "report_export_row")
-    told = {name: rows for name, rows in city.findings().items() if name not in unlike}
-    return told | {name: _without_lines(told[name]) for name in ("overpayment", "preventable")}
+    findings = {name: rows for name, rows in city.findings().items() if name not in unlike}
+    return findings | {name: _without_lines(findings[name]) for name in ("overpayment", "preventable")}
 
 
 def _without_lines(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -104,11 +104,11 @@ def test_a_night_through_the_views_finds_what_a_night_on_the_plain_layout_finds(
     database = sql.connect(postgresql_url)
     city = settle(shared / "data" / "world-b", postgresql_url, database, tmp_path)
     city.night("2025-03-18")
-    plain = found(city)
+    plain = state(city)
     city.forget()
     move_to_lemis(database)
     city.night("2025-03-18", report=True)
-    assert found(city) == plain
+    assert state(city) == plain
     assert len(plain["suspension_candidate"]) > 20
     assert plain["overpayment"]
     database.dispose()
