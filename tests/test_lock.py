@@ -17,6 +17,7 @@ from sqlalchemy import Engine, func, insert, select, text
 
 import sql
 from pipelines.base.errors import Locked
+from pipelines.database import lock_server
 from pipelines.database.lock import Lock, held, opened
 from sql.tables import release_decision, run_epoch
 from tests.conftest import REPOSITORY, TEMPLATE
@@ -301,3 +302,23 @@ def test_of_ten_runs_at_once_one_works_and_nine_are_refused(database: Engine) ->
     for one in runs:
         one.join()
     assert sorted(one.exitcode or 0 for one in runs) == [0, *[75] * 9]
+
+
+def test_a_role_that_may_not_end_a_dead_run_is_told_that_it_is_busy(postgresql_url: str) -> None:
+    owner = sql.connect(postgresql_url)
+    with owner.connect() as dead:
+        gone = subprocess.run(
+            [sys.executable, "-c", "from sql.processes import this_process; print(this_process())"],
+            cwd=REPOSITORY, capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+        dead.execute(text(f"SET application_name = '{gone}'"))
+        dead.execute(text("SELECT pg_advisory_lock(:key)"), {"key": lock_server.KEY})
+        dead.execute(text("CREATE ROLE outsider"))
+        dead.commit()
+        with owner.begin() as outside:
+            outside.execute(text("SET LOCAL ROLE outsider"))
+            with pytest.raises(Locked):
+                lock_server.share(outside)
+        dead.execute(text("DROP ROLE outsider"))
+        dead.commit()
+    owner.dispose()

@@ -19,7 +19,8 @@ PATIENCE_SECONDS = 4
 PAUSE_SECONDS = 0.05
 
 HOLDERS = text("""
-    SELECT a.pid, a.application_name, l.mode = 'ShareLock' AS shares
+    SELECT a.pid, a.application_name, l.mode = 'ShareLock' AS shares,
+           pg_has_role(a.usesysid, 'USAGE') AS ours
       FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -65,11 +66,14 @@ def share(transaction: Connection) -> None:
 
 
 def _take(session: Connection, attempt: str) -> None:
-    """Takes the lock by the server's function; who only shares it, for a moment as a rule, is waited for."""
+    """Takes the lock by the server's function; who only shares it, for a moment as a rule, is waited for.
+
+    A session that this role may not end, the night's for the desk, is left to the server and to the night.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not session.execute(text(f"SELECT {attempt}(:key)"), {"key": KEY}).scalar_one():
         holders = session.execute(HOLDERS, {"key": KEY}).all()
-        at_work = [holder for holder in holders if not is_gone(holder.application_name)]
+        at_work = [holder for holder in holders if not (holder.ours and is_gone(holder.application_name))]
         if not all(holder.shares for holder in at_work) or time.monotonic() > deadline:
             names = "、".join(holder.application_name for holder in at_work)
             raise Locked(f"另一次运行（{names}）正在处理该待遇库；请待其结束后再运行")
