@@ -284,10 +284,19 @@ def test_a_carriage_return_alone_ends_a_row_also_in_a_file_with_line_feeds(
     assert done.rows_read == 6
 
 
-def test_a_carriage_return_inside_a_cell_ends_no_row(tmp_path: Path) -> None:
+@pytest.mark.parametrize("feeds", ["\r", "\r\n"])
+def test_a_header_that_a_carriage_return_alone_ends_is_read(feeds: str, tmp_path: Path) -> None:
+    rows = "\n".join(f"{number(n)},王超,2026-05-01,死亡,公安" for n in range(3))
     path = tmp_path / "a.csv"
-    rows = "".join(f"{number(n)},王\r超,2026-05-01,死亡,公安\n" for n in range(3))
-    path.write_bytes(f"公民身份号码,姓名,死亡日期,注销原因,数据来源\n{rows}".encode())
+    path.write_bytes(f"公民身份号码,姓名,死亡日期,注销原因,数据来源\r{rows}{feeds}".encode())
+    assert landed(path, "deaths", tmp_path / "landed")[0].rows_landed == 3
+
+
+@pytest.mark.parametrize("agency", ["公安", "公\r安"])
+def test_a_carriage_return_inside_a_cell_ends_no_row(agency: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f"{number(n)},王\r超,2026-05-01,死亡,公安,{agency}\n" for n in range(3))
+    path.write_bytes(f"公民身份号码,姓名,死亡日期,注销原因,数据来源,备注\n{rows}".encode())
     assert [r["name"] for r in landed(path, "deaths", tmp_path / "landed")[1]] == ["王 超"] * 3
 
 

@@ -1,15 +1,18 @@
 """文本文件 — csv and txt, packed or not, in any of the encodings, to landed Parquet."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
 
 from expectations.feed import Feed
+from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import multiline
 from pipelines.readers.detect import Delimited, detect, require_likely, unlike
-from pipelines.readers.lines import Dialect
+from pipelines.readers.layout import most_telling
+from pipelines.readers.lines import LONGEST, Dialect, split
 from pipelines.readers.parts import Tally
-from pipelines.readers.plain import as_utf8, plain
+from pipelines.readers.plain import BLOCK, as_utf8, has_returns, plain, with_line_feeds
 from pipelines.readers.ranges import land_all
 
 UTF16 = "utf-16"
@@ -32,7 +35,10 @@ def land(
         content, marked = stack.enter_context(plain(source, path, packed, folder))
         if encoding is not None and (encoding == UTF16) != (marked == UTF16):
             raise unlike(path.name, encoding, marked or "没有 UTF-16 的字节序标记")
-        shape = detect(content, feed, path.name, "utf-8" if marked else encoding, delimiter)
+        promised = "utf-8" if marked else encoding
+        content, shape = _lined(
+            stack, content, folder, lambda at: detect(at, feed, path.name, promised, delimiter)
+        )
         if encoding is not None and not marked:
             require_likely(content, shape, path.name)
         name = marked or shape.encoding
@@ -44,3 +50,35 @@ def land(
         else:
             tally = land_all(content, shape, feed, folder, part, path.name, processes)
         return shape._replace(encoding=name), tally
+
+
+def _lined(
+    stack: ExitStack, path: Path, folder: Path, understood: Callable[[Path], Delimited]
+) -> tuple[Path, Delimited]:
+    """The content with line feeds, a copy where carriage returns alone end its lines, and how it is read."""
+    if not has_returns(path):
+        return path, understood(path)
+    shape, refusals = None, list[DeliveryRejected]()
+    try:
+        shape = understood(path)
+    except DeliveryRejected as refusal:
+        refusals.append(refusal)
+    if shape and _has_rows(path, shape):
+        return path, shape
+    copy = stack.enter_context(with_line_feeds(path, folder))
+    try:
+        return copy, understood(copy)
+    except DeliveryRejected as refusal:
+        if shape:
+            return path, shape
+        raise most_telling([*refusals, refusal]) from None
+
+
+def _has_rows(path: Path, shape: Delimited) -> bool:
+    """Whether a row of the header's width stands behind it, between line feeds."""
+    with path.open("rb") as source:
+        source.seek(shape.start)
+        behind = source.read(BLOCK).split(b"\n")
+    texts = [line[:LONGEST].decode(shape.dialect.encoding, "replace") for line in behind]
+    rows = [split(text, shape.dialect.delimiter) or () for text in texts]
+    return max(map(len, behind)) <= LONGEST and any(len(row) == shape.layout.width for row in rows)

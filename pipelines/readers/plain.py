@@ -54,11 +54,6 @@ def plain(source: IO[bytes], path: Path, packed: bool, folder: Path) -> Iterator
             source, marked = content, "utf-16"
             content, path = _copy(stack, folder)
             _to_utf8(source, content, UTF16[mark], "surrogatepass")
-        content.seek(0)
-        if _ends_with_returns(content.read(BLOCK)):
-            source = content
-            content, path = _copy(stack, folder)
-            _with_line_feeds(source, content)
         yield path, marked
 
 
@@ -74,10 +69,19 @@ def require(source: IO[bytes], kind: str, file: str) -> None:
         raise DeliveryRejected(f"{file}：扩展名说是{kind}，内容却是{actual}；请改正扩展名或解开后重新报送。")
 
 
-def _ends_with_returns(head: bytes) -> bool:
-    """Whether more lines end with a carriage return alone than with a line feed."""
-    returns = len(RETURNS.findall(head)) if b"\r" in head else 0
-    return returns > head.count(b"\n")
+def has_returns(path: Path) -> bool:
+    """Whether a carriage return stands alone in the first block."""
+    with path.open("rb") as source:
+        return RETURNS.search(source.read(BLOCK)) is not None
+
+
+@contextmanager
+def with_line_feeds(path: Path, folder: Path) -> Iterator[Path]:
+    """The path of a copy in which a line feed ends every line that a carriage return alone ended."""
+    with ExitStack() as stack, path.open("rb") as source:
+        copy, plain_path = _copy(stack, folder)
+        _with_line_feeds(source, copy)
+        yield plain_path
 
 
 def _with_line_feeds(source: IO[bytes], copy: IO[bytes]) -> None:
