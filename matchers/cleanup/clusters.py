@@ -156,13 +156,15 @@ def _chained(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     links = changes.loc[changes["id_key"].notna() & changes["old_id_key"].notna(), ["id_key", "old_id_key"]]
     group = components(links.set_axis(["a", "b"], axis=1))
     group = {key: key for key in changes["id_key"].dropna()} | group
-    grouped = changes.assign(group=changes["id_key"].fillna(changes["old_id_key"]).map(group))
+    grouped = changes.assign(group=changes["id_key"].fillna(changes["old_id_key"]).map(group).astype(object))
     names = pd.concat(
         grouped[["group", column]].set_axis(["group", "name_key"], axis=1)
         for column in ("name_key", "old_name_key")
     )
     names = names.dropna().drop_duplicates()
-    own = persons[["person_no", "id_key", "name_key"]].assign(group=persons["id_key"].map(group))
+    own = persons[["person_no", "id_key", "name_key"]].assign(
+        group=persons["id_key"].map(group).astype(object)
+    )
     members = own.dropna(subset=["group", "name_key"]).merge(names, on=["group", "name_key"])
     met = members.merge(members, on="group", suffixes=("_a", "_b"))
     met = met[met["person_no_a"] < met["person_no_b"]]

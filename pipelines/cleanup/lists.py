@@ -37,6 +37,10 @@ RELATION = {
     "recovery": "追回", "employers": "单位", "contribution_history": "缴费历史",
     "key_changes": "关键信息变更",
 }  # fmt: skip
+COLUMN = {
+    "id_number": "证件号码", "name": "姓名", "person_no": "个人编号", "entitled_months": "核定月数",
+    "last_employer_id": "原单位编号", "employer_id": "单位编号",
+}  # fmt: skip
 LISTED = ("proposed", "deferred")
 ANSWERS_WITH = tuple(DECISIONS[d] for d in ("accepted", "rejected", "deferred"))
 LOCKED = (
@@ -92,6 +96,9 @@ def write(settings: Settings, held: Lock, run_id: str, as_of: date, district: st
     with held.engine.connect() as connection:
         proposals = _proposals(connection, district)
         asked, left_out = questions(connection, district)
+    asked = asked.assign(
+        relation=asked["relation"].map(RELATION), evidence=asked["evidence"].map(evidence_text)
+    )
     list_id = digest([run_id, district, proposals["proposal_id"].tolist()])[:12].upper()
     cells = proposals[[c.name for c in LOCKED]].set_axis([c.heading for c in LOCKED], axis=1)
     rows = [dict(zip(cells.columns, row, strict=True)) for row in cells.itertuples(index=False, name=None)]
@@ -149,6 +156,7 @@ def _proposals(connection: Connection, district: str) -> pd.DataFrame:
         order=order,
         check=rows["check_code"].map(titles),
         relation=rows["relation"].map(RELATION),
+        column_name=rows["column_name"].map(COLUMN),
         confidence=rows["confidence"].map(CONFIDENCE),
         favours=rows["favours"].map(FAVOURS),
         evidence=rows["evidence"].map(evidence_text),

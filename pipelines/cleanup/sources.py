@@ -226,13 +226,13 @@ def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     own = persons.loc[persons["id_key"].notna(), ["id_key", "name_key", "person_no"]]
     links = changes[["id_key", "old_id_key"]].dropna().set_axis(["a", "b"], axis=1)
     group = {key: key for key in changes["id_key"].dropna()} | components(links)
-    grouped = changes.assign(group=changes["id_key"].map(group))
+    grouped = changes.assign(group=changes["id_key"].map(group).astype(object))
     names = pd.concat(
         grouped[["group", c]].set_axis(["group", "name_key"], axis=1) for c in ("name_key", "old_name_key")
     )
     names = names.dropna().drop_duplicates()
     named = (
-        own.assign(group=own["id_key"].map(group))
+        own.assign(group=own["id_key"].map(group).astype(object))
         .dropna(subset="group")
         .merge(names, on=["group", "name_key"])
     )
