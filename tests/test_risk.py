@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -63,6 +64,25 @@ def test_no_number_of_an_account_stands_in_a_signal(city: City) -> None:
     accounts = {r["bank_account"] for r in city.rows("SELECT DISTINCT bank_account FROM payment")}
     text = json.dumps([*signals(city.engine), *city.rows("SELECT * FROM risk_fact")], default=str)
     assert not [a for a in accounts if a and a in text]
+
+
+def test_signals_about_operators_stand_in_the_folder_of_supervision_and_nowhere_else(city: City) -> None:
+    files = [Path(path) for path in step.run(city.settings, MONTH)["files"]]
+    operators = {s["subject_key"] for s in signals(city.engine) if s["subject_kind"] == "operator"}
+    named = {path.relative_to(city.settings.reports): _named_in(path, operators) for path in files}
+    assert named.pop(Path("risk/2026-12/基金监督/经办信号-2026-12.xlsx")) == operators
+    assert len(named) > 1
+    assert not any(named.values())
+    accounts = {r["bank_account"] for r in city.rows("SELECT DISTINCT bank_account FROM payment")} - {None}
+    assert not any(_named_in(path, accounts) for path in files)
+
+
+def _named_in(path: Path, words: set[str]) -> set[str]:
+    sheets = openpyxl.load_workbook(path, read_only=True).worksheets
+    cells = {
+        str(value) for sheet in sheets for row in sheet.iter_rows(values_only=True) for value in row if value
+    }
+    return {word for word in words if any(word in cell for cell in cells)}
 
 
 def test_without_a_relation_its_rules_say_so_and_withdraw_nothing(city: City) -> None:

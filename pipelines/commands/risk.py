@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -56,4 +57,5 @@ def _say(month: str, result: dict[str, Any]) -> None:
         )
     if result["refused"]:
         typer.echo(f"有批次被拒收：{'、'.join(map(str, result['refused']))}")
+    typer.echo(f"报告 {len(result['files'])} 份：{Path(result['files'][0]).parent}/")
     typer.echo("以上只是需要核查的信号，不是结论；请先听取说明，再由两人核定")

@@ -1,4 +1,4 @@
-"""风险月度分析 — one month, top to bottom: accept what has come, read, judge, write. It accuses nobody."""
+"""风险月度分析 — one month, top to bottom: accept what has come, read, judge, write, report."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from pipelines.base.errors import DeliveryRejected
 from pipelines.base.settings import Settings
 from pipelines.database import lock
 from pipelines.database.lock import Lock
-from pipelines.risk import feeds, writeback
+from pipelines.risk import feeds, report, writeback
 from pipelines.risk.ground import ground as read_ground
 
 BEFORE_PAYMENT = ("ACCOUNT_FLIP", "DUTY_CONFLICT", "NO_TRACE")
@@ -34,7 +34,10 @@ def run(
         progress("写入")
         with held.writing() as connection:
             counts = writeback.write(connection, ground, outcome)
-    return counts | {"missing": outcome.missing, "cut": sum(outcome.cut.values()), "refused": refused}
+        progress("报告")
+        files = [str(path) for path in report.write(settings, held, month)]
+    cut = sum(outcome.cut.values())
+    return counts | {"missing": outcome.missing, "cut": cut, "refused": refused, "files": files}
 
 
 def _accept(settings: Settings, held: Lock, month: int) -> Sequence[str]:

@@ -1,0 +1,155 @@
+"""风险分析月报 — a month's signals as workbooks: for the city, for each district, and for 基金监督 alone.
+
+Signals about operators stand in ``基金监督/`` and nowhere else; a district sees those of its own claims,
+accounts and employers. Rank: level, then money paid in the twelve months, then age.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from matchers import months
+from matchers.risk.signals import Level
+from pipelines.base.errors import CrossmatchError
+from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.database import audit
+from pipelines.database.lock import Lock
+from pipelines.reports import workbook
+from pipelines.reports.words import district as district_name
+from pipelines.reports.workbook import Column
+from pipelines.risk import words
+from sql.risk_tables import risk_fact, risk_run, risk_signal
+
+FOOTER = "信号只提示哪里需要看一看，不是结论；认定之前须听取说明并由两人核定"
+SUPERVISION = "基金监督"
+KEY_SHOWN = 12
+SIGNALS = (
+    Column("信号编号", "signal_id", 21),
+    Column("等级", "level_word", 10),
+    Column("规则", "title", 22),
+    Column("对象", "subject", 10),
+    Column("对象编号", "subject_shown", 22),
+    Column("区县", "district_name", 12),
+    Column("期间", "period", 9),
+    Column("所见", "summary", 60, "long"),
+    Column("年内已发（元）", "paid_fen", 14, "money"),
+    Column("先问什么", "counter", 50, "long"),
+    Column("依据", "legal_basis", 30, "long"),
+    Column("状态", "status_word", 11),
+    Column("首次提示", "first_seen_as_of", 12, "date"),
+)
+FACTS = (
+    Column("信号编号", "signal_id", 21),
+    Column("事实", "reason_word", 40, "long"),
+    Column("申领编号", "claim_id", 14),
+    Column("事件编号", "event_id", 14),
+    Column("发放编号", "payment_id", 14),
+    Column("批次", "delivery_id", 28),
+    Column("文件", "file", 40),
+    Column("行号", "line", 8, "count"),
+)
+COUNTS = (
+    Column("规则", "title", 26),
+    *(Column(words.level(level), level, 10, "count") for level in Level),
+    Column("超出上限未列", "cut", 13, "count"),
+    Column("未提供", "missing", 44, "long"),
+)
+
+
+def write(settings: Settings, held: Lock, month: int) -> list[Path]:
+    """Writes the month's workbooks; where they lie. ``CrossmatchError`` where the month was not analysed."""
+    text, as_of = months.text(month), months.last_day(month)
+    folder = settings.reports / "risk" / text
+    with held.engine.connect() as connection:
+        signals, facts = _signals(connection), _facts(connection)
+        run = connection.execute(select(risk_run).where(risk_run.c.month == text)).mappings().first()
+    if run is None:
+        raise CrossmatchError(f"{text} 尚未分析；请先运行 crossmatch risk {text}")
+    signals = signals[signals["last_seen_as_of"] == as_of]
+    about_operators = signals["subject_kind"] == "operator"
+    public = signals[~about_operators]
+    parts = {
+        Path(f"风险分析月报-{text}.xlsx"): public,
+        Path(SUPERVISION) / f"经办信号-{text}.xlsx": signals[about_operators],
+    }
+    parts |= {Path(f"风险信号-{code!s}.xlsx"): own for code, own in public.groupby("district") if code}
+    _prepare(folder, parts)
+    with Store(settings.store).scratch() as scratch:
+        for name, own in parts.items():
+            counts = _counts(own, run["missing"], run["cut"])
+            with workbook.writing(folder / name, as_of, f"风险信号 {text}", FOOTER, scratch) as book:
+                book.table("概况", COUNTS, counts)
+                book.table("信号", SIGNALS, own)
+                book.table("依据", FACTS, facts[facts["signal_id"].isin(own["signal_id"])])
+    with held.writing() as connection:
+        for name, own in parts.items():
+            audit.record(connection, "crossmatch", "risk_export", f"{text}/{name}", {"signals": len(own)})
+    return [folder / name for name in parts]
+
+
+def _prepare(folder: Path, parts: Iterable[Path]) -> None:
+    """Only the owner enters the supervision's folder; a district without signals keeps no older workbook."""
+    (folder / SUPERVISION).mkdir(parents=True, exist_ok=True)
+    (folder / SUPERVISION).chmod(0o700)
+    kept = {folder / name for name in parts}
+    for left in folder.glob("风险信号-*.xlsx"):
+        if left not in kept:
+            left.unlink()
+
+
+def _signals(connection: Connection) -> pd.DataFrame:
+    c = risk_signal.c
+    result = connection.execute(select(risk_signal).where(c.status != "withdrawn").order_by(c.signal_id))
+    rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    order = {str(level): n for n, level in enumerate(Level)}
+    made = rows.assign(
+        level_word=rows["level"].map(words.level),
+        title=rows["rule"].map(words.title),
+        subject=rows["subject_kind"].map(words.subject),
+        subject_shown=_shown(rows["subject_kind"], rows["subject_key"]),
+        district_name=rows["district"].map(district_name),
+        status_word=rows["status"].map(words.STATUS),
+        paid_fen=[json.loads(f)["paid_fen"] for f in rows["figures"]],
+        rank=rows["level"].map(order),
+    )
+    return made.sort_values(
+        ["rank", "paid_fen", "first_seen_as_of", "signal_id"], ascending=[True, False, True, True]
+    )
+
+
+def _shown(kinds: Iterable[str], subjects: Iterable[str]) -> list[str]:
+    """A subject as people read it: of an account's key the beginning."""
+    return [s[:KEY_SHOWN] if kind == "account" else s for kind, s in zip(kinds, subjects, strict=True)]
+
+
+def _facts(connection: Connection) -> pd.DataFrame:
+    rule = select(risk_fact, risk_signal.c.rule).join(
+        risk_signal, risk_signal.c.signal_id == risk_fact.c.signal_id
+    )
+    result = connection.execute(rule.order_by(risk_fact.c.signal_id, risk_fact.c.fact_no))
+    rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    return rows.assign(
+        reason_word=[words.reason(r, c) for r, c in zip(rows["rule"], rows["reason"], strict=True)]
+    )
+
+
+def _counts(signals: pd.DataFrame, missing: str, cut: str) -> pd.DataFrame:
+    """One row for each rule that has signals, cut leads or something that was not provided."""
+    gone, beyond = json.loads(missing), pd.Series(json.loads(cut), dtype="int64")
+    cut_by_rule = beyond.groupby(beyond.index.str.split("/").str[-1]).sum() if len(beyond) else beyond
+    by_level = (
+        pd.crosstab(signals["rule"], signals["level"])
+        .reindex(columns=[str(level) for level in Level])
+        .fillna(0)
+    )
+    codes = sorted({*by_level.index, *gone, *cut_by_rule.index})
+    rows = by_level.reindex(codes).fillna(0)
+    return rows.assign(
+        title=[words.title(code) for code in codes],
+        cut=cut_by_rule.reindex(codes).fillna(0),
+        missing=["、".join(gone.get(code, ())) for code in codes],
+    )
