@@ -161,6 +161,7 @@ suspension_candidate = Table(
     UniqueConstraint("claim_id", "cause"),
     Index("candidate_claim", "claim_id"),
     Index("candidate_status", "status", "district"),
+    Index("candidate_person", "person_id"),
 )
 
 evidence = Table(

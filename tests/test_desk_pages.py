@@ -415,3 +415,19 @@ def test_the_auditor_sees_who_did_what_verifies_the_chain_and_takes_a_copy_witho
     assert "attachment" in copied.headers["content-disposition"]
     assert events(desk, "audit")[-1] == ("审计look", "audit_export")
     assert "不完整" in look.post("/audit/verify", {"head": "f" * 64}).text
+
+
+def test_the_money_of_the_overview_is_that_of_the_night_s_page(desk: Desk) -> None:
+    from pipelines.base.store import Store
+    from pipelines.desk import accounts, figures
+    from pipelines.reports.contents import read
+    from pipelines.reports.page.figures import headline
+    from tests.findings import NIGHTS
+
+    desk.hire("boss", Role.SUPERVISOR, "*")
+    head = headline(read(desk.engine, Store(desk.settings.store), NIGHTS[-1]))
+    with desk.engine.connect() as connection:
+        boss = accounts.every(connection)[0]
+        money = figures.money(connection, boss)
+    assert money == {"stoppable": head["stoppable_fen"], "owed": head["owed_fen"]}
+    assert all(money.values())

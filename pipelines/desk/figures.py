@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, case, exists, func, select
+from sqlalchemy import Column, Connection, Row, case, func, select
 
 from expectations.feed import feeds
 from matchers.findings import LEAD, TIERS
@@ -77,7 +77,7 @@ def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]
         ).label(f"age_{name}")
         for name, (least, most) in AGES.items()
     ]
-    opened = exists().where(audit_event.c.subject == C.candidate_id, audit_event.c.action == VIEW)
+    opened = C.candidate_id.in_(select(audit_event.c.subject).where(audit_event.c.action == VIEW))
     waiting = func.sum(case((C.status.in_(UNANSWERED), 1), else_=0)).label("waiting")
     unopened = func.sum(case((opened, 0), else_=1)).label("unopened")
     wanted = select(C.district, *bands, waiting, unopened).where(*_active(account)).group_by(C.district)
@@ -110,20 +110,28 @@ def money(connection: Connection, account: Account) -> dict[str, int]:
     """
     summed = [name for strength, name in TIERS.items() if strength != LEAD]
     return {
-        "stoppable": _once(connection, account, preventable, "scheduled_fen", summed),
-        "owed": _once(connection, account, overpayment, "due_fen", summed),
+        "stoppable": _once(connection, account, C.preventable_fen, preventable.c.scheduled_fen, summed),
+        "owed": _once(connection, account, C.overpaid_fen, overpayment.c.due_fen, summed),
     }
 
 
-def _once(connection: Connection, account: Account, table: Table, amount: str, tiers: Sequence[str]) -> int:
+def _once(
+    connection: Connection, account: Account, sum_of: Column[Any], amount: Column[Any], tiers: Sequence[str]
+) -> int:
+    """A claim with one candidate counts by its sum; only of one with several are the payments looked at."""
+    within = (*_active(account), C.tier.in_(tiers))
+    several = select(C.claim_id).where(*within).group_by(C.claim_id).having(func.count() > 1)
+    alone = select(func.sum(sum_of)).where(*within, C.claim_id.not_in(several))
+    lines = amount.table.c
     each = (
-        select(table.c.payment_id, func.max(table.c[amount]).label("fen"))
-        .join(suspension_candidate, C.candidate_id == table.c.candidate_id)
-        .where(*_active(account), C.tier.in_(tiers), table.c.recoverable_from_person)
-        .group_by(table.c.payment_id)
+        select(lines.payment_id, func.max(amount).label("fen"))
+        .join(suspension_candidate, C.candidate_id == lines.candidate_id)
+        .where(*within, C.claim_id.in_(several), lines.recoverable_from_person)
+        .group_by(lines.payment_id)
         .subquery()
     )
-    return int(connection.execute(select(func.coalesce(func.sum(each.c.fen), 0))).scalar_one())
+    shared = select(func.sum(each.c.fen))
+    return sum(int(connection.execute(part).scalar_one() or 0) for part in (alone, shared))
 
 
 def _first_seen(connection: Connection, account: Account, since: date) -> dict[date, int]:

@@ -27,6 +27,7 @@ AGE_WORDS: Final = {
     "90": "61–90 天",
     "more": "90 天以上",
 }
+PLACES: Final = {"precise": (1, 3), "important": (2, 4), "lead": (5, 5)}
 STATES: Final = {"active": "在办", "all": "全部"}
 # The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
 # money can still be kept back, 3 other precise ones, 4 important ones, 5 leads.
@@ -88,6 +89,8 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     for name in ("district", "cause", "tier"):
         if name in given:
             narrowing.append(C[name] == given[name])
+    if given.get("tier") in PLACES:  # says nothing more than the tier, but the index begins with it
+        narrowing.append(ORDER.between(*PLACES[given["tier"]]))
     status = given.get("status", "active")
     if status == "active":
         narrowing.append(C.status.in_(ACTIVE))
