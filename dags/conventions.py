@@ -30,6 +30,13 @@ def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
         return step(Settings.load(), *which, date.fromisoformat(night))
 
 
+def report_failure(context: Mapping[str, Any]) -> None:
+    """Writes the reports and sends the message of a night that was held or failed: both say so."""
+    from pipelines import night as steps
+
+    counts(steps.report, night_of(context["params"], context["dag_run"]))
+
+
 def nights_at(cron: str) -> CronPartitionTimetable:
     """One run a day, which is one partition; its key is the date in Shanghai."""
     return CronPartitionTimetable(cron, timezone=SHANGHAI.key, key_format="%Y-%m-%d")

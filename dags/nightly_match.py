@@ -11,6 +11,7 @@
 | `write_back` | 写回出错，或被闸门拦下 | 要么全部写入要么一行未写；被拦下的，按日志所示由两人放行后重跑 |
 | `report` | 报告未写全 | 结果已在库中；清除该方块，或运行 `crossmatch report <比对日>` |
 
+被拦下或出错的一夜照样写夜报、清单并发消息，开头写明结局和原因；疑点与金额是此前的情况。
 数据被拒收的那一夜，依赖该数据源的情形不判、也不撤销。拒收与拦下不自动重试（等待无益）；连接中断、
 库被占用每十分钟重试一次，共三次。同一夜重跑多少次，结果都一样。
 
@@ -25,7 +26,7 @@ from typing import Any
 
 from airflow.sdk import chain, dag, task
 
-from dags.conventions import HABITS, NIGHT, counts, nights_at
+from dags.conventions import HABITS, NIGHT, counts, nights_at, report_failure
 from expectations.feed import feeds
 
 
@@ -40,21 +41,21 @@ def nightly_match() -> None:
 
         return counts(steps.accept, night, feed)
 
-    @task(trigger_rule="all_done")
+    @task(trigger_rule="all_done", on_failure_callback=report_failure)
     def link(night: str) -> Any:
         """匹配：数据行对应到领取人员。"""
         from pipelines import night as steps
 
         return counts(steps.link, night)
 
-    @task
+    @task(on_failure_callback=report_failure)
     def judge(night: str) -> Any:
         """研判：逐情形得出疑点、排除理由与应追回金额。"""
         from pipelines import night as steps
 
         return counts(steps.judge, night)
 
-    @task
+    @task(on_failure_callback=report_failure)
     def write_back(night: str) -> Any:
         """写回：过闸门后以一个事务写入待遇库。"""
         from pipelines import night as steps

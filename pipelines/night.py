@@ -5,6 +5,7 @@ in another process; it hands on frames in the night's folder of the store. The s
 call the same functions. Nothing here stops a benefit: the night only proposes.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 AT_ONCE = 5000
+LOG = logging.getLogger(__name__)
 
 
 def steps() -> int:
@@ -31,10 +33,16 @@ def steps() -> int:
 def run(settings: Settings, as_of: date, progress: Progress = lambda _: None) -> dict[str, Any]:
     """One whole night; the counts of every step by name. A refused feed does not end it.
 
+    A night that is held or fails has its reports and its message too, which say so; then the error goes on.
     ``progress`` hears in Chinese of each of its ``steps`` when it begins.
     """
+    clock.require_come(as_of)
     with lock.opened(settings.database_url) as held:
-        done = propose(settings, as_of, progress, held)
+        try:
+            done = propose(settings, as_of, progress, held)
+        except Exception:
+            _report_nevertheless(settings, as_of, held)
+            raise
         progress("报告")
         return done | {"report": report(settings, as_of, held)}
 
@@ -80,9 +88,10 @@ def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[st
         used = inputs.deliveries(settings, held.engine, as_of, night.frame("claims"))
         decisions = inputs.decisions(settings, held.engine, as_of)
         runs.begin(held, settings, as_of, used.values(), map(night.frame, recipients.BENEFIT), decisions)
-        by_number = step.link(settings, night, used, decisions.pairs)
-        proposed = proposals.propose(settings, as_of, by_number, decisions.pairs)
-        runs.note(settings, as_of, proposed.drift, checks.check(night, by_number.counts))
+        with runs.failing(settings, held, as_of):
+            by_number = step.link(settings, night, used, decisions.pairs)
+            proposed = proposals.propose(settings, as_of, by_number, decisions.pairs)
+            runs.note(settings, as_of, proposed.drift, checks.check(night, by_number.counts))
     return {**by_number.counts, "proposed": len(proposed.links), "questions": len(proposed.questions)}
 
 
@@ -130,6 +139,14 @@ def report(settings: Settings, as_of: date, within: Lock | None = None) -> dict[
 
     files = [str(path) for path in reports.write(settings, as_of, within=within)]
     return {"files": files, "notices": notify.after_night(settings, as_of)}
+
+
+def _report_nevertheless(settings: Settings, as_of: date, held: Lock) -> None:
+    """The reports of a night that did not succeed; what hinders them hides no reason why it did not."""
+    try:
+        report(settings, as_of, held)
+    except Exception as error:
+        LOG.warning("%s 的报告未能写全（%s）", as_of, type(error).__name__)
 
 
 def _accepted_or_refused(settings: Settings, feed: str, as_of: date, held: Lock) -> dict[str, Any]:

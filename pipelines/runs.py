@@ -29,7 +29,7 @@ from sql.tables import audit_event, match_run
 
 NIGHT = "night"
 LINKAGE = "linkage"
-ENDED = ("succeeded", "held")
+ENDED = ("succeeded", "held", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def opened(settings: Settings, as_of: date) -> Opened:
 
 
 def require_ended(engine: Engine, as_of: date) -> None:
-    """``CrossmatchError`` unless the night has finished or is held: before, there is nothing to report."""
+    """``CrossmatchError`` unless the night ended, held or failed too: before, there is nothing to report."""
     ended = select(match_run.c.run_id).where(match_run.c.as_of == as_of, match_run.c.status.in_(ENDED))
     with engine.connect() as connection:
         if connection.execute(ended).first() is None:
@@ -138,14 +138,15 @@ def require_ended(engine: Engine, as_of: date) -> None:
 
 @contextmanager
 def failing(settings: Settings, held: Lock, as_of: date) -> Iterator[None]:
-    """The block; if it fails, the night's run says so before the error goes on."""
+    """The block; if it fails, the night's run says so, and why if foreseen, before the error goes on."""
     try:
         yield
     except HeldByGate:
         raise
-    except Exception:
+    except Exception as error:
+        why = [str(error)] if isinstance(error, CrossmatchError) else []
         with suppress(CrossmatchError, SQLAlchemyError), held.writing() as connection:
-            finish(connection, opened(settings, as_of).run_id, "failed", {})
+            finish(connection, opened(settings, as_of).run_id, "failed", {"failed": why})
         raise
 
 

@@ -15,6 +15,7 @@ from pipelines import night
 from pipelines.base.errors import HeldByGate
 from pipelines.database import audit
 from pipelines.decisions.release import release
+from pipelines.reports import PAGE
 from pipelines.upkeep.daily import require_finished
 from sql.tables import audit_event, match_run, suspension_candidate
 from tests.faults.town import Town, build
@@ -65,7 +66,12 @@ def test_a_night_far_out_of_the_usual_is_held_until_two_people_release_it(town: 
         night.run(town.settings, MASS)
     assert held.value.exit_code == 3
     assert candidates(engine) == before
-    assert not (town.settings.reports / MASS.isoformat()).exists()
+    written = town.settings.reports / MASS.isoformat()
+    assert "本夜已暂扣" in (written / PAGE).read_text("utf-8")
+    assert sorted(path.name for path in written.glob("*.xlsx")) == [
+        "多领报告-全市.xlsx",
+        "疑点清单-全市.xlsx",
+    ]
     [(run_id, status)] = runs(engine, MASS)
     assert status == "held"
     with pytest.raises(Exception, match="两人放行"):

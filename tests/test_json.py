@@ -27,6 +27,7 @@ ASKED = {
     ("night",): [DAY],
     ("notify",): [DAY],
     ("report",): [DAY],
+    ("status",): [],
     ("summary",): [DAY],
     ("upkeep",): [DAY],
 }

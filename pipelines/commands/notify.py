@@ -24,9 +24,15 @@ def notify(
 
     一夜的摘要和此前未送出的消息；地址见环境变量 APPRISE_URLS，未设置则不发送。
     """
+    from pipelines import runs
+    from pipelines.database.migrate import opened
     from pipelines.reports import notify as messages
 
-    counts = messages.after_night(Settings.load(), night_of(day))
+    settings, as_of = Settings.load(), night_of(day)
+    if messages.asked_for(os.environ):
+        with opened(settings.database_url) as engine:
+            runs.require_ended(engine, as_of)
+    counts = messages.after_night(settings, as_of)
     sentence = f"已送出 {counts['sent']} 条，待送 {counts['waiting']} 条"
     if not messages.asked_for(os.environ):
         sentence = f"没有设置 {messages.VARIABLE}，未发送"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.arguments import Json, night_of
+from pipelines.base.errors import CrossmatchError, HeldByGate
 from pipelines.base.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,24 +33,28 @@ def summary(
 
 
 def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
-    """Prints the results of a finished night; ``CrossmatchError`` where it has none."""
+    """Prints the results of a night; of one that was held or failed only that, and the state of its data.
+
+    ``CrossmatchError`` then, as where the night has not ended: ``HeldByGate`` of a held one.
+    """
     from pipelines import runs
     from pipelines.base.store import Store
     from pipelines.database.migrate import opened
-    from pipelines.reports import contents
+    from pipelines.reports import contents, outcome
     from pipelines.reports.page import figures
 
     with opened(settings.database_url) as engine:
         runs.require_ended(engine, as_of)
         night = contents.read(engine, Store(settings.store), as_of)
     assert night.run is not None
-    folder = settings.reports / as_of.isoformat()
+    folder, ended = settings.reports / as_of.isoformat(), outcome.word(night.run)
     overview = {
         "as_of": as_of.isoformat(),
         "run_id": night.run.run_id,
+        "status": night.run.status,
+        "reasons": list(night.run.notes) if ended else [],
         "policy": night.run.policy_version,
-        "headline": figures.headline(night),
-        "causes": figures.matrix(night)["causes"],
+        **({} if ended else {"headline": figures.headline(night), "causes": figures.matrix(night)["causes"]}),
         "feeds": figures.health(night),
         "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
     }
@@ -57,6 +62,9 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
         typer.echo(json.dumps(overview, ensure_ascii=False, default=str))
     else:
         _print(overview, folder)
+    if ended:
+        kind = HeldByGate if night.run.status == "held" else CrossmatchError
+        raise kind(f"{as_of} {ended}：{outcome.reasons(night.run)}")
 
 
 def _print(overview: dict[str, Any], folder: object) -> None:
@@ -64,17 +72,20 @@ def _print(overview: dict[str, Any], folder: object) -> None:
 
     from pipelines.reports.words import yuan
 
-    console, figures = Console(), overview["headline"]
+    console = Console()
     console.print(
         f"[bold]夜间比对 {overview['as_of']}[/]　口径 {overview['policy']}　运行 {overview['run_id']}"
     )
-    console.print(_causes(overview["causes"], figures))
-    console.print(
-        f"多领 {yuan(figures['owed_fen'])} 元，尚可拦下 {yuan(figures['stoppable_fen'])} 元；"
-        f"待发名册上另有 {yuan(figures['at_risk_fen'])} 元所属月份尚无记录，发放前一并核实；"
-        f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
-        soft_wrap=True,
-    )
+    if figures := overview.get("headline"):
+        console.print(_causes(overview["causes"], figures))
+        console.print(
+            f"多领 {yuan(figures['owed_fen'])} 元，尚可拦下 {yuan(figures['stoppable_fen'])} 元；"
+            f"待发名册上另有 {yuan(figures['at_risk_fen'])} 元所属月份尚无记录，发放前一并核实；"
+            f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
+            soft_wrap=True,
+        )
+    else:
+        console.print("没有本夜的结果：比对没有完成，不列疑点与金额")
     console.print(_feeds(overview["feeds"]))
     notes = [f"{row['feed']}：{row['reason']}" for row in overview["feeds"] if row["reason"]]
     pages = [f"先看夜报：{path}" for path in overview["reports"] if path.endswith(".html")]

@@ -22,13 +22,15 @@ def write(
 ) -> list[Path]:
     """The files written to ``<reports>/<as_of>/``; what was there from an earlier writing is replaced.
 
-    ``districts``: only these workbooks (and no page); none means all. ``limit``: at most so many candidates
-    of a district in a list, 0 for all, None for the setting ``report_limit``; what is cut is listed. A run
-    that lost its place writes no further workbook. ``within``: the lock of a run that this is part of.
+    ``districts``: only these workbooks (and no page); none means all. A night that did not succeed
+    has nothing to hand out: its page and the city's workbooks say so, and what lies there stays. ``limit``:
+    at most so many candidates of a district in a list, 0 for all, None for the setting ``report_limit``; what
+    is cut is listed. A run that lost its place writes no further workbook. ``within``: the lock of a run that
+    this is part of.
     """
     from pipelines.base.store import Store
     from pipelines.database import lock
-    from pipelines.reports import contents, exceptions, overpaid, page, rejects, words
+    from pipelines.reports import contents, exceptions, outcome, overpaid, page, rejects, words
 
     most = settings.report_limit if limit is None else limit
     store, written = Store(settings.store), []
@@ -36,7 +38,8 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     with lock.opened(settings.database_url, within) as held, store.scratch() as scratch:
         night = contents.read(held.engine, store, as_of)
-        for district in districts or (words.CITY, *night.districts):
+        ended = outcome.word(night.run)
+        for district in districts or (words.CITY, *(() if ended else night.districts)):
             own = night if district == words.CITY else night.of_district(district)
             made = exceptions.export(own, district, most)
             with held.writing() as connection:
@@ -50,7 +53,8 @@ def write(
         with Store.replacing(folder / PAGE) as unfinished:
             unfinished.write_text(page.render(night, names), "utf-8")
         written.append(folder / PAGE)
-        _clear(folder, written)
+        if not ended:
+            _clear(folder, written)
     return written
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.reports import totals, words
+from pipelines.reports import outcome, totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import HEAD, Book
 
@@ -74,7 +74,10 @@ def write(
 def _night(contents: Contents) -> list[Line]:
     run = contents.run
     held = "；".join(sorted(words.feed(f) for f in run.unavailable)) if run else ""
+    ended = outcome.word(run)
+    alarm = [Line("本夜结局", f"{ended}：{outcome.reasons(run)}。{outcome.BEFORE}")] if ended else []
     return [
+        *alarm,
         Line("比对日", contents.as_of.isoformat()),
         Line("运行编号", run.run_id if run else "本日尚未运行"),
         Line("口径与版本", run.policy_version if run else ""),

@@ -12,7 +12,6 @@ from datetime import date
 from sqlalchemy import Engine, insert, select, update
 
 from matchers.lifecycle import Status
-from pipelines import runs
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
@@ -20,7 +19,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.database.migrate import opened
 from pipelines.database.transaction import deciding
-from pipelines.reports import words
+from pipelines.reports import outcome, words
 from pipelines.reports.contents import Contents, read
 from pipelines.reports.page import figures
 from sql.tables import outbox
@@ -34,15 +33,11 @@ DISTRICTS = 3
 def after_night(
     settings: Settings, as_of: date, environment: Mapping[str, str] | None = None
 ) -> dict[str, int]:
-    """How many messages were sent and how many still wait; both 0 where no address is set.
-
-    ``CrossmatchError`` where the night has nothing to tell of.
-    """
+    """How many messages were sent and how many still wait; both 0 where no address is set."""
     addresses = asked_for(os.environ if environment is None else environment)
     if not addresses:
         return {"sent": 0, "waiting": 0}
     with opened(settings.database_url) as engine:
-        runs.require_ended(engine, as_of)
         queue(engine, read(engine, Store(settings.store), as_of))
         return send(engine, addresses)
 
@@ -93,17 +88,35 @@ def send(engine: Engine, addresses: Sequence[str]) -> dict[str, int]:
 
 
 def digest(contents: Contents) -> tuple[str, str]:
-    """Title and text of a night's message: counts, money and districts."""
+    """Title and text of a night's message: counts, money and districts; of a night that did not succeed
+    that it did not, and no figures of another night.
+    """
+    title, ended = f"失业保险待遇比对夜报 {contents.as_of}", outcome.word(contents.run)
+    if ended:
+        why = [
+            f"{ended}：{outcome.reasons(contents.run)}。",
+            *_arrived(contents),
+            "没有本夜的结果；此前的情况见报表目录。",
+        ]
+        return f"{title}　{ended}", "\n".join(why)
     head = figures.headline(contents)
-    out = [row["feed"] for row in figures.health(contents) if row["state"] == "out"]
     fresh = head["new_by_tier"]
     first = [row for row in figures.work(contents) if row["stoppable"]][:DISTRICTS]
     lines = [
-        f"数据：未采用 {'、'.join(out)}" if out else "数据：全部到位",
+        *_arrived(contents),
         f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
         f"下次发放前尚可拦下 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
         f"待区县答复 {head['waiting']} 件（其中待下发 {head[Status.OPEN]} 件），最久 {head['oldest']} 天",
         *(f"先办：{r['name']} {r['stoppable']} 件，{words.yuan(r['stoppable_fen'])} 元" for r in first),
         "以上均为疑点，不是结论；明细见报表目录。",
     ]
-    return f"失业保险待遇比对夜报 {contents.as_of}", "\n".join(lines)
+    return title, "\n".join(lines)
+
+
+def _arrived(contents: Contents) -> list[str]:
+    """Which feeds the night went without, and which it had with a remark."""
+    health = figures.health(contents)
+    out, odd = ([row["feed"] for row in health if row["state"] == state] for state in ("out", "warn"))
+    lines = [f"数据：未采用 {'、'.join(out)}"] if out else []
+    lines += [f"数据：有提示 {'、'.join(odd)}"] if odd else []
+    return lines or ["数据：全部到位"]

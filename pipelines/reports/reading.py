@@ -22,8 +22,8 @@ PAY_DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The newest finished run of the night; ``unavailable``: the feeds it went without, ``notes``: what
-    people should know of it, in Chinese.
+    """The newest run of the night that ended, as ``status`` says; ``unavailable``: the feeds it went without,
+    ``notes``: what people should know of it, in Chinese, of a held or failed one why it is that.
     """
 
     run_id: str
@@ -69,7 +69,7 @@ def last_paid_on(connection: Connection, as_of: date) -> date | None:
 
 
 def run(connection: Connection, as_of: date) -> Run | None:
-    """The newest finished run of the night; None where it has not run."""
+    """The newest run of the night that ended; None where none has."""
     c = t.match_run.c
     finished = select(t.match_run).where(c.as_of == as_of, c.status.in_(runs.ENDED))
     row = connection.execute(finished.order_by(c.finished_at.desc(), c.run_id)).mappings().first()
@@ -80,7 +80,7 @@ def run(connection: Connection, as_of: date) -> Run | None:
     return Run(
         **{n: row[n] for n in named},
         unavailable=frozenset(counts.get("unavailable", ())),
-        notes=tuple(counts.get("notes", counts.get("held", ()))),
+        notes=tuple(next((counts[key] for key in ("notes", "held", "failed") if key in counts), ())),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines.reports import words
+from pipelines.reports import outcome, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.page import charts, figures, lists
 
@@ -22,6 +22,9 @@ def _shown(contents: Contents) -> dict[str, Any]:
     return {
         "as_of": contents.as_of,
         "run": contents.run,
+        "ended": outcome.word(contents.run),
+        "ended_why": outcome.reasons(contents.run),
+        "before": outcome.BEFORE,
         "audit_head": contents.audit_head,
         "health": figures.health(contents),
         "head": figures.headline(contents),
