@@ -8,7 +8,7 @@ import math
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from matchers.law import Policy
 from matchers.lifecycle import CONFIRMING, PROVEN, Step
@@ -18,9 +18,10 @@ RULE = ["cause", "tier", "policy_version"]
 Z95 = 1.959963984540054
 
 
-def precision(engine: Engine) -> pd.DataFrame:
+def precision(engine: Engine, *concerned: ColumnElement[bool]) -> pd.DataFrame:
     """One row per judged rule: ``RULE``, confirmed, dismissed, reviewed, precision, low, high.
 
+    ``concerned``: which candidates count, all of them where nothing is said.
     The last decision with two signatures on a candidate counts; partly confirmed is confirmed. ``low`` and
     ``high`` bound the precision with 95 % confidence. Empty where nothing has been decided.
     """
@@ -30,6 +31,9 @@ def precision(engine: Engine) -> pd.DataFrame:
         .where(review.c.decision.in_((*CONFIRMING, Step.DISMISSED)), review.c.second_by.is_not(None))
         .order_by(review.c.second_at, review.c.decided_at, review.c.review_id)
     )
+    if concerned:
+        own = select(suspension_candidate.c.candidate_id).where(*concerned)
+        wanted = wanted.where(review.c.candidate_id.in_(own))
     with engine.connect() as connection:
         decided = pd.DataFrame(connection.execute(wanted).all(), columns=["candidate_id", "decision", *RULE])
     last = decided.drop_duplicates("candidate_id", keep="last")

@@ -8,14 +8,18 @@ from pipelines.desk.pages import (
     audit,
     candidates,
     case,
+    data,
+    downloads,
     home,
+    nights,
     overview,
     password,
+    precision,
     second_factor,
     sign_in,
     style,
 )
-from pipelines.desk.roles import ADMINISTRATOR, AUDITOR, CASES, EVERYONE, FIGURES
+from pipelines.desk.roles import ADMINISTRATOR, AUDITOR, CASES, EVERYONE, FIGURES, OVERSEERS, SIGNERS, STEWARD
 from pipelines.desk.route import Route, Scope
 from pipelines.desk.sessions import Stage
 
@@ -39,6 +43,15 @@ ROUTES = (
     Route("/candidates/{candidate_id}", GET, case.answer, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/reveal", POST, case.reveal, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE),
+    Route("/nights", GET, nights.answer, OVERSEERS, menu="夜"),
+    Route("/nights/release", POST, nights.let_go, STEWARD),
+    Route("/data", GET, data.answer, OVERSEERS, menu="数据"),
+    Route("/data/release", POST, data.let_go, STEWARD),
+    Route("/data/check", POST, data.check, STEWARD, bytes=data.BYTES),
+    Route("/downloads", GET, downloads.answer, FIGURES, menu="下载"),
+    Route("/downloads/file", POST, downloads.download, FIGURES),
+    Route("/downloads/returned", POST, downloads.take_back, SIGNERS, bytes=downloads.BYTES),
+    Route("/precision", GET, precision.answer, FIGURES, menu="属实率"),
     Route("/audit", GET, audit.answer, AUDITOR, menu="审计"),
     Route("/audit/verify", POST, audit.verify, AUDITOR),
     Route("/audit/export", POST, audit.export, AUDITOR),

@@ -1,0 +1,98 @@
+"""下载 — files of each night to take along, each on record; lists that come back, checked, then taken in."""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import select
+from starlette.responses import Response
+
+from pipelines import feedback
+from pipelines.base import clock
+from pipelines.base.errors import DecisionRefused, DeliveryRejected
+from pipelines.database import audit
+from pipelines.database.transaction import deciding
+from pipelines.desk import files
+from pipelines.desk.rendering import page
+from pipelines.desk.roles import SIGNERS
+from pipelines.desk.upload import unpacked
+from pipelines.desk.visit import Visit, missing
+from pipelines.feedback import Receipt, returned
+from pipelines.reports import words
+from sql.tables import report_export
+
+BYTES: Final = returned.LARGEST + (1 << 20)
+NO_FILE: Final = "请选择区县交回的疑点清单（.xlsx）"
+OTHER_FILE: Final = "这不是刚才核对过的文件，没有写入；以下是对它的核对结果"
+FOREIGN: Final = "封面的导出编号不在您的经办范围内；请核对是否选错了文件"
+
+
+def answer(visit: Visit) -> Response:
+    """The files of one night: of the last one, or of that which is asked for."""
+    return _shown(visit)
+
+
+def download(visit: Visit) -> Response:
+    """One file; its rows and hash are on record before it goes out."""
+    night = files.night(visit.typed("night"))
+    listed = files.of_night(visit.settings, visit.account, night) if night else []
+    chosen = next((file for file in listed if file.name == visit.typed("file")), None)
+    if night is None or chosen is None:
+        raise missing()
+    content = chosen.path.read_bytes()
+    detail = {
+        "rows": chosen.rows,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+    }
+    with deciding(visit.engine, beside_nights=True) as connection:
+        audit.record(connection, visit.account.name, "download", f"{night}/{chosen.name}", detail)
+    named = quote(f"{night}-{chosen.name.rpartition('/')[2]}")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def take_back(visit: Visit) -> Response:
+    """What would become of a list that came back; once the same file is sent again, what became of it."""
+    sent, checked = visit.file("file"), visit.typed("checked")
+    if sent is None:
+        return _shown(visit, 400, error=NO_FILE)
+    try:
+        with unpacked(sent) as path:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            apply = checked == digest
+            receipt = _taken(visit, path, apply=apply)
+    except (DeliveryRejected, DecisionRefused) as refused:
+        return _shown(visit, 400, error=words.without_numbers(str(refused)))
+    return _shown(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
+
+
+def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
+    """The receipt; ``DecisionRefused`` where the list is another district's. A check is on record too."""
+    export_id = returned.read(path).export_id
+    with visit.engine.connect() as connection:
+        wanted = select(report_export.c.district).where(report_export.c.export_id == export_id)
+        district = connection.execute(wanted).scalar()
+    if district is not None and not visit.account.sees(district):
+        raise DecisionRefused(FOREIGN)
+    receipt = feedback.take_in(
+        visit.engine, path, visit.account.name, apply=apply, at=clock.exactly(), today=clock.today()
+    )
+    if not apply:
+        with deciding(visit.engine, beside_nights=True) as connection:
+            audit.record(connection, visit.account.name, "check_feedback", export_id, {"rows": receipt.rows})
+    return receipt
+
+
+def _shown(
+    visit: Visit, status: int = 200, *, error: str = "", receipt: Receipt | None = None, digest: str = ""
+) -> Response:
+    nights = files.nights(visit.settings)
+    asked = files.night(visit.query.get("night", ""))
+    night = asked if asked in nights else next(iter(nights), None)
+    listed = files.of_night(visit.settings, visit.account, night) if night else []
+    return page(
+        visit, "downloads", status, nights=nights, night=night, listed=listed, error=error, receipt=receipt,
+        digest=digest, may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
+    )  # fmt: skip
