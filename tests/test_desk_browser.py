@@ -128,7 +128,7 @@ def test_every_page_is_open_to_everybody_at_any_width_and_by_keyboard_alone(
         "": ["/sign-in", "/nowhere"],
         "handler1": ["/overview", "/candidates", f"/candidates/{number}", "/password"],
         "checker1": [f"/candidates/{number}"],
-        "steward1": ["/nights", "/data", "/downloads", "/precision"],
+        "steward1": ["/nights", "/identities", "/data", "/downloads", "/precision"],
         "look": ["/audit"],
         "root": ["/accounts", "/accounts/handler1"],
     }

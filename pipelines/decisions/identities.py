@@ -1,16 +1,33 @@
 """身份判断 — what people decide about a question of who is who; it binds every night that follows."""
 
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import Connection, Engine, insert, select
 
-from matchers.people.signature import signature
+from matchers.people.signature import same, signature
 from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.decisions.signing import PARTY, SIGNER, is_party, operators
-from sql.tables import claim, identity_decision, identity_question, probable_link
+from sql.tables import audit_event, claim, identity_decision, identity_question, probable_link
 
 DECISIONS = {"same": "同一人", "different": "不是同一人"}
+OPINIONS = {**DECISIONS, "cannot_tell": "无法判断"}
+OPINION = "identity_opinion"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one person thinks of a pair, one of ``OPINIONS``, and why."""
+
+    by: str
+    opinion: str
+    reason: str
+    at: datetime
 
 
 def decide(engine: Engine, pair_id: str, decision: str, by: str, reason: str) -> bool:
@@ -28,20 +45,69 @@ def decide(engine: Engine, pair_id: str, decision: str, by: str, reason: str) ->
     if decision not in DECISIONS:
         raise DecisionRefused(f"没有“{decision}”这种判断；可用：{'、'.join(DECISIONS)}", at="decision")
     with deciding(engine, beside_nights=True) as connection:
-        recorded = select(identity_decision.c.decision).where(identity_decision.c.pair_id == pair_id)
-        before = connection.execute(recorded).scalar()
-        if before == decision:
+        if _decided(connection, pair_id) == decision:
             return False
-        if before is not None:
-            already = f"已判断为{DECISIONS[before]}；如有新证据，请由 DBA 更正并留痕"
-            raise DecisionRefused(already, pair_id, at="decision")
-        person_id = _recipient(connection, pair_id)
-        if is_party(by, operators(connection, claim.c.person_id == person_id)):
-            raise DecisionRefused(PARTY.format(SIGNER), pair_id, at="by")
-        row = {"pair_id": pair_id, "decision": decision, "reason": reason, "decided_by": by}
-        connection.execute(insert(identity_decision).values(**row, decided_at=clock.now()))
+        _require_open(connection, pair_id, by)
+        _record(connection, pair_id, decision, by, reason)
         audit.record(connection, by, "identity", pair_id, {"decision": decision})
     return True
+
+
+def judge(engine: Engine, pair_id: str, opinion: str, by: str, reason: str) -> bool:
+    """Whether two people are now of one opinion on the pair, which so is decided; else this one is on record.
+
+    Of each person the last opinion counts; that nobody can tell decides nothing. ``DecisionRefused`` where
+    ``decide`` refuses, and for a pair that is decided.
+    """
+    if not signature(by) or not reason.strip():
+        raise DecisionRefused("身份判断须写明依据", pair_id, at="reason")
+    if opinion not in OPINIONS:
+        raise DecisionRefused(f"请选择{'、'.join(OPINIONS.values())}", pair_id, at="opinion")
+    with deciding(engine, beside_nights=True) as connection:
+        _require_open(connection, pair_id, by)
+        before = opinions(connection, [pair_id]).get(pair_id, ())
+        audit.record(connection, by, OPINION, pair_id, {"opinion": opinion, "reason": reason.strip()})
+        agreeing = [one for one in before if one.opinion == opinion and not same(one.by, by)]
+        if opinion not in DECISIONS or not agreeing:
+            return False
+        first = agreeing[0]
+        _require_open(connection, pair_id, first.by)
+        why = f"{first.by}：{first.reason}；{by}：{reason.strip()}"
+        _record(connection, pair_id, opinion, f"{first.by}、{by}", why)
+        audit.record(connection, by, "identity", pair_id, {"decision": opinion, "first_by": first.by})
+    return True
+
+
+def opinions(connection: Connection, pair_ids: Collection[str]) -> dict[str, Sequence[Opinion]]:
+    """By pair, the last opinion of each person, oldest first."""
+    c = audit_event.c
+    wanted = select(c.subject, c.actor, c.detail, c.at).where(c.action == OPINION, c.subject.in_(pair_ids))
+    last: dict[str, dict[str, Opinion]] = {}
+    for row in connection.execute(wanted.order_by(c.seq)):
+        detail, own = json.loads(row.detail), last.setdefault(row.subject, {})
+        own.pop(signature(row.actor), None)
+        own[signature(row.actor)] = Opinion(row.actor, detail["opinion"], detail["reason"], row.at)
+    return {pair_id: tuple(own.values()) for pair_id, own in last.items()}
+
+
+def _decided(connection: Connection, pair_id: str) -> str | None:
+    recorded = select(identity_decision.c.decision).where(identity_decision.c.pair_id == pair_id)
+    return connection.execute(recorded).scalar()
+
+
+def _require_open(connection: Connection, pair_id: str, by: str) -> None:
+    """``DecisionRefused`` unless the pair is there, undecided, and no matter of the person's own."""
+    if (before := _decided(connection, pair_id)) is not None:
+        already = f"已判断为{DECISIONS[before]}；如有新证据，请由 DBA 更正并留痕"
+        raise DecisionRefused(already, pair_id, at="decision")
+    person_id = _recipient(connection, pair_id)
+    if is_party(by, operators(connection, claim.c.person_id == person_id)):
+        raise DecisionRefused(PARTY.format(SIGNER), pair_id, at="by")
+
+
+def _record(connection: Connection, pair_id: str, decision: str, by: str, reason: str) -> None:
+    row = {"pair_id": pair_id, "decision": decision, "reason": reason, "decided_by": by}
+    connection.execute(insert(identity_decision).values(**row, decided_at=clock.now()))
 
 
 def _recipient(connection: Connection, pair_id: str) -> str:

@@ -18,6 +18,8 @@ from pipelines.reports.words import CITY
 
 NIGHT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORKBOOK: Final = re.compile(rf".+-(?P<of>[0-9]{{6}}|{CITY})\.xlsx")
+SHEET: Final = re.compile('<sheet name="([^"]*)"')
+NO_TABLES: Final = ("封面", "字典")
 ROW: Final = b"<row "
 BLOCK: Final = 1 << 20
 FILES: Final = 4096
@@ -25,7 +27,9 @@ FILES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file by its name below the folder of its night. ``rows``: of its longest table, None of a page."""
+    """One file by its name below the folder of its night. ``rows``: of its tables without their
+    headings, the dictionary left out; None of a page.
+    """
 
     name: str
     path: Path
@@ -87,8 +91,9 @@ def _rows(path: Path) -> int | None:
     if path.suffix != ".xlsx":
         return None
     with zipfile.ZipFile(path) as book:
-        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
-        return max(_counted(book, name) for name in sheets) - 1
+        titles = SHEET.findall(book.read("xl/workbook.xml").decode())
+        tables = [n for n, title in enumerate(titles, 1) if title not in NO_TABLES]
+        return sum(_counted(book, f"xl/worksheets/sheet{n}.xml") - 1 for n in tables)
 
 
 def _counted(book: zipfile.ZipFile, sheet: str) -> int:

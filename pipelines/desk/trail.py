@@ -26,7 +26,7 @@ WORDS: Final = {
     "audit_export": "导出审计", "export": "导出", "dispatch": "下发", "notice": "出具文书",
     "attach": "添加附件", "attachment": "下载附件", "assign": "分派",
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
-    "identity_opinion": "身份意见",
+    "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
 ALARMS: Final = ("reveal_many", "sign_in_failed", "refused")
 

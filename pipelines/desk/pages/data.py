@@ -1,6 +1,6 @@
 """数据 — what arrived and whether nights can rely on it; a held delivery let go, a file only tried."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
@@ -56,7 +56,8 @@ def check(visit: Visit) -> Response:
         return _shown(visit, 400, Wrong("file", NO_FILE))
     try:
         with unpacked(sent) as path:
-            read = preview(visit.settings, path, feeds()[name])
+            apart = replace(visit.settings, store=path.parent / "store")
+            read = preview(apart, path, feeds()[name])
     except DeliveryRejected as rejected:
         _note(visit, name, {"refused": True})
         return _shown(visit, 400, Wrong("file", words.without_numbers(str(rejected))))

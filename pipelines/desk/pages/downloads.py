@@ -23,6 +23,7 @@ from pipelines.reports import words
 from sql.tables import report_export
 
 BYTES: Final = returned.LARGEST + (1 << 20)
+NOTHING: Final = "请从清单中选择要下载的文件"
 NO_FILE: Final = "请选择区县交回的疑点清单（.xlsx）"
 OTHER_FILE: Final = "这不是刚才核对过的文件，没有写入；以下是对它的核对结果"
 FOREIGN: Final = "封面的导出编号不在您的经办范围内；请核对是否选错了文件"
@@ -35,6 +36,8 @@ def answer(visit: Visit) -> Response:
 
 def download(visit: Visit) -> Response:
     """One file; its rows and hash are on record before it goes out."""
+    if not visit.typed("file"):
+        return _shown(visit, 400, error=NOTHING)
     night = files.night(visit.typed("night"))
     listed = files.of_night(visit.settings, visit.account, night) if night else []
     chosen = next((file for file in listed if file.name == visit.typed("file")), None)
