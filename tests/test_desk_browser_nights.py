@@ -23,6 +23,7 @@ from tests.test_desk_nights import RUN, WHY
 from tests.test_desk_pages import OWN, status
 
 __all__ = ["chromium", "place"]
+PATIENCE = 180_000  # milliseconds: the first file that a process reads loads the checks too
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def test_a_steward_and_a_checker_do_their_day_and_every_page_of_it_is_open_to_ev
     desk: Desk, place: str, chromium: Browser, size: dict[str, int], tmp_path: Path
 ) -> None:
     page = chromium.new_context(viewport=size, bypass_csp=True).new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(PATIENCE)
     broken = []
     sign_in(page, place, "steward1")
     page.goto(f"{place}/nights")
@@ -63,13 +65,15 @@ def test_a_steward_and_a_checker_do_their_day_and_every_page_of_it_is_open_to_ev
     broken += faults(page)
     page.goto(f"{place}/identities")
     page.get_by_label("判断", exact=True).first.select_option(label="无法判断")
-    page.get_by_label("依据").first.fill("两地登记不一致")
+    page.get_by_label("依据", exact=True).first.fill("两地登记不一致")
     page.get_by_role("button", name="登记判断").first.click()
     assert page.get_by_text("两地登记不一致").count()
     broken += faults(page)
     page.goto(f"{place}/data")
-    page.get_by_label("数据源").select_option("deaths")
-    page.get_by_label("文件").set_input_files({"name": "死亡.csv", "mimeType": "text/csv", "buffer": FILE})
+    page.get_by_label("数据源", exact=True).select_option("deaths")
+    page.get_by_label("文件", exact=True).set_input_files(
+        {"name": "死亡.csv", "mimeType": "text/csv", "buffer": FILE}
+    )
     page.get_by_role("button", name="试读").click()
     assert page.get_by_role("heading", name="试读结果").count()
     broken += faults(page)
@@ -86,7 +90,7 @@ def test_a_steward_and_a_checker_do_their_day_and_every_page_of_it_is_open_to_ev
     sheet[3, "姓名"] = "改动"
     sheet.saved()
     for button in ("核对", "收回并写入"):
-        page.get_by_label("文件").set_input_files(path)
+        page.get_by_label("文件", exact=True).set_input_files(path)
         page.get_by_role("button", name=button, exact=True).click()
         broken += faults(page)
     assert page.get_by_role("heading", name="收回回执").count()
