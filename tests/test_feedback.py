@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.feedback.answer import parse
+from pipelines.reports import case, explain
 from pipelines.reports.exceptions import SHEET
 from sql import tables as t
 from tests.findings import city
@@ -117,6 +118,91 @@ def test_a_case_goes_on_to_recovery_and_is_closed(filled: Engine, tmp_path: Path
     sheet.fill(2, {"已追回金额": 1755.5, "销号日期": date(2026, 10, 24)})
     assert taken_in(filled, sheet.saved()).problems == ()
     assert status(filled, candidate) == "closed"
+
+
+def test_a_recovery_alone_is_taken_in_on_a_later_list_and_signed_by_who_brings_it(
+    filled: Engine, tmp_path: Path
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, CONFIRMED)
+    taken_in(filled, sheet.saved())
+    later = List(handed_out(filled, tmp_path))
+    row = next(n for n in range(2, later.sheet.max_row + 1) if later[n, "疑点编号"] == candidate)
+    later.fill(row, {"已追回金额": 500})
+    receipt = taken_in(filled, later.saved())
+    assert (receipt.problems, status(filled, candidate)) == ((), "recovering")
+    assert taken_in(filled, later.saved()).outcomes["known"] == 1
+    r = t.review.c
+    with filled.connect() as connection:
+        made = connection.execute(select(r.decision, r.decided_by).where(r.candidate_id == candidate)).all()
+    assert [by for decision, by in made if decision == "recovering"] == ["丙"]
+    assert sorted(by for decision, by in made if decision == "confirmed") == ["甲"]
+
+
+def test_a_second_signature_alone_completes_the_conclusion_that_waits_for_it(
+    filled: Engine, tmp_path: Path
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, {**CONFIRMED, "复核人": None})
+    taken_in(filled, sheet.saved())
+    assert status(filled, candidate) == "notified"
+    later = List(handed_out(filled, tmp_path))
+    row = next(n for n in range(2, later.sheet.max_row + 1) if later[n, "疑点编号"] == candidate)
+    later.fill(row, {"复核人": "甲"})
+    assert "不得为同一人" in reasons(filled, later.saved())[later.place(row, "复核人")]
+    later.fill(row, {"复核人": "乙"})
+    assert taken_in(filled, later.saved()).problems == ()
+    assert status(filled, candidate) == "confirmed"
+    assert taken_in(filled, later.saved()).outcomes["known"] == 1
+    r = t.review.c
+    with filled.connect() as connection:
+        concluded = select(r.decided_by, r.second_by).where(
+            r.candidate_id == candidate, r.decision == "confirmed"
+        )
+        assert connection.execute(concluded).all() == [("甲", "乙")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"停发年月": "2026-10", "复核人": "丁"}, {"应追回金额": 5, "已追回金额": 5}, {"销号日期": TODAY}],
+)
+def test_nobody_signs_what_was_changed_without_them(
+    filled: Engine, tmp_path: Path, change: dict[str, object]
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, CONFIRMED)
+    taken_in(filled, sheet.saved())
+    later = List(handed_out(filled, tmp_path))
+    row = next(n for n in range(2, later.sheet.max_row + 1) if later[n, "疑点编号"] == candidate)
+    later.fill(row, change)
+    assert "须注明核查人" in reasons(filled, later.saved())[later.place(row, "核查人")]
+    assert status(filled, candidate) == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("change", "heading", "reason"),
+    [
+        ({"已追回金额": 2_000_000}, "已追回金额", "不得超过应追回金额"),
+        ({"应追回金额": 2_000_000, "已追回金额": 2_000_000}, "应追回金额", "不得超过本申领已发金额"),
+        ({"停发年月": "2019-01"}, "停发年月", "冲突期间之内"),
+        ({"停发年月": "2027-06"}, "停发年月", "冲突期间之内"),
+        ({"核查日期": date(2026, 10, 23)}, "告知日期", "不得早于核查日期"),
+        ({"告知日期": date(2020, 1, 2)}, "告知日期", "疑点提出之日"),
+        ({"核查日期": date(2020, 1, 2)}, "核查日期", "疑点提出之日"),
+        ({"销号日期": date(2026, 10, 21)}, "销号日期", "不得早于"),
+        ({"核查人": "同意"}, "核查人", "请填姓名"),
+        ({"复核人": "已核实"}, "复核人", "请填姓名"),
+        ({"复核人": "属实"}, "复核人", "请填姓名"),
+        ({"复核人": "甲/乙"}, "复核人", "请填姓名"),
+    ],
+)
+def test_what_cannot_be_true_is_refused_cell_by_cell(
+    filled: Engine, tmp_path: Path, change: dict[str, object], heading: str, reason: str
+) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, CONFIRMED | change)
+    assert reason in reasons(filled, sheet.saved())[sheet.place(2, heading)]
+    assert status(filled, candidate) == "open"
 
 
 @pytest.mark.parametrize(
@@ -277,3 +363,17 @@ def test_a_problem_never_repeats_what_stands_in_the_cell(filled: Engine, tmp_pat
     sheet[3, "公民身份号码"], sheet[3, "核查人"] = number, number
     receipt = str(taken_in(filled, sheet.saved()))
     assert number not in receipt
+
+
+def test_list_and_explanation_show_both_signatures_with_their_days(filled: Engine, tmp_path: Path) -> None:
+    sheet = List(handed_out(filled, tmp_path))
+    candidate = sheet.fill(2, {**CONFIRMED, "复核人": None})
+    taken_in(filled, sheet.saved())
+    assert "2026-10-25 属实（甲，待复核）" in explain.page(case.read(filled, candidate))
+    sheet[2, "复核人"] = "乙"
+    taken_in(filled, sheet.saved())
+    signed = "2026-10-25 属实（甲，2026-10-25 复核乙）"
+    assert signed in explain.page(case.read(filled, candidate))
+    later = List(handed_out(filled, tmp_path))
+    rows = {later[n, "疑点编号"]: later[n, "此前处理"] for n in range(2, later.sheet.max_row + 1)}
+    assert signed in rows[candidate]

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from matchers.lifecycle import CONTRADICTS, PROVEN, Status
 from matchers.people.signature import signature
@@ -20,11 +21,11 @@ from pipelines.database import audit
 from pipelines.database.transaction import deciding, trying
 from pipelines.decisions import record, reviews
 from pipelines.decisions.record import Decision
+from pipelines.feedback import standing
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
 from pipelines.feedback.returned import Returned, listed, read
 from pipelines.feedback.steps import cell, steps
-from sql.tables import suspension_candidate
 
 Outcome = Literal["taken", "known", "blank", "refused"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -65,19 +66,21 @@ def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, t
         raise DecisionRefused("收回反馈须注明操作人（--by）", at="by")
     returned = read(path)
     with (deciding if apply else trying)(engine) as connection:
-        receipt = _receipt(connection, returned, at, today, apply)
+        receipt = _receipt(connection, returned, by, at, today, apply)
         outcomes = {str(outcome): n for outcome, n in receipt.outcomes.items()}
         audit.record(connection, by, "import_feedback", returned.export_id, outcomes)
     return receipt
 
 
-def _receipt(connection: Connection, returned: Returned, at: datetime, today: date, applied: bool) -> Receipt:
+def _receipt(
+    connection: Connection, returned: Returned, by: str, at: datetime, today: date, applied: bool
+) -> Receipt:
     export = sent(connection, returned.export_id)
     back = listed(returned, export.format)
     outcomes = Counter[Outcome](dict.fromkeys(OUTCOMES, 0))
     problems: list[Problem] = []
-    for checked in (rows := check(back.rows, export, today)):
-        outcome, faults = _outcome(connection, checked, export, at)
+    for checked in (rows := check(back.rows, export, today, partial(standing.read, connection))):
+        outcome, faults = _outcome(connection, checked, export, by, at)
         outcomes[outcome] += 1
         problems += [
             Problem(checked.row.place(heading), heading, checked.candidate_id, reason)
@@ -96,17 +99,18 @@ def _receipt(connection: Connection, returned: Returned, at: datetime, today: da
 
 
 def _outcome(
-    connection: Connection, checked: CheckedRow, export: Sent, at: datetime
+    connection: Connection, checked: CheckedRow, export: Sent, by: str, at: datetime
 ) -> tuple[Outcome, Problems]:
     """What became of one row, and what is wrong with which of its cells."""
     if checked.problems:
         return "refused", checked.problems
     if checked.blank:
         return "blank", {}
-    c = suspension_candidate.c
-    wanted = select(c.status).where(c.candidate_id == checked.candidate_id)
-    status = str(connection.execute(wanted).scalar_one())
-    due = steps(checked, status, export)
+    before = standing.read(connection, checked.candidate_id)
+    if checked.answer == before.answer:
+        return "known", {}
+    status = before.status
+    due = steps(checked, status, export, by)
     if record.of(connection, due[-1]) is not None:
         return "known", {}
     if checked.answer.conclusion in CONTRADICTS.get(status, ()):

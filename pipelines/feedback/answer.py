@@ -17,8 +17,11 @@ from pipelines.readers.fields import money as read_money
 from pipelines.readers.fields import month as read_month
 from pipelines.reports.answers import CONCLUSIONS, FIRST_DAY, HOW, LARGEST_YUAN, OTHER, REASONS, WAYS
 
+ASSENTS = ("同意", "已核实", "核实", "已复核", "已核查", "属实无误", "无", "是", "否", "有", "略", "同上")
 LONGEST_TEXT = {"核查人": 20, "复核人": 20, "处理文书号": 60, "备注": 1000}
 CAUSE = "停领情形"
+NAME = re.compile(r"[^\W\d_]+(?:[ ·•．.'’-]+[^\W\d_]+)*[.．]?(?:[(（][^()（）]*[)）])?")
+NO_NAMES = frozenset((*CONCLUSIONS, *HOW, *WAYS, *REASONS, *LONGEST_TEXT, *ASSENTS))
 Problems = dict[str, str]
 
 
@@ -42,8 +45,13 @@ class Answer:
     note: str = ""
 
 
-def parse(cells: Mapping[str, str], today: date) -> tuple[Answer, Problems]:
-    """The answer in the cells (by heading), and for each heading that cannot be accepted the reason."""
+def parse(
+    cells: Mapping[str, str], today: date, complete: Callable[[Answer], Answer] = lambda given: given
+) -> tuple[Answer, Problems]:
+    """The answer in the cells (by heading), and for each heading that cannot be accepted the reason.
+
+    ``complete``: the answer as a whole, of what a row brings and what is on record.
+    """
     values: dict[str, Any] = {}
     problems: Problems = {}
     for field, (heading, reading) in zip(fields(Answer), READINGS.items(), strict=True):
@@ -53,7 +61,7 @@ def parse(cells: Mapping[str, str], today: date) -> tuple[Answer, Problems]:
                 values[field.name] = reading(heading, text, today)
             except ValueError as unreadable:
                 problems[heading] = str(unreadable)
-    answer = Answer(**values)
+    answer = complete(Answer(**values))
     addressee = notice_to(cells.get(CAUSE, ""))
     return answer, problems | ({} if problems else _contradictions(answer, addressee))
 
@@ -106,7 +114,7 @@ def _text(heading: str, text: str, _: date) -> str:
 def _name(heading: str, text: str, today: date) -> str:
     if re.search(r"\d", text):
         raise ValueError("请填姓名，不含数字")
-    if not signature(text):
+    if not NAME.fullmatch(text) or not signature(text) or text in NO_NAMES:
         raise ValueError("请填姓名")
     return _text(heading, text, today)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from pipelines.base.errors import DecisionRefused
 from pipelines.feedback.answer import Answer, Problems, parse
 from pipelines.feedback.returned import SEAL, ReturnedRow
+from pipelines.feedback.standing import Standing, completed, implausible
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.reports.format import Format, of_text
@@ -58,19 +59,30 @@ def sent(connection: Connection, export_id: str) -> Sent:
     return Sent(export_id, of_text(columns), {row.candidate_id: row.seal for row in rows}, facts)
 
 
-def check(rows: Sequence[ReturnedRow], export: Sent, today: date) -> list[CheckedRow]:
-    """The rows in their order, each with every cell that cannot be accepted and the reason."""
+def check(
+    rows: Sequence[ReturnedRow], export: Sent, today: date, standing: Callable[[str], Standing]
+) -> list[CheckedRow]:
+    """The rows in their order, each with every cell that cannot be accepted and the reason.
+
+    ``standing``: what is on record of a candidate by its number.
+    """
     by_seal = {mark: candidate_id for candidate_id, mark in export.seals.items()}
     ids = [named(row, export, by_seal) for row in rows]
     twice = copies(rows, ids, export.format)
     checked = []
     for row, candidate_id in zip(rows, ids, strict=True):
-        answer, problems = parse(row.cells, today) if _filled(row, export.format) else (Answer(), {})
+        filled = candidate_id and _filled(row, export.format)
+        answer, problems = _answer(row, today, standing(candidate_id)) if filled else (Answer(), {})
         faults = changed(row, candidate_id, export) | twice.get(row.at, {}) | problems
         if faults and not problems:
             faults |= {h: "同一行另有问题，未接收" for h in _filled(row, export.format)}
         checked.append(CheckedRow(row, candidate_id, answer, faults))
     return checked
+
+
+def _answer(row: ReturnedRow, today: date, standing: Standing) -> tuple[Answer, Problems]:
+    answer, problems = parse(row.cells, today, lambda given: completed(given, standing))
+    return answer, problems or implausible(answer, standing)
 
 
 def named(row: ReturnedRow, export: Sent, by_seal: Mapping[str, str]) -> str:

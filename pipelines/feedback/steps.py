@@ -28,11 +28,14 @@ def cell(step: str, at: str) -> str:
     return SIGNED.get(at, CELL[step])
 
 
-def steps(checked: CheckedRow, status: str, export: Sent) -> list[Decision]:
-    """The decisions still to be taken from ``status`` on; the last one stands for the answer as a whole."""
+def steps(checked: CheckedRow, status: str, export: Sent, by: str) -> list[Decision]:
+    """The decisions still to be taken from ``status`` on; the last one stands for the answer as a whole.
+
+    ``by``: who brings the list in, and enters a recovery where the row names nobody.
+    """
     asked = _asked(checked.answer)
     due = [step for step in asked[:-1] if _place(step) > _place(status)]
-    return [_decision(step, checked, export) for step in (*due, asked[-1])]
+    return [_decision(step, checked, export, by) for step in (*due, asked[-1])]
 
 
 def _asked(answer: Answer) -> list[str]:
@@ -53,13 +56,14 @@ def _place(step: str) -> int:
     return WAY.index(Status.CONFIRMED if status == Status.DISMISSED else Status(status))
 
 
-def _decision(step: str, checked: CheckedRow, export: Sent) -> Decision:
+def _decision(step: str, checked: CheckedRow, export: Sent, by: str) -> Decision:
     answer, concluding = checked.answer, step in TWO_PEOPLE
+    signer = answer.verified_by if concluding or checked.row.cells.get(SIGNED["by"]) else by
     detail = {name: value for name, value in asdict(answer).items() if name not in NOT_DETAIL}
     return Decision(
         candidate_id=checked.candidate_id,
         decision=step,
-        by=answer.verified_by,
+        by=signer,
         source=f"{export.export_id} {_content(answer)}",
         reason_code=answer.reason_code if concluding else "",
         note=answer.note,

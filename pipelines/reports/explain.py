@@ -2,13 +2,15 @@
 
 from collections import Counter
 
+from matchers.lifecycle import TWO_PEOPLE
 from matchers.linkage.picture import waterfall
 from matchers.links import LINK_WORDS
 from matchers.notices import of_the_dead
 from matchers.summary import yuan
 from pipelines.database.agency import SUSPENDED
 from pipelines.reports import words
-from pipelines.reports.case.values import Case, Fact, Link
+from pipelines.reports.case.values import Case, Decided, Fact, Link
+from pipelines.reports.shown import second_signature
 
 
 def page(case: Case) -> str:
@@ -117,7 +119,13 @@ def _next(case: Case) -> list[str]:
     if case.candidate["cause"] in of_the_dead() and case.candidate["overpaid_fen"]:
         lines.append(f"　{words.WHO_DREW}")
     lines += [f"　移送前还须具备：{item}" for item in case.missing]
-    lines += [
-        f"　{made.decided_at:%Y-%m-%d} {made.decided_by}：{made.words}　{made.note}" for made in case.reviews
+    if case.reviews:
+        lines.append("此前处理")
+    return lines + [
+        f"　{made.decided_at:%Y-%m-%d} {made.words}（{made.decided_by}{_second(made)}）　{made.note}".rstrip()
+        for made in sorted(case.reviews, key=lambda made: made.decided_at)
     ]
-    return lines
+
+
+def _second(made: Decided) -> str:
+    return second_signature(made.second_by, made.second_at) if made.decision in TWO_PEOPLE else ""

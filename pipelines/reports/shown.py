@@ -1,6 +1,7 @@
 """列示 — frames as people read them: words for codes, particulars in full for the district alone."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -98,7 +99,7 @@ def questions(contents: Contents, *, masked: bool) -> pd.DataFrame:
 
 
 def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
-    """By candidate_id: the decisions so far, oldest first, as ``2026-10-12 不属实（甲，复核乙）``."""
+    """By candidate_id: the decisions so far, oldest first, with both signatures and their days."""
     if reviews.empty:
         return pd.Series(dtype=object)
     decisions = [
@@ -108,10 +109,17 @@ def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
     return reviews.assign(decision=decisions).groupby("candidate_id")["decision"].agg("；".join)
 
 
-def _second(row: dict[str, object]) -> str:
+def second_signature(by: str, at: datetime | None) -> str:
+    """Who signed a conclusion second and when, as it stands behind the first signature."""
+    if not by:
+        return "，待复核"
+    return f"，{at:%Y-%m-%d} 复核{by}" if at is not None and not pd.isna(at) else f"，复核{by}"
+
+
+def _second(row: dict[str, Any]) -> str:
     if row["decision"] not in TWO_PEOPLE:
         return ""
-    return f"，复核{row['second_by']}" if row["second_by"] else "，待复核"
+    return second_signature(row["second_by"], row["second_at"])
 
 
 def _span(first: str | None, last: str | None) -> str:
