@@ -30,6 +30,14 @@ def younger_than(event: date, working_days: int, on: date) -> bool:
     return (on - event).days <= longest and completed(event, on) < working_days
 
 
+def before(day: date, working_days: int) -> date:
+    """The ``working_days``-th working day before ``day``."""
+    while working_days > 0:
+        day -= timedelta(1)
+        working_days -= is_working_day(day)
+    return day
+
+
 def after(day: date, working_days: int) -> date:
     """The ``working_days``-th working day after ``day``."""
     while working_days > 0:

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ SIGNING_KEY = "CROSSMATCH_SIGNING_KEY"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
 PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
-LEAST = {"report_limit": 0}
+LEAST = {"report_limit": 0, "verify_workdays": 0}
 DEFAULT_POLICY = "national"
 
 
@@ -37,7 +38,8 @@ class Settings:
     ``report_limit`` the candidates that a list shows of one district (0: all of them), ``export_nights`` how
     long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
     the one whose word for a browser's is believed.
-    ``risk_policy``: the file of a city's own values for fund risk.
+    ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
+    payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -56,6 +58,16 @@ class Settings:
     desk_origin: str = ""
     desk_proxy: str = ""
     risk_policy: str = ""
+    pay_days: str = ""
+    verify_workdays: int = 3
+
+    @property
+    def pay_calendar(self) -> tuple[date, ...]:
+        """The days of ``pay_days``, in order; ``UsageError`` where one is no date."""
+        try:
+            return tuple(sorted(map(date.fromisoformat, self.pay_days.replace(",", " ").split())))
+        except ValueError:
+            raise UsageError("配置项 pay_days 应为以空格分开的日期，如 2026-11-26 2026-12-25") from None
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -75,7 +87,7 @@ class Settings:
         with translated():
             law.policy(policy)
             feeds()
-        return cls(**{name: _read(name, value, kinds[name]) for name, value in given.items()})
+        return _with_readable_days(cls(**{n: _read(n, value, kinds[n]) for n, value in given.items()}))
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -105,6 +117,12 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
 
 def _has_password(url: str) -> bool:
     return PASSWORD.search(url) is not None
+
+
+def _with_readable_days(settings: Settings) -> Settings:
+    """The same settings; a slip in the calendar shows before a night."""
+    _ = settings.pay_calendar
+    return settings
 
 
 def _read(name: str, value: Any, kind: type) -> Any:

@@ -40,12 +40,12 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
     from pipelines import runs
     from pipelines.base.store import Store
     from pipelines.database.migrate import opened
-    from pipelines.reports import contents, outcome
+    from pipelines.reports import contents, outcome, paying
     from pipelines.reports.page import figures
 
     with opened(settings.database_url) as engine:
         runs.require_ended(engine, as_of)
-        night = contents.read(engine, Store(settings.store), as_of)
+        night = contents.read(engine, Store(settings.store), as_of, settings)
     assert night.run is not None
     folder, ended = settings.reports / as_of.isoformat(), outcome.word(night.run)
     overview = {
@@ -55,6 +55,7 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
         "reasons": list(night.run.notes) if ended else [],
         "policy": night.run.policy_version,
         **({} if ended else {"headline": figures.headline(night), "causes": figures.matrix(night)["causes"]}),
+        "next_payment": paying.words(night.next_payment),
         "feeds": figures.health(night),
         "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
     }
@@ -76,6 +77,7 @@ def _print(overview: dict[str, Any], folder: object) -> None:
     console.print(
         f"[bold]夜间比对 {overview['as_of']}[/]　口径 {overview['policy']}　运行 {overview['run_id']}"
     )
+    console.print(overview["next_payment"], soft_wrap=True)
     if figures := overview.get("headline"):
         console.print(_causes(overview["causes"], figures))
         console.print(

@@ -37,7 +37,7 @@ def write(
     folder = settings.reports / as_of.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     with lock.opened(settings.database_url, within) as held, store.scratch() as scratch:
-        night = contents.read(held.engine, store, as_of)
+        night = contents.read(held.engine, store, as_of, settings)
         ended = outcome.word(night.run)
         for district in districts or (words.CITY, *(() if ended else night.districts)):
             own = night if district == words.CITY else night.of_district(district)

@@ -13,11 +13,13 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from expectations.feed import feeds
+from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.decisions.precision import precision
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
-from pipelines.reports import deriving, reading
+from pipelines.reports import deriving, paying, reading
+from pipelines.reports.paying import NextPayment
 from pipelines.reports.reading import Run
 from sql import tables as t
 
@@ -56,6 +58,7 @@ class Contents:
     notices: pd.DataFrame
     reviews: pd.DataFrame
     rules: pd.DataFrame
+    next_payment: NextPayment | None = None
 
     @property
     def districts(self) -> list[str]:
@@ -86,8 +89,8 @@ class Contents:
         )
 
 
-def read(engine: Engine, store: Store, as_of: date) -> Contents:
-    """The contents of the reports as of ``as_of``."""
+def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = None) -> Contents:
+    """The contents of the reports as of ``as_of``; ``settings`` hold the calendar of payments."""
     with engine.connect() as connection:
         active = reading.numbers(as_of)
         evidence = reading.of_candidates(connection, t.evidence, active)
@@ -117,6 +120,7 @@ def read(engine: Engine, store: Store, as_of: date) -> Contents:
             notices=reading.of_claims(connection, t.entitlement_notice),
             reviews=reading.reviews(connection),
             rules=precision(engine),
+            next_payment=paying.following(connection, settings or Settings(), as_of),
         )
 
 

@@ -19,7 +19,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.database.migrate import opened
 from pipelines.database.transaction import deciding
-from pipelines.reports import outcome, words
+from pipelines.reports import outcome, paying, words
 from pipelines.reports.contents import Contents, read
 from pipelines.reports.page import figures
 from sql.tables import outbox
@@ -38,7 +38,7 @@ def after_night(
     if not addresses:
         return {"sent": 0, "waiting": 0}
     with opened(settings.database_url) as engine:
-        queue(engine, read(engine, Store(settings.store), as_of))
+        queue(engine, read(engine, Store(settings.store), as_of, settings))
         return send(engine, addresses)
 
 
@@ -104,6 +104,7 @@ def digest(contents: Contents) -> tuple[str, str]:
     first = [row for row in figures.work(contents) if row["stoppable"]][:DISTRICTS]
     lines = [
         *_arrived(contents),
+        paying.words(contents.next_payment),
         f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
         f"下次发放前尚可拦下 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
         f"待区县答复 {head['waiting']} 件（其中待下发 {head[Status.OPEN]} 件），最久 {head['oldest']} 天",

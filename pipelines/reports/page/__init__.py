@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines.reports import outcome, words
+from pipelines.reports import outcome, paying, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.page import charts, figures, lists
 
@@ -25,6 +25,7 @@ def _shown(contents: Contents) -> dict[str, Any]:
         "ended": outcome.word(contents.run),
         "ended_why": outcome.reasons(contents.run),
         "before": outcome.BEFORE,
+        "next_payment": paying.words(contents.next_payment),
         "audit_head": contents.audit_head,
         "health": figures.health(contents),
         "head": figures.headline(contents),
