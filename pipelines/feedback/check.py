@@ -18,6 +18,8 @@ from pipelines.reports.format import Format, of_text
 from pipelines.reports.seal import broken, seal
 from sql.tables import report_export, report_export_row
 
+NOTHING: tuple[Answer, Problems, Problems] = (Answer(), {}, {})
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -71,18 +73,19 @@ def check(
     twice = copies(rows, ids, export.format)
     checked = []
     for row, candidate_id in zip(rows, ids, strict=True):
-        filled = candidate_id and _filled(row, export.format)
-        answer, problems = _answer(row, today, standing(candidate_id)) if filled else (Answer(), {})
-        faults = changed(row, candidate_id, export) | twice.get(row.at, {}) | problems
-        if faults and not problems:
-            faults |= {h: "同一行另有问题，未接收" for h in _filled(row, export.format)}
+        filled = _filled(row, export.format) if candidate_id else []
+        answer, unreadable, untrue = _answer(row, today, standing(candidate_id)) if filled else NOTHING
+        faults = changed(row, candidate_id, export) | twice.get(row.at, {}) | untrue | unreadable
+        if faults and not unreadable:
+            faults = {h: "同一行另有问题，未接收" for h in _filled(row, export.format)} | faults
         checked.append(CheckedRow(row, candidate_id, answer, faults))
     return checked
 
 
-def _answer(row: ReturnedRow, today: date, standing: Standing) -> tuple[Answer, Problems]:
-    answer, problems = parse(row.cells, today, lambda given: completed(given, standing))
-    return answer, problems or implausible(answer, standing)
+def _answer(row: ReturnedRow, today: date, standing: Standing) -> tuple[Answer, Problems, Problems]:
+    """The answer, the cells that are wrong in themselves, else those that cannot be true of the candidate."""
+    answer, unreadable = parse(row.cells, today, lambda given: completed(given, standing))
+    return answer, unreadable, {} if unreadable else implausible(answer, standing)
 
 
 def named(row: ReturnedRow, export: Sent, by_seal: Mapping[str, str]) -> str:
