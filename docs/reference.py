@@ -21,7 +21,8 @@ from matchers.links import ALLOWS, LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.cli import app
 from pipelines.reports import words
-from sql.tables import AGENCY, DESK, OURS, UPKEEP
+from sql.desk_tables import DESK
+from sql.tables import AGENCY, OURS, UPKEEP
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "crossmatch.example.toml"

@@ -9,7 +9,8 @@ from importlib.resources import files
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from sql import cleanup as cleanup
+from sql import cleanup_tables as cleanup_tables
+from sql import desk_tables as desk_tables
 from sql import risk_tables as risk_tables
 from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
 from sql.migrations import statements

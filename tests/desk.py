@@ -17,7 +17,7 @@ from pipelines.base.settings import Settings
 from pipelines.desk import accounts, origin, passwords
 from pipelines.desk.app import create
 from pipelines.desk.roles import NO_DISTRICTS, WORDS, Role
-from sql.tables import desk_account
+from sql.desk_tables import desk_account
 
 PLACE = "http://127.0.0.1:8460"
 PASSWORD = "一匹白马过河去 2026"

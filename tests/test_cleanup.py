@@ -14,7 +14,7 @@ from sqlalchemy import Engine, insert, select, text
 import sql
 from pipelines.base.settings import Settings
 from pipelines.cleanup import run as cleanup
-from sql import cleanup as t
+from sql import cleanup_tables as t
 from sql.tables import AGENCY, delivery
 
 AS_OF = date(2026, 10, 20)

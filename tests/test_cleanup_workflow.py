@@ -24,7 +24,7 @@ from pipelines.cleanup.returned import take_in
 from pipelines.database import lock
 from pipelines.database.transaction import deciding
 from pipelines.decisions import cleaned
-from sql import cleanup as t
+from sql import cleanup_tables as t
 from sql.tables import claim
 
 AT = datetime(2026, 10, 21, 9)

@@ -8,8 +8,9 @@ from sqlalchemy import Column, Engine, Index, MetaData, inspect
 import sql
 from pipelines.base.errors import UsageError
 from pipelines.database.migrate import BASE, ddl, downgrade, status, upgrade
+from sql.desk_tables import DESK
 from sql.migrations import migrations
-from sql.tables import AGENCY, DESK, OURS, UPKEEP
+from sql.tables import AGENCY, OURS, UPKEEP
 
 
 def schema_of(engine: Engine, metadata: MetaData) -> str | None:

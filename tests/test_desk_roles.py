@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 import sql
 from sql import tables as t
+from sql.desk_tables import DESK
 from tests.desk import as_desk
 from tests.findings import AT, DISTRICTS, city
 
@@ -107,7 +108,7 @@ def test_the_desk_is_refused(desk: Engine, statement: str) -> None:
 def test_no_night_and_no_reader_sees_a_hash_or_a_session(owner: Engine, desk: Engine, role: str) -> None:
     del desk
     engine = sql.connect(owner.url.set(username=role).render_as_string(hide_password=False))
-    for table in t.DESK.tables:
+    for table in DESK.tables:
         with pytest.raises(DBAPIError) as refused, engine.begin() as connection:
             connection.execute(text(f"SELECT * FROM {table}"))
         assert getattr(refused.value.orig, "sqlstate", None) == "42501"

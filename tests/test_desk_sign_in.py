@@ -14,7 +14,8 @@ from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.desk import accounts, origin
 from pipelines.desk.roles import Role
-from sql.tables import audit_event, desk_account, desk_session
+from sql.desk_tables import desk_account, desk_session
+from sql.tables import audit_event
 from tests.desk import PASSWORD, PLACE, SECRET, Desk
 
 NEW = "另一匹黑马过桥去 2027"
@@ -223,14 +224,14 @@ def test_an_account_has_one_role_and_the_districts_that_go_with_it(
 
 
 def test_behind_tls_the_cookie_is_bound_to_the_host_and_never_leaves_tls(desk: Desk) -> None:
-    known = origin.of("127.0.0.1", 8460, "https://desk.example.gov.cn", "10.0.0.1")
+    known = origin.of("127.0.0.1", 8460, "https://desk.example", "10.0.0.1")
     assert (known.encrypted, known.cookie) == (True, "__Host-desk")
     assert known.client("10.0.0.1", {"x-forwarded-for": "6.6.6.6, 10.1.2.3"}) == "10.1.2.3"
     assert known.client("10.9.9.9", {"x-forwarded-for": "10.1.2.3"}) == "10.9.9.9"
     with pytest.raises(UsageError, match="desk_origin"):
         origin.of("0.0.0.0", 8460, "", "")
     with pytest.raises(UsageError, match="明文"):
-        origin.of("0.0.0.0", 8460, "http://desk.example.gov.cn", "")
+        origin.of("0.0.0.0", 8460, "http://desk.example", "")
 
 
 def test_a_form_from_elsewhere_or_without_its_token_is_refused_and_on_record(desk: Desk) -> None:

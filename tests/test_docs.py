@@ -17,7 +17,8 @@ from matchers.findings import EVERY_CAUSE, TIER_WORDS
 from matchers.links import LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
 from pipelines.reports import words
-from sql.tables import AGENCY, DESK, OURS, UPKEEP
+from sql.desk_tables import DESK
+from sql.tables import AGENCY, OURS, UPKEEP
 from tests.conftest import REPOSITORY
 from tests.test_cli import COMMANDS, crossmatch
 

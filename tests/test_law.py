@@ -131,9 +131,7 @@ def test_an_article_that_ships_is_quoted_with_its_source():
 
 
 def test_words_that_nobody_has_compared_with_the_text_in_force_say_that_they_are_no_quotation(file):
-    own = (
-        "[laws]\nY1 = { law = '失业保险条例', article = '十六', words = '按月发放', verbatim = false }\n"
-    )
+    own = "[laws]\nY1 = { law = '失业保险条例', article = '十六', words = '按月发放', verbatim = false }\n"
     file.write_text(HEAD + own, "utf-8")
     article = law.policy("yunchuan").laws["Y1"]
     assert article.text == f"{law.PARAPHRASE}按月发放（{article.source}）"

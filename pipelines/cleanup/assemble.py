@@ -22,7 +22,7 @@ from pipelines.cleanup.sources import Sources
 from pipelines.database import audit, lock
 from pipelines.database.sync import sync
 from pipelines.deliveries.ledger import record
-from sql import cleanup as tables
+from sql import cleanup_tables as tables
 
 
 @dataclass(frozen=True, slots=True)

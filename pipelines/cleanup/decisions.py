@@ -17,7 +17,7 @@ from matchers.people.signature import same, signature
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.decisions.signing import PARTY, SEVERAL, is_party, operators
-from sql.cleanup import correction_decision, correction_proposal
+from sql.cleanup_tables import correction_decision, correction_proposal
 from sql.tables import claim
 
 EDITED = "{}改过这条记录的关键信息，须由其他人签认"

@@ -26,7 +26,7 @@ from pipelines.cleanup import signing
 from pipelines.cleanup.places import named, reports
 from pipelines.database import audit
 from pipelines.database.lock import Lock
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 CORRECT, TAKE_BACK = "correct", "take_back"
 ACTION = {CORRECT: "更正", TAKE_BACK: "撤回"}

@@ -25,7 +25,7 @@ from pipelines.database.sync import sync
 from pipelines.reports.format import of_columns
 from pipelines.reports.seal import seal
 from pipelines.reports.workbook import HEAD, Book, Column, writing
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 SHEET, QUESTIONS = "更正建议", "待核问题"
 LIST = "清单编号"

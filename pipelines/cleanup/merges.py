@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from matchers.cleanup.proposals import MERGE
-from sql.cleanup import correction_proposal
+from sql.cleanup_tables import correction_proposal
 
 
 def superseded(connection: Connection) -> dict[str, str]:

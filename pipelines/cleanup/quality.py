@@ -17,7 +17,7 @@ from pipelines.base.store import Store
 from pipelines.cleanup.places import reports
 from pipelines.reports.page import charts
 from pipelines.reports.words import district as named
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 FAVOURS = {"person": "有利于本人", "nobody": "不涉及得失", "fund": "有利于基金"}
 WORDS = ("号码可用", "登记唯一", "电话可用", "账号或卡可用", "原单位明确", "期限可复算")

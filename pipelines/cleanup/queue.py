@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from matchers import cleanup, months
-from sql import cleanup as t
+from sql import cleanup_tables as t
 from sql.tables import claim
 
 LIVE = ("active", "suspended")

@@ -21,7 +21,7 @@ from pipelines.database.transaction import deciding
 from pipelines.feedback.check import Sent, changed, copies, named
 from pipelines.feedback.returned import ReturnedRow, listed, read
 from pipelines.reports.format import of_text
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 CODES = {word: code for code, word in DECISIONS.items() if word in ANSWERS_WITH}
 OUTCOMES = ("taken", "on_record", "blank", "refused")

@@ -9,7 +9,7 @@ from expectations.history import datasets
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.cleanup.batches import folders
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 
 def planned(settings: Settings, as_of: date) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, select
 from matchers.cleanup import proposals
 from matchers.cleanup.terms import terms
 from matchers.schemas import OneEmployer, Terms
-from sql import cleanup as t
+from sql import cleanup_tables as t
 
 
 def checked_terms(connection: Connection) -> Terms:

@@ -17,7 +17,7 @@ from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.desk import passwords
 from pipelines.desk.roles import NO_DISTRICTS, WORDS, Role
-from sql.tables import desk_account, desk_session
+from sql.desk_tables import desk_account, desk_session
 
 WHOLE_CITY: Final = "*"
 ACCOUNT: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")

@@ -14,7 +14,8 @@ from matchers.lifecycle import ACTIVE, Status
 from matchers.text import fold
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
-from sql.tables import desk_assignment, recipient, suspension_candidate
+from sql.desk_tables import desk_assignment
+from sql.tables import recipient, suspension_candidate
 
 ROWS: Final = 50
 COUNTED: Final = 1000

@@ -53,7 +53,7 @@ def of(host: str, port: int, public: str, proxy: str) -> Origin:
     if public:
         address = urlsplit(public)
         if address.scheme not in ("http", "https") or not address.netloc or address.path.strip("/"):
-            raise UsageError("desk_origin 写作 https://主机名，不带路径")
+            raise UsageError("desk_origin 应为 https 开头的地址：只有主机名，不带路径")
         if address.scheme == "http" and address.hostname not in LOOPBACK:
             raise UsageError("desk_origin 须为 https：口令与会话不得在网络上明文传送")
         return Origin(frozenset({f"{address.scheme}://{address.netloc}"}), proxy)

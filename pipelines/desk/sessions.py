@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from pipelines.base import clock
 from pipelines.desk import accounts
 from pipelines.desk.accounts import Account
-from sql.tables import desk_account, desk_session
+from sql.desk_tables import desk_account, desk_session
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)

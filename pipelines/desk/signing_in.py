@@ -15,7 +15,7 @@ from pipelines.database.transaction import deciding
 from pipelines.desk import accounts, passwords, second_factor, sessions
 from pipelines.desk.roles import SECOND_FACTOR, Role
 from pipelines.desk.sessions import Session, Stage
-from sql.tables import desk_account
+from sql.desk_tables import desk_account
 
 FAILURES: Final = 5
 BARRED: Final = timedelta(minutes=15)

@@ -22,7 +22,8 @@ from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import migrate
-from sql.tables import AGENCY, OURS, desk_account, run_epoch
+from sql.desk_tables import desk_account
+from sql.tables import AGENCY, OURS, run_epoch
 
 Verdict = Literal["ok", "warn", "fail"]
 DISTRIBUTION: Final = "benefit-crossmatch"
