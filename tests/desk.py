@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pyotp
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from starlette.testclient import TestClient
 
 import sql
@@ -18,6 +18,7 @@ from pipelines.desk import accounts, origin, passwords
 from pipelines.desk.app import create
 from pipelines.desk.roles import NO_DISTRICTS, WORDS, Role
 from sql.desk_tables import desk_account
+from sql.tables import suspension_candidate
 
 PLACE = "http://127.0.0.1:8460"
 PASSWORD = "一匹白马过河去 2026"
@@ -78,6 +79,13 @@ class Desk:
 
     def close(self) -> None:
         self.served.dispose()
+
+    def candidate(self, district: str, **wanted: object) -> str:
+        """The first candidate of the district whose columns are as ``wanted``."""
+        c = suspension_candidate.c
+        asked = select(c.candidate_id).where(c.district == district, *(c[k] == v for k, v in wanted.items()))
+        with self.engine.connect() as connection:
+            return str(connection.execute(asked.order_by(c.candidate_id)).scalars().first())
 
     def browser(self, account: str = "") -> Person:
         return Person(TestClient(self.app, PLACE, client=("127.0.0.1", 50000)), account)

@@ -25,18 +25,10 @@ LONG = re.compile(
 
 @pytest.fixture
 def desk(database: Engine) -> Iterator[Desk]:
-    made = city(claims=60)
-    made.fill(database)
+    city(claims=60).fill(database)
     opened = Desk(database)
     yield opened
     opened.close()
-
-
-def candidate(desk: Desk, district: str, **wanted: object) -> str:
-    c = t.suspension_candidate.c
-    asked = select(c.candidate_id).where(c.district == district, *(c[k] == v for k, v in wanted.items()))
-    with desk.engine.connect() as connection:
-        return str(connection.execute(asked.order_by(c.candidate_id)).scalars().first())
 
 
 def particulars(desk: Desk, number: str) -> tuple[str, str, str]:
@@ -74,7 +66,7 @@ def decide(person: Person, number: str, **fields: str) -> object:
 
 
 def test_every_role_gets_at_every_address_what_the_table_says_and_no_foreign_district(desk: Desk) -> None:
-    numbers = {"own": candidate(desk, OWN), "foreign": candidate(desk, FOREIGN), "none": "YD0000000000000000"}
+    numbers = {"own": desk.candidate(OWN), "foreign": desk.candidate(FOREIGN), "none": "YD0000000000000000"}
     people: dict[Role | None, Person] = {None: desk.browser()}
     for role in Role:
         people[role] = desk.person(f"x-{role}", role, *(() if role in NO_DISTRICTS else (OWN,)))
@@ -106,7 +98,7 @@ def test_every_role_gets_at_every_address_what_the_table_says_and_no_foreign_dis
 
 
 def test_a_refused_address_is_in_the_audit_by_whom(desk: Desk) -> None:
-    number = candidate(desk, FOREIGN)
+    number = desk.candidate(FOREIGN)
     handler = desk.person("handler1", Role.HANDLER, OWN)
     assert handler.get(f"/candidates/{number}").status_code == 404
     assert events(desk, f"/candidates/{number}") == [("区县经办handler1", "refused")]
@@ -117,7 +109,7 @@ def test_what_is_not_there_and_what_is_anothers_look_the_same(desk: Desk) -> Non
     handler = desk.person("handler1", Role.HANDLER, OWN)
     pages = {
         re.sub("[0-9a-f]{64}", "", handler.get(f"/candidates/{number}").text)
-        for number in (candidate(desk, FOREIGN), "YD0000000000000000")
+        for number in (desk.candidate(FOREIGN), "YD0000000000000000")
     }
     assert len(pages) == 1
 
@@ -160,7 +152,7 @@ def test_a_filter_that_cannot_be_read_narrows_nothing_and_a_foreign_district_sho
 
 
 def test_a_search_finds_a_whole_number_or_name_and_no_part_of_it(desk: Desk) -> None:
-    number = candidate(desk, OWN)
+    number = desk.candidate(OWN)
     name, id_number, _ = particulars(desk, number)
     handler = desk.person("handler1", Role.HANDLER, OWN)
     handler.get("/candidates")
@@ -170,7 +162,7 @@ def test_a_search_finds_a_whole_number_or_name_and_no_part_of_it(desk: Desk) -> 
         assert words == number or id_number not in answer.text
     for part in (id_number[:17], id_number[:6], name[:1] + "%", "%", "__", number[:10]):
         assert 'href="/candidates/YD' not in handler.post("/candidates/search", {"words": part}).text
-    foreign = particulars(desk, candidate(desk, FOREIGN))
+    foreign = particulars(desk, desk.candidate(FOREIGN))
     assert 'href="/candidates/YD' not in handler.post("/candidates/search", {"words": foreign[1]}).text
     assert handler.client.get(f"/candidates/search?words={id_number}").status_code == 404
 
@@ -182,7 +174,7 @@ def test_no_number_of_a_person_is_in_any_page_title_address_or_header_without_re
         desk.person("steward1", Role.STEWARD, "*"),
         desk.person("look", Role.AUDITOR),
     ]
-    number = candidate(desk, OWN)
+    number = desk.candidate(OWN)
     paths = [r.path.replace("{candidate_id}", number) for r in ROUTES if "GET" in r.methods]
     for person, path in itertools.product(people, paths):
         answer = person.get(path)
@@ -191,7 +183,7 @@ def test_no_number_of_a_person_is_in_any_page_title_address_or_header_without_re
 
 
 def test_a_number_is_shown_for_a_reason_and_the_reason_is_on_record(desk: Desk) -> None:
-    number = candidate(desk, OWN)
+    number = desk.candidate(OWN)
     name, id_number, phone = particulars(desk, number)
     handler = desk.person("handler1", Role.HANDLER, OWN)
     page = handler.get(f"/candidates/{number}").text
@@ -208,7 +200,7 @@ def test_a_number_is_shown_for_a_reason_and_the_reason_is_on_record(desk: Desk) 
 
 
 def test_more_than_twenty_reveals_in_an_hour_are_brought_before_the_auditor(desk: Desk) -> None:
-    number = candidate(desk, OWN)
+    number = desk.candidate(OWN)
     handler = desk.person("handler1", Role.HANDLER, OWN)
     handler.get(f"/candidates/{number}")
     for _ in range(20):
@@ -219,7 +211,7 @@ def test_more_than_twenty_reveals_in_an_hour_are_brought_before_the_auditor(desk
 
 
 def test_a_candidate_goes_from_open_to_closed_by_three_people_at_the_desk(desk: Desk) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     boss = desk.person("boss", Role.SUPERVISOR, "*")
     handler = desk.person("handler1", Role.HANDLER, OWN)
     checker = desk.person("checker1", Role.CHECKER, OWN)
@@ -249,7 +241,7 @@ def test_a_candidate_goes_from_open_to_closed_by_three_people_at_the_desk(desk: 
 
 
 def test_nobody_signs_twice_and_a_handler_is_no_checker(desk: Desk) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     one = desk.person("handler1", Role.HANDLER, OWN)
     two = desk.person("handler2", Role.HANDLER, OWN)
     decide(one, number, decision="notified", notice_on="2026-10-21")
@@ -266,7 +258,7 @@ def test_nobody_signs_twice_and_a_handler_is_no_checker(desk: Desk) -> None:
 def test_a_decision_on_a_page_that_is_out_of_date_is_refused_with_what_changed_and_nothing_typed_is_lost(
     desk: Desk,
 ) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     handler = desk.person("handler1", Role.HANDLER, OWN)
     page = handler.get(f"/candidates/{number}").text
     carried = {name: hidden(page, name) for name in ("version", "form")}
@@ -285,7 +277,7 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_refused_with_what_changed_a
 
 
 def test_a_form_sent_twice_or_without_its_version_decides_once_or_nothing(desk: Desk) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     handler = desk.person("handler1", Role.HANDLER, OWN)
     page = handler.get(f"/candidates/{number}").text
     carried = {name: hidden(page, name) for name in ("version", "form")}
@@ -327,7 +319,7 @@ def test_a_form_sent_twice_or_without_its_version_decides_once_or_nothing(desk: 
     ],
 )
 def test_a_decision_that_cannot_be_taken_says_why(desk: Desk, fields: dict[str, str], says: str) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     handler = desk.person("handler1", Role.HANDLER, OWN)
     answer = decide(handler, number, **fields)
     assert answer.status_code == 400  # type: ignore[attr-defined]
@@ -336,7 +328,7 @@ def test_a_decision_that_cannot_be_taken_says_why(desk: Desk, fields: dict[str, 
 
 
 def test_what_people_type_is_shown_as_text_wherever_it_stands(desk: Desk) -> None:
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     evil = "\"><script>alert(1)</script><img src=x onerror='a'>{{7*7}}"
     handler = desk.person("handler1", Role.HANDLER, OWN, name='甲"><b>')
     decide(handler, number, decision="verifying", note=evil)
@@ -376,30 +368,10 @@ def test_no_address_leads_out_of_the_desk(desk: Desk) -> None:
         assert "x=1" not in answer.headers.get("set-cookie", "")
 
 
-def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened(desk: Desk) -> None:
-    handler = desk.person("handler1", Role.HANDLER, OWN)
-    c = t.suspension_candidate.c
-    with desk.engine.connect() as connection:
-        active = select(c.candidate_id).where(
-            c.district == OWN,
-            c.status.in_(("open", "dispatched", "verifying", "notified", "confirmed", "recovering")),
-        )
-        own = len(connection.execute(active).all())
-    before = handler.get("/overview")
-    assert before.status_code == 200
-    rows = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', before.text, re.S)
-    figures = [re.sub("<[^>]*>", " ", row).split() for row in rows]
-    assert figures[0][-1] == str(own)
-    assert figures[1][-1] == str(own)
-    handler.get(f"/candidates/{candidate(desk, OWN, status='open')}")
-    after = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', handler.get("/overview").text, re.S)
-    assert re.sub("<[^>]*>", " ", after[1]).split()[-1] == str(own - 1)
-
-
 def test_the_auditor_sees_who_did_what_verifies_the_chain_and_takes_a_copy_without_formulas(
     desk: Desk,
 ) -> None:
-    number = candidate(desk, OWN)
+    number = desk.candidate(OWN)
     handler = desk.person("handler1", Role.HANDLER, OWN, name="=cmd()甲")
     handler.get(f"/candidates/{number}")
     handler.post(f"/candidates/{number}/reveal", {"reason": "电话核实本人"})
@@ -415,19 +387,3 @@ def test_the_auditor_sees_who_did_what_verifies_the_chain_and_takes_a_copy_witho
     assert "attachment" in copied.headers["content-disposition"]
     assert events(desk, "audit")[-1] == ("审计look", "audit_export")
     assert "不完整" in look.post("/audit/verify", {"head": "f" * 64}).text
-
-
-def test_the_money_of_the_overview_is_that_of_the_night_s_page(desk: Desk) -> None:
-    from pipelines.base.store import Store
-    from pipelines.desk import accounts, figures
-    from pipelines.reports.contents import read
-    from pipelines.reports.page.figures import headline
-    from tests.findings import NIGHTS
-
-    desk.hire("boss", Role.SUPERVISOR, "*")
-    head = headline(read(desk.engine, Store(desk.settings.store), NIGHTS[-1]))
-    with desk.engine.connect() as connection:
-        boss = accounts.every(connection)[0]
-        money = figures.money(connection, boss)
-    assert money == {"stoppable": head["stoppable_fen"], "owed": head["owed_fen"]}
-    assert all(money.values())

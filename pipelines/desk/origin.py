@@ -58,5 +58,5 @@ def of(host: str, port: int, public: str, proxy: str) -> Origin:
             raise UsageError("desk_origin 须为 https：口令与会话不得在网络上明文传送")
         return Origin(frozenset({f"{address.scheme}://{address.netloc}"}), proxy)
     if host not in LOOPBACK:
-        raise UsageError("对外提供须经 TLS 反向代理：请设置 desk_origin（https://…），见 docs/desk.md")
+        raise UsageError("对外提供须经 TLS 反向代理：请设置 desk_origin（https 开头），见 docs/desk.md")
     return Origin(frozenset(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")), proxy)

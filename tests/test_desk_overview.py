@@ -1,0 +1,56 @@
+"""What the first page of the desk counts."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, select
+
+from pipelines.base.store import Store
+from pipelines.desk import accounts, figures
+from pipelines.desk.roles import Role
+from pipelines.reports.contents import read
+from pipelines.reports.page.figures import headline
+from sql import tables as t
+from tests.desk import Desk
+from tests.findings import NIGHTS, city
+
+OWN = "500106"
+
+
+@pytest.fixture
+def desk(database: Engine) -> Iterator[Desk]:
+    city(claims=60).fill(database)
+    opened = Desk(database)
+    yield opened
+    opened.close()
+
+
+def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    c = t.suspension_candidate.c
+    with desk.engine.connect() as connection:
+        active = select(c.candidate_id).where(
+            c.district == OWN,
+            c.status.in_(("open", "dispatched", "verifying", "notified", "confirmed", "recovering")),
+        )
+        own = len(connection.execute(active).all())
+    before = handler.get("/overview")
+    assert before.status_code == 200
+    rows = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', before.text, re.S)
+    figures = [re.sub("<[^>]*>", " ", row).split() for row in rows]
+    assert figures[0][-1] == str(own)
+    assert figures[1][-1] == str(own)
+    handler.get(f"/candidates/{desk.candidate(OWN, status='open')}")
+    after = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', handler.get("/overview").text, re.S)
+    assert re.sub("<[^>]*>", " ", after[1]).split()[-1] == str(own - 1)
+
+
+def test_the_money_of_the_overview_is_that_of_the_night_s_page(desk: Desk) -> None:
+    desk.hire("boss", Role.SUPERVISOR, "*")
+    head = headline(read(desk.engine, Store(desk.settings.store), NIGHTS[-1]))
+    with desk.engine.connect() as connection:
+        boss = accounts.every(connection)[0]
+        money = figures.money(connection, boss)
+    assert money == {"stoppable": head["stoppable_fen"], "owed": head["owed_fen"]}
+    assert all(money.values())
