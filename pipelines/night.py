@@ -146,7 +146,7 @@ def _report_nevertheless(settings: Settings, as_of: date, held: Lock) -> None:
     try:
         report(settings, as_of, held)
     except Exception as error:
-        LOG.warning("%s 的报告未能写全（%s）", as_of, type(error).__name__)
+        LOG.info("%s 的报告未能写全（%s）", as_of, type(error).__name__)
 
 
 def _accepted_or_refused(settings: Settings, feed: str, as_of: date, held: Lock) -> dict[str, Any]:

@@ -113,6 +113,7 @@ MAY_MAKE_A_DATABASE = {
     ("laws",),
     ("check-delivery",),
     ("notify",),
+    ("cleanup", "verify"),
 }
 NEEDED = {
     "explain": ["YD1"], "identity": ["P1", "--decision", "same", "--by", "甲", "--reason", "乙"],
@@ -120,7 +121,10 @@ NEEDED = {
     "release": ["deaths/2026-05-31", "--by", "甲", "--reason", "乙"], "downgrade": ["base"],
     "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
     "dispatch": ["torn.csv", "--by", "甲"], "lock": ["root"], "reset": ["root"],
-    "add": ["root", "--name", "甲", "--role", "administrator"],
+    "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"],
+    "cleanup decide": ["GZ1", "--decision", "同意", "--by", "甲", "--reason", "乙"],
+    "cleanup export": ["全市", "--by", "甲"], "cleanup report": [],
+    "cleanup undo": ["GZ1", "--by", "甲", "--reason", "乙"],
 }  # fmt: skip
 
 
@@ -129,7 +133,7 @@ def test_a_database_file_that_is_not_there_is_named_and_not_made(
     tmp_path: Path, name: tuple[str, ...]
 ) -> None:
     (tmp_path / "torn.csv").touch()
-    ran = crossmatch(tmp_path, *name, *NEEDED.get(name[-1], ()), DATABASE_URL="sqlite:///gone.db")
+    ran = crossmatch(tmp_path, *name, *NEEDED.get(" ".join(name), NEEDED.get(name[-1], [])), DATABASE_URL="sqlite:///gone.db")
     assert f"待遇库文件不存在：{tmp_path / 'gone.db'}" in ran.stdout + ran.stderr
     assert (ran.returncode, "Traceback" in ran.stderr) == (1 if name == ("doctor",) else 2, False)
     assert not list(tmp_path.glob("gone.db*"))
