@@ -133,7 +133,12 @@ def test_a_database_file_that_is_not_there_is_named_and_not_made(
     tmp_path: Path, name: tuple[str, ...]
 ) -> None:
     (tmp_path / "torn.csv").touch()
-    ran = crossmatch(tmp_path, *name, *NEEDED.get(" ".join(name), NEEDED.get(name[-1], [])), DATABASE_URL="sqlite:///gone.db")
+    ran = crossmatch(
+        tmp_path,
+        *name,
+        *NEEDED.get(" ".join(name), NEEDED.get(name[-1], [])),
+        DATABASE_URL="sqlite:///gone.db",
+    )
     assert f"待遇库文件不存在：{tmp_path / 'gone.db'}" in ran.stdout + ran.stderr
     assert (ran.returncode, "Traceback" in ran.stderr) == (1 if name == ("doctor",) else 2, False)
     assert not list(tmp_path.glob("gone.db*"))

@@ -13,12 +13,15 @@ ASKED = {
     ("audit", "verify"): [],
     ("backfill",): [DAY, DAY],
     ("check-delivery",): ["{file}", "--feed", "deaths"],
+    ("cleanup", "plan"): [],
+    ("cleanup", "run"): [],
+    ("cleanup", "status"): [],
     ("db", "downgrade"): ["heads"],
     ("db", "status"): [],
     ("db", "upgrade"): [],
     ("deliveries",): [],
     ("demo",): ["{home}/made", "--claims", "20", "--rows", "200"],
-    ("desk", "account", "add"): ["root", "--name", "甲", "--role", "administrator"],
+    ("desk", "account", "add"): ["second", "--name", "乙", "--role", "administrator"],
     ("desk", "account", "list"): [],
     ("desk", "account", "lock"): ["root"],
     ("desk", "account", "reset"): ["root"],
@@ -27,12 +30,14 @@ ASKED = {
     ("night",): [DAY],
     ("notify",): [DAY],
     ("report",): [DAY],
+    ("risk",): [DAY[:7]],
     ("status",): [],
     ("summary",): [DAY],
     ("upkeep",): [DAY],
 }
 NEEDS_MORE_THAN_A_NIGHT = {
-    ("dispatch",), ("explain",), ("identity",), ("import-feedback",), ("release",), ("review",),
+    ("cleanup", "decide"), ("cleanup", "export"), ("cleanup", "import-feedback"), ("cleanup", "undo"),
+    ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",), ("import-feedback",), ("release",), ("review",),
 }  # fmt: skip
 OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json" for p in command.params)}
 
@@ -40,7 +45,10 @@ OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json"
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = build_on_sqlite(tmp_path_factory.mktemp("json"))
-    assert crossmatch(town.home, "night", DAY, **_places(town)).returncode == 0
+    (town.home / "history").mkdir()
+    hire = ("desk", "account", "add", "root", "--name", "甲", "--role", "administrator")
+    for arguments in (("night", DAY), hire):
+        assert crossmatch(town.home, *arguments, **_places(town)).returncode == 0
     return town
 
 
