@@ -39,8 +39,8 @@ def _crossmatch(
 ) -> None: ...
 
 
-for _found in iter_modules(commands.__path__):
-    import_module(f"{commands.__name__}.{_found.name}").register(app)
+for _module in iter_modules(commands.__path__):
+    import_module(f"{commands.__name__}.{_module.name}").register(app)
 
 
 def main() -> None:

@@ -89,16 +89,18 @@ def checked(claims: pd.DataFrame, book: Ledger, benefits: Benefits, policy: law.
     within = _Within(people, claims)
     table = book.months
     counted = within.count(table[table["placed"]]) + _unplaced(claims, book)
-    months_known = counted + claims["deemed_months"].to_numpy()
+    months_credited = counted + claims["deemed_months"].to_numpy()
     terms = [_term(policy, day) for day in claims["separated_on"].fillna(claims["registered_on"])]
-    term = np.array([_months_due(t["steps"], n) for t, n in zip(terms, months_known, strict=True)], np.int64)
+    term = np.array(
+        [_months_due(t["steps"], n) for t, n in zip(terms, months_credited, strict=True)], np.int64
+    )
     exact = np.array([t["exact"] for t in terms], bool)
     carried, recorded = claims["carried_over"].to_numpy(), claims["entitled_months"].to_numpy()
     expected = np.minimum(LONGEST, term + carried)
     direction = np.select(
         [
             ~claims["benefited"].to_numpy(bool),
-            (months_known < YEAR) & (recorded > carried),
+            (months_credited < YEAR) & (recorded > carried),
             recorded > expected,
             exact & (recorded < expected),
         ],

@@ -17,8 +17,8 @@ def personal(ground: Ground, payments: pd.DataFrame) -> pd.DataFrame:
     """The payments on an account that stands for people: no dummy, no registered agent's on the day."""
     agents = ground.agents
     assert agents is not None
-    known = payments[payments["account"].notna() & ~payments["account"].isin(ground.policy.dummies)]
-    return known[~covered(known, agents, "paid_on")]
+    named = payments[payments["account"].notna() & ~payments["account"].isin(ground.policy.dummies)]
+    return named[~covered(named, agents, "paid_on")]
 
 
 def people(payments: pd.DataFrame) -> "pd.Series[int]":

@@ -12,8 +12,8 @@ def forms(ground: Ground) -> pd.DataFrame:
     assert ground.forms is not None
     kept = ground.forms.sort_values(["filed_on", "form_no"]).reset_index(drop=True)
     pairs = kept[["reason_code", "filed_on"]].drop_duplicates()
-    said = {(c, d): ground.policy.reason(c, d.date()) for c, d in pairs.itertuples(index=False)}
-    meaning = [said[c, d] for c, d in zip(kept["reason_code"], kept["filed_on"], strict=True)]
+    meanings = {(c, d): ground.policy.reason(c, d.date()) for c, d in pairs.itertuples(index=False)}
+    meaning = [meanings[c, d] for c, d in zip(kept["reason_code"], kept["filed_on"], strict=True)]
     kept = kept.assign(meaning=meaning)
     earlier = kept.drop_duplicates("form_no", keep="last").set_index("form_no")["meaning"]
     return kept.assign(

@@ -119,8 +119,8 @@ def districts(connection: Connection) -> list[str]:
     """Every district that has something open, in order; empty stands for the city."""
     p, f = t.correction_proposal.c, t.cleanup_finding.c
     proposed = select(p.district).where(p.status.in_(LISTED))
-    found = select(f.district).where(f.status == "open")
-    return sorted(set(connection.execute(proposed.union(found)).scalars()))
+    noticed = select(f.district).where(f.status == "open")
+    return sorted(set(connection.execute(proposed.union(noticed)).scalars()))
 
 
 def evidence_text(text: str) -> str:

@@ -79,12 +79,12 @@ class Desk:
     async def astray(self, request: Request, error: Exception) -> Response:
         """The answer where no address of the table is asked for, or by a method that it has not."""
         status = error.status_code if isinstance(error, HTTPException) else FAILED
-        said = missing().said if status == 404 else "不能这样访问本页。"
-        return await run_in_threadpool(self._said, request, Refused(status, said))
+        message = missing().message if status == 404 else "不能这样访问本页。"
+        return await run_in_threadpool(self._refused, request, Refused(status, message))
 
-    def _said(self, request: Request, refused: Refused) -> Response:
+    def _refused(self, request: Request, refused: Refused) -> Response:
         visit = self._visit(request, FormData(), self._session(request))
-        return page(visit, "refused", refused.status, said=refused.said)
+        return page(visit, "refused", refused.status, message=refused.message)
 
     def _too_much(self, request: Request) -> Response:
         visit = self._visit(request, FormData(), self._session(request))
@@ -101,11 +101,11 @@ class Desk:
             return self._refuse(self._visit(request, form, session), refused)
         except CrossmatchError as error:
             status = BUSY if isinstance(error, Locked | DatabaseFailed) else WRONG
-            return page(self._visit(request, form, session), "refused", status, said=str(error))
+            return page(self._visit(request, form, session), "refused", status, message=str(error))
         except Exception:
             log.exception("the desk failed to answer %s", route.path)
-            said = "本页出错，没有写入任何内容。请稍后再试；仍然出错请告诉系统管理员。"
-            return page(self._visit(request, form, None), "refused", FAILED, said=said)
+            message = "本页出错，没有写入任何内容。请稍后再试；仍然出错请告诉系统管理员。"
+            return page(self._visit(request, form, None), "refused", FAILED, message=message)
 
     def _gate(self, route: Route, request: Request, visit: Visit) -> Response | None:
         """None where the request may reach its page; a way to where it belongs, or ``Refused``."""
@@ -153,7 +153,7 @@ class Desk:
         detail = {"status": refused.status, "method": visit.method, "address": visit.address}
         with deciding(self.engine, beside_nights=True) as connection:
             audit.record(connection, who, "refused", visit.path[:200], detail)
-        return page(visit, "refused", refused.status, said=refused.said)
+        return page(visit, "refused", refused.status, message=refused.message)
 
 
 def _menu(routes: Sequence[Route], role: Role) -> list[tuple[str, str]]:

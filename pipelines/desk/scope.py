@@ -1,7 +1,7 @@
 """经办范围 — which districts a statement may see: once in its own condition, once by the server.
 
 On PostgreSQL every transaction of the desk says for whom it is (``crossmatch.districts``), and the policies
-of ``sql/roles/postgresql.sql`` show no other district; where nothing is said, nothing is seen.
+of ``sql/roles/postgresql.sql`` show no other district; without it nothing is seen.
 """
 
 from typing import Any, Final

@@ -13,11 +13,11 @@ CONNECTIONS = 400
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serves the desk; ``UsageError`` where passwords would cross the net bare or a migration is missing."""
-    known = origin.of(host, port, settings.desk_origin, settings.desk_proxy)
+    place = origin.of(host, port, settings.desk_origin, settings.desk_proxy)
     with migrate.opened(settings.database_url) as engine:
         if any(not state.applied for state in migrate.status(engine)):
             raise UsageError("待遇库还有未执行的迁移；请先运行 crossmatch db upgrade")
         uvicorn.run(
-            create(settings, engine, known), host=host, port=port, log_config=None, access_log=False,
+            create(settings, engine, place), host=host, port=port, log_config=None, access_log=False,
             proxy_headers=False, server_header=False, limit_concurrency=CONNECTIONS,
         )  # fmt: skip

@@ -13,12 +13,12 @@ from pipelines.desk.sessions import Session
 
 
 class Refused(Exception):
-    """The request is not answered: ``status`` of HTTP, ``said`` in Chinese; it is in the audit."""
+    """The request is not answered: ``status`` of HTTP, ``message`` in Chinese; it is in the audit."""
 
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
-        self.said = said
+        self.message = message
 
 
 def missing() -> Refused:

@@ -59,20 +59,20 @@ def _rows(engine: MatchEngine, statement: str, month: int, feed: str, path: Path
 
 def employers(*frames: pd.DataFrame | None) -> dict[str, str]:
     """employer_id → USCC, as the frames (employer_id, employer_uscc) have it."""
-    known: dict[str, str] = {}
+    usccs: dict[str, str] = {}
     for frame in frames:
         if frame is not None:
             both = frame[["employer_id", "employer_uscc"]].dropna().drop_duplicates("employer_id")
-            known |= dict(zip(both["employer_id"], both["employer_uscc"], strict=True))
-    return known
+            usccs |= dict(zip(both["employer_id"], both["employer_uscc"], strict=True))
+    return usccs
 
 
-def employer(frame: pd.DataFrame, known: Mapping[str, str]) -> "pd.Series[Any]":
+def employer(frame: pd.DataFrame, usccs: Mapping[str, str]) -> "pd.Series[Any]":
     """The employer of each row: its USCC, or that of its number, or the number."""
     own = frame["employer_uscc"]
     if "employer_id" not in frame:
         return own
-    return own.fillna(frame["employer_id"].map(dict(known))).fillna(frame["employer_id"])
+    return own.fillna(frame["employer_id"].map(dict(usccs))).fillna(frame["employer_id"])
 
 
 def changes(frame: pd.DataFrame, keys: Keys) -> pd.DataFrame:

@@ -69,8 +69,8 @@ def events(
     rows = (
         rows[rows["at"] < last + pd.Timedelta(days=1)].sort_values(["at", "event_id"]).reset_index(drop=True)
     )
-    known = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
-    who = rows["operator_id"].map(known).fillna(rows["operator_id"])
+    people = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
+    who = rows["operator_id"].map(people).fillna(rows["operator_id"])
     account = rows["kind"] == "change_account"
     made = rows.assign(
         who=who.where(rows["channel"] != "batch", None),
@@ -124,12 +124,12 @@ def exceptions(rows: pd.DataFrame | None, staff: pd.DataFrame | None) -> pd.Data
     """Exceptions by person; a pair of posts in either order is one, an assignment to an employer stays."""
     if rows is None:
         return None
-    known = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
+    people = {} if staff is None else dict(zip(staff["operator_id"], staff["who"], strict=True))
     pairs = [
         p if ":" in str(p) else pair(*str(p).split("-", 1)) if "-" in str(p) else str(p)
         for p in rows["post_pair"]
     ]
-    who, by = (rows[c].map(known).fillna(rows[c]) for c in ("operator_id", "approved_by"))
+    who, by = (rows[c].map(people).fillna(rows[c]) for c in ("operator_id", "approved_by"))
     made = rows.assign(who=who, by=by.fillna(who), pair=pairs)
     made = made.assign(since=pd.to_datetime(made["since"]), until=pd.to_datetime(made["until"]))
     return made[["who", "by", "pair", "since", "until", "reference", "operator_id"]]

@@ -124,9 +124,9 @@ def _record(connection: Connection, ground: Ground, outcome: Outcome, counts: Ma
     }  # fmt: skip
     connection.execute(delete(risk_run).where(risk_run.c.month == month))
     connection.execute(insert(risk_run).values(**row))
-    told = {"levels": counts["levels"], "policy": ground.policy.version, "missing": sorted(outcome.missing)}
+    noted = {"levels": counts["levels"], "policy": ground.policy.version, "missing": sorted(outcome.missing)}
     c = audit_event.c
     same = select(c.detail).where(c.action == RISK, c.subject == month).order_by(c.seq.desc()).limit(1)
     last = connection.execute(same).scalar()
-    if last is None or json.loads(last) != told:
-        audit.record(connection, "crossmatch", RISK, month, told)
+    if last is None or json.loads(last) != noted:
+        audit.record(connection, "crossmatch", RISK, month, noted)

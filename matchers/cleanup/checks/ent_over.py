@@ -7,5 +7,5 @@ from matchers.cleanup.register import Register
 
 
 def rule(register: Register) -> pd.DataFrame:
-    """Claims of that kind; value is what the months known give."""
+    """Claims of that kind; value is what the months on record give."""
     return judged(register.claims, "over")

@@ -37,8 +37,8 @@ def look(ground: Ground) -> list[Signal]:
 def _registered(edits: pd.DataFrame, changes: pd.DataFrame, half: str) -> set[str]:
     """The claims of which one half is a change that the police registered."""
     keys = [f"old_{half}", half]
-    known = changes.dropna(subset=keys)[keys].drop_duplicates()
-    return set(edits.merge(known, left_on=[f"before_{half}", f"after_{half}"], right_on=keys)["claim_id"])
+    recorded = changes.dropna(subset=keys)[keys].drop_duplicates()
+    return set(edits.merge(recorded, left_on=[f"before_{half}", f"after_{half}"], right_on=keys)["claim_id"])
 
 
 RULE = Rule(

@@ -80,8 +80,8 @@ def _whole(ground: Ground, rows: pd.DataFrame) -> "pd.Series[bool]":
     all_late = all_late.assign(claims=apart.between(0, ground.value("late_within_days")))
     group = ["employer", "settled_month"]
     by_person = all_late.groupby([*group, "person"])["claims"].any().reset_index()
-    said = by_person.groupby(group)["claims"].agg(["size", "mean"]).reset_index()
-    whole = said[(said["size"] >= ground.value("late_whole_people")) & (said["mean"] < 0.5)]
+    shares = by_person.groupby(group)["claims"].agg(["size", "mean"]).reset_index()
+    whole = shares[(shares["size"] >= ground.value("late_whole_people")) & (shares["mean"] < 0.5)]
     marked = rows[group].merge(whole[group].assign(whole=True), on=group, how="left")["whole"]
     return pd.Series(marked.notna().to_numpy(), index=rows.index)
 

@@ -47,9 +47,9 @@ def _place(row: dict[Any, Any]) -> dict[str, Any]:
 def _latest(ground: Ground) -> pd.DataFrame:
     """Each claim that says involuntary, with the latest form of the job that it followed."""
     codes = ground.claims[["separation_reason", "registered_on"]].drop_duplicates().dropna()
-    said = {(c, d): ground.policy.reason(c, d.date()) for c, d in codes.itertuples(index=False)}
+    meanings = {(c, d): ground.policy.reason(c, d.date()) for c, d in codes.itertuples(index=False)}
     own = [
-        said.get(p, "")
+        meanings.get(p, "")
         for p in zip(ground.claims["separation_reason"], ground.claims["registered_on"], strict=True)
     ]
     claims = ground.claims[pd.Series(own, index=ground.claims.index) == INVOLUNTARY]
