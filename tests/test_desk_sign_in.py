@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
-from pipelines.desk import accounts, origin
+from pipelines.desk import accounts, origin, passwords
 from pipelines.desk.roles import Role
 from sql.desk_tables import desk_account, desk_session
 from sql.tables import audit_event
@@ -67,6 +67,50 @@ def test_a_code_opens_the_desk_once(desk: Desk) -> None:
         person = desk.browser("root")
         person.post("/sign-in", {"account": "root", "password": PASSWORD})
         assert person.post("/second-factor", {"code": code}).url.path == expected
+
+
+def test_five_wrong_codes_bar_the_account_however_often_the_right_password_is_given(desk: Desk) -> None:
+    desk.hire("root", Role.ADMINISTRATOR)
+    for _ in range(5):
+        person = desk.browser("root")
+        person.post("/sign-in", {"account": "root", "password": PASSWORD})
+        assert person.post("/second-factor", {"code": "x"}).status_code == 401
+    code = pyotp.TOTP(SECRET).at(datetime.now(UTC))
+    assert person.post("/second-factor", {"code": code}).status_code == 401
+    assert person.get("/accounts").url.path == "/second-factor"
+
+
+@pytest.mark.parametrize("act", ["sign in", "change"])
+def test_a_password_that_is_reset_while_it_is_checked_opens_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    person = desk.person("handler1", Role.HANDLER, "500106")
+    is_right = passwords.is_right
+
+    def reset_behind(kept: str | None, password: str) -> bool:
+        monkeypatch.setattr(passwords, "is_right", is_right)
+        right = is_right(kept, password)
+        with desk.engine.begin() as connection:
+            accounts.reset(connection, "handler1", "测试")
+        return right
+
+    monkeypatch.setattr(passwords, "is_right", reset_behind)
+    if act == "sign in":
+        answer = desk.browser().post("/sign-in", {"account": "handler1", "password": PASSWORD})
+        assert answer.status_code == 401
+    else:
+        assert person.post("/password", {"old": PASSWORD, "new": NEW, "again": NEW}).status_code == 400
+    with desk.engine.connect() as connection:
+        assert connection.execute(select(desk_session)).all() == []
+        assert connection.execute(select(desk_account.c.must_change)).scalar_one()
+
+
+def test_no_address_is_mended_by_a_redirect_that_repeats_the_host_it_was_sent(desk: Desk) -> None:
+    person = desk.browser()
+    person.client.follow_redirects = False
+    answer = person.client.post("/sign-in/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ BUSY: Final = 503
 def create(settings: Settings, engine: Engine, origin: Origin, routes: Sequence[Route] = ROUTES) -> FastAPI:
     """The application on a benefit database; ``engine`` stays the caller's to close."""
     scope.install(engine)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     desk = Desk(settings, engine, origin, {role: _menu(routes, role) for role in Role})
     for route in routes:
         app.add_route(route.path, desk.endpoint(route), methods=list(route.methods))

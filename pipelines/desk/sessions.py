@@ -69,6 +69,12 @@ def resumed(engine: Engine, token: str) -> Session | None:
     return Session(token, Stage(row.stage), accounts.of(row))
 
 
+def lasts(connection: Connection, token: str) -> bool:
+    """Whether the token has not been ended by somebody since it was read."""
+    own = select(desk_session.c.account).where(desk_session.c.token_sha256 == _hash(token))
+    return connection.execute(own).first() is not None
+
+
 def end(connection: Connection, token: str) -> None:
     """The token opens nothing any more."""
     connection.execute(delete(desk_session).where(desk_session.c.token_sha256 == _hash(token)))

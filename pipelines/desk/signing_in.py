@@ -27,14 +27,17 @@ WRONG_CODE: Final = "验证码不正确或已用过；请等下一个验证码"
 def enter(engine: Engine, account: str, password: str, address: str) -> str:
     """The token of a session that has begun; ``UsageError`` where name and password do not open the desk."""
     with engine.connect() as connection:
-        asked = select(desk_account).where(desk_account.c.account == account)
-        row = connection.execute(asked).first()
+        row = connection.execute(_one(account)).first()
     right = passwords.is_right(row.password_hash if row else None, password)
     with deciding(engine, beside_nights=True) as connection:
         if row is not None and right and _may_try(connection, account):
-            _forgive(connection, account)
-            audit.record(connection, row.name, "sign_in", account, {"address": address})
-            return sessions.begin(connection, account, _stage(row))
+            now = connection.execute(_one(account).with_for_update()).one()
+            if now.password_hash == row.password_hash:
+                stage = _stage(now)
+                if stage is not Stage.SECOND_FACTOR:  # a wrong code counts until a right one is given
+                    _forgive(connection, account)
+                audit.record(connection, now.name, "sign_in", account, {"address": address})
+                return sessions.begin(connection, account, stage)
         if row is not None:
             _count(connection, account)
         who = account if row is not None else "（不存在的账号）"
@@ -48,7 +51,8 @@ def confirm(engine: Engine, session: Session, code: str, address: str) -> str:
     with deciding(engine, beside_nights=True) as connection:
         row = connection.execute(_one(account.account).with_for_update()).one()
         step = second_factor.step_of(row.totp_secret, code, row.totp_step) if row.totp_secret else None
-        if step is not None and _may_try(connection, account.account):
+        lasts = sessions.lasts(connection, session.token)
+        if step is not None and lasts and _may_try(connection, account.account):
             change = update(desk_account).where(desk_account.c.account == account.account)
             connection.execute(change.values(totp_step=step, failures=0, barred_until=None))
             audit.record(connection, row.name, "second_factor", account.account, {"address": address})
@@ -90,7 +94,9 @@ def change(engine: Engine, session: Session, old: str, new: str, again: str) -> 
         objection = "新口令不得与原口令相同"
     fresh = passwords.hashed(new) if right and not objection else ""
     with deciding(engine, beside_nights=True) as connection:
-        if fresh and _may_try(connection, account.account):
+        now = connection.execute(_one(account.account).with_for_update()).one()
+        same = now.password_hash == row.password_hash and sessions.lasts(connection, session.token)
+        if fresh and same and _may_try(connection, account.account):
             changed = update(desk_account).where(desk_account.c.account == account.account)
             connection.execute(changed.values(password_hash=fresh, must_change=False))
             accounts.end_sessions(connection, account.account)
