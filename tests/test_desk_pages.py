@@ -9,7 +9,8 @@ from html import unescape
 import pytest
 from sqlalchemy import Engine, select, update
 
-from pipelines.database import audit
+from pipelines.database import audit, lock
+from pipelines.desk import accounts
 from pipelines.desk.roles import NO_DISTRICTS, Role
 from pipelines.desk.route import Scope
 from pipelines.desk.routes import ROUTES
@@ -87,6 +88,8 @@ def test_every_role_gets_at_every_address_what_the_table_says_and_no_foreign_dis
                 if route.roles is not None and role is None:
                     expected = {303}
                 elif route.roles is not None and role not in route.roles:
+                    expected = {403}
+                elif route.scope is Scope.CITY:
                     expected = {403}
                 elif kind in ("foreign", "none"):
                     expected = {404}
@@ -299,6 +302,54 @@ def test_a_form_sent_twice_or_without_its_version_decides_once_or_nothing(desk: 
             )
             == 1
         )
+
+
+def test_a_decision_that_must_wait_for_a_run_keeps_everything_that_was_typed(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    page = handler.get(f"/candidates/{number}").text
+    carried = {name: hidden(page, name) for name in ("version", "form")}
+    typed = {"decision": "notified", "notice_on": "2026-10-21", "note": "已当面告知本人，听取申辩"}
+    with lock.held(desk.engine):
+        answer = handler.post(f"/candidates/{number}/decision", carried | typed)
+    assert answer.status_code == 503
+    assert 'role="alert"' in answer.text
+    assert all(value in answer.text for value in ("2026-10-21", typed["note"]))
+    assert {name: hidden(answer.text, name) for name in carried} == carried
+    assert status(desk, number) == "open"
+    handler.post(f"/candidates/{number}/decision", carried | typed)
+    assert status(desk, number) == "notified"
+
+
+def test_a_case_counts_claims_elsewhere_and_tells_of_no_foreign_suspicion(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    c, handler = t.suspension_candidate.c, desk.person("handler1", Role.HANDLER, OWN)
+    count = re.compile("另有 [0-9]+ 项")
+    before = count.findall(handler.get(f"/candidates/{number}").text)
+    with desk.engine.begin() as connection:
+        person = select(c.person_id).where(c.candidate_id == number).scalar_subquery()
+        own = connection.execute(select(person)).scalar_one()
+        other = c.candidate_id == desk.candidate(FOREIGN)
+        connection.execute(update(t.suspension_candidate).where(other).values(person_id=own))
+    assert count.findall(handler.get(f"/candidates/{number}").text) == before
+
+
+def test_a_field_beside_a_file_is_no_larger_than_any_other(desk: Desk) -> None:
+    steward = desk.person("steward1", Role.STEWARD, "*")
+    sent = {"file": ("a.csv", b"x" * 300_000)}
+    assert steward.post("/data/check", {"feed": "x"}, files=sent).status_code == 400
+    assert steward.post("/data/check", {"feed": "x" * 300_000}, files=sent).status_code == 413
+
+
+def test_the_auditor_is_shown_first_which_accounts_were_made_reset_or_moved(desk: Desk) -> None:
+    with desk.engine.begin() as connection:
+        accounts.add(connection, "maker1", "某甲", Role.HANDLER, [OWN], "安装")
+        accounts.reset(connection, "maker1", "安装")
+        accounts.move(connection, "maker1", Role.CHECKER, [OWN], "安装")
+    page = desk.person("look", Role.AUDITOR).get("/audit").text
+    first = re.search("请先看(.*?)</section>", page, re.S)
+    assert first
+    assert all(f"{act}　maker1" in first[1] for act in ("建立账号", "重置口令", "更改岗位或区县"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ Every page is plain GET and POST without script. **A page is added by three thin
    (tables: ``parts.html.j2`` of the night's page). Every form has ``f.csrf(visit)``. No ``style=``, no
    script, no person in an address or a title.
 3. One line in ``routes.ROUTES``: address, methods, handler, the roles that may, ``scope=Scope.CASE`` where
-   ``{candidate_id}`` is in the address, ``menu`` where it is in the menu, ``bytes`` where files are sent.
+   ``{candidate_id}`` is in the address and ``Scope.CITY`` where the whole city is decided about, ``menu``
+   where it is in the menu, ``bytes`` where files are sent.
 
 The tests walk the table, so a new line is tried with every role and every district from then on.
 """

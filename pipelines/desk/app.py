@@ -26,7 +26,7 @@ from pipelines.desk.headers import Headers
 from pipelines.desk.origin import Origin
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import Role
-from pipelines.desk.route import Route
+from pipelines.desk.route import Route, Scope
 from pipelines.desk.routes import ROUTES
 from pipelines.desk.sessions import Session, Stage
 from pipelines.desk.signing_in import NOBODY
@@ -124,6 +124,8 @@ class Desk:
             return go(WHERE[visit.session.stage])
         if visit.account.role not in route.roles:
             raise Refused(403, "您的岗位不能使用这一页。")
+        if route.scope is Scope.CITY and not visit.account.whole_city:
+            raise Refused(403, "放行对全市各区县生效，须由经办范围为全市的账号办理。")
         return None
 
     def _session(self, request: Request) -> Session | None:

@@ -4,9 +4,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
 
+from pipelines.desk.route import FORM_BYTES
 from pipelines.desk.visit import Refused
 
-FIELDS, FILES = 2000, 20
+FIELDS, BESIDE_FILES, FILES = 2000, 20, 20
 TOO_LARGE = Refused(413, "提交的内容过大")
 
 
@@ -19,8 +20,14 @@ class Body:
         self._left = most
 
     async def form(self) -> FormData:
-        """The fields and files that were sent; ``Refused`` where they are more than may be."""
-        return await self._request.form(max_files=FILES, max_fields=FIELDS, max_part_size=self._left)
+        """The fields and files that were sent; ``Refused`` where they are more than may be.
+
+        Files are laid on disk as they come; a field is held in memory, and is therefore never as large as a
+        file may be, nor are there many beside files.
+        """
+        fields = FIELDS if self._left <= FORM_BYTES else BESIDE_FILES
+        part = min(self._left, FORM_BYTES)
+        return await self._request.form(max_files=FILES, max_fields=fields, max_part_size=part)
 
     async def _receive(self) -> Message:
         message = await self._source()

@@ -19,6 +19,7 @@ class Scope(StrEnum):
 
     NONE = "none"  # the page is the same for every district, or has its own figures only
     CASE = "case"  # ``{candidate_id}`` in the address: another district's case is 404
+    CITY = "city"  # what is decided holds for every district: 403 but for accounts of the whole city
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ WORDS: Final = {
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
-ALARMS: Final = ("reveal_many", "sign_in_failed", "refused")
+ALARMS: Final = ("reveal_many", "account_add", "account_reset", "account_move")
 
 
 def events(connection: Connection, asked: Mapping[str, str]) -> Sequence[RowMapping]:
@@ -50,7 +50,7 @@ def exported(connection: Connection, asked: Mapping[str, str]) -> tuple[str, int
 
 def alarms(connection: Connection) -> Sequence[RowMapping]:
     """The newest events that an auditor should look at first."""
-    wanted = select(*SHOWN).where(C.action == ALARMS[0]).order_by(C.seq.desc()).limit(ROWS)
+    wanted = select(*SHOWN).where(C.action.in_(ALARMS)).order_by(C.seq.desc()).limit(ROWS)
     return connection.execute(wanted).mappings().all()
 
 

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from matchers.linkage.picture import waterfall
 from pipelines.base import clock
-from pipelines.base.errors import DecisionRefused, Outdated
+from pipelines.base.errors import DecisionRefused, Locked, Outdated
+from pipelines.base.failures import DatabaseFailed
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.decisions import reviews, version
@@ -38,7 +39,8 @@ ACTIONS: Final = {
 class Shown:
     """A case as one request shows it: ``version`` when it was read, ``history`` from the audit.
 
-    ``elsewhere``: how many candidates of the person belong to other districts, which are not shown.
+    ``elsewhere``: how many claims of the person other districts handle. Whether there is a suspicion about
+    one is theirs to know.
     """
 
     case: Case
@@ -70,6 +72,10 @@ def decide(visit: Visit) -> Response:
     except DecisionRefused as refused:
         status = 409 if isinstance(refused, Outdated) else 400
         return _page(visit, _read(visit, VIEW), status, error=refused.reason, at=refused.at)
+    except (Locked, DatabaseFailed) as later:
+        # Sent again it is the same form about the same state: nothing that changed since is passed over.
+        same = replace(shown, version=visit.typed("version"))
+        return _page(visit, same, 503, error=str(later), form=visit.typed("form"))
     return go(f"/candidates/{made.candidate_id}")
 
 
@@ -86,7 +92,7 @@ def _read(visit: Visit, action: str, reason: str = "") -> Shown:
             case=deriving.case(within, masked=action != REVEAL),
             version=version.of(connection, [number])[number],
             history=reading.history(connection, number),
-            elsewhere=len(rows.siblings) - len(own) + len(rows.claims) - len(claims),
+            elsewhere=len(rows.claims) - len(claims),
         )
         audit.record(connection, account.name, action, number, {"reason": reason} if reason else {})
         if action == REVEAL and _reveals(connection, account.name) > REVEALS:
@@ -103,7 +109,7 @@ def _reveals(connection: Connection, name: str) -> int:
 
 def _page(
     visit: Visit, shown: Shown, status: int = 200, *,
-    error: str = "", at: str = "", reveal_error: str = "", revealed: bool = False,
+    error: str = "", at: str = "", reveal_error: str = "", revealed: bool = False, form: str = "",
 ) -> Response:  # fmt: skip
     case = shown.case
     return page(
@@ -112,5 +118,5 @@ def _page(
         choices={step.value: reviews.WORDS[step] for step in decision_form.choices(visit)},
         reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
         pictures=[Markup(waterfall(link.explanation)) for link in case.links],
-        actions=ACTIONS, form=secrets.token_hex(16),
+        actions=ACTIONS, form=form or secrets.token_hex(16),
     )  # fmt: skip

@@ -80,4 +80,5 @@ def _shown(
         feed=feeds().get(feed), feeds={name: f.title for name, f in feeds().items()}, health=words.HEALTH,
         reject=words.REJECT, meaning=words.meaning, covered=words.without_numbers,
         may_act=visit.account.role in STEWARD,
+        may_release=visit.account.role in STEWARD and visit.account.whole_city,
     )  # fmt: skip

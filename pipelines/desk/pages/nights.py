@@ -71,7 +71,7 @@ def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Re
     return page(
         visit, "nights", status, nights=nights, held=[n for n in nights if n.run.status == "held"],
         backfills=backfills, states=STATES, people=PEOPLE, error=error, at=at,
-        may_release=visit.account.role in STEWARD,
+        may_release=visit.account.role in STEWARD and visit.account.whole_city,
     )  # fmt: skip
 
 
