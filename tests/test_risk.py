@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 import sql
 from matchers import months
+from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
+from pipelines.commands.risk import risk
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
 from pipelines.risk import step
@@ -185,3 +187,16 @@ def test_readers_do_not_see_signals_about_operators_and_supervision_does(postgre
         "supervision": ["claim", "operator"],
         "pipeline": ["claim", "operator"],
     }
+
+
+def test_a_month_that_has_not_begun_is_refused_and_writes_nothing(
+    database: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSMATCH_DATABASE_URL", database_url)
+    monkeypatch.setenv("CROSSMATCH_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv(
+        "SOURCE_DATE_EPOCH", str(int(dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC).timestamp()))
+    )
+    with pytest.raises(UsageError, match="尚未到来"):
+        risk("2026-12")
+    assert signals(database) == []

@@ -33,9 +33,13 @@ def risk(
 
     只提示哪里需要看一看：不是疑点，不认定任何人，不停发也不延迟任何待遇。经办人员的信号只进“基金监督”。
     """
+    from matchers import months
+    from pipelines.base import clock
     from pipelines.risk import step
 
-    result = step.run(Settings.load(), month_of(month))
+    number = month_of(month)
+    clock.require_come(months.first_day(number))
+    result = step.run(Settings.load(), number)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, default=list))
         return

@@ -14,7 +14,6 @@ from pipelines.database.lock import Lock
 from pipelines.risk import feeds, report, writeback
 from pipelines.risk.ground import ground as read_ground
 
-BEFORE_PAYMENT = ("ACCOUNT_FLIP", "DUTY_CONFLICT", "NO_TRACE")
 Progress = Callable[[str], None]
 
 

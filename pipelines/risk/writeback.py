@@ -31,13 +31,10 @@ def unfounded(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(risk_memory.c.fingerprint)).scalars())
 
 
-def write(
-    connection: Connection, ground: Ground, outcome: Outcome, only: Sequence[str] = ()
-) -> dict[str, Any]:
+def write(connection: Connection, ground: Ground, outcome: Outcome) -> dict[str, Any]:
     """Writes the month's signals and facts; how many there are by level, and how many were withdrawn.
 
-    ``only``: the rules that this run looked at, all where empty. A signal that a later month has seen keeps
-    what that month said of it.
+    A signal that a later month has seen keeps what that month said of it.
     """
     signals = pd.DataFrame(_rows(ground, outcome.signals), columns=[c.name for c in risk_signal.columns])
     later = set(connection.execute(
@@ -48,13 +45,12 @@ def write(
     again = (risk_signal.c.signal_id.in_(_seen(connection, fresh)), risk_signal.c.status == "withdrawn")
     connection.execute(update(risk_signal).where(*again).values(status="open"))
     _facts(connection, [s for s in outcome.signals if signal_id(s) not in later])
-    gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]), only)
+    gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]))
     counts = {
         "levels": {k: int(n) for k, n in signals["level"].value_counts().sort_index().items()},
         "withdrawn": gone,
     }
-    if not only:
-        _record(connection, ground, outcome, counts)
+    _record(connection, ground, outcome, counts)
     return counts
 
 
@@ -91,12 +87,10 @@ def _facts(connection: Connection, signals: Sequence[Signal]) -> None:
     sync(connection, risk_fact, frame, key=["signal_id", "fact_no"], scope=scope)
 
 
-def _withdraw(
-    connection: Connection, ground: Ground, outcome: Outcome, seen: set[str], only: Sequence[str]
-) -> int:
+def _withdraw(connection: Connection, ground: Ground, outcome: Outcome, seen: set[str]) -> int:
     """Open signals of these twelve months whose facts are no longer there; what was not looked at stays."""
     c = risk_signal.c
-    looked = [code for code in (only or rules()) if code not in outcome.missing]
+    looked = [code for code in rules() if code not in outcome.missing]
     span = (
         c.period == ground.year,
         c.period.between(months.text(ground.month - 11), months.text(ground.month)),

@@ -38,6 +38,7 @@ def look(ground: Ground) -> list[Signal]:
 
 def _changes(ground: Ground) -> pd.DataFrame:
     """What operators changed at the counter, without a reference, just before the district's roll closed."""
+    assert ground.events is not None
     events = acts.own(ground)
     changed = events[
         (events["kind"] == "change_account") & (events["channel"] == "counter") & events["reference"].isna()
@@ -45,7 +46,7 @@ def _changes(ground: Ground) -> pd.DataFrame:
     changed = changed.merge(ground.claims[["claim_id", "district", "person"]], on="claim_id").sort_values(
         "at"
     )
-    closing = events[events["kind"] == "payroll_make"].dropna(subset="roll_district")
+    closing = ground.events[ground.events["kind"] == "payroll_make"].dropna(subset="roll_district")
     closing = closing[["roll_district", "at"]].rename(columns={"roll_district": "district", "at": "closes"})
     rolls = pd.merge_asof(
         changed,

@@ -43,7 +43,7 @@ def _together(ground: Ground, pairs: list[list[str]]) -> Iterator[tuple[Any, ...
     """Acts of one person on one claim, or on one roll, that two people should have done."""
     assert ground.exceptions is not None
     events = acts.own(ground)
-    events = events.assign(thing=events["claim_id"].fillna(events["reference"]))
+    events = events.assign(thing=events["claim_id"].fillna(events["reference"])).dropna(subset="thing")
     for one, other in pairs:
         sides = [
             events.loc[events["kind"] == kind, ["who", "thing", "claim_id", "event_id", "day"]]

@@ -11,7 +11,10 @@ STEPS = ("accept", "review", "approve")
 
 
 def look(ground: Ground) -> list[Signal]:
-    """Per claim first paid in the twelve months; claims older than the district's log raise nothing."""
+    """Per claim and month: steps missing before a first payment in the twelve months, and manual payments.
+
+    Claims older than the district's log raise nothing for missing steps.
+    """
     assert ground.events is not None
     payments = ground.payments.sort_values(["paid_on", "payment_id"]).drop_duplicates("claim_id")
     claims = ground.claims.merge(payments[["claim_id", "payment_id", "paid_on"]], on="claim_id")
@@ -19,20 +22,22 @@ def look(ground: Ground) -> list[Signal]:
         ground.within(claims["paid_on"])
         & (claims["registered_on"] >= claims["district"].map(_starts(ground)))
     ]
-    raised = []
+    facts: dict[tuple[str, str, str], list[Fact]] = {}
     done = ground.events.merge(claims[["claim_id", "paid_on"]], on="claim_id")
     done = done[done["at"].dt.normalize() <= done["paid_on"]]
     steps = {step: set(done.loc[done["kind"] == step, "claim_id"]) for step in STEPS}
     for row in claims.to_dict("records"):
-        missing = [step for step in STEPS if row["claim_id"] not in steps[step]]
-        if missing:
-            facts = [Fact(f"no_{step}", row["claim_id"], payment_id=row["payment_id"]) for step in missing]
-            raised.append(_signal(row, row["paid_on"], facts))
+        facts.setdefault(_place(row, row["paid_on"]), []).extend(
+            Fact(f"no_{step}", row["claim_id"], payment_id=row["payment_id"])
+            for step in STEPS
+            if row["claim_id"] not in steps[step]
+        )
     manual = ground.events[(ground.events["kind"] == "manual") & ground.events["reference"].isna()]
     manual = manual[ground.within(manual["at"])].merge(ground.claims[["claim_id", "district"]], on="claim_id")
     for row in manual.to_dict("records"):
-        raised.append(_signal(row, row["at"], [Fact("manual", row["claim_id"], event_id=row["event_id"])]))
-    return raised
+        fact = Fact("manual", row["claim_id"], event_id=row["event_id"])
+        facts.setdefault(_place(row, row["at"]), []).append(fact)
+    return [_signal(*place, own) for place, own in facts.items() if own]
 
 
 def _starts(ground: Ground) -> "pd.Series[pd.Timestamp]":
@@ -44,10 +49,13 @@ def _starts(ground: Ground) -> "pd.Series[pd.Timestamp]":
     return first
 
 
-def _signal(row: dict[Any, Any], day: pd.Timestamp, facts: list[Fact]) -> Signal:
+def _place(row: dict[Any, Any], day: pd.Timestamp) -> tuple[str, str, str]:
+    return str(row["claim_id"]), str(row["district"]), period(day)
+
+
+def _signal(claim: str, district: str, month: str, facts: list[Fact]) -> Signal:
     figures = {"n": len(facts)}
-    where, month = str(row["district"]), period(day)
-    return Signal(RULE.code, "claim", str(row["claim_id"]), where, month, Level.FAULT, figures, tuple(facts))
+    return Signal(RULE.code, "claim", claim, district, month, Level.FAULT, figures, tuple(facts))
 
 
 RULE = Rule(
