@@ -278,6 +278,7 @@ def test_a_night_takes_terms_that_were_reproduced_and_doubts_the_others(engine: 
     rows = [
         check | {"claim_id": "SURE"},
         check | {"claim_id": "MAXIMUM", "exact": False},
+        check | {"claim_id": "LOWERED"},
         check | {"claim_id": "MERGED", "expected_if": '{"P1+P2": 15}'},
         check | {"claim_id": "C1", "direction": "under"},
         check | {"claim_id": "OVER", "direction": "over"},
@@ -287,7 +288,10 @@ def test_a_night_takes_terms_that_were_reproduced_and_doubts_the_others(engine: 
              "confidence": "likely", "favours": "person", "why": "", "evidence": "",
              "status": "open", "first_run": "R1",
              "last_run": "R1"}  # fmt: skip
+    granted = {"SURE": 12, "MAXIMUM": 12, "LOWERED": 10, "MERGED": 12, "OVER": 12}
     with engine.begin() as connection:
+        claims = [CLAIM | {"claim_id": name, "entitled_months": n} for name, n in granted.items()]
+        connection.execute(insert(claim), claims)
         connection.execute(insert(t.entitlement_check), rows)
         connection.execute(insert(t.cleanup_finding).values(**finding))
         terms = cleaned.checked_terms(connection)

@@ -11,6 +11,7 @@ from pipelines.base.errors import DecisionRefused, UsageError
 from pipelines.decisions import identities, release
 from pipelines.decisions.record import Decision
 from pipelines.decisions.reviews import decide, take
+from pipelines.decisions.signing import is_party
 from pipelines.feedback.answer import parse
 from pipelines.judging import gate
 from sql import tables as t
@@ -24,7 +25,15 @@ ALIKE = [
     ("张三", "张三（科长）"),
     ("李青", "李靑"), ("高峰", "髙峯"), ("Zhang San", "ＺＨＡＮＧ　san"), ("op-17", "OP17"), ("吕卫", "呂衞"),
 ]  # fmt: skip
-OTHERS = [("张三", "张山"), ("张三", "张三丰"), ("op17", "op71"), ("", ""), ("·", "。")]
+NUMBERED = [("张三", "张三0123"), ("张三 0123", "张三")]
+OTHERS = [
+    ("张三0123", "张三0456"),
+    ("张三", "张山"),
+    ("张三", "张三丰"),
+    ("op17", "op71"),
+    ("", ""),
+    ("·", "。"),
+]
 
 
 @pytest.fixture
@@ -34,6 +43,12 @@ def candidate(database: Engine) -> str:
     with database.connect() as connection:
         numbers = connection.execute(select(c.candidate_id).order_by(c.candidate_id)).scalars().all()
     return str(numbers[0])
+
+
+@pytest.mark.parametrize(("one", "other"), NUMBERED)
+def test_a_staff_number_behind_one_of_two_names_makes_no_second_person(one: str, other: str) -> None:
+    assert same(one, other)
+    assert is_party(one, [other])
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)

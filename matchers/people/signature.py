@@ -15,6 +15,8 @@ VARIANTS = str.maketrans(
     dict(re.findall(r"(\S)(\S)", "靑青 淸清 髙高 﨑崎 衞卫 寗宁 甯宁 彊强 喦岩 嵒岩 槀槁 堃坤 喆哲"))
 )
 
+STAFF_NUMBER = re.compile(r"(?<=\D)\d+$")
+
 
 def signature(name: str) -> str:
     """The name as it is compared; empty where nothing in it names anybody.
@@ -26,8 +28,13 @@ def signature(name: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two signatures are one person's: alike in ``signature``, and naming somebody."""
-    return signature(one) == signature(other) != ""
+    """Whether two signatures are one person's: alike in ``signature``, and naming somebody.
+
+    A staff number behind a name tells two people of one name apart only where both have one.
+    """
+    first, second = signature(one), signature(other)
+    alike = first in (second, STAFF_NUMBER.sub("", second)) or second == STAFF_NUMBER.sub("", first)
+    return alike and "" not in (first, second)
 
 
 @cache

@@ -147,7 +147,9 @@ def _sent(connection: Connection) -> dict[str, str]:
 def _signed(connection: Connection, proposal_id: str) -> tuple[str, str]:
     c = t.correction_decision.c
     own = select(c.decided_by, c.second_by).where(c.proposal_id == proposal_id)
-    last = connection.execute(own.order_by(c.decided_at.desc()).limit(1)).one()
+    last = connection.execute(
+        own.order_by(c.second_at.desc().nulls_last(), c.decided_at.desc()).limit(1)
+    ).one()
     return str(last.decided_by), str(last.second_by or "")
 
 

@@ -3,25 +3,33 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, exists, select
 
 from matchers.cleanup import proposals
 from matchers.cleanup.terms import terms
 from matchers.schemas import OneEmployer, Terms
 from sql import cleanup_tables as t
+from sql.tables import claim
 
 
 def checked_terms(connection: Connection) -> Terms:
     """claim_id, term: ``reproduced`` or ``doubtful``; a claim that no clean-up has settled is absent.
 
-    A finding of too few months stands until people have rejected what is proposed for it.
+    A finding of too few months stands until people have rejected the months that it proposes. What was
+    reproduced holds for the months that were on record then, not for others that stand there today.
     """
     c, f, p = t.entitlement_check.c, t.cleanup_finding.c, t.correction_proposal.c
-    rejected = select(p.record_key).where(p.check_code == "ENT_UNDER", p.status == "rejected")
-    too_few = select(f.record_key).where(
-        f.check_code == "ENT_UNDER", f.status == "open", f.record_key.not_in(rejected)
+    rejected = exists().where(
+        p.check_code == "ENT_UNDER", p.status == "rejected",
+        p.record_key == f.record_key, p.after_value == f.value,
+    )  # fmt: skip
+    too_few = select(f.record_key).where(f.check_code == "ENT_UNDER", f.status == "open", ~rejected)
+    exact = and_(c.exact, claim.c.entitled_months == c.recorded).label("exact")
+    wanted = (
+        select(c.claim_id, c.recorded, exact, c.direction, c.expected_if)
+        .join_from(t.entitlement_check, claim, claim.c.claim_id == c.claim_id)
+        .order_by(c.claim_id)
     )
-    wanted = select(c.claim_id, c.recorded, c.exact, c.direction, c.expected_if).order_by(c.claim_id)
     return terms(_frame(connection, wanted), pd.Index(connection.execute(too_few).scalars().all()))
 
 

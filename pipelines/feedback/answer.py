@@ -20,7 +20,7 @@ from pipelines.reports.answers import CONCLUSIONS, FIRST_DAY, HOW, LARGEST_YUAN,
 ASSENTS = ("同意", "已核实", "核实", "已复核", "已核查", "属实无误", "无", "是", "否", "有", "略", "同上")
 LONGEST_TEXT = {"核查人": 20, "复核人": 20, "处理文书号": 60, "备注": 1000}
 CAUSE = "停领情形"
-NAME = re.compile(r"[^\W\d_]+(?:[ ·•．.'’-]+[^\W\d_]+)*[.．]?(?:[(（][^()（）]*[)）])?")
+NAME = re.compile(r"\s*[^\W\d_]+(?:[\s·•．.'’-]+[^\W\d_]+)*[.．。]?\s*(?:[(（][^()（）]*[)）])?")
 NO_NAMES = frozenset((*CONCLUSIONS, *HOW, *WAYS, *REASONS, *LONGEST_TEXT, *ASSENTS))
 Problems = dict[str, str]
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from matchers import months
-from matchers.lifecycle import CONFIRMING, PROVEN, TWO_PEOPLE
+from matchers.lifecycle import CONFIRMING, PROVEN, TWO_PEOPLE, Step
 from matchers.people.signature import same
 from pipelines.feedback.answer import Answer, Problems
 from sql.tables import payment, review, review_detail, suspension_candidate
@@ -96,15 +96,26 @@ def _before(day: date | None, other: date | None) -> bool:
 
 
 def _answer(connection: Connection, candidate_id: str, status: str) -> Answer:
-    """The conclusion that stands or waits for its second signature, with the newest recovery after it."""
+    """The conclusion that stands or waits for its second signature, with the newest recovery after it.
+
+    What people have decided since takes the place of a conclusion that waited.
+    """
     r = review.c
     joined = review.outerjoin(review_detail, review_detail.c.review_id == r.review_id)
     wanted = select(review, *(c for c in review_detail.c if c.name != "review_id")).select_from(joined)
     rows = connection.execute(
         wanted.where(r.candidate_id == candidate_id).order_by(r.decided_at, r.review_id)
     ).all()
-    due = CONFIRMING if status in PROVEN else TWO_PEOPLE
-    concluded = [row for row in rows if row.decision in due and bool(row.second_by) == (status in PROVEN)]
+    newest = max((row.decided_at for row in rows if row.decision != Step.DISPATCHED), default=None)
+    concluded = (
+        [row for row in rows if row.decision in CONFIRMING and row.second_by]
+        if status in PROVEN
+        else [
+            row
+            for row in rows
+            if row.decision in TWO_PEOPLE and not row.second_by and row.decided_at == newest
+        ]
+    )
     if not concluded:
         return Answer()
     last = concluded[-1]

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Connection, Date, func, select
 
 from expectations.feed import feeds
-from matchers.lifecycle import ACTIVE, TWO_PEOPLE, UNANSWERED, Status
+from matchers.lifecycle import ACTIVE, TWO_PEOPLE, UNANSWERED, Status, Step
 from pipelines.decisions.release import signed
 from pipelines.judging.gate import PEOPLE
 from pipelines.reports import outcome, words
@@ -112,6 +112,13 @@ def _second_signatures(connection: Connection) -> Iterator[Waiting]:
     joined = t.review.join(t.suspension_candidate, c.candidate_id == r.candidate_id)
     first = func.min(func.date(r.decided_at), type_=Date)
     wanted = select(c.district, func.count(c.candidate_id.distinct()), first).select_from(joined)
-    unsigned = wanted.where(r.decision.in_(TWO_PEOPLE), r.second_by.is_(None), c.status.in_(ACTIVE))
+    later = t.review.alias().c
+    newest = select(func.max(later.decided_at)).where(
+        later.candidate_id == r.candidate_id, later.decision != Step.DISPATCHED
+    )
+    unsigned = wanted.where(
+        r.decision.in_(TWO_PEOPLE), r.second_by.is_(None), c.status.in_(ACTIVE),
+        r.decided_at == newest.scalar_subquery(),
+    )  # fmt: skip
     for district, count, since in connection.execute(unsigned.group_by(c.district).order_by(c.district)):
         yield Waiting(CHECKER, "结论待另一人复核", count, since, district)
