@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -54,3 +55,22 @@ def test_the_money_of_the_overview_is_that_of_the_night_s_page(desk: Desk) -> No
         money = figures.money(connection, boss)
     assert money == {"stoppable": head["stoppable_fen"], "owed": head["owed_fen"]}
     assert all(money.values())
+
+
+def test_the_overview_says_of_a_feed_what_the_page_of_data_says_and_nothing_once_it_is_released(
+    desk: Desk,
+) -> None:
+    steward = desk.person("steward1", Role.STEWARD, "*")
+    day = date(2026, 10, 12)
+    with desk.engine.connect() as connection:
+        d = t.delivery.c
+        held = connection.execute(select(d.feed, d.delivered_on, d.reason).where(d.health == "held")).one()
+    before = figures.doubtful_feeds(desk.engine, Store(desk.settings.store), day)
+    assert [feed.word for feed in before if held.reason in feed.reason] == ["不可用"]
+    number = f"{held.feed}/{held.delivered_on}"
+    steward.get("/data")
+    assert steward.post("/data/release", {"delivery": number, "reason": "电话核实"}).status_code == 200
+    after = figures.doubtful_feeds(desk.engine, Store(desk.settings.store), day)
+    assert not any(held.reason in feed.reason for feed in after)
+    late = figures.doubtful_feeds(desk.engine, Store(desk.settings.store), day + timedelta(days=400))
+    assert any("距今" in feed.reason for feed in late)

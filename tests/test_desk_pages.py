@@ -302,6 +302,18 @@ def test_a_form_sent_twice_or_without_its_version_decides_once_or_nothing(desk: 
         )
 
 
+def test_a_number_that_somebody_put_into_a_note_is_covered_until_it_is_revealed(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    _, id_number, _ = particulars(desk, number)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    decide(handler, number, decision="verifying", note=f"本人出示{id_number}原件")
+    page = handler.get(f"/candidates/{number}").text
+    assert "原件" in page
+    assert id_number not in page
+    shown = handler.post(f"/candidates/{number}/reveal", {"reason": "电话核实本人"}).text
+    assert f"本人出示{id_number}原件" in shown
+
+
 def test_a_decision_that_must_wait_for_a_run_keeps_everything_that_was_typed(desk: Desk) -> None:
     number = desk.candidate(OWN, status="open")
     handler = desk.person("handler1", Role.HANDLER, OWN)

@@ -201,6 +201,10 @@ def test_codes_in_the_evidence_are_shown_with_their_meaning() -> None:
         "pension_payees", '{"id_number": "500190198304040701", "birth_date": "1983-04-04"}', masked=True
     )
     assert born == "公民身份号码：500190********0701；出生日期：1983年"
+    owner = '{"entity_name": "郑500190198304040701商店", "entity_uscc": "925001901983040407"}'
+    shop = words.fact("business_roles", owner, masked=True)
+    assert "500190********0701商店" in shop
+    assert "925001901983040407" in shop
 
 
 @pytest.mark.parametrize("day", ["19830404", "1983-04-04", "1983/4/4", "1983年4月4日"])

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, case, func, select
+from sqlalchemy import Column, Connection, Engine, Row, case, func, select
 
 from expectations.feed import feeds
 from matchers.findings import LEAD, TIERS
 from matchers.lifecycle import ACTIVE, UNANSWERED
+from pipelines.base.store import Store
+from pipelines.deliveries import deliveries, in_use
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.listing import AGES
-from sql.tables import audit_event, delivery, match_run, overpayment, preventable, suspension_candidate
+from sql.tables import audit_event, match_run, overpayment, preventable, suspension_candidate
 
 NIGHTS, MONTHS = 12, 12
 VIEW = "case_view"
@@ -22,7 +24,7 @@ C = suspension_candidate.c
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed that a night may not have: ``word`` says how it stands."""
+    """One feed that a night may not have: ``word`` says how it stands, ``reason`` why."""
 
     title: str
     agency: str
@@ -38,25 +40,15 @@ def last_run(connection: Connection) -> Row[Any] | None:
     ).first()
 
 
-def doubtful_feeds(connection: Connection, today: date) -> list[Feed]:
-    """The feeds whose newest delivery is held, refused or older than its contract allows, or not there."""
-    d = delivery.c
-    newest = {
-        row.feed: row
-        for row in connection.execute(
-            select(d.feed, d.delivered_on, d.health, d.reason).order_by(d.delivered_on)
-        )
-    }
+def doubtful_feeds(engine: Engine, store: Store, today: date) -> list[Feed]:
+    """The feeds that a night of that day could not rely on, or of which people should know something."""
     doubtful = []
     for name, feed in feeds().items():
-        row = newest.get(name)
-        if row is None:
-            doubtful.append(Feed(feed.title, feed.agency, "尚未收到", ""))
-        elif row.health != "accepted":
-            word = {"held": "待放行", "refused": "已拒收"}[row.health]
-            doubtful.append(Feed(feed.title, feed.agency, f"{row.delivered_on} {word}", row.reason))
-        elif row.reason:
-            doubtful.append(Feed(feed.title, feed.agency, f"{row.delivered_on} 有提示", row.reason))
+        used, recorded = in_use(engine, name, today, store), deliveries(engine, name, today)
+        remark = recorded[-1].reason if recorded and recorded[-1].health == "accepted" else ""
+        if reason := "；".join(filter(None, (used.reason, remark))):
+            word = "有提示" if used.available else "不可用"
+            doubtful.append(Feed(feed.title, feed.agency, word, reason))
     return doubtful
 
 

@@ -54,6 +54,7 @@ def environment() -> Environment:
         "role": WORDS.__getitem__,
         "moment": moment,
         "benefit": words.benefit,
+        "without_numbers": words.without_numbers,
     }
     return made
 

@@ -158,8 +158,8 @@ def benefit(kind: str) -> str:
 
 
 def covered_fact(stored: str) -> str:
-    """A stored fact with the particulars of a person covered."""
-    values = {n: covered(n, str(v)) if n in PERSONAL else v for n, v in json.loads(stored).items()}
+    """A stored fact with the particulars of a person covered, in a text of any other column too."""
+    values = {name: _covered_value(name, value) for name, value in json.loads(stored).items()}
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -200,6 +200,15 @@ def without_numbers(text: str) -> str:
             day = rf"{born[:4]}\D?0?{int(born[4:6])}\D?0?{int(born[6:8])}日?"
             text = re.sub(rf"(?<!\d){day}(?!\d)", f"{born[:4]}****", text)
     return NUMBERS.sub(_masked, text)
+
+
+def _covered_value(column: str, value: object) -> object:
+    """A number of ours and the code of an enterprise are no person's, however long they are."""
+    if column in PERSONAL:
+        return covered(column, str(value))
+    if column in OWN_COLUMNS or column.endswith("_uscc") or not isinstance(value, str):
+        return value
+    return without_numbers(value)
 
 
 def _masked(match: re.Match[str]) -> str:

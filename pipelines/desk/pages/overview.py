@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from matchers.causes import causes
 from pipelines.base import clock
+from pipelines.base.store import Store
 from pipelines.desk import figures, listing
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import CASES
@@ -17,6 +18,7 @@ RUN_WORDS = {"succeeded": "已完成", "held": "已暂扣，待两人放行", "f
 def answer(visit: Visit) -> Response:
     """The page, for the account's districts alone."""
     today = clock.today()
+    doubtful = figures.doubtful_feeds(visit.engine, Store(visit.settings.store), today)
     with visit.engine.connect() as connection:
         run = figures.last_run(connection)
         matrix = figures.matrix(connection, visit.account)
@@ -28,7 +30,7 @@ def answer(visit: Visit) -> Response:
             may_open=visit.account.role in CASES,
             run_word=RUN_WORDS.get(run.status, run.status) if run else "",
             notes=json.loads(run.counts).get("notes", ()) if run else (),
-            feeds=figures.doubtful_feeds(connection, today),
+            feeds=doubtful,
             money=figures.money(connection, visit.account),
             matrix=matrix,
             columns=columns,
