@@ -1,6 +1,6 @@
 """Every sentence of the risk case book: what raises a signal, and before it what must not."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -23,6 +23,7 @@ def test_a_sentence_of_the_risk_case_book_holds(rule: str, case: dict[str, objec
     assert sorted(map(said, raised)) == sorted(case.get("raises", []))
     reasons = {f.reason for s in raised for f in s.facts}
     assert reasons <= set(rules()[rule].words) | {r for r in reasons if r.startswith("duty:")}
+    assert all(type(f.line) in (int, type(None)) for s in raised for f in s.facts)
     if "reasons" in case:
         assert sorted(reasons) == sorted(case["reasons"])
 
@@ -44,6 +45,15 @@ def test_every_relation_that_a_rule_needs_has_a_sentence_without_it(rule: str) -
 def test_a_city_in_which_nothing_happened_raises_nothing() -> None:
     outcome = judge(ground({}), {})
     assert (outcome.signals, dict(outcome.missing), dict(outcome.cut)) == ((), {}, {})
+
+
+def test_rewriting_the_identity_of_a_claim_that_is_not_there_raises_nothing() -> None:
+    edit = {
+        "claim_id": "C9", "kind": "change_identity", "edit": "rewritten", "name_changed": True,
+        "before_number": "K1", "after_number": "K2", "before_name": "N1", "after_name": "N2",
+    }  # fmt: skip
+    made = ground({"events": [edit]})
+    assert judge(replace(made, claims=made.claims.iloc[:0]), {}).signals == ()
 
 
 def test_what_people_found_unfounded_is_not_raised_again() -> None:

@@ -58,11 +58,14 @@ def _rows(engine: MatchEngine, statement: str, month: int, feed: str, path: Path
 
 
 def employers(*frames: pd.DataFrame | None) -> dict[str, str]:
-    """employer_id → USCC, as the frames (employer_id, employer_uscc) have it."""
+    """employer_id → USCC, as the frames (employer_id, employer_uscc) have it; of several the smallest."""
     usccs: dict[str, str] = {}
     for frame in frames:
         if frame is not None:
-            both = frame[["employer_id", "employer_uscc"]].dropna().drop_duplicates("employer_id")
+            both = (
+                frame[["employer_id", "employer_uscc"]].dropna().sort_values(["employer_id", "employer_uscc"])
+            )
+            both = both.drop_duplicates("employer_id")
             usccs |= dict(zip(both["employer_id"], both["employer_uscc"], strict=True))
     return usccs
 

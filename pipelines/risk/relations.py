@@ -17,6 +17,7 @@ from sql.risk_tables import OPTIONAL
 
 ROLL = r"^[^-]+-(?P<district>[^-]+)-\d{4}-\d{2}$"
 REWRITTEN = "rewritten"
+CHECKED = ["account", "claim_id"]
 IDENTITY = ["before_number", "after_number", "before_name", "after_name", "edit", "name_changed"]
 
 
@@ -28,7 +29,7 @@ def read(connection: Connection, relation: Table) -> pd.DataFrame | None:
         names |= {*here.get_table_names("public"), *here.get_view_names("public")}
     if relation.name not in names:
         return None
-    result = connection.execute(select(relation))
+    result = connection.execute(select(relation).order_by(*relation.columns))
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
     return frame.where(frame.notna(), None)
 
@@ -48,6 +49,11 @@ def _nothing() -> Words:
     return words_for_nothing(nothing("id_number"))
 
 
+def _until(rows: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """The last days; one beyond all calendars (9999-12-31) is an open end, as an empty one is."""
+    return pd.to_datetime(rows["until"], errors="coerce")
+
+
 def operators(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
     """Rows of posts, ``who`` being the person's smallest operator_id."""
     if rows is None:
@@ -55,7 +61,7 @@ def operators(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
     person = people(rows["person_key"])
     who = rows["operator_id"].groupby(person.fillna(rows["operator_id"])).transform("min")
     made = rows.assign(who=who, person=person, account=keys.column(rows["account_key"]))
-    made = made.assign(since=pd.to_datetime(made["since"]), until=pd.to_datetime(made["until"]))
+    made = made.assign(since=pd.to_datetime(made["since"]), until=_until(made))
     return made[["operator_id", "who", "person", "office", "district", "post", "since", "until", "account"]]
 
 
@@ -131,20 +137,24 @@ def exceptions(rows: pd.DataFrame | None, staff: pd.DataFrame | None) -> pd.Data
     ]
     who, by = (rows[c].map(people).fillna(rows[c]) for c in ("operator_id", "approved_by"))
     made = rows.assign(who=who, by=by.fillna(who), pair=pairs)
-    made = made.assign(since=pd.to_datetime(made["since"]), until=pd.to_datetime(made["until"]))
+    made = made.assign(since=pd.to_datetime(made["since"]), until=_until(made))
     return made[["who", "by", "pair", "since", "until", "reference", "operator_id"]]
 
 
 def checks(rows: pd.DataFrame | None, keys: Keys, last: pd.Timestamp) -> pd.DataFrame | None:
-    """The latest check of each account and claim up to the last day."""
+    """The latest check of each account and claim up to the last day; checks of one day that differ are
+    ``unknown``.
+    """
     if rows is None:
         return None
     made = rows.assign(
         account=keys.column(rows["account_key"]), checked_on=pd.to_datetime(rows["checked_on"])
     )
-    made = made[~(made["checked_on"] > last)].sort_values("checked_on")
-    latest = made.drop_duplicates(["account", "claim_id"], keep="last")
-    return latest[["account", "claim_id", "holder"]]
+    made = made[~(made["checked_on"] > last)].sort_values(["checked_on", "holder"], kind="stable")
+    latest = made.drop_duplicates([*CHECKED, "checked_on"], keep="last")
+    differ = made.groupby([*CHECKED, "checked_on"], dropna=False)["holder"].transform("nunique") > 1
+    latest = latest.assign(holder=latest["holder"].mask(differ.loc[latest.index], "unknown"))
+    return latest.drop_duplicates(CHECKED, keep="last")[[*CHECKED, "holder"]]
 
 
 def agents(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
@@ -153,9 +163,8 @@ def agents(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
         return None
     made = rows.assign(account=keys.column(rows["account_key"]))
     since = pd.to_datetime(rows["since"]).fillna(pd.Timestamp.min)
-    return made.assign(since=since, until=pd.to_datetime(rows["until"]))[
-        ["account", "since", "until"]
-    ].dropna(subset="account")
+    made = made.assign(since=since, until=_until(rows))
+    return made[["account", "since", "until"]].dropna(subset="account")
 
 
 def hours(rows: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -4,3 +4,4 @@ SELECT e.id_key AS person, e.employer_id, e.employer_uscc, e.employer_kind AS ki
 FROM extract e
 JOIN people p ON e.id_key = p.person
 WHERE e.paid_flag = '1' AND e.valid = '1'
+ORDER BY person, delivered_on, file, line

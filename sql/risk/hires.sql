@@ -3,3 +3,4 @@ SELECT e.id_key AS person, e.employer_uscc, e.hired_on, e.form, e.delivered_on, 
 FROM extract e
 JOIN people p ON e.id_key = p.person
 WHERE e.employer_uscc IS NOT NULL
+ORDER BY person, delivered_on, file, line

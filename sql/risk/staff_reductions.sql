@@ -3,3 +3,4 @@ SELECT id_key AS person, employer_id, employer_uscc, joined_on, left_on, reason_
        replaces_form_no AS replaces, reference, delivered_on, file, line
 FROM extract
 WHERE id_key IS NOT NULL
+ORDER BY person, delivered_on, file, line

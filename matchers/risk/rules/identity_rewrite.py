@@ -15,7 +15,7 @@ def look(ground: Ground) -> list[Signal]:
     edits = ground.events[
         (ground.events["kind"] == "change_identity") & (ground.events["channel"] != "batch")
     ]
-    edits = edits.sort_values(["at", "event_id"])
+    edits = edits[edits["claim_id"].isin(ground.claims["claim_id"])].sort_values(["at", "event_id"])
     numbers, names = edits[edits["edit"] == REWRITTEN], edits[edits["name_changed"]]
     both = set(numbers["claim_id"]) & set(names["claim_id"])
     registered = _registered(numbers, ground.changes, "number") | _registered(names, ground.changes, "name")

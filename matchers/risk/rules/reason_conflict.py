@@ -41,7 +41,7 @@ def look(ground: Ground) -> list[Signal]:
 
 
 def _place(row: dict[Any, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in PLACE}
+    return {name: row[name] for name in PLACE} | {"line": int(row["line"])}
 
 
 def _latest(ground: Ground) -> pd.DataFrame:

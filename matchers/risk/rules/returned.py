@@ -40,7 +40,8 @@ def _back(ground: Ground) -> pd.DataFrame:
     first, last = (there["separated_on"] - pd.DateOffset(months=m) for m in SEASON)
     season = (there["left_on"] <= first) & (there["left_on"] >= last)
     explained = there[season | there["reference"].notna()]
-    rows = rows[~rows["claim_id"].isin(explained["claim_id"])].drop_duplicates("claim_id")
+    rows = rows[~rows["claim_id"].isin(explained["claim_id"])]
+    rows = rows.sort_values(["claim_id", "hired_on", *PLACE]).drop_duplicates("claim_id")
     return rows.assign(event_id=None, payment_id=None)
 
 
