@@ -32,7 +32,31 @@ def districts(ground: Ground) -> "pd.Series[str]":
     return ground.operators.sort_values(["since", "operator_id"]).groupby("who")["district"].last()
 
 
-def offices(ground: Ground) -> "pd.Series[str]":
-    """The office of each operator, by the latest of his rows."""
+def placed(ground: Ground, acts: pd.DataFrame) -> pd.DataFrame:
+    """The acts (event_id, who, day) with ``office``: that of the latest post in force that day, or empty."""
+    posts = _of_the_year(ground)[["who", "operator_id", "office", "since", "until"]]
+    rows = acts[["event_id", "who", "day"]].merge(posts, on="who")
+    until = rows["until"].fillna(pd.Timestamp.max)
+    held = rows[(rows["since"] <= rows["day"]) & (rows["day"] <= until)]
+    office = held.sort_values(["since", "operator_id", "office"]).groupby("event_id")["office"].last()
+    return acts.assign(office=acts["event_id"].map(office).astype(object))
+
+
+def main_offices(acts: pd.DataFrame) -> "pd.Series[str]":
+    """The office in which each operator did most of the acts (who, office); of two the smaller."""
+    counts = acts.groupby(["who", "office"]).size().rename("n").reset_index()
+    first = counts.sort_values(["n", "office"], ascending=[False, True]).drop_duplicates("who")
+    return first.set_index("who")["office"]
+
+
+def staff(ground: Ground) -> "pd.Series[int]":
+    """How many people had a post in each office in the twelve months."""
+    return _of_the_year(ground).groupby("office")["who"].nunique()
+
+
+def _of_the_year(ground: Ground) -> pd.DataFrame:
+    """The posts that were in force on a day of the twelve months."""
     assert ground.operators is not None
-    return ground.operators.sort_values(["since", "operator_id"]).groupby("who")["office"].last()
+    posts = ground.operators
+    until = posts["until"].fillna(pd.Timestamp.max)
+    return posts[(posts["since"] <= ground.last) & (until >= ground.first)]

@@ -15,18 +15,13 @@ def look(ground: Ground) -> list[Signal]:
         if s.level == Level.IMPORTANT and s.subject_kind != "operator"
         for c in s.claims
     }
-    accepted = _accepted(ground)
-    accepted = accepted.assign(
-        marked=accepted["claim_id"].isin(marked), office=accepted["who"].map(acts.offices(ground))
-    )
-    counts = accepted.groupby("who").agg(
-        office=("office", "first"), k=("marked", "sum"), n=("marked", "size")
-    )
+    accepted = acts.placed(ground, _accepted(ground))
+    accepted = accepted.assign(marked=accepted["claim_id"].isin(marked))
+    counts = accepted.groupby("who").agg(k=("marked", "sum"), n=("marked", "size"))
+    counts = counts.assign(office=acts.main_offices(accepted))
     judged = shares.above_office(counts)
-    assert ground.operators is not None
-    staff = ground.operators.groupby("office")["who"].nunique()
     enough = (judged["k"] >= ground.value("concentration_least")) & (judged["q"] <= ground.ratio("alpha"))
-    enough &= judged["office"].map(staff) >= ground.value("office_people")
+    enough &= judged["office"].map(acts.staff(ground)) >= ground.value("office_people")
     districts = acts.districts(ground)
     raised = []
     for who, row in judged[enough].iterrows():

@@ -10,7 +10,8 @@ from matchers.risk.signals import Fact, Level, Rule, Signal
 def look(ground: Ground) -> list[Signal]:
     """Per operator; offices without hours for a month are left out of it."""
     events = _judged(ground)
-    counts = events.groupby("who").agg(office=("office", "first"), k=("off", "sum"), n=("off", "size"))
+    counts = events.groupby("who").agg(k=("off", "sum"), n=("off", "size"))
+    counts = counts.assign(office=acts.main_offices(events))
     judged = shares.above_office(counts)
     enough = (judged["k"] >= ground.value("off_hours_least")) & (judged["q"] <= ground.ratio("alpha"))
     districts = acts.districts(ground)
@@ -44,9 +45,7 @@ def _judged(ground: Ground) -> pd.DataFrame:
     assert ground.hours is not None
     events = acts.own(ground)
     events = events[(events["channel"] == "counter") & ground.within(events["at"])]
-    events = events.assign(
-        office=events["who"].map(acts.offices(ground)).astype(object), month=events["day"].dt.to_period("M")
-    )
+    events = acts.placed(ground, events).assign(month=events["day"].dt.to_period("M"))
     hours = ground.hours.astype({"office": object}).assign(month=ground.hours["day"].dt.to_period("M"))
     events = events.merge(hours[["office", "month"]].drop_duplicates(), on=["office", "month"])
     rows = events.merge(hours[["office", "day", "opens", "closes"]], on=["office", "day"], how="left")
