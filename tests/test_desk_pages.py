@@ -390,7 +390,7 @@ def test_a_decision_that_cannot_be_taken_says_why(desk: Desk, fields: dict[str, 
 
 def test_what_people_type_is_shown_as_text_wherever_it_stands(desk: Desk) -> None:
     number = desk.candidate(OWN, status="open")
-    evil = "\"><script>alert(1)</script><img src=x onerror='a'>{{7*7}}"
+    evil = "\"><script>alert(1)</script><img src=x onerror='a'>{{7*71428571428571}}"
     handler = desk.person("handler1", Role.HANDLER, OWN, name='甲"><b>')
     decide(handler, number, decision="verifying", note=evil)
     root = desk.person("root", Role.ADMINISTRATOR)
@@ -403,7 +403,7 @@ def test_what_people_type_is_shown_as_text_wherever_it_stands(desk: Desk) -> Non
         assert "<script" not in page
         assert "<img" not in page
         assert "<b>" not in page
-        assert "49" not in re.sub(r"\d{3,}", "", page) or "{{7*7}}" in page
+        assert "499999999999997" not in page
     assert "&lt;script&gt;" in handler.get(f"/candidates/{number}").text
     odd = handler.post("/candidates/search", {"words": evil})
     assert "<script" not in odd.text
