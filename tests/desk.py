@@ -18,7 +18,7 @@ from pipelines.desk import accounts, origin, passwords
 from pipelines.desk.app import create
 from pipelines.desk.roles import NO_DISTRICTS, WORDS, Role
 from sql.desk_tables import desk_account
-from sql.tables import suspension_candidate
+from sql.tables import audit_event, suspension_candidate
 
 PLACE = "http://127.0.0.1:8460"
 PASSWORD = "一匹白马过河去 2026"
@@ -107,3 +107,28 @@ class Desk:
         answer = person.sign_in()
         assert answer.status_code in (200, 404), unescape(answer.text)
         return person
+
+
+def events(desk: Desk, subject: str) -> list[tuple[str, str]]:
+    c = audit_event.c
+    with desk.engine.connect() as connection:
+        rows = connection.execute(select(c.actor, c.action).where(c.subject == subject).order_by(c.seq))
+        return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def status(desk: Desk, number: str) -> str:
+    c = suspension_candidate.c
+    with desk.engine.connect() as connection:
+        return str(connection.execute(select(c.status).where(c.candidate_id == number)).scalar_one())
+
+
+def hidden(page: str, name: str) -> str:
+    match = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert match, name
+    return match[1]
+
+
+def decide(person: Person, number: str, **fields: str) -> object:
+    page = person.get(f"/candidates/{number}").text
+    carried = {name: hidden(page, name) for name in ("version", "form")}
+    return person.post(f"/candidates/{number}/decision", carried | fields)
