@@ -34,6 +34,33 @@ class Step(StrEnum):
     CLOSED = "closed"
 
 
+class FindingStatus(StrEnum):
+    """Where a finding of a clean-up, or what is proposed for it, stands by itself."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+class SignalStatus(StrEnum):
+    """Where a signal of fund risk stands."""
+
+    OPEN = "open"
+    CHECKING = "checking"
+    FOUNDED = "founded"
+    UNFOUNDED = "unfounded"
+    CONTROL_FIXED = "control_fixed"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Stage(StrEnum):
+    """How far a sign-in at the desk has come; only ``OPEN`` reaches the pages."""
+
+    SECOND_FACTOR = "second_factor"
+    PASSWORD = "password"
+    OPEN = "open"
+
+
 class RequestStatus(StrEnum):
     """Where a request for material stands."""
 

@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 from pipelines.desk import origin
 from pipelines.desk.app import create
 from pipelines.desk.roles import Role
-from tests.desk import PASSWORD, SECRET, Desk
+from tests.desk import PASSWORD, SECRET, Desk, status
 from tests.findings import city
 from tests.postgres import _free_port
-from tests.test_desk_pages import OWN, candidate, status
+from tests.test_desk_pages import OWN
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 CONFORMANCE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -84,7 +84,7 @@ def test_a_candidate_is_notified_confirmed_and_signed_by_people_with_a_browser_a
     desk: Desk, place: str, chromium: Browser, script: bool, size: dict[str, int]
 ) -> None:
     hire(desk)
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     context = chromium.new_context(java_script_enabled=script, viewport=size)  # type: ignore[arg-type]
     page = context.new_page()
     elsewhere: list[str] = []
@@ -123,7 +123,7 @@ def test_every_page_is_open_to_everybody_at_any_width_and_by_keyboard_alone(
     desk: Desk, place: str, chromium: Browser, size: dict[str, int]
 ) -> None:
     hire(desk)
-    number = candidate(desk, OWN, status="open")
+    number = desk.candidate(OWN, status="open")
     ways = {
         "": ["/sign-in", "/nowhere"],
         "handler1": ["/overview", "/candidates", f"/candidates/{number}", "/password"],

@@ -13,14 +13,14 @@ from pipelines import reports
 from pipelines.base.settings import Settings
 from pipelines.desk.roles import Role
 from sql import tables as t
-from tests.desk import Desk
+from tests.desk import Desk, status
 from tests.findings import NIGHTS, city
 from tests.lists import DISMISSED, List
 from tests.test_desk_browser import CONFORMANCE, PHONE, WIDE, chromium, place, sign_in
 from tests.test_desk_data import FILE
 from tests.test_desk_downloads import LIST
 from tests.test_desk_nights import RUN, WHY
-from tests.test_desk_pages import OWN, status
+from tests.test_desk_pages import OWN
 
 __all__ = ["chromium", "place"]
 PATIENCE = 180_000  # milliseconds: the first file that a process reads loads the checks too

@@ -107,6 +107,8 @@ def test_every_number_in_a_compared_text_column_is_watched_for_damage() -> None:
         "notice_no",
         "certificate_no",
         "phone",
+        "form_no",
+        "replaces_form_no",
     }
     columns = [c for declared in feeds().values() for c in declared.columns.values()]
     assert {c.name for c in columns if c.number} == compared

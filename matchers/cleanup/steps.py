@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matchers.cleanup.proposals import needs_two
+from matchers.lifecycle import FindingStatus
 
 STATUS: Mapping[str, str] = {
     "proposed": "待决定",
@@ -14,7 +15,7 @@ STATUS: Mapping[str, str] = {
     "rejected": "不同意",
     "exported": "已导出",
     "applied": "已执行",
-    "withdrawn": "已撤回",
+    FindingStatus.WITHDRAWN: "已撤回",
     "stale": "已过时",
 }
 DECISIONS: Mapping[str, str] = {
@@ -33,7 +34,7 @@ MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
 }
 OPEN = ("proposed", "deferred", "accepted")
 SENT = ("exported", "applied")
-AGAIN = ("withdrawn", "stale")
+AGAIN = (FindingStatus.WITHDRAWN, "stale")
 PLACE = ["check_code", "relation", "record_key", "column_name"]
 
 
@@ -71,6 +72,6 @@ def standing(before: pd.DataFrame, now: pd.DataFrame, current: pd.DataFrame) -> 
     moved = np.select(
         [out & (value == stands["after_value"]).to_numpy(), out, changed],
         ["applied", "exported", "stale"],
-        "withdrawn",
+        FindingStatus.WITHDRAWN,
     )
     return pd.concat([made, stands[["proposal_id"]].assign(status=moved)], ignore_index=True)

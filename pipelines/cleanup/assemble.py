@@ -17,6 +17,7 @@ from matchers.cleanup import steps
 from matchers.cleanup.proposals import proposals, with_editors
 from matchers.cleanup.readiness import conditions, readiness
 from matchers.evidence import digest
+from matchers.lifecycle import FindingStatus
 from pipelines.base import clock
 from pipelines.cleanup.sources import Sources
 from pipelines.database import audit, lock
@@ -153,8 +154,8 @@ def _clusters(connection: Connection, result: Result) -> None:
 def _stay(connection: Connection, table: Table, rows: pd.DataFrame, key: str, run_id: str) -> None:
     """Rows that are there now are ``open``, those that were and are not any more ``withdrawn``."""
     before = pd.DataFrame(connection.execute(select(table)).mappings().all(), columns=list(table.c.keys()))
-    now = rows.assign(status="open", first_run=run_id, last_run=run_id)
-    gone = before[~before[key].isin(now[key])].assign(status="withdrawn")
+    now = rows.assign(status=FindingStatus.OPEN, first_run=run_id, last_run=run_id)
+    gone = before[~before[key].isin(now[key])].assign(status=FindingStatus.WITHDRAWN)
     both = pd.concat([now, gone], ignore_index=True) if len(gone) else now
     sync(
         connection,

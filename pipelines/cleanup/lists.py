@@ -16,6 +16,7 @@ from matchers import cleanup
 from matchers.cleanup.proposals import EDITORS, needs_two
 from matchers.cleanup.steps import DECISIONS, STATUS
 from matchers.evidence import digest
+from matchers.lifecycle import FindingStatus
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.cleanup.places import named, reports
@@ -119,7 +120,7 @@ def districts(connection: Connection) -> list[str]:
     """Every district that has something open, in order; empty stands for the city."""
     p, f = t.correction_proposal.c, t.cleanup_finding.c
     proposed = select(p.district).where(p.status.in_(LISTED))
-    noticed = select(f.district).where(f.status == "open")
+    noticed = select(f.district).where(f.status == FindingStatus.OPEN)
     return sorted(set(connection.execute(proposed.union(noticed)).scalars()))
 
 

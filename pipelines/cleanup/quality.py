@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from matchers import cleanup
 from matchers.cleanup.readiness import CONDITIONS
+from matchers.lifecycle import FindingStatus
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.cleanup.places import reports
@@ -42,7 +43,7 @@ def _shown(connection: Connection, first: Any, last: Any) -> dict[str, Any]:
     f, r = t.cleanup_finding.c, t.readiness.c
     columns = ["check_code", "district", "status", "first_run"]
     rows = pd.DataFrame(connection.execute(select(*(f[c] for c in columns))).all(), columns=columns)
-    rows = rows.assign(before=rows["first_run"] == first.run_id, now=rows["status"] == "open")
+    rows = rows.assign(before=rows["first_run"] == first.run_id, now=rows["status"] == FindingStatus.OPEN)
     order = {code: n for n, code in enumerate(cleanup.catalogue())}
     by_check = rows.groupby("check_code")[["before", "now"]].sum()
     groups = [

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from matchers import cleanup, months
+from matchers.lifecycle import FindingStatus
 from sql import cleanup_tables as t
 from sql.tables import claim
 
@@ -19,7 +20,7 @@ COUNTED, IN_A_WINDOW = "CONTACT", "MONTH_GAP"
 def questions(connection: Connection, district: str) -> tuple[pd.DataFrame, dict[str, int]]:
     """The open findings without a proposal that a district reads, and how many are left out by check."""
     f, p = t.cleanup_finding.c, t.correction_proposal
-    wanted = select(t.cleanup_finding).where(f.district == district, f.status == "open")
+    wanted = select(t.cleanup_finding).where(f.district == district, f.status == FindingStatus.OPEN)
     result = connection.execute(wanted.order_by(f.check_code, f.record_key, f.column_name))
     rows = pd.DataFrame(result.mappings().all(), columns=list(result.keys()))
     place = ["check_code", "relation", "record_key", "column_name"]
@@ -50,7 +51,9 @@ def _windows(connection: Connection) -> dict[str, tuple[tuple[int, int], ...]]:
     A claim looks back to the one before it.
     """
     f, c = t.cleanup_finding.c, claim.c
-    with_finding = select(f.record_key).where(f.check_code.like("ENT\\_%", escape="\\"), f.status == "open")
+    with_finding = select(f.record_key).where(
+        f.check_code.like("ENT\\_%", escape="\\"), f.status == FindingStatus.OPEN
+    )
     wanted = select(c.person_id, c.start_month, c.status, c.claim_id).order_by(c.person_id, c.start_month)
     doubted = set(connection.execute(with_finding).scalars())
     windows: dict[str, tuple[tuple[int, int], ...]] = {}

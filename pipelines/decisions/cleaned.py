@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, and_, exists, select
 
 from matchers.cleanup import proposals
 from matchers.cleanup.terms import terms
+from matchers.lifecycle import FindingStatus
 from matchers.schemas import OneEmployer, Terms
 from sql import cleanup_tables as t
 from sql.tables import claim
@@ -23,7 +24,9 @@ def checked_terms(connection: Connection) -> Terms:
         p.check_code == "ENT_UNDER", p.status == "rejected",
         p.record_key == f.record_key, p.after_value == f.value,
     )  # fmt: skip
-    too_few = select(f.record_key).where(f.check_code == "ENT_UNDER", f.status == "open", ~rejected)
+    too_few = select(f.record_key).where(
+        f.check_code == "ENT_UNDER", f.status == FindingStatus.OPEN, ~rejected
+    )
     exact = and_(c.exact, claim.c.entitled_months == c.recorded).label("exact")
     wanted = (
         select(c.claim_id, c.recorded, exact, c.direction, c.expected_if)

@@ -15,6 +15,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from matchers.lifecycle import Stage
 from pipelines.base.errors import CrossmatchError, Locked
 from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
@@ -28,7 +29,7 @@ from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import Role
 from pipelines.desk.route import Route, Scope
 from pipelines.desk.routes import ROUTES
-from pipelines.desk.sessions import Session, Stage
+from pipelines.desk.sessions import Session
 from pipelines.desk.signing_in import NOBODY
 from pipelines.desk.visit import Refused, Visit, missing
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from starlette.responses import Response
 
+from matchers.lifecycle import Stage
 from pipelines.desk.roles import Role
-from pipelines.desk.sessions import Stage
 from pipelines.desk.visit import Visit
 
 Handler = Callable[[Visit], Response]

@@ -3,6 +3,7 @@
 The tests walk this table: every role, every address, own, foreign and no district.
 """
 
+from matchers.lifecycle import Stage
 from pipelines.desk.pages import (
     accounts,
     audit,
@@ -22,7 +23,6 @@ from pipelines.desk.pages import (
 )
 from pipelines.desk.roles import ADMINISTRATOR, AUDITOR, CASES, EVERYONE, FIGURES, OVERSEERS, SIGNERS, STEWARD
 from pipelines.desk.route import Route, Scope
-from pipelines.desk.sessions import Stage
 
 GET, POST = ("GET",), ("POST",)
 BOTH = (*GET, *POST)

@@ -5,11 +5,11 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
+from matchers.lifecycle import Stage
 from pipelines.base import clock
 from pipelines.desk import accounts
 from pipelines.desk.accounts import Account
@@ -18,14 +18,6 @@ from sql.desk_tables import desk_account, desk_session
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=8)
 NOTED_EVERY: Final = timedelta(minutes=1)
-
-
-class Stage(StrEnum):
-    """How far a sign-in has come; only ``OPEN`` reaches the pages."""
-
-    SECOND_FACTOR = "second_factor"
-    PASSWORD = "password"
-    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
+from matchers.lifecycle import Stage
 from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.desk import accounts, passwords, second_factor, sessions
 from pipelines.desk.roles import SECOND_FACTOR, Role
-from pipelines.desk.sessions import Session, Stage
+from pipelines.desk.sessions import Session
 from sql.desk_tables import desk_account
 
 FAILURES: Final = 5

@@ -57,7 +57,8 @@ def safe(value: object, numbers: Iterable[str] = ()) -> str:
     """
     text = "" if value is None else str(value)
     for number in numbers:
-        text = re.sub(rf"(?<![^,\t|;\"]){re.escape(number)}(?![^,\t|;\"])", mask(number), text)
+        covered = mask(number).replace("\\", r"\\")
+        text = re.sub(rf"(?<![^,\t|;\"]){re.escape(number)}(?![^,\t|;\"])", covered, text)
     text = words.without_numbers(text)
     return "'" + text if text.startswith(RISKY) else text
 

@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from matchers import months
+from matchers.lifecycle import SignalStatus
 from matchers.risk.signals import Level
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
@@ -103,7 +104,9 @@ def _prepare(folder: Path, parts: Iterable[Path]) -> None:
 
 def _signals(connection: Connection) -> pd.DataFrame:
     c = risk_signal.c
-    result = connection.execute(select(risk_signal).where(c.status != "withdrawn").order_by(c.signal_id))
+    result = connection.execute(
+        select(risk_signal).where(c.status != SignalStatus.WITHDRAWN).order_by(c.signal_id)
+    )
     rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
     order = {str(level): n for n, level in enumerate(Level)}
     made = rows.assign(

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from matchers.lifecycle import SignalStatus
 from matchers.risk.rules import rules
 from matchers.risk.signals import LEVEL_WORDS, SUBJECT_WORDS, Level, Signal
 
 STATUS = {
-    "open": "待核查", "checking": "核查中", "founded": "核查成立", "unfounded": "核查不成立",
-    "control_fixed": "内控已整改", "closed": "办结", "withdrawn": "事实已变，撤回",
-}  # fmt: skip
+    SignalStatus.OPEN: "待核查",
+    SignalStatus.CHECKING: "核查中",
+    SignalStatus.FOUNDED: "核查成立",
+    SignalStatus.UNFOUNDED: "核查不成立",
+    SignalStatus.CONTROL_FIXED: "内控已整改",
+    SignalStatus.CLOSED: "办结",
+    SignalStatus.WITHDRAWN: "事实已变，撤回",
+}
 FIGURES = {
     "n": "计数", "of": "其中总数", "others": "户名为他人", "payments": "发放笔数", "leavers": "减员人数",
     "ratio_bound": "高于同类的倍数（下限）", "share_without_earlier_contribution": "此前无单位缴费的占比",

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from matchers import months
+from matchers.lifecycle import SignalStatus
 from matchers.risk.ground import Ground
 from matchers.risk.judge import Outcome, fingerprint, money, signal_id
 from matchers.risk.rules import rules
@@ -21,7 +22,7 @@ from sql.risk_tables import risk_fact, risk_memory, risk_run, risk_signal
 from sql.tables import audit_event
 
 RISK = "risk"
-WAITING = ("open", "checking", "withdrawn")
+WAITING = (SignalStatus.OPEN, SignalStatus.CHECKING, SignalStatus.WITHDRAWN)
 FACTS = ["claim_id", "event_id", "payment_id", "feed", "delivery_id", "file", "line", "weight", "reason"]
 OWN = ("status", "first_seen_as_of")
 
@@ -42,13 +43,16 @@ def write(connection: Connection, ground: Ground, outcome: Outcome) -> dict[str,
     ).scalars())  # fmt: skip
     fresh = signals[~signals["signal_id"].isin(later)]
     sync(connection, risk_signal, fresh, key=["signal_id"], untouched=OWN)
-    again = (risk_signal.c.signal_id.in_(_seen(connection, fresh)), risk_signal.c.status == "withdrawn")
-    connection.execute(update(risk_signal).where(*again).values(status="open"))
+    again = (
+        risk_signal.c.signal_id.in_(_seen(connection, fresh)),
+        risk_signal.c.status == SignalStatus.WITHDRAWN,
+    )
+    connection.execute(update(risk_signal).where(*again).values(status=SignalStatus.OPEN))
     _facts(connection, [s for s in outcome.signals if signal_id(s) not in later])
     gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]))
     counts = {
         "levels": {k: int(n) for k, n in signals["level"].value_counts().sort_index().items()},
-        "withdrawn": gone,
+        SignalStatus.WITHDRAWN: gone,
     }
     _record(connection, ground, outcome, counts)
     return counts
@@ -63,7 +67,7 @@ def _rows(ground: Ground, signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
             "figures": json.dumps({**s.figures, "paid_fen": fen}, ensure_ascii=False),
             "expected": s.expected, "summary": words.summary(s), "counter": rules()[s.rule].counter,
             "legal_basis": rules()[s.rule].basis, "policy_version": ground.policy.version,
-            "fingerprint": fingerprint(s), "status": "open",
+            "fingerprint": fingerprint(s), "status": SignalStatus.OPEN,
             "first_seen_as_of": ground.as_of, "last_seen_as_of": ground.as_of,
         }
         for s, fen in zip(signals, paid, strict=True)
@@ -72,7 +76,9 @@ def _rows(ground: Ground, signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
 
 def _seen(connection: Connection, fresh: pd.DataFrame) -> list[str]:
     ids = set(fresh["signal_id"])
-    stored = connection.execute(select(risk_signal.c.signal_id).where(risk_signal.c.status == "withdrawn"))
+    stored = connection.execute(
+        select(risk_signal.c.signal_id).where(risk_signal.c.status == SignalStatus.WITHDRAWN)
+    )
     return sorted(ids & set(stored.scalars()))
 
 
@@ -96,12 +102,17 @@ def _withdraw(connection: Connection, ground: Ground, outcome: Outcome, seen: se
         c.period.between(months.text(ground.month - 11), months.text(ground.month)),
     )
     open_ = select(c.signal_id).where(
-        c.rule.in_(looked), c.status.in_(("open", "checking")), c.last_seen_as_of <= ground.as_of, or_(*span)
+        c.rule.in_(looked),
+        c.status.in_((SignalStatus.OPEN, SignalStatus.CHECKING)),
+        c.last_seen_as_of <= ground.as_of,
+        or_(*span),
     )
     gone = sorted(set(connection.execute(open_).scalars()) - seen)
     for start in range(0, len(gone), 500):
         connection.execute(
-            update(risk_signal).where(c.signal_id.in_(gone[start : start + 500])).values(status="withdrawn")
+            update(risk_signal)
+            .where(c.signal_id.in_(gone[start : start + 500]))
+            .values(status=SignalStatus.WITHDRAWN)
         )
     return len(gone)
 

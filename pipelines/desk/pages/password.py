@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
+from matchers.lifecycle import Stage
 from pipelines.base.errors import UsageError
 from pipelines.desk import cookies, passwords, signing_in
 from pipelines.desk.rendering import go, page
-from pipelines.desk.sessions import Stage
 from pipelines.desk.visit import Refused, Visit
 
 
