@@ -47,13 +47,14 @@ def risk(
 
 
 def _say(month: str, result: dict[str, Any]) -> None:
+    from matchers.lifecycle import SignalStatus
     from pipelines.risk import words
 
     levels, missing = result["levels"], result["missing"]
     counts = "，".join(f"{words.level(level)} {n} 条" for level, n in levels.items()) or "没有信号"
     typer.echo(
         f"{month} 基金风险信号：{counts}；超出每区县上限未列 {result['cut']} 条，"
-        f"撤回 {result['withdrawn']} 条"
+        f"撤回 {result[SignalStatus.WITHDRAWN]} 条"
     )
     for rule, gone in missing.items():
         typer.echo(
