@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from matchers.risk.ground import Ground
+from matchers.risk.ground import Ground, in_force
 
 
 def covered(accounts: pd.DataFrame, agents: pd.DataFrame, day: str) -> "pd.Series[bool]":
     """Which rows (account and a day) concern an account that was a registered agent's on that day."""
     rows = accounts[["account", day]].rename_axis("row").reset_index().merge(agents, on="account")
-    until = rows["until"].fillna(pd.Timestamp.max)
-    inside = rows[(rows["since"] <= rows[day].dt.normalize()) & (rows[day].dt.normalize() <= until)]
+    on = rows[day].dt.normalize()
+    inside = rows[in_force(rows, on, on)]
     return pd.Series(accounts.index.isin(inside["row"]), index=accounts.index)
 
 

@@ -1,8 +1,12 @@
 """经办行为 — whose acts they were, what he was on that day and what was excepted."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from matchers.risk.ground import Ground
+from matchers.risk.ground import Ground, in_force
+from matchers.risk.signals import Fact, Level, Signal
 
 BUSINESS = (
     "accept", "review", "approve", "reject", "change_account", "change_identity", "change_reason",
@@ -21,8 +25,7 @@ def excepted(acts: pd.DataFrame, exceptions: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows (who, pair, day) an exception covers that somebody else signed and that was in force."""
     keyed = acts[["who", "pair", "day"]].astype({"who": object, "pair": object})
     rows = keyed.rename_axis("row").reset_index().merge(exceptions, on=["who", "pair"])
-    until = rows["until"].fillna(pd.Timestamp.max)
-    valid = rows[(rows["by"] != rows["who"]) & (rows["since"] <= rows["day"]) & (rows["day"] <= until)]
+    valid = rows[(rows["by"] != rows["who"]) & in_force(rows, rows["day"], rows["day"])]
     return pd.Series(acts.index.isin(valid["row"]), index=acts.index)
 
 
@@ -32,12 +35,30 @@ def districts(ground: Ground) -> "pd.Series[str]":
     return ground.operators.sort_values(["since", "operator_id"]).groupby("who")["district"].last()
 
 
+def signals(ground: Ground, code: str) -> Callable[..., Signal]:
+    """What makes a rule's signal about an operator, in his district; of the year where no period is given."""
+    where = districts(ground)
+
+    def signal(
+        who: object,
+        level: Level,
+        figures: Mapping[str, Any],
+        facts: tuple[Fact, ...],
+        *,
+        period: str = ground.year,
+        expected: str = "",
+    ) -> Signal:
+        district = where.get(str(who), "")
+        return Signal(code, "operator", str(who), district, period, level, figures, facts, expected)
+
+    return signal
+
+
 def placed(ground: Ground, acts: pd.DataFrame) -> pd.DataFrame:
     """The acts (event_id, who, day) with ``office``: that of the latest post in force that day, or empty."""
     posts = _of_the_year(ground)[["who", "operator_id", "office", "since", "until"]]
     rows = acts[["event_id", "who", "day"]].merge(posts, on="who")
-    until = rows["until"].fillna(pd.Timestamp.max)
-    held = rows[(rows["since"] <= rows["day"]) & (rows["day"] <= until)]
+    held = rows[in_force(rows, rows["day"], rows["day"])]
     office = held.sort_values(["since", "operator_id", "office"]).groupby("event_id")["office"].last()
     return acts.assign(office=acts["event_id"].map(office).astype(object))
 
@@ -57,6 +78,4 @@ def staff(ground: Ground) -> "pd.Series[int]":
 def _of_the_year(ground: Ground) -> pd.DataFrame:
     """The posts that were in force on a day of the twelve months."""
     assert ground.operators is not None
-    posts = ground.operators
-    until = posts["until"].fillna(pd.Timestamp.max)
-    return posts[(posts["since"] <= ground.last) & (until >= ground.first)]
+    return ground.operators[in_force(ground.operators, ground.first, ground.last)]

@@ -9,7 +9,7 @@ A relation or a feed that the agency does not provide is ``None``.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from matchers.schemas import shown
 if TYPE_CHECKING:
     from matchers.risk.signals import Signal
 
+Day: TypeAlias = "pd.Timestamp | pd.Series[pd.Timestamp]"
 PLACE = ["feed", "delivery_id", "file", "line"]
 
 
@@ -94,6 +95,11 @@ class Ground:
         """The district of most of the claims; of two with as many, the smaller code."""
         counts = self.claims.loc[self.claims["claim_id"].isin(claim_ids), "district"].value_counts()
         return min(map(str, counts[counts == counts.max()].index))
+
+
+def in_force(rows: pd.DataFrame, first: Day, last: Day) -> "pd.Series[bool]":
+    """Which rows (since, until; without until to this day) hold on a day from ``first`` to ``last``."""
+    return (rows["since"] <= last) & (rows["until"].fillna(pd.Timestamp.max) >= first)
 
 
 def period(day: pd.Timestamp) -> str:

@@ -12,7 +12,7 @@ from matchers.workdays import completed, is_working_day
 def look(ground: Ground) -> list[Signal]:
     """Per operator; important from two changes on."""
     flips = _to_others(ground, own := _changes(ground)).combine_first(_back(ground, own))
-    districts = acts.districts(ground)
+    signal = acts.signals(ground, RULE.code)
     raised = []
     for who, mine in flips.groupby("who"):
         level = Level.IMPORTANT if len(mine) >= ground.value("flip_times") else Level.LEAD
@@ -21,18 +21,7 @@ def look(ground: Ground) -> list[Signal]:
             for c, *events in mine[["claim_id", "event_id", "back_id"]].itertuples(index=False)
             for e, r in zip(events, ("changed", "changed_back"), strict=True) if isinstance(e, str)
         )  # fmt: skip
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                ground.year,
-                level,
-                {"n": len(mine)},
-                facts,
-            )
-        )
+        raised.append(signal(who, level, {"n": len(mine)}, facts))
     return raised
 
 

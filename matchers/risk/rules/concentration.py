@@ -2,49 +2,26 @@
 
 import pandas as pd
 
-from matchers.risk import acts, shares
+from matchers.risk import acts
 from matchers.risk.ground import Ground
-from matchers.risk.signals import Fact, Level, Rule, Signal
+from matchers.risk.outstanding import leads, outstanding
+from matchers.risk.signals import Level, Rule, Signal
 
 
 def look(ground: Ground) -> list[Signal]:
     """Per operator; claims of an employer that was assigned to him do not count, nor do tiny offices."""
-    marked = {
+    suspected = {
         c
         for s in ground.raised
         if s.level == Level.IMPORTANT and s.subject_kind != "operator"
         for c in s.claims
     }
     accepted = acts.placed(ground, _accepted(ground))
-    accepted = accepted.assign(marked=accepted["claim_id"].isin(marked))
-    counts = accepted.groupby("who").agg(k=("marked", "sum"), n=("marked", "size"))
-    counts = counts.assign(office=acts.main_offices(accepted))
-    judged = shares.above_office(counts)
-    enough = (judged["k"] >= ground.value("concentration_least")) & (judged["q"] <= ground.ratio("alpha"))
-    enough &= judged["office"].map(acts.staff(ground)) >= ground.value("office_people")
-    districts = acts.districts(ground)
-    raised = []
-    for who, row in judged[enough].iterrows():
-        own = accepted[(accepted["who"] == who) & accepted["marked"]].sort_values("claim_id")
-        facts = tuple(
-            Fact("accepted", c, event_id=e) for c, e in zip(own["claim_id"], own["event_id"], strict=True)
-        )
-        figures = {"n": int(row["k"]), "of": int(row["n"]), "q": float(f"{row['q']:.2g}")}
-        ordinary = f"同办公室其他人员及全市的较大者 {row['ordinary']:.1%}"
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                ground.year,
-                Level.LEAD,
-                figures,
-                facts,
-                ordinary,
-            )
-        )
-    return raised
+    accepted = accepted.assign(marked=accepted["claim_id"].isin(suspected))
+    above = outstanding(ground, accepted, "marked", "concentration_least")
+    above = above[above["office"].map(acts.staff(ground)) >= ground.value("office_people")]
+    marked = accepted[accepted["marked"]].sort_values("claim_id")
+    return leads(ground, RULE.code, above, marked, "accepted")
 
 
 def _accepted(ground: Ground) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from matchers.risk import acts, posts
-from matchers.risk.ground import Ground, period
+from matchers.risk.ground import Ground, in_force, period
 from matchers.risk.signals import Fact, Level, Rule, Signal
 
 
@@ -15,7 +15,7 @@ def look(ground: Ground) -> list[Signal]:
     duties = ground.policy.value("duties", ground.as_of)
     rows = [*posts.held_at_once(ground, duties["static"]), *_together(ground, duties["dynamic"])]
     rows += _single(ground, duties["single"])
-    districts = acts.districts(ground)
+    signal = acts.signals(ground, RULE.code)
     kept = pd.DataFrame(rows, columns=["who", "period", "pair", "claim_id", "event_id"])
     raised = []
     for (who, month), own in kept.groupby(["who", "period"]):
@@ -24,18 +24,7 @@ def look(ground: Ground) -> list[Signal]:
             Fact("duty:" + r["pair"], r["claim_id"], event_id=r["event_id"]) for r in own.to_dict("records")
         )
         figures = {"n": own["pair"].nunique(), "pairs": sorted(own["pair"].unique())}
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                str(month),
-                Level.FAULT,
-                figures,
-                facts,
-            )
-        )
+        raised.append(signal(who, Level.FAULT, figures, facts, period=str(month)))
     return raised
 
 
@@ -68,7 +57,7 @@ def _single(ground: Ground, kinds: list[str]) -> Iterator[tuple[Any, ...]]:
         ground.operators.loc[ground.operators["post"].isin(kinds), ["who", "post", "since", "until"]],
         on="who",
     )
-    rows = rows[(rows["since"] <= rows["day"]) & (rows["day"] <= rows["until"].fillna(pd.Timestamp.max))]
+    rows = rows[in_force(rows, rows["day"], rows["day"])]
     excepted = pd.Series(False, index=rows.index)
     for act in (rows["kind"], rows["kind"].map(posts.POST_OF).fillna("approve")):
         pairs = [posts.pair(a, b) for a, b in zip(act, rows["post"], strict=True)]

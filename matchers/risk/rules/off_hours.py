@@ -2,42 +2,17 @@
 
 import pandas as pd
 
-from matchers.risk import acts, shares
+from matchers.risk import acts
 from matchers.risk.ground import Ground
-from matchers.risk.signals import Fact, Level, Rule, Signal
+from matchers.risk.outstanding import leads, outstanding
+from matchers.risk.signals import Rule, Signal
 
 
 def look(ground: Ground) -> list[Signal]:
     """Per operator; offices without hours for a month are left out of it."""
     events = _judged(ground)
-    counts = events.groupby("who").agg(k=("off", "sum"), n=("off", "size"))
-    counts = counts.assign(office=acts.main_offices(events))
-    judged = shares.above_office(counts)
-    enough = (judged["k"] >= ground.value("off_hours_least")) & (judged["q"] <= ground.ratio("alpha"))
-    districts = acts.districts(ground)
-    raised = []
-    for who, row in judged[enough].iterrows():
-        own = events[(events["who"] == who) & events["off"]].sort_values("at")
-        facts = tuple(
-            Fact("off_hours", c if isinstance(c, str) else None, event_id=e)
-            for c, e in zip(own["claim_id"], own["event_id"], strict=True)
-        )
-        figures = {"n": int(row["k"]), "of": int(row["n"]), "q": float(f"{row['q']:.2g}")}
-        ordinary = f"同办公室其他人员及全市的较大者 {row['ordinary']:.1%}"
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                ground.year,
-                Level.LEAD,
-                figures,
-                facts,
-                ordinary,
-            )
-        )
-    return raised
+    above = outstanding(ground, events, "off", "off_hours_least")
+    return leads(ground, RULE.code, above, events[events["off"]].sort_values(["at", "event_id"]), "off_hours")
 
 
 def _judged(ground: Ground) -> pd.DataFrame:

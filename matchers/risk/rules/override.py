@@ -12,7 +12,7 @@ def look(ground: Ground) -> list[Signal]:
     passed = events[events["kind"] == "approve"]
     both = over.merge(passed, on=["who", "claim_id"], suffixes=("", "_approve"))
     both = both[ground.within(both[["day", "day_approve"]].max(axis=1))]
-    districts = acts.districts(ground)
+    signal = acts.signals(ground, RULE.code)
     raised = []
     for who, own in both.groupby("who"):
         n = own["claim_id"].nunique()
@@ -21,18 +21,7 @@ def look(ground: Ground) -> list[Signal]:
         pairs = own[["claim_id", "event_id", "event_id_approve"]].itertuples(index=False)
         steps = {(c, e, r) for c, a, b in pairs for e, r in ((a, "overrode"), (b, "approved"))}
         facts = tuple(Fact(r, c, event_id=e) for c, e, r in sorted(steps))
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                ground.year,
-                Level.IMPORTANT,
-                {"n": n},
-                facts,
-            )
-        )
+        raised.append(signal(who, Level.IMPORTANT, {"n": n}, facts))
     return raised
 
 

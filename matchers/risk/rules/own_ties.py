@@ -17,7 +17,7 @@ def look(ground: Ground) -> list[Signal]:
     paid = paid[paid["account"].map(served) <= ground.value("account_people_most")]
     rows = paid.merge(_accounts(ground), on="account", suffixes=("", "_operator"))
     rows = rows[rows["person"] != rows["person_operator"]]
-    districts = acts.districts(ground)
+    signal = acts.signals(ground, RULE.code)
     raised = []
     for who, own in rows.groupby("who"):
         n = own["person"].nunique()
@@ -26,18 +26,7 @@ def look(ground: Ground) -> list[Signal]:
             Fact("own_account", c, payment_id=p)
             for c, p in zip(own["claim_id"], own["payment_id"], strict=True)
         )
-        raised.append(
-            Signal(
-                RULE.code,
-                "operator",
-                str(who),
-                districts.get(str(who), ""),
-                ground.year,
-                level,
-                {"n": n},
-                facts,
-            )
-        )
+        raised.append(signal(who, level, {"n": n}, facts))
     return raised
 
 
