@@ -4,46 +4,39 @@
 --   reader    people and tools that look at our tables
 --   desk      the process that people's browsers talk to: of candidates it changes the status alone, and it sees
 --             those of the districts that its transaction names, none where it names none
+--   supervision  基金监督 of the city: reads the tables of fund risk
 -- Passwords are given by the DBA: ALTER ROLE pipeline PASSWORD '…'. All roles connect with TLS.
 DO $$
 DECLARE
     member text;
 BEGIN
-    FOREACH member IN ARRAY ARRAY['pipeline', 'reader', 'desk'] LOOP
+    FOREACH member IN ARRAY ARRAY['pipeline', 'reader', 'desk', 'supervision'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = member) THEN
             EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', member);
         END IF;
         EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), member);
+        -- No text of a row, a parameter or a failed statement reaches the server's log: an error's first line
+        -- may quote a value too, so errors below FATAL are not logged at all; the product logs their SQLSTATE.
+        EXECUTE format('ALTER ROLE %I SET log_min_messages = ''fatal''', member);
+        EXECUTE format('ALTER ROLE %I SET log_error_verbosity = ''terse''', member);
+        EXECUTE format('ALTER ROLE %I SET log_min_error_statement = ''panic''', member);
+        EXECUTE format('ALTER ROLE %I SET log_parameter_max_length = 0', member);
+        EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', member);
     END LOOP;
 END
 $$;
 
--- No text of a row, a parameter or a failed statement reaches the server's log: an error's first line may
--- quote a value too, so errors below FATAL are not logged at all; the product logs their SQLSTATE itself.
-ALTER ROLE pipeline SET log_min_messages = 'fatal';
-ALTER ROLE pipeline SET log_error_verbosity = 'terse';
-ALTER ROLE pipeline SET log_min_error_statement = 'panic';
-ALTER ROLE pipeline SET log_parameter_max_length = 0;
-ALTER ROLE reader SET log_min_messages = 'fatal';
-ALTER ROLE reader SET log_error_verbosity = 'terse';
-ALTER ROLE reader SET log_min_error_statement = 'panic';
-ALTER ROLE reader SET log_parameter_max_length = 0;
-ALTER ROLE desk SET log_min_messages = 'fatal';
-ALTER ROLE desk SET log_error_verbosity = 'terse';
-ALTER ROLE desk SET log_min_error_statement = 'panic';
-ALTER ROLE desk SET log_parameter_max_length = 0;
-
 -- Nobody waits for ever.
-ALTER ROLE pipeline SET lock_timeout = '5s';
 ALTER ROLE pipeline SET statement_timeout = '30min';
 ALTER ROLE pipeline SET idle_in_transaction_session_timeout = '30min';
-ALTER ROLE reader SET lock_timeout = '5s';
 ALTER ROLE reader SET statement_timeout = '5min';
 ALTER ROLE reader SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE reader SET default_transaction_read_only = on;
-ALTER ROLE desk SET lock_timeout = '5s';
 ALTER ROLE desk SET statement_timeout = '30s';
 ALTER ROLE desk SET idle_in_transaction_session_timeout = '1min';
+ALTER ROLE supervision SET statement_timeout = '5min';
+ALTER ROLE supervision SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE supervision SET default_transaction_read_only = on;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pipeline, reader, desk;
 REVOKE ALL ON SCHEMA public FROM pipeline, reader, desk;
@@ -128,10 +121,6 @@ DECLARE
     guarded text;
     visible text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'supervision') THEN
-        CREATE ROLE supervision LOGIN NOINHERIT;
-    END IF;
-    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO supervision', current_database());
     FOREACH relation IN ARRAY ARRAY['operator', 'duty_exception', 'claim_event', 'account_check', 'payee_agent',
                                     'service_hours'] LOOP
         IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
@@ -151,14 +140,6 @@ BEGIN
     END LOOP;
 END
 $$;
-ALTER ROLE supervision SET log_min_messages = 'fatal';
-ALTER ROLE supervision SET log_error_verbosity = 'terse';
-ALTER ROLE supervision SET log_min_error_statement = 'panic';
-ALTER ROLE supervision SET log_parameter_max_length = 0;
-ALTER ROLE supervision SET lock_timeout = '5s';
-ALTER ROLE supervision SET statement_timeout = '5min';
-ALTER ROLE supervision SET idle_in_transaction_session_timeout = '5min';
-ALTER ROLE supervision SET default_transaction_read_only = on;
 REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
 GRANT USAGE ON SCHEMA crossmatch TO supervision;
 GRANT SELECT ON crossmatch.risk_run, crossmatch.risk_signal, crossmatch.risk_fact, crossmatch.risk_review,
