@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +13,9 @@ from sqlalchemy import Engine
 import sql
 from pipelines.database.migrate import upgrade
 from tests.postgres import NoServer, Server, server
+
+if TYPE_CHECKING:
+    from tests.desk import Desk
 
 REPOSITORY = Path(__file__).parents[1]
 TEMPLATE = "crossmatch_template"
@@ -71,6 +75,18 @@ def database(database_url: str) -> Iterator[Engine]:
     engine = sql.connect(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def desk(database: Engine) -> Iterator["Desk"]:
+    """The desk on a city of 60 claims."""
+    from tests.desk import Desk
+    from tests.findings import city
+
+    city(claims=60).fill(database)
+    opened = Desk(database)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

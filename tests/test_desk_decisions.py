@@ -1,27 +1,17 @@
 """What people decide at the desk: in turn, once, on what they were shown."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from pipelines.database import audit
 from pipelines.desk.roles import Role
 from sql import tables as t
 from tests.desk import Desk, decide, hidden, status
-from tests.findings import city
 
 OWN, FOREIGN = "500106", "500229"
-
-
-@pytest.fixture
-def desk(database: Engine) -> Iterator[Desk]:
-    city(claims=60).fill(database)
-    opened = Desk(database)
-    yield opened
-    opened.close()
 
 
 def test_a_candidate_goes_from_open_to_closed_by_three_people_at_the_desk(desk: Desk) -> None:

@@ -1,11 +1,9 @@
 """What the first page of the desk counts."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 
-import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from pipelines.base.store import Store
 from pipelines.desk import accounts, figures
@@ -14,17 +12,9 @@ from pipelines.reports.contents import read
 from pipelines.reports.page.figures import headline
 from sql import tables as t
 from tests.desk import Desk
-from tests.findings import NIGHTS, city
+from tests.findings import NIGHTS
 
 OWN = "500106"
-
-
-@pytest.fixture
-def desk(database: Engine) -> Iterator[Desk]:
-    city(claims=60).fill(database)
-    opened = Desk(database)
-    yield opened
-    opened.close()
 
 
 def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened(desk: Desk) -> None:

@@ -3,11 +3,9 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 
-import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from pipelines.database import lock
 from pipelines.desk import accounts
@@ -16,20 +14,11 @@ from pipelines.desk.route import Scope
 from pipelines.desk.routes import ROUTES
 from sql import tables as t
 from tests.desk import Desk, Person, decide, events, hidden, status
-from tests.findings import city
 
 OWN, FOREIGN = "500106", "500229"
 LONG = re.compile(
     r"(?<![0-9A-Za-z])[0-9]{17}[0-9X](?![0-9A-Za-z])|(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])"
 )
-
-
-@pytest.fixture
-def desk(database: Engine) -> Iterator[Desk]:
-    city(claims=60).fill(database)
-    opened = Desk(database)
-    yield opened
-    opened.close()
 
 
 def particulars(desk: Desk, number: str) -> tuple[str, str, str]:
