@@ -68,4 +68,4 @@ def handed_out(engine: Engine, folder: Path, district: str = "500106", limit: in
 
 
 def taken_in(engine: Engine, path: Path, *, apply: bool = True) -> Receipt:
-    return feedback.take_in(engine, path, "丙", apply=apply, at=AT, today=TODAY)
+    return feedback.take_in(engine, feedback.read(path), "丙", apply=apply, at=AT, today=TODAY)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ def same(one: str, other: str) -> bool:
     first, second = signature(one), signature(other)
     alike = first in (second, STAFF_NUMBER.sub("", second)) or second == STAFF_NUMBER.sub("", first)
     return alike and "" not in (first, second)
+
+
+def among(one: str, others: Iterable[str]) -> bool:
+    """Whether one of ``others`` is the same person's signature."""
+    return any(same(one, other) for other in others)
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from matchers.cleanup.proposals import EDITORS
 from matchers.cleanup.steps import DECISIONS, MAY_FOLLOW, STATUS, reached, takes_two
-from matchers.people.signature import same, signature
+from matchers.people.signature import among, same, signature
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.decisions.signing import PARTY, SEVERAL, is_party, operators
@@ -92,7 +92,7 @@ def is_on_record(connection: Connection, made: Decision) -> bool:
     if last is None or last.decision != made.decision or not _stands(connection, last):
         return False
     signed = [name for name in (last.decided_by, last.second_by) if name]
-    return all(any(same(one, name) for name in signed) for one in (made.by, made.second_by) if signature(one))
+    return all(among(one, signed) for one in (made.by, made.second_by) if signature(one))
 
 
 def _stands(connection: Connection, last: Row[Any]) -> bool:

@@ -13,11 +13,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from matchers.cleanup.steps import DECISIONS
+from matchers.people.signature import signature
 from pipelines.base.errors import UsageError
 from pipelines.cleanup.decisions import Decision, decide, is_on_record
 from pipelines.cleanup.lists import ANSWERS_WITH, SHEET
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database.transaction import deciding, trying
 from pipelines.feedback.check import Sent, changed, copies, named
 from pipelines.feedback.returned import ReturnedRow, listed, read
 from pipelines.reports.format import of_text
@@ -54,19 +55,14 @@ def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime) -
 
     ``DeliveryRejected`` where the file is no list of ours, ``UsageError`` where it is not on record.
     """
-    if not by.strip():
+    if not signature(by):
         raise UsageError("收回清单须注明操作人（--by）")
     returned = read(path, SHEET)
-    with deciding(engine) as connection:
-        trial = connection.begin_nested()
+    with (deciding if apply else trying)(engine) as connection:
         record = _sent(connection, returned.export_id)
         back = listed(returned, record.format)
         receipt = _taken(connection, back.rows, record, returned.file, at, apply)
-        if apply:
-            audit.record(connection, by, "correction_feedback", record.export_id, dict(receipt.outcomes))
-            trial.commit()
-        else:
-            trial.rollback()
+        audit.record(connection, by, "correction_feedback", record.export_id, dict(receipt.outcomes))
     return receipt
 
 

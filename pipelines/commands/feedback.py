@@ -45,7 +45,9 @@ def import_feedback(
     from pipelines.database import migrate
 
     with migrate.opened(Settings.load().database_url) as engine:
-        result = feedback.take_in(engine, file, by, apply=apply, at=clock.exactly(), today=clock.today())
+        result = feedback.take_in(
+            engine, feedback.read(file), by, apply=apply, at=clock.exactly(), today=clock.today()
+        )
     if receipt is not None:
         _write(receipt, result)
     if as_json:

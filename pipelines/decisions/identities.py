@@ -1,7 +1,7 @@
 """身份判断 — what people decide about a question of who is who; it binds every night that follows."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,16 +78,16 @@ def judge(engine: Engine, pair_id: str, opinion: str, by: str, reason: str) -> b
     return True
 
 
-def opinions(connection: Connection, pair_ids: Collection[str]) -> dict[str, Sequence[Opinion]]:
+def opinions(connection: Connection, pair_ids: Collection[str]) -> Mapping[str, Sequence[Opinion]]:
     """By pair, the last opinion of each person, oldest first."""
     c = audit_event.c
     wanted = select(c.subject, c.actor, c.detail, c.at).where(c.action == OPINION, c.subject.in_(pair_ids))
-    last: dict[str, dict[str, Opinion]] = {}
+    last: dict[str, list[Opinion]] = {}
     for row in connection.execute(wanted.order_by(c.seq)):
-        detail, own = json.loads(row.detail), last.setdefault(row.subject, {})
-        own.pop(signature(row.actor), None)
-        own[signature(row.actor)] = Opinion(row.actor, detail["opinion"], detail["reason"], row.at)
-    return {pair_id: tuple(own.values()) for pair_id, own in last.items()}
+        detail = json.loads(row.detail)
+        others = [one for one in last.get(row.subject, ()) if not same(one.by, row.actor)]
+        last[row.subject] = [*others, Opinion(row.actor, detail["opinion"], detail["reason"], row.at)]
+    return last
 
 
 def _decided(connection: Connection, pair_id: str) -> str | None:

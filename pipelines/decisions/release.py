@@ -4,7 +4,7 @@ import json
 
 from sqlalchemy import Connection, Engine, literal, select
 
-from matchers.people.signature import same, signature
+from matchers.people.signature import among, signature
 from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
@@ -37,7 +37,7 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
         if is_party(name, _operators(connection, subject)):
             raise DecisionRefused(PARTY.format(SIGNER), subject, at="by")
         people = signed(connection, subject)
-        new = not any(same(name, other) for other in people)
+        new = not among(name, people)
         if new:
             row = {"subject": subject, "released_by": name, "reason": why}
             connection.execute(release_decision.insert().values(**row, released_at=clock.now()))

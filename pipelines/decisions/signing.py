@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from matchers.people.signature import same
+from matchers.people.signature import among
 from sql.tables import claim
 
 PARTY = "{}受理或审批过该笔申领，须由其他人签认"
@@ -22,4 +22,4 @@ def operators(connection: Connection, concerned: ColumnElement[bool]) -> list[st
 
 def is_party(name: str, operators: Iterable[str]) -> bool:
     """Whether ``name`` is one of the ``operators``, in whatever way either is written."""
-    return any(same(name, operator) for operator in operators)
+    return among(name, operators)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Literal, get_args
 
 from sqlalchemy import Connection, Engine
@@ -24,7 +23,8 @@ from pipelines.decisions.record import Decision
 from pipelines.feedback import standing
 from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
-from pipelines.feedback.returned import Returned, listed, read
+from pipelines.feedback.returned import Returned, listed
+from pipelines.feedback.returned import read as read
 from pipelines.feedback.steps import cell, steps
 
 Outcome = Literal["taken", "known", "blank", "refused"]
@@ -55,8 +55,10 @@ class Receipt:
     applied: bool
 
 
-def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, today: date) -> Receipt:
-    """The receipt for the workbook at ``path``; without ``apply`` the same is tried and then taken back.
+def take_in(
+    engine: Engine, returned: Returned, by: str, *, apply: bool, at: datetime, today: date
+) -> Receipt:
+    """The receipt for a list that ``read`` has read; without ``apply`` the same is tried and then taken back.
 
     ``by``: who brings the list in, which is no signature. ``DeliveryRejected`` where the file is no list of
     ours, ``DecisionRefused`` where its export is not on record or nobody is named, ``Locked`` while a run
@@ -64,7 +66,6 @@ def take_in(engine: Engine, path: Path, by: str, *, apply: bool, at: datetime, t
     """
     if not signature(by):
         raise DecisionRefused("收回反馈须注明操作人（--by）", at="by")
-    returned = read(path)
     with (deciding if apply else trying)(engine) as connection:
         receipt = _receipt(connection, returned, by, at, today, apply)
         outcomes = {str(outcome): n for outcome, n in receipt.outcomes.items()}

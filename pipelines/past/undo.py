@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import Connection, delete, insert, select
 
 from matchers.judge import Judgement
-from matchers.people.signature import same, signature
+from matchers.people.signature import among, signature
 from pipelines import runs
 from pipelines.base import clock, crash
 from pipelines.base.errors import CrossmatchError, UsageError
@@ -84,7 +84,7 @@ def _subject(connection: Connection, as_of: date) -> str:
 def _sign(connection: Connection, subject: str, by: Sequence[str], reason: str) -> int:
     """How many people have signed, these among them; who signed before changes nothing."""
     for name in by:
-        if not any(same(name, other) for other in signed(connection, subject)):
+        if not among(name, signed(connection, subject)):
             row = {"subject": subject, "released_by": name.strip(), "reason": reason}
             connection.execute(insert(release_decision).values(**row, released_at=clock.now()))
             audit.record(connection, name.strip(), "ask_undo", subject, {"reason": reason})

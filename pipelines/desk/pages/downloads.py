@@ -73,14 +73,15 @@ def take_back(visit: Visit) -> Response:
 
 def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
     """The receipt; ``DecisionRefused`` where the list is another district's. A check is on record too."""
-    export_id = returned.read(path).export_id
+    brought = feedback.read(path)
+    export_id = brought.export_id
     with visit.engine.connect() as connection:
         wanted = select(report_export.c.district).where(report_export.c.export_id == export_id)
         district = connection.execute(wanted).scalar()
     if district is not None and not visit.account.sees(district):
         raise DecisionRefused(FOREIGN)
     receipt = feedback.take_in(
-        visit.engine, path, visit.account.name, apply=apply, at=clock.exactly(), today=clock.today()
+        visit.engine, brought, visit.account.name, apply=apply, at=clock.exactly(), today=clock.today()
     )
     if not apply:
         with deciding(visit.engine, beside_nights=True) as connection:
