@@ -31,7 +31,8 @@ def hook(event, _):
     if event == "os.rename" and next(number) == left:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-settings = Settings(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), memory_mb=256, threads=1)
+url, inbox, store = sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
+settings = Settings(database_url=url, inbox=inbox, store=store, memory_mb=256, threads=1)
 accept(settings, "deaths", date(2026, 1, 31))
 """
 REFUSE_INSERT = {
@@ -71,7 +72,9 @@ def test_a_run_cut_between_landing_and_record_is_made_good_without_reading_again
     database_url: str, database: Engine, tmp_path: Path
 ) -> None:
     inbox = three_deliveries(tmp_path / "inbox")
-    settings = Settings(database_url, inbox.root, tmp_path / "store", memory_mb=256, threads=1)
+    settings = Settings(
+        database_url=database_url, inbox=inbox.root, store=tmp_path / "store", memory_mb=256, threads=1
+    )
     with database.begin() as connection:
         for statement in REFUSE_INSERT[database.dialect.name]:
             connection.exec_driver_sql(statement)
@@ -108,7 +111,9 @@ def test_a_run_killed_before_a_file_is_published_is_made_good(
 
     records = []
     for name, url in urls.items():
-        settings = Settings(url, inbox.root, tmp_path / name / "store", memory_mb=256, threads=1)
+        settings = Settings(
+            database_url=url, inbox=inbox.root, store=tmp_path / name / "store", memory_mb=256, threads=1
+        )
         accept(settings, "deaths", day("2026-01-31"))
         engine = sql.connect(url)
         records.append((rows(engine), sorted(stored(settings.store))))
@@ -124,7 +129,9 @@ def test_feeds_accepted_at_the_same_time_do_not_disturb_each_other(
     for n in range(1, 13):
         inbox.deaths(f"2026-01-{n:02d}", [n])
         inbox.hires(f"2026-01-{n:02d}", [n])
-    settings = Settings(database_url, inbox.root, tmp_path / "store", memory_mb=256, threads=1)
+    settings = Settings(
+        database_url=database_url, inbox=inbox.root, store=tmp_path / "store", memory_mb=256, threads=1
+    )
     with held(database, shared=True), ThreadPoolExecutor(2) as both:
         accepted = list(both.map(lambda feed: accept(settings, feed, day("2026-01-31")), ("deaths", "hires")))
     assert [one.accepted for one in accepted] == [12, 12]

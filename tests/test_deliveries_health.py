@@ -23,7 +23,13 @@ def inbox(tmp_path: Path) -> Inbox:
 def settings(sqlite_template: Path, inbox: Inbox, tmp_path: Path) -> Settings:
     database = tmp_path / "benefit.db"
     database.write_bytes(sqlite_template.read_bytes())
-    return Settings(f"sqlite:///{database}", inbox.root, tmp_path / "store", memory_mb=256, threads=1)
+    return Settings(
+        database_url=f"sqlite:///{database}",
+        inbox=inbox.root,
+        store=tmp_path / "store",
+        memory_mb=256,
+        threads=1,
+    )
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def touched(payments: pd.DataFrame, heads: Heads, held: Held) -> pd.DataFrame:
 
 @calm
 @given(PAYMENTS, RECOVERIES)
-def test_what_was_paid_back_is_spread_over_what_went_out_and_no_further(
+def test_what_was_paid_back_is_spread_over_what_went_out_twice_first_and_no_further(
     payments: Rows, recoveries: Rows
 ) -> None:
     settled = spread(payments, recoveries)
@@ -89,7 +89,11 @@ def test_what_was_paid_back_is_spread_over_what_went_out_and_no_further(
         out = part[part["state"].isin(["paid", "in_transit"])]
         assert part["recovered_fen"].sum() == min(back[key], out["paid_fen"].sum())  # type: ignore[index]
         assert (out["recovered_fen"] <= out["paid_fen"]).all()
-        in_order = out.sort_values(["paid_on", "payment_id"])
+        in_time = out.sort_values(["paid_on", "payment_id"])
+        twice = (
+            in_time.duplicated("paid_fen") & (key[2] == "unemployment_benefit") & (in_time["paid_fen"] > 0)
+        )  # type: ignore[index]
+        in_order = pd.concat([in_time[twice], in_time[~twice]])
         open_before = (in_order["recovered_fen"] < in_order["paid_fen"]).cumsum().shift(fill_value=0) > 0
         assert (in_order.loc[open_before, "recovered_fen"] == 0).all()
 

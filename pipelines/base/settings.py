@@ -29,7 +29,7 @@ LEAST = {"report_limit": 0, "verify_workdays": 0}
 DEFAULT_POLICY = "national"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where things are and how much of the machine a night may use.
 
