@@ -16,6 +16,7 @@ from pipelines.base.settings import Settings
 from pipelines.cleanup import run as cleanup
 from sql import cleanup_tables as t
 from sql.tables import AGENCY, delivery
+from tests.boundaries import watched
 
 AS_OF = date(2026, 10, 20)
 
@@ -66,7 +67,10 @@ def test_a_clean_up_says_what_is_true_writes_nothing_to_the_agency_and_says_it_a
     world = shared / "data" / "history-a"
     engine = sql.connect(register.database_url)
 
-    rehearsed = cleanup.run(register, AS_OF, apply=False)
+    with watched("matchers.cleanup", "pipelines.cleanup", "matchers.linkage") as passage:
+        rehearsed = cleanup.run(register, AS_OF, apply=False)
+    assert passage.faults == {}
+    assert {"cleanup_spans", "cleanup_rows", "person_pairs", "entitlement_checks"} <= passage.names
     assert not rehearsed.written
     assert _rows(engine, t.cleanup_run) == _rows(engine, t.cleanup_finding) == _rows(engine, delivery) == []
 

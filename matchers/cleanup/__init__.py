@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from matchers.cleanup.register import Register
+from matchers.schemas import CleanupFindings
 
 Stage = Literal["persons", "people", "employers"]
 CONFIDENCES = ("ask", "likely", "certain")
@@ -53,7 +54,7 @@ def catalogue() -> dict[str, Check]:
     return {code: Check(code=code, **given) for code, given in declared.items()}
 
 
-def findings(register: Register, stage: Stage) -> pd.DataFrame:
+def findings(register: Register, stage: Stage) -> CleanupFindings:
     """What the checks of one stage say: ``FINDING``, one row for each check, relation, record and column."""
     frames = [findings_of(check, register) for check in catalogue().values() if check.stage == stage]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(FINDING))
@@ -62,7 +63,7 @@ def findings(register: Register, stage: Stage) -> pd.DataFrame:
     )
 
 
-def findings_of(check: Check, register: Register) -> pd.DataFrame:
+def findings_of(check: Check, register: Register) -> CleanupFindings:
     """What one check says: ``FINDING``, one row for each relation, record and column."""
     rule: Any = import_module(f"{__package__}.checks.{check.code.lower()}").rule
     rows: pd.DataFrame = rule(register)

@@ -12,6 +12,15 @@ import pandas as pd
 
 from matchers.evidence import digest
 from matchers.linkage.one_table import SelfJoin
+from matchers.schemas import (
+    EmployedMonths,
+    FormerNames,
+    IdentityChanges,
+    Joined,
+    PersonClusters,
+    PersonPairs,
+    RegisteredPersons,
+)
 
 CERTAIN, ASKED = 0.99, 0.5
 MOST_MEMBERS = 4
@@ -27,7 +36,7 @@ WHY = {
 }
 
 
-def pairs(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def pairs(persons: RegisteredPersons, changes: IdentityChanges) -> PersonPairs:
     """a, b, tier, probability of all pairs that may be one person; a < b, the surest tier of each.
 
     ``persons``: the columns of ``SelfJoin``. ``changes``: id_key, old_id_key, name_key, old_name_key by the
@@ -47,8 +56,8 @@ def pairs(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def clusters(
-    scored: pd.DataFrame, persons: pd.DataFrame, doubtful: Iterable[str], apart: pd.DataFrame
-) -> pd.DataFrame:
+    scored: PersonPairs, persons: RegisteredPersons, doubtful: Iterable[str], apart: Joined
+) -> PersonClusters:
     """``CLUSTER``: merges and questions of the pairs ``scored``; members sorted and joined by ``+``.
 
     ``doubtful``: persons in no merge. ``apart``: a, b of pairs whose months speak against them. ``persons``:
@@ -94,7 +103,7 @@ def clusters(
     )[CLUSTER].sort_values("members", ignore_index=True)
 
 
-def apart(scored: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
+def apart(scored: PersonPairs, paid: EmployedMonths) -> Joined:
     """a, b of the pairs that paid in seven or more common months without a common employer.
 
     ``paid``: person_no, employer, month, each once; an employer is the same by its code.
@@ -110,7 +119,7 @@ def apart(scored: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
     return differing[differing >= COMMON_MONTHS].reset_index()[["a", "b"]]
 
 
-def former_names(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def former_names(persons: RegisteredPersons, changes: IdentityChanges) -> FormerNames:
     """person_no, name_key of the former names that the police have under a person's present number and
     name.
     """
@@ -120,7 +129,7 @@ def former_names(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     return names.drop_duplicates().reset_index(drop=True)
 
 
-def components(links: pd.DataFrame) -> dict[str, str]:
+def components(links: Joined) -> dict[str, str]:
     """Each end of the links a, b → the smallest member of its connected component."""
     label: dict[str, str] = {}
 
@@ -136,7 +145,7 @@ def components(links: pd.DataFrame) -> dict[str, str]:
     return {key: root(key) for key in label}
 
 
-def _equal_keys(persons: pd.DataFrame, join: SelfJoin) -> pd.DataFrame:
+def _equal_keys(persons: RegisteredPersons, join: SelfJoin) -> PersonPairs:
     numbered = persons.loc[persons["id_key"].notna(), ["person_no", "id_key", "name_key"]]
     several = numbered[numbered["id_key"].duplicated(keep=False)]
     met = several.merge(several, on="id_key", suffixes=("_a", "_b"))
@@ -146,12 +155,12 @@ def _equal_keys(persons: pd.DataFrame, join: SelfJoin) -> pd.DataFrame:
     if met.empty:
         return pd.DataFrame(columns=["a", "b", "tier", "probability"])
     same_name = (met["name_key_a"] == met["name_key_b"]) & (met["name_key_a"].fillna("") != "")
-    probability = np.where(same_name, 1.0, join.same_number(met))
+    probability = np.where(same_name, 1.0, join.same_number(met[["a", "b"]]))
     tier = np.where(same_name | (probability >= CERTAIN), "same_number", "shared")
     return met[["a", "b"]].assign(tier=tier, probability=probability)
 
 
-def _chained(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def _chained(persons: RegisteredPersons, changes: IdentityChanges) -> PersonPairs:
     """Pairs that changes of identity join, both names being among the names of these changes."""
     links = changes.loc[changes["id_key"].notna() & changes["old_id_key"].notna(), ["id_key", "old_id_key"]]
     group = components(links.set_axis(["a", "b"], axis=1))
@@ -173,7 +182,7 @@ def _chained(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     ).drop_duplicates(["a", "b"])
 
 
-def _kept(members: "pd.Series[str]", persons: pd.DataFrame) -> list[str]:
+def _kept(members: "pd.Series[str]", persons: RegisteredPersons) -> list[str]:
     """The number that is kept: with a live claim, else most paid months, else oldest."""
     ordered = persons.assign(fewer=-persons["paid_months"], quiet=~persons["live_claim"].astype(bool))
     ordered = ordered.sort_values(["quiet", "fewer", "registered_on", "person_no"], na_position="last")

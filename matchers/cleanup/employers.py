@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from matchers.schemas import EmployerAliases, EmployerRows
+
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 ORGANISATION = slice(8, 17)
@@ -16,7 +18,7 @@ def sound(code: str) -> bool:
     return CHARACTERS[(31 - total % 31) % 31] == code[17]
 
 
-def aliases(employers: pd.DataFrame) -> pd.DataFrame:
+def aliases(employers: EmployerRows) -> EmployerAliases:
     """``ALIAS``: a row for each employer row whose code is sound, or whose 组织机构代码 stands in one sound
     code.
 

@@ -17,6 +17,17 @@ import pandas as pd
 
 from matchers import law, months
 from matchers.cleanup.ledger import ROOM, Ledger, covered, gaps
+from matchers.schemas import (
+    ClaimEnds,
+    ClaimWindows,
+    DrawnMonths,
+    EntitlementChecks,
+    Grants,
+    JudgedTerms,
+    Marked,
+    PersonMonths,
+    shown,
+)
 
 Ints = npt.NDArray[np.int64]
 LONGEST = 24
@@ -26,10 +37,11 @@ EVIDENCE = ("counted", "deemed", "left", "expected", "recorded")
 SHORT = ("months_short", "short_fen")
 CHECK = [
     "claim_id", "person_no", "counted", "owed", "double", "gaps", "deemed", "carried_over", "expected",
-    "recorded", "exact", "direction", "months_short", "short_fen",
+    "recorded", "exact", "direction", "months_short", "short_fen", "expected_if",
 ]  # fmt: skip
 
 
+@shown("cleanup_drawn", "cleanup_grants")
 @dataclass(frozen=True, slots=True)
 class Benefits:
     """What was drawn. ``months``: person_no, claim_id, month. ``grants``: person_no, claim_id,
@@ -38,11 +50,11 @@ class Benefits:
     claim.
     """
 
-    months: pd.DataFrame
-    grants: pd.DataFrame
+    months: DrawnMonths
+    grants: Grants
 
 
-def windows(claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
+def windows(claims: ClaimEnds, benefits: Benefits) -> ClaimWindows:
     """``claims`` with ``window_from`` (the first month that counts) and ``carried_over``.
 
     ``claims``: claim_id, person_no, separated_month.
@@ -77,7 +89,7 @@ def windows(claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
     ).drop(columns="since")
 
 
-def checked(claims: pd.DataFrame, book: Ledger, benefits: Benefits, policy: law.Policy) -> pd.DataFrame:
+def checked(claims: ClaimWindows, book: Ledger, benefits: Benefits, policy: law.Policy) -> EntitlementChecks:
     """``CHECK``: one row for each claim.
 
     ``claims``: windows, and registered_on, separated_on, entitled_months, deemed_months, monthly_fen,
@@ -121,10 +133,11 @@ def checked(claims: pd.DataFrame, book: Ledger, benefits: Benefits, policy: law.
         direction=direction,
         months_short=short,
         short_fen=short * claims["monthly_fen"].to_numpy(),
+        expected_if="",
     )[CHECK]
 
 
-def expected_if(checks: pd.DataFrame, merged: Mapping[str, pd.DataFrame]) -> "pd.Series[str]":
+def expected_if(checks: EntitlementChecks, merged: Mapping[str, EntitlementChecks]) -> "pd.Series[str]":
     """For each row of ``checks`` JSON: members of an open merge → months due if they are one; empty if none.
 
     ``merged``: members → ``CHECK`` of their claims as if they were one person.
@@ -136,7 +149,7 @@ def expected_if(checks: pd.DataFrame, merged: Mapping[str, pd.DataFrame]) -> "pd
     return checks["claim_id"].map(lambda claim: json.dumps(by_claim[claim]) if claim in by_claim else "")
 
 
-def judged(claims: pd.DataFrame, direction: str) -> pd.DataFrame:
+def judged(claims: JudgedTerms, direction: str) -> Marked:
     """record_key, district, value and evidence of the claims whose recorded months differ in that
     direction.
     """
@@ -157,13 +170,13 @@ def judged(claims: pd.DataFrame, direction: str) -> pd.DataFrame:
 class _Within:
     """Counts months inside the window of each claim."""
 
-    def __init__(self, people: pd.Index, claims: pd.DataFrame) -> None:
+    def __init__(self, people: pd.Index, claims: ClaimEnds) -> None:
         self._people = people
         person = people.get_indexer(pd.Index(claims["person_no"])).astype(np.int64) * ROOM
         self._low = person + claims["window_from"].to_numpy(np.int64)
         self._high = person + claims["separated_month"].to_numpy(np.int64)
 
-    def between(self, rows: pd.DataFrame) -> "_Within":
+    def between(self, rows: PersonMonths) -> "_Within":
         """The same windows from the first to the last of the rows inside each; empty where there is none."""
         keys = self._keys(rows)
         inner = copy(self)
@@ -174,18 +187,18 @@ class _Within:
         inner._low, inner._high = np.where(some, first, 1), np.where(some, last, 0)
         return inner
 
-    def _keys(self, rows: pd.DataFrame) -> Ints:
+    def _keys(self, rows: PersonMonths) -> Ints:
         person = self._people.get_indexer(pd.Index(rows["person_no"])).astype(np.int64)
         return np.sort((person * ROOM + rows["month"].to_numpy(np.int64))[person >= 0])
 
-    def count(self, rows: pd.DataFrame) -> Ints:
+    def count(self, rows: PersonMonths) -> Ints:
         """How many of person_no, month lie in each window."""
         keys = self._keys(rows)
         inside = np.searchsorted(keys, self._high, "right") - np.searchsorted(keys, self._low, "left")
         return np.asarray(np.maximum(inside, 0), np.int64)
 
 
-def _unplaced(claims: pd.DataFrame, book: Ledger) -> Ints:
+def _unplaced(claims: ClaimWindows, book: Ledger) -> Ints:
     """Months of spans that do not say which, wholly inside the window, less what is counted there already."""
     met = claims[["claim_id", "person_no", "window_from", "separated_month"]].merge(
         book.partial, on="person_no"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from matchers.cleanup.contact import ACCOUNT, PHONE
 from matchers.people.identity import born_and_sex
+from matchers.schemas import GoldenRecords, IdentityChanges, PersonClusters, RegisteredPersons
 
 GOLDEN = ["cluster_id", "column", "value", "person_no", "reason"]
 NUMBER = ("公安机关变更后的号码", "健全的 18 位号码", "由 15 位换算", "号码不可用，保留原样")
@@ -19,7 +20,7 @@ OF_NUMBER = "取自号码"
 SOUND = {"phone": PHONE, "bank_account": ACCOUNT, "card_no": ".+"}
 
 
-def golden(clusters: pd.DataFrame, persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def golden(clusters: PersonClusters, persons: RegisteredPersons, changes: IdentityChanges) -> GoldenRecords:
     """``GOLDEN``: the columns of the record that each merge leaves, one row each.
 
     ``clusters``: cluster_id, members. ``persons``: person_no, id_number, id_key, id_class, name, phone,
@@ -49,7 +50,7 @@ def golden(clusters: pd.DataFrame, persons: pd.DataFrame, changes: pd.DataFrame)
     return pd.concat(columns, ignore_index=True).sort_values(["cluster_id", "column"], ignore_index=True)
 
 
-def evidence(clusters: pd.DataFrame, columns: pd.DataFrame, overlap: "pd.Series[str]") -> "pd.Series[str]":
+def evidence(clusters: PersonClusters, columns: GoldenRecords, overlap: "pd.Series[str]") -> "pd.Series[str]":
     """For each cluster JSON: ``record`` (column → value, member, reason), ``overlap`` the months that more
     than one member paid, which are listed and never chosen from.
     """

@@ -12,6 +12,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from matchers import months
+from matchers.schemas import (
+    ByMonth,
+    DrawnMonths,
+    LedgerMonths,
+    LedgerRows,
+    MonthSpans,
+    PaidSpans,
+    PartialSpans,
+    PersonMonths,
+    shown,
+)
 
 Ints = npt.NDArray[np.int64]
 FIRST = months.number("1986-07")
@@ -22,6 +33,7 @@ ROOM = 4096 * 8  # month numbers are smaller than this
 MONTH = ["person_no", "month"]
 
 
+@shown("cleanup_rows", "cleanup_partial", "cleanup_months")
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Month by month. ``rows``: person_no, employer_id, month, kind, flag and the marks bad, refund,
@@ -30,9 +42,9 @@ class Ledger:
     months. ``months``: person_no, month, placed, rows (that may double), owed, one for each person and month.
     """
 
-    rows: pd.DataFrame
-    partial: pd.DataFrame
-    months: pd.DataFrame
+    rows: LedgerRows
+    partial: PartialSpans
+    months: LedgerMonths
 
     def only(self, numbers: "pd.Index[str]") -> "Ledger":
         """The ledger of some persons."""
@@ -41,7 +53,7 @@ class Ledger:
         )
 
 
-def ledger(spans: pd.DataFrame, as_of: int) -> Ledger:
+def ledger(spans: PaidSpans, as_of: int) -> Ledger:
     """The ledger of ``spans``: person_no, employer_id, insurance, first, last, count, kind, flag, valid,
     source,
     latest (the batch's month, or the settled month) and received_on. ``as_of``: the month up to which months
@@ -64,7 +76,7 @@ def ledger(spans: pd.DataFrame, as_of: int) -> Ledger:
     return Ledger(rows, spans_left, _by_month(rows, spans_left))
 
 
-def expanded(spans: pd.DataFrame) -> pd.DataFrame:
+def expanded(spans: MonthSpans) -> ByMonth:
     """One row a month."""
     length = (spans["last"] - spans["first"] + 1).to_numpy(np.int64)
     at = np.repeat(np.arange(len(spans)), length)
@@ -125,14 +137,14 @@ def _inside(table: pd.DataFrame, partial: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(table.index.isin(inside), index=table.index)
 
 
-def covered(book: Ledger) -> pd.DataFrame:
+def covered(book: Ledger) -> PersonMonths:
     """person_no, month of every month that is paid, or lies in a span of which some months are."""
     spans = book.partial.assign(count=book.partial["last"] - book.partial["first"] + 1)
     placed = book.months.loc[book.months["placed"], MONTH]
     return pd.concat([placed, expanded(spans)[MONTH]]).drop_duplicates().sort_values(MONTH, ignore_index=True)
 
 
-def gaps(book: Ledger, drawn: pd.DataFrame) -> pd.DataFrame:
+def gaps(book: Ledger, drawn: DrawnMonths) -> PersonMonths:
     """person_no, month between the first and last paid month that is neither paid, owed nor drawn.
 
     ``drawn``: person_no, month.
@@ -148,7 +160,7 @@ def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(rows[MONTH])
 
 
-def spans_text(rows: pd.DataFrame) -> "pd.Series[str]":
+def spans_text(rows: PersonMonths) -> "pd.Series[str]":
     """By person the months of ``rows`` as ``YYYY-MM..YYYY-MM;YYYY-MM``."""
     table = rows[MONTH].drop_duplicates().sort_values(MONTH, ignore_index=True)
     begins = (table["person_no"] != table["person_no"].shift()) | (

@@ -7,9 +7,8 @@ is proposed for a month, for the archive's birth date, or against a person.
 import json
 from collections.abc import Mapping
 
-import pandas as pd
-
 from matchers.evidence import digest
+from matchers.schemas import CleanupFindings, CorrectionProposals, StandingValues
 
 PROPOSAL = [
     "proposal_id", "check_code", "district", "relation", "record_key", "column_name", "before_value",
@@ -30,7 +29,7 @@ EDITORS = "editors"
 ACCEPTED = ("accepted", "exported", "applied")
 
 
-def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def proposals(findings: CleanupFindings, before: StandingValues) -> CorrectionProposals:
     """``PROPOSAL`` from findings that bring a value.
 
     ``before``: relation, record_key, column_name, before_value of what stands there now.
@@ -51,8 +50,8 @@ def proposals(findings: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_editors(
-    proposed: pd.DataFrame, owners: Mapping[str, str], editors: Mapping[str, list[str]]
-) -> pd.DataFrame:
+    proposed: CorrectionProposals, owners: Mapping[str, str], editors: Mapping[str, list[str]]
+) -> CorrectionProposals:
     """``proposed`` with, in its evidence, the ``EDITORS`` of the records concerned, who may not sign.
 
     ``owners``: claim → person_no. ``editors``: person_no → who changed keys of that record.

@@ -7,6 +7,14 @@ import pandas as pd
 
 from matchers.cleanup.contact import ACCOUNT, PHONE
 from matchers.people.resident_id import USABLE
+from matchers.schemas import (
+    CleanupFindings,
+    EntitlementChecks,
+    OnlineReadiness,
+    PersonClusters,
+    ReadyPersons,
+    RegisteredPersons,
+)
 
 CONDITIONS = ("number", "one_registration", "contact", "account", "employer", "entitlement")
 READINESS = ["district", "population", "people", *CONDITIONS, "all_six", "best_repair"]
@@ -15,8 +23,11 @@ REPRODUCED = ("equal", "none")
 
 
 def conditions(
-    persons: pd.DataFrame, findings: pd.DataFrame, checks: pd.DataFrame, clusters: pd.DataFrame
-) -> pd.DataFrame:
+    persons: RegisteredPersons,
+    findings: CleanupFindings,
+    checks: EntitlementChecks,
+    clusters: PersonClusters,
+) -> ReadyPersons:
     """``persons`` with the six ``CONDITIONS``, a truth value each."""
     several = {number for members in clusters["members"] for number in members.split("+")}
     owner = dict(zip(checks["claim_id"], checks["person_no"], strict=True))
@@ -33,7 +44,7 @@ def conditions(
     )
 
 
-def readiness(persons: pd.DataFrame) -> pd.DataFrame:
+def readiness(persons: ReadyPersons) -> OnlineReadiness:
     """``READINESS``: counts by district of people with a live claim, and of those insured for a year.
 
     ``persons``: what ``conditions`` gives. ``best_repair``: the condition whose repair alone serves most

@@ -6,8 +6,25 @@ from datetime import date
 import pandas as pd
 
 from matchers.cleanup.ledger import Ledger
+from matchers.schemas import (
+    DrawnMonths,
+    EmployerAliases,
+    EmployerRows,
+    IdentityChanges,
+    JudgedTerms,
+    KeyChanges,
+    Orphans,
+    PersonClusters,
+    RecordedDeaths,
+    RegisteredPersons,
+    shown,
+)
 
 
+@shown(
+    "cleanup_persons", "judged_terms", "cleanup_drawn", "cleanup_employers", "employer_aliases",
+    "key_changes", "identity_changes", "cleanup_deaths", "person_clusters", "orphans",
+)  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class Register:
     """Frames of one shard, persons and employers by their numbers; months are whole numbers.
@@ -21,17 +38,17 @@ class Register:
     """
 
     as_of: date
-    persons: pd.DataFrame
+    persons: RegisteredPersons
     ledger: Ledger
-    claims: pd.DataFrame
-    benefits: pd.DataFrame
-    employers: pd.DataFrame
-    aliases: pd.DataFrame
-    key_changes: pd.DataFrame
-    identity_changes: pd.DataFrame
-    deaths: pd.DataFrame
-    clusters: pd.DataFrame
-    orphans: pd.DataFrame
+    claims: JudgedTerms
+    benefits: DrawnMonths
+    employers: EmployerRows
+    aliases: EmployerAliases
+    key_changes: KeyChanges
+    identity_changes: IdentityChanges
+    deaths: RecordedDeaths
+    clusters: PersonClusters
+    orphans: Orphans
 
     def districts(self, numbers: "pd.Series[str]") -> "pd.Series[str]":
         """The district of each 个人编号, empty where none is on record."""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from matchers.cleanup.proposals import needs_two
 from matchers.lifecycle import FindingStatus
+from matchers.schemas import CorrectionProposals, KeptProposals, ProposalMoves, StandingValues
 
 STATUS: Mapping[str, str] = {
     "proposed": "待决定",
@@ -50,7 +51,7 @@ def takes_two(decision: str, check_code: str, column_name: str) -> bool:
     return decision in ("accepted", "rejected", "undone") and needs_two(check_code, column_name)
 
 
-def standing(before: pd.DataFrame, now: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+def standing(before: KeptProposals, now: CorrectionProposals, current: StandingValues) -> ProposalMoves:
     """proposal_id, status of every proposal on record or made ``now`` that this run moves or makes.
 
     What people have decided stands; what comes back is proposed again. A proposal that is not made any more

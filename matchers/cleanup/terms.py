@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from matchers.causes.exhausted import DOUBTFUL, REPRODUCED
+from matchers.schemas import CheckedTerms, Terms
 
 TERM = ["claim_id", "term"]
 
 
-def terms(checks: pd.DataFrame, too_few: "pd.Index[str]") -> pd.DataFrame:
+def terms(checks: CheckedTerms, too_few: "pd.Index[str]") -> Terms:
     """``TERM``: the claims whose months were ``reproduced`` to the month, and those that are ``doubtful``.
 
     ``checks``: claim_id, recorded, exact, direction, expected_if. ``too_few``: claims of which a finding that

@@ -18,6 +18,7 @@ from matchers.linkage.number_levels import NumberLevel
 from matchers.linkage.picture import FIELD_WORDS
 from matchers.linkage.posterior import GUARDS
 from matchers.people.names import Likeness, NameLevel, likeness
+from matchers.schemas import ComparedRecipients, ComparedRows
 
 WORDS: dict[str, dict[int, str]] = {
     "name": {
@@ -85,8 +86,8 @@ class Pairs:
     person_id of the row's second, where ``has_runner_up``.
     """
 
-    recipients: pd.DataFrame
-    rows: pd.DataFrame
+    recipients: ComparedRecipients
+    rows: ComparedRows
     levels: Mapping[str, npt.NDArray[np.int8]]
     bits: npt.NDArray[np.float64]
     posterior: npt.NDArray[np.float64]

@@ -23,6 +23,7 @@ from matchers.linkage.fields import FIELDS, SIZES
 from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import REPAIRABLE, NumberLevel
 from matchers.linkage.parameters import PRIOR_SHARE, FeedModel, Model, prior_m
+from matchers.schemas import ComparedRows, NumberLinked
 
 SAMPLE = 50_000  # linked rows, and residue rows, looked at in each feed
 FEED_WEIGHT = 200.0  # pseudo-counts with which all feeds together speak in each feed
@@ -41,8 +42,8 @@ class FeedRows:
     how many of these are recipients'.
     """
 
-    linked: pd.DataFrame
-    residue: pd.DataFrame
+    linked: NumberLinked
+    residue: ComparedRows
     usable: int
     hits: int
 

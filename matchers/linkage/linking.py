@@ -21,6 +21,7 @@ from matchers.linkage.terms import Rarity, Terms
 from matchers.links import PLACE
 from matchers.people.names import NameLevel
 from matchers.people.resident_id import USABLE
+from matchers.schemas import LinkedPairs, PossiblePairs
 
 LINK, REVIEW = 0.99, 0.5
 LINK_COLUMNS = [*PLACE, "person_id", "tier", "probability", "explanation"]
@@ -36,8 +37,8 @@ class Links:
     ``pairs`` were compared; ``oversized`` counts rows on keys that too many recipients share.
     """
 
-    links: pd.DataFrame
-    questions: pd.DataFrame
+    links: LinkedPairs
+    questions: PossiblePairs
     pairs: int
     oversized: Oversized
 

@@ -22,6 +22,7 @@ from matchers.linkage.posterior import COLUMN, guards
 from matchers.linkage.relatives import resemblance
 from matchers.links import PLACE
 from matchers.people.names import NameLevel
+from matchers.schemas import ComparedRows, FormerNames, Joined, RegisteredPersons, ScoredPairs
 
 TABLE = "registrations"
 PAIR = ["a", "b", "probability", "held"]
@@ -32,7 +33,7 @@ SOUND_ALIKE = NameLevel.SIMILAR_SHAPE
 class OneTable(Linkage):
     """Registrations against themselves; rows name their own registration by ``line``, its position from 1."""
 
-    def candidates(self, rows: pd.DataFrame) -> Iterator[Candidates]:
+    def candidates(self, rows: ComparedRows) -> Iterator[Candidates]:
         """The pairs worth comparing, less each registration with itself."""
         own = rows["line"].to_numpy(np.int64) - 1
         numbers = pd.Index(self.entries["person_id"][: self.size])
@@ -49,7 +50,7 @@ class SelfJoin:
     birth_date, phone, district. ``former``: person_no, name_key of former names.
     """
 
-    def __init__(self, persons: pd.DataFrame, former: pd.DataFrame) -> None:
+    def __init__(self, persons: RegisteredPersons, former: FormerNames) -> None:
         self._persons = persons.reset_index(drop=True)
         named = self._persons.rename(columns={"person_no": "person_id"})
         self._table = OneTable(named, former.rename(columns={"person_no": "person_id"}))
@@ -57,7 +58,7 @@ class SelfJoin:
         self._rows = self._persons.assign(delivery_id=TABLE, file=TABLE, line=lines)
         self._model = self._learnt()
 
-    def pairs(self, least: float) -> pd.DataFrame:
+    def pairs(self, least: float) -> ScoredPairs:
         """``PAIR`` of every pair at ``least`` or above: a < b, and whether a guard rail holds it.
 
         A pair that is above in both directions has the better of them.
@@ -70,7 +71,7 @@ class SelfJoin:
         rows = rows.sort_values(["a", "b", "held", "probability"], ascending=[True, True, True, False])
         return rows.drop_duplicates(["a", "b"]).reset_index(drop=True)
 
-    def same_number(self, pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def same_number(self, pairs: Joined) -> npt.NDArray[np.float64]:
         """The probability of pairs a, b with equal keys that they are one: by name, telephone and employer
         alone.
 
@@ -89,7 +90,7 @@ class SelfJoin:
             np.where(levels["name"] <= SOUND_ALIKE, probability, np.minimum(probability, 0.5)), np.float64
         )
 
-    def _of(self, chunk: Scored, least: float) -> pd.DataFrame:
+    def _of(self, chunk: Scored, least: float) -> ScoredPairs:
         share = self._model.share
         odds = np.exp2(np.clip(chunk.bits.sum(axis=1), -500, 500)) * share / max(self._table.size, 1)
         posterior = odds / (odds * (1 + resemblance(chunk.levels, self._model)) + 1 - share)

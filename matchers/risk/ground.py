@@ -15,7 +15,24 @@ import pandas as pd
 
 from matchers import months
 from matchers.risk.policy import RiskPolicy
-from matchers.schemas import shown
+from matchers.schemas import (
+    RiskAgents,
+    RiskChanges,
+    RiskChecks,
+    RiskClaims,
+    RiskContacts,
+    RiskContributions,
+    RiskDeaths,
+    RiskEvents,
+    RiskExceptions,
+    RiskForms,
+    RiskHires,
+    RiskHours,
+    RiskLate,
+    RiskOperators,
+    RiskPayments,
+    shown,
+)
 
 if TYPE_CHECKING:
     from matchers.risk.signals import Signal
@@ -40,21 +57,21 @@ class Ground:
 
     month: int
     policy: RiskPolicy
-    claims: pd.DataFrame
-    payments: pd.DataFrame
-    events: pd.DataFrame | None = None
-    operators: pd.DataFrame | None = None
-    exceptions: pd.DataFrame | None = None
-    checks: pd.DataFrame | None = None
-    agents: pd.DataFrame | None = None
-    hours: pd.DataFrame | None = None
-    forms: pd.DataFrame | None = None
-    contributions: pd.DataFrame | None = None
-    late: pd.DataFrame | None = None
-    deaths: pd.DataFrame | None = None
-    hires: pd.DataFrame | None = None
-    changes: pd.DataFrame | None = None
-    contacts: pd.DataFrame | None = None
+    claims: RiskClaims
+    payments: RiskPayments
+    events: RiskEvents | None = None
+    operators: RiskOperators | None = None
+    exceptions: RiskExceptions | None = None
+    checks: RiskChecks | None = None
+    agents: RiskAgents | None = None
+    hours: RiskHours | None = None
+    forms: RiskForms | None = None
+    contributions: RiskContributions | None = None
+    late: RiskLate | None = None
+    deaths: RiskDeaths | None = None
+    hires: RiskHires | None = None
+    changes: RiskChanges | None = None
+    contacts: RiskContacts | None = None
     kinds: "pd.Series[str] | None" = None
     steady: Collection[str] = frozenset()
     raised: tuple["Signal", ...] = ()

@@ -18,6 +18,14 @@ from matchers.cleanup.proposals import proposals, with_editors
 from matchers.cleanup.readiness import conditions, readiness
 from matchers.evidence import digest
 from matchers.lifecycle import FindingStatus
+from matchers.schemas import (
+    CleanupFindings,
+    CorrectionProposals,
+    EntitlementChecks,
+    PersonClusters,
+    StandingValues,
+    shown,
+)
 from pipelines.base import clock
 from pipelines.cleanup.sources import Sources
 from pipelines.database import audit, lock
@@ -26,6 +34,7 @@ from pipelines.deliveries.ledger import record
 from sql import cleanup_tables as tables
 
 
+@shown("person_clusters", "cleanup_findings", "entitlement_checks")
 @dataclass(frozen=True, slots=True)
 class Result:
     """The frames of one run before they are written."""
@@ -35,9 +44,9 @@ class Result:
     as_of: date
     policy: law.Policy
     source: Sources
-    clusters: pd.DataFrame
-    findings: pd.DataFrame
-    checks: pd.DataFrame
+    clusters: PersonClusters
+    findings: CleanupFindings
+    checks: EntitlementChecks
     chunks: tuple[tuple[str, int, int], ...]
 
     def counts(self) -> dict[str, int]:
@@ -52,7 +61,7 @@ class Result:
             "proposals": len(self.proposals()),
         }
 
-    def proposals(self) -> pd.DataFrame:
+    def proposals(self) -> CorrectionProposals:
         """What is proposed, with the value that stands there now and who may not sign it."""
         owners = dict(zip(self.source.claims["claim_id"], self.source.claims["person_no"], strict=True))
         edited = self.source.key_changes.dropna(subset="changed_by")
@@ -60,7 +69,7 @@ class Result:
         editors = {str(person): list(own) for person, own in names.items()}
         return with_editors(proposals(self.findings, self.current()), owners, editors)
 
-    def current(self) -> pd.DataFrame:
+    def current(self) -> StandingValues:
         """relation, record_key, column_name, before_value of everything for which a value may be proposed."""
         persons, claims = self.source.persons, self.source.claims
         ids = self.source.aliases.groupby("uscc")["employer_id"].agg(lambda own: "+".join(sorted(set(own))))

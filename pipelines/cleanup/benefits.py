@@ -4,6 +4,7 @@ import pandas as pd
 
 from matchers.cleanup.entitlement import Benefits, separated_month
 from matchers.cleanup.ledger import expanded
+from matchers.schemas import AgencyClaims, BenefitHistory, Grants
 from pipelines.cleanup.sources import Sources
 
 SPENT = ("paid", "in_transit")
@@ -26,7 +27,7 @@ def drawn(source: Sources, as_of: int) -> Benefits:
     return Benefits(every.reset_index(drop=True), _grants(source.claims, history))
 
 
-def _history(rows: pd.DataFrame) -> pd.DataFrame:
+def _history(rows: BenefitHistory) -> pd.DataFrame:
     """The history with claim_id; a row without a number is a claim of its own."""
     own = rows["claim_no"].where(rows["claim_no"].notna(), "?" + rows["benefit_from"].astype(str))
     return rows.assign(
@@ -38,7 +39,7 @@ def _history(rows: pd.DataFrame) -> pd.DataFrame:
     ).astype({"first": "int64", "last": "int64"})
 
 
-def _grants(claims: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def _grants(claims: AgencyClaims, history: pd.DataFrame) -> Grants:
     by_claim = history.assign(
         once=history["lump_sum"] == "1", lump=history["months_granted"].where(history["lump_sum"] == "1", 0)
     ).groupby(["person_no", "claim_id"])

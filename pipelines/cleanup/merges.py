@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from matchers.cleanup.proposals import MERGE
+from matchers.schemas import Joined
 from sql.cleanup_tables import correction_proposal
 
 
@@ -17,7 +18,7 @@ def superseded(connection: Connection) -> dict[str, str]:
     return {number: keep for members, keep in rows for number in members.split("+") if number != keep}
 
 
-def rejected(connection: Connection) -> pd.DataFrame:
+def rejected(connection: Connection) -> Joined:
     """a, b of the pairs of every rejected merge; they are asked about, never proposed again."""
     c = correction_proposal.c
     wanted = select(c.record_key).where(c.check_code == MERGE, c.status == "rejected").order_by(c.record_key)

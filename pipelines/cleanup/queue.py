@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from matchers import cleanup, months
 from matchers.lifecycle import FindingStatus
+from matchers.schemas import QueuedFindings
 from sql import cleanup_tables as t
 from sql.tables import claim
 
@@ -17,7 +18,7 @@ LIVE = ("active", "suspended")
 COUNTED, IN_A_WINDOW = "CONTACT", "MONTH_GAP"
 
 
-def questions(connection: Connection, district: str) -> tuple[pd.DataFrame, dict[str, int]]:
+def questions(connection: Connection, district: str) -> tuple[QueuedFindings, dict[str, int]]:
     """The open findings without a proposal that a district reads, and how many are left out by check."""
     f, p = t.cleanup_finding.c, t.correction_proposal
     wanted = select(t.cleanup_finding).where(f.district == district, f.status == FindingStatus.OPEN)

@@ -17,6 +17,7 @@ import pandas as pd
 
 import sql
 from matchers import law, months
+from matchers.schemas import CleanupFindings, EntitlementChecks, PersonClusters
 from pipelines.base import crash
 from pipelines.base.frames import read_frame
 from pipelines.base.settings import Settings
@@ -90,20 +91,20 @@ def prepared(settings: Settings, as_of: date) -> Iterator[Stage]:
     yield Stage(stages.counted(work, counted), folder, digest)
 
 
-def persons(stage: Stage) -> tuple[pd.DataFrame, pd.DataFrame]:
+def persons(stage: Stage) -> tuple[PersonClusters, CleanupFindings]:
     """The clusters, and the findings across persons."""
     clusters, findings = _kept(stage.folder, "persons", lambda: stages.persons(stage.work))
     return clusters, findings
 
 
-def check(stage: Stage, shard: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def check(stage: Stage, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
     """The findings and the entitlement checks of one shard."""
     judged = partial(stages.check, stage.work, persons(stage)[0], shard)
     findings, checks = _kept(stage.folder, f"check-{shard:02d}", judged)
     return findings, checks
 
 
-def employers(stage: Stage) -> pd.DataFrame:
+def employers(stage: Stage) -> CleanupFindings:
     """The findings about employers."""
     return _kept(stage.folder, "employers", lambda: (stages.employers(stage.work),))[0]
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from matchers.schemas import PaidSpans
 from pipelines.base.store import Store
 from pipelines.cleanup.sources import SPAN, Sources, spans
 
@@ -49,7 +50,7 @@ def scatter(source: Sources, store: Store, folder: Path) -> None:
             writer.close()
 
 
-def read(folder: Path, shard: int, persons: "pd.Series[str] | None" = None) -> pd.DataFrame:
+def read(folder: Path, shard: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:
     """The spans of a shard, or of some persons in it."""
     wanted = None if persons is None else [("person_no", "in", list(persons))]
     frame: pd.DataFrame = pq.read_table(path(folder, shard), columns=SPAN, filters=wanted).to_pandas()

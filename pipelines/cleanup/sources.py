@@ -15,6 +15,24 @@ from expectations.history import datasets
 from matchers import months
 from matchers.cleanup.clusters import components
 from matchers.cleanup.employers import aliases
+from matchers.schemas import (
+    AgencyClaims,
+    AgencyPayments,
+    AgencyRecoveries,
+    BenefitHistory,
+    EmployerAliases,
+    EmployerRows,
+    IdentityChanges,
+    Joined,
+    KeyChanges,
+    KeyedRows,
+    NumberedRows,
+    PaidSpans,
+    Reach,
+    RecordedDeaths,
+    RegisteredPersons,
+    shown,
+)
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.cleanup import merges
@@ -36,6 +54,11 @@ CHANGE = ["id_key", "old_id_key", "name_key", "old_name_key"]
 LIVE = ("active", "suspended")
 
 
+@shown(
+    "cleanup_persons", "cleanup_reach", "cleanup_employers", "employer_aliases", "cleanup_benefits",
+    "key_changes", "identity_changes", "cleanup_deaths", "cleanup_claims", "cleanup_payments",
+    "cleanup_recoveries", "joined",
+)  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class Sources:
     """All that is small enough to stand in memory; months come file by file from ``spans``.
@@ -46,20 +69,20 @@ class Sources:
     """
 
     batches: list[Landed]
-    persons: pd.DataFrame
-    reach: pd.DataFrame
-    employers: pd.DataFrame
-    aliases: pd.DataFrame
-    benefit_history: pd.DataFrame
-    key_changes: pd.DataFrame
-    identity_changes: pd.DataFrame
-    deaths: pd.DataFrame
-    claims: pd.DataFrame
-    payments: pd.DataFrame
-    recoveries: pd.DataFrame
+    persons: RegisteredPersons
+    reach: Reach
+    employers: EmployerRows
+    aliases: EmployerAliases
+    benefit_history: BenefitHistory
+    key_changes: KeyChanges
+    identity_changes: IdentityChanges
+    deaths: RecordedDeaths
+    claims: AgencyClaims
+    payments: AgencyPayments
+    recoveries: AgencyRecoveries
     feed: list[tuple[date, list[Path]]]
     superseded: dict[str, str]
-    rejected: pd.DataFrame
+    rejected: Joined
 
 
 def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
@@ -104,7 +127,7 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
     )
 
 
-def spans(source: Sources, store: Store) -> Iterable[pd.DataFrame]:
+def spans(source: Sources, store: Store) -> Iterable[PaidSpans]:
     """The contribution rows of insurance 210, a frame a file: ``SPAN``; rows of feeds under their
     个人编号.
     """
@@ -118,12 +141,12 @@ def spans(source: Sources, store: Store) -> Iterable[pd.DataFrame]:
             yield _feed_spans(_read(path, None), source.reach, f"{FEED}/{day}")
 
 
-def renumbered(rows: pd.DataFrame, superseded: dict[str, str]) -> pd.DataFrame:
+def renumbered(rows: NumberedRows, superseded: dict[str, str]) -> NumberedRows:
     """``rows`` under the numbers that applied merges have kept."""
     return rows.assign(person_no=rows["person_no"].replace(superseded)) if superseded else rows
 
 
-def reached(rows: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
+def reached(rows: KeyedRows, reach: Reach) -> NumberedRows:
     """``rows`` with person_no, those that reach exactly one registration by number and name."""
     return rows.merge(reach, on=["id_key", "name_key"])
 
@@ -196,7 +219,9 @@ def _table(connection: Connection, table: Any) -> pd.DataFrame:
     return pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
 
 
-def _persons(registrations: pd.DataFrame, recipients: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+def _persons(
+    registrations: pd.DataFrame, recipients: pd.DataFrame, claims: AgencyClaims
+) -> RegisteredPersons:
     written = zip(registrations["as_came"], registrations["name"], strict=True)
     came = [_came(as_came, "name", name) for as_came, name in written]
     own = registrations.assign(
@@ -219,7 +244,7 @@ def _came(as_came: Any, column: str, landed_as: Any) -> Any:
     return json.loads(as_came).get(column, landed_as) if isinstance(as_came, str) else landed_as
 
 
-def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def _reach(persons: RegisteredPersons, changes: IdentityChanges) -> Reach:
     """id_key, name_key → person_no, own and by changes of identity, where they lead to one registration
     alone.
     """
@@ -244,7 +269,7 @@ def _reach(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     return every.drop_duplicates(["id_key", "name_key"], keep=False).reset_index(drop=True)
 
 
-def _claims(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _claims(rows: pd.DataFrame, as_of: date) -> AgencyClaims:
     days = {c: pd.to_datetime(rows[c]) for c in ("registered_on", "separated_on")}
     typed = rows.rename(columns={"person_id": "person_no"}).assign(
         **days,
@@ -256,7 +281,7 @@ def _claims(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return typed[typed["registered_on"] <= pd.Timestamp(as_of)].reset_index(drop=True)
 
 
-def _payments(rows: pd.DataFrame) -> pd.DataFrame:
+def _payments(rows: pd.DataFrame) -> AgencyPayments:
     return rows.assign(benefit_month=months.numbers(rows["benefit_month"]).astype("int64"))
 
 

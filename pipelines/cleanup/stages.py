@@ -13,6 +13,18 @@ from matchers.cleanup.checks import double_change
 from matchers.cleanup.entitlement import Benefits, checked, expected_if, separated_month, windows
 from matchers.cleanup.ledger import Ledger, ledger, spans_text
 from matchers.cleanup.register import Register
+from matchers.schemas import (
+    AgencyClaims,
+    ClaimWindows,
+    CleanupFindings,
+    EmployedMonths,
+    EntitlementChecks,
+    JudgedTerms,
+    Orphans,
+    PaidSpans,
+    PersonClusters,
+    schemas,
+)
 from pipelines.cleanup import shards
 from pipelines.cleanup.sources import Sources
 
@@ -35,7 +47,7 @@ class Work:
         """How many shards there are."""
         return shards.number(len(self.source.persons))
 
-    def register(self, book: Ledger, together: pd.DataFrame, claims: pd.DataFrame) -> Register:
+    def register(self, book: Ledger, together: PersonClusters, claims: JudgedTerms) -> Register:
         """The register of everybody."""
         s = self.source
         return Register(
@@ -61,10 +73,9 @@ def paid_months(work: Work, shard: int) -> "pd.Series[int]":
     return placed.add(book.partial.groupby("person_no")["count"].sum(), fill_value=0).astype("int64")
 
 
-def persons(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
+def persons(work: Work) -> tuple[PersonClusters, CleanupFindings]:
     """The clusters of persons, and the findings that look across persons."""
-    empty = _book(work, shards.read(work.folder, 0).iloc[:0])
-    register = work.register(empty, pd.DataFrame(columns=clusters.CLUSTER), work.source.claims)
+    register = _across(work)
     registered = work.source.persons
     scored = clusters.pairs(registered, work.source.identity_changes)
     members = pd.Series(pd.unique(scored[["a", "b"]].to_numpy().ravel()), dtype=object)
@@ -76,7 +87,7 @@ def persons(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
     return together, cleanup.findings(replace(register, clusters=together), "persons")
 
 
-def check(work: Work, together: pd.DataFrame, shard: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def check(work: Work, together: PersonClusters, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
     """The findings and the entitlement checks of the persons of a shard."""
     s = work.source
     numbers = s.persons.loc[shards.shard_of(s.persons["person_no"], work.shards) == shard, "person_no"]
@@ -101,7 +112,7 @@ def check(work: Work, together: pd.DataFrame, shard: int) -> tuple[pd.DataFrame,
     return cleanup.findings(register, "people"), checks
 
 
-def _evidence(work: Work, together: pd.DataFrame, paid: pd.DataFrame) -> "pd.Series[str]":
+def _evidence(work: Work, together: PersonClusters, paid: EmployedMonths) -> "pd.Series[str]":
     """What stands behind each merge: the record it leaves, and the months that several members paid."""
     merges = together[together["outcome"] == "merge"]
     columns = golden.golden(merges, work.source.persons, work.source.identity_changes)
@@ -113,18 +124,23 @@ def _evidence(work: Work, together: pd.DataFrame, paid: pd.DataFrame) -> "pd.Ser
     return golden.evidence(together, columns, overlap).where(together["outcome"] == "merge", "")
 
 
-def employers(work: Work) -> pd.DataFrame:
+def employers(work: Work) -> CleanupFindings:
     """The findings about employers."""
-    empty = _book(work, shards.read(work.folder, 0).iloc[:0])
-    register = work.register(empty, pd.DataFrame(columns=clusters.CLUSTER), work.source.claims)
-    return cleanup.findings(register, "employers")
+    return cleanup.findings(_across(work), "employers")
 
 
-def _book(work: Work, spans: pd.DataFrame) -> Ledger:
+def _across(work: Work) -> Register:
+    """The register of everybody as checks across people read it: no months, no clusters, no terms."""
+    nothing = {name: schemas()[name].empty() for name in ("person_clusters", "judged_terms")}
+    book = _book(work, shards.read(work.folder, 0).iloc[:0])
+    return work.register(book, nothing["person_clusters"], nothing["judged_terms"])
+
+
+def _book(work: Work, spans: PaidSpans) -> Ledger:
     return ledger(spans, months.of(work.as_of))
 
 
-def _windows(work: Work, claims: pd.DataFrame, benefits: Benefits) -> pd.DataFrame:
+def _windows(work: Work, claims: AgencyClaims, benefits: Benefits) -> ClaimWindows:
     paid = work.source.payments
     counted = paid[paid["state"].isin(SCHEDULED) & (paid["benefit_kind"] == BENEFIT)]
     lumps = benefits.grants.loc[benefits.grants["at_once"], "claim_id"]
@@ -134,7 +150,7 @@ def _windows(work: Work, claims: pd.DataFrame, benefits: Benefits) -> pd.DataFra
     return windows(prepared, benefits)
 
 
-def _merged(work: Work, together: pd.DataFrame, checks: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _merged(work: Work, together: PersonClusters, checks: EntitlementChecks) -> dict[str, EntitlementChecks]:
     """For each open merge with a claim in this shard, the checks as if its members were one person."""
     merges = together[together["outcome"] == "merge"]
     owners = set(checks["person_no"])
@@ -144,7 +160,7 @@ def _merged(work: Work, together: pd.DataFrame, checks: pd.DataFrame) -> dict[st
     return {members: _as_one(work, members.split("+"), keep) for members, keep in open_merges}
 
 
-def _as_one(work: Work, members: list[str], keep: str) -> pd.DataFrame:
+def _as_one(work: Work, members: list[str], keep: str) -> EntitlementChecks:
     numbers = pd.Series(members, dtype=object)
     spans = _spans(work, numbers).assign(person_no=keep)
     months_drawn, grants = (
@@ -156,13 +172,13 @@ def _as_one(work: Work, members: list[str], keep: str) -> pd.DataFrame:
     return checked(_windows(work, claims, benefits), _book(work, spans), benefits, work.policy)
 
 
-def _spans(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
+def _spans(work: Work, numbers: "pd.Series[str]") -> PaidSpans:
     by_shard = numbers.groupby(shards.shard_of(numbers, work.shards))
     read = [shards.read(work.folder, int(shard), some) for shard, some in by_shard]
     return pd.concat(read, ignore_index=True) if read else shards.read(work.folder, 0).iloc[:0]
 
 
-def _employed(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
+def _employed(work: Work, numbers: "pd.Series[str]") -> EmployedMonths:
     """person_no, employer, month of the paid months of some persons; an employer is its code where it has
     one.
     """
@@ -173,7 +189,7 @@ def _employed(work: Work, numbers: "pd.Series[str]") -> pd.DataFrame:
     return paid.assign(employer=employer)[["person_no", "employer", "month"]].drop_duplicates()
 
 
-def _orphans(s: Sources) -> pd.DataFrame:
+def _orphans(s: Sources) -> Orphans:
     nobody = s.claims[~s.claims["person_no"].isin(s.persons["person_no"])]
     frames = [nobody.assign(relation="claim", record_key=nobody["claim_id"], column_name="person_id")]
     for relation, key, rows in (

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, Engine, select
 
 from matchers.law import Policy
 from matchers.lifecycle import CONFIRMING, PROVEN, Step
+from matchers.schemas import RulePrecision
 from sql.tables import review, review_detail, suspension_candidate
 
 RULE = ["cause", "tier", "policy_version"]
 Z95 = 1.959963984540054
 
 
-def precision(engine: Engine, *concerned: ColumnElement[bool]) -> pd.DataFrame:
+def precision(engine: Engine, *concerned: ColumnElement[bool]) -> RulePrecision:
     """One row per judged rule: ``RULE``, confirmed, dismissed, reviewed, precision, low, high.
 
     ``concerned``: which candidates count, all of them where nothing is said.
@@ -52,7 +53,7 @@ def precision(engine: Engine, *concerned: ColumnElement[bool]) -> pd.DataFrame:
     )
 
 
-def below_floor(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[bool]":
+def below_floor(rules: RulePrecision, policy: Policy, on: date) -> "pd.Series[bool]":
     """Whether each rule was judged often enough, and right less often than the floor.
 
     Both bounds are values of the policy as they hold on the day: ``precision_floor``, ``precision_reviews``.
@@ -61,7 +62,7 @@ def below_floor(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[boo
     return (rules["reviewed"] >= least) & (rules["precision"] < floor)
 
 
-def fallen(rules: pd.DataFrame, policy: Policy, on: date) -> "pd.Series[bool]":
+def fallen(rules: RulePrecision, policy: Policy, on: date) -> "pd.Series[bool]":
     """Which rules of ``precision`` the night demotes: of this version of the policy and ``below_floor``."""
     return below_floor(rules, policy, on) & (rules["policy_version"] == policy.stamp)
 

@@ -13,6 +13,16 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from expectations.feed import feeds
+from matchers.schemas import (
+    ReportedCandidates,
+    ReportedClaims,
+    ReportedEvidence,
+    ReportedExcluded,
+    ReportedLines,
+    ReportedLinks,
+    Reviews,
+    RulePrecision,
+)
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit
@@ -46,18 +56,18 @@ class Contents:
     audit_head: str
     feeds: Mapping[str, InUse]
     deliveries: tuple[Delivery, ...]
-    candidates: pd.DataFrame
-    evidence: pd.DataFrame
-    overpayments: pd.DataFrame
-    preventable: pd.DataFrame
+    candidates: ReportedCandidates
+    evidence: ReportedEvidence
+    overpayments: ReportedLines
+    preventable: ReportedLines
     last_paid_on: date | None
-    excluded: pd.DataFrame
-    questions: pd.DataFrame
-    links: pd.DataFrame
-    requests: pd.DataFrame
-    notices: pd.DataFrame
-    reviews: pd.DataFrame
-    rules: pd.DataFrame
+    excluded: ReportedExcluded
+    questions: ReportedClaims
+    links: ReportedLinks
+    requests: ReportedClaims
+    notices: ReportedClaims
+    reviews: Reviews
+    rules: RulePrecision
     next_payment: NextPayment | None = None
 
     @property
@@ -67,7 +77,7 @@ class Contents:
         return sorted({code for frame in frames for code in frame["district"] if code})
 
     @property
-    def active(self) -> pd.DataFrame:
+    def active(self) -> ReportedCandidates:
         """The candidates that somebody still has to work on."""
         return self.candidates[self.candidates["active"]]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, insert, select
 
+from matchers.schemas import ListedCandidates
 from pipelines.database import audit
 from pipelines.reports import cover, dictionary, shown, words
 from pipelines.reports.answers import ANSWERS
@@ -132,8 +133,8 @@ class Export:
     export_id: str
     district: str
     format: Format
-    listed: pd.DataFrame
-    left_out: pd.DataFrame
+    listed: ListedCandidates
+    left_out: ListedCandidates
     sha256: str
     seals: pd.Series
 

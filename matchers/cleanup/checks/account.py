@@ -4,11 +4,12 @@ import pandas as pd
 
 from matchers.cleanup.contact import ACCOUNT, users
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 MOST = 2
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Accounts of more people than a couple; the members, sorted, are the key."""
     persons = register.persons
     rows = persons[persons["bank_account"].fillna("").str.fullmatch(ACCOUNT)]

@@ -1,14 +1,13 @@
 """死亡后仍有正常缴费 — regular months after the month of death; back payments are innocent."""
 
-import pandas as pd
-
 from matchers import months
 from matchers.cleanup.ledger import REGULAR, spans_text
 from matchers.cleanup.monthly import by_person
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Persons with such months."""
     rows = register.ledger.rows
     regular = rows[rows["counting"] & (rows["kind"] == REGULAR)]

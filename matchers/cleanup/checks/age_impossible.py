@@ -2,19 +2,18 @@
 register.
 """
 
-import pandas as pd
-
 from matchers import months
 from matchers.cleanup.ledger import covered, spans_text
 from matchers.cleanup.monthly import by_person
 from matchers.cleanup.register import Register
 from matchers.people.identity import born_and_sex
 from matchers.people.resident_id import USABLE
+from matchers.schemas import Marked
 
 WORKING_AGE = 16 * 12
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Persons with such months."""
     persons = register.persons
     sound = persons["id_key"].where(persons["id_class"].isin(USABLE))

@@ -4,11 +4,12 @@ import pandas as pd
 
 from matchers.cleanup.contact import ACCOUNT, PHONE, users
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 MOST = 2
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Registrations by the column that is wanting."""
     persons = register.persons[register.persons["relation"] == "registrations"]
     wanting = {

@@ -6,9 +6,10 @@ import pandas as pd
 
 from matchers.cleanup.register import Register
 from matchers.people.resident_id import normalise
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Persons both of whose keys were edited; an edit from fifteen digits to the same eighteen is no
     change.
     """

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """The clusters, each under its members."""
     clusters = register.clusters
     rows = clusters[clusters["outcome"] == "merge"]

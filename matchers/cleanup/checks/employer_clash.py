@@ -5,9 +5,10 @@ ends.
 import pandas as pd
 
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Such employers."""
     rows = (
         register.aliases[["employer_id", "uscc", "valid_from", "valid_to"]]

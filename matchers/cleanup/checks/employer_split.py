@@ -3,9 +3,10 @@
 import pandas as pd
 
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Such codes; the code is the key, and the value where several ids may be joined under it."""
     by_code = register.aliases.groupby("uscc")
     ids, names = by_code["employer_id"].nunique(), by_code["name"].nunique()

@@ -1,11 +1,10 @@
 """核定月数多于可复算月数 — a question only: months may lie elsewhere, or before the records."""
 
-import pandas as pd
-
 from matchers.cleanup.entitlement import judged
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Claims of that kind; value is what the months on record give."""
     return judged(register.claims, "over")

@@ -1,11 +1,10 @@
 """核定月数少于应享月数 — where the policy says exactly how many months are due."""
 
-import pandas as pd
-
 from matchers.cleanup.entitlement import judged
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Claims of that kind; value is what the months on record give."""
     return judged(register.claims, "under")

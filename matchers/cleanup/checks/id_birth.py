@@ -2,14 +2,13 @@
 looked at.
 """
 
-import pandas as pd
-
 from matchers.cleanup.register import Register
 from matchers.people.identity import born_and_sex
 from matchers.people.resident_id import USABLE
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Records with a sound number and another birth date; value is the number's."""
     persons = register.persons[register.persons["id_class"].isin(USABLE)]
     born = born_and_sex(persons["id_key"])["birth_date"]

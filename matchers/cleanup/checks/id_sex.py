@@ -1,13 +1,12 @@
 """登记性别与号码不符 — the registered sex is another than the number's."""
 
-import pandas as pd
-
 from matchers.cleanup.register import Register
 from matchers.people.identity import born_and_sex
 from matchers.people.resident_id import USABLE
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Records with a sound number and another sex; value is the number's."""
     persons = register.persons[register.persons["id_class"].isin(USABLE)]
     sex = born_and_sex(persons["id_key"])["sex"]

@@ -1,12 +1,11 @@
 """证件号码不可用 — nobody is found by it. A passport, or an old permit that names itself, is no error."""
 
-import pandas as pd
-
 from matchers.cleanup.register import Register
 from matchers.people.resident_id import USABLE
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Records whose number is of no usable class."""
     persons = register.persons
     document = (

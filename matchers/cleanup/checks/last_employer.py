@@ -5,12 +5,13 @@ import re
 import pandas as pd
 
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 NEAR = 3
 AGENCY = re.compile("人力资源|派遣")
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Claims whose employer is none of the last payers, by number or by code; agencies are only asked
     about.
     """

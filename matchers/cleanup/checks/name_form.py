@@ -4,17 +4,16 @@ right.
 
 import re
 
-import pandas as pd
-
 from matchers.cleanup.register import Register
 from matchers.people.glyphs import UNREADABLE
+from matchers.schemas import Marked
 
 ODD = re.compile(
     "[\ue000-\uf8ff.．•‧・∙⋅\\s\u3000]|[" + re.escape("".join(sorted(UNREADABLE - {"某"}))) + "]"
 )
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Records whose name as it came is not as it should be; value is the name as compared, where it is
     readable.
     """

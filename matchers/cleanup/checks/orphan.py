@@ -1,10 +1,9 @@
 """记录没有上级 — a claim without a person on record, a payment or recovery without its claim."""
 
-import pandas as pd
-
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Such records, each under its own key."""
     return register.orphans

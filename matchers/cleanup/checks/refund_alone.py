@@ -5,11 +5,12 @@ import pandas as pd
 from matchers.cleanup.ledger import spans_text
 from matchers.cleanup.monthly import by_person
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 PAYER = ["person_no", "employer_id", "month"]
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Persons with such months."""
     rows = register.ledger.rows
     refund, other = rows[rows["refund"]], rows[~rows["refund"] & (rows["flag"] == "1")]

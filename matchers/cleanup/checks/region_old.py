@@ -4,9 +4,10 @@ import pandas as pd
 
 from matchers.cleanup.regions import out_of_use
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Records with a code that was given up before, or given out after, their day; value is the code."""
     claims = register.claims[["claim_id", "district", "registered_on"]].set_axis(
         ["record_key", "district", "day"], axis=1

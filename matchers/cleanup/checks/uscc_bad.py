@@ -4,9 +4,10 @@ import pandas as pd
 
 from matchers.cleanup.employers import sound
 from matchers.cleanup.register import Register
+from matchers.schemas import Marked
 
 
-def rule(register: Register) -> pd.DataFrame:
+def rule(register: Register) -> Marked:
     """Employers with such a code; value is the code."""
     code = register.employers["employer_uscc"].fillna("")
     rows = register.employers[(code.str.len() == 18) & ~code.map(sound)]
