@@ -249,6 +249,7 @@ report_export_row = Table(
     Column("export_id", Text, ForeignKey("report_export.export_id"), primary_key=True),
     _candidate(primary_key=True),
     *must("seal", "facts"),
+    Column("carried", Text, nullable=False, server_default="{}"),
 )
 
 review_detail = Table(

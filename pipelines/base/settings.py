@@ -39,7 +39,8 @@ class Settings:
     long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
     the one whose word for a browser's is believed.
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
-    payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done.
+    payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
+    ``reply_days``: how many days after it was handed out a candidate's answer is late.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -60,6 +61,7 @@ class Settings:
     risk_policy: str = ""
     pay_days: str = ""
     verify_workdays: int = 3
+    reply_days: int = 10
 
     @property
     def pay_calendar(self) -> tuple[date, ...]:

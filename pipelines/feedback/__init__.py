@@ -105,6 +105,8 @@ def _outcome(
     """What became of one row, and what is wrong with which of its cells."""
     if checked.problems:
         return "refused", checked.problems
+    if checked.carried:
+        return "known", {}
     if checked.blank:
         return "blank", {}
     before = standing.read(connection, checked.candidate_id)

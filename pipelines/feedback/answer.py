@@ -174,3 +174,16 @@ READINGS: Mapping[str, Callable[[str, str, date], Any]] = {
     "销号日期": _day,
     "备注": _text,
 }
+FIELDS: Mapping[str, str] = dict(zip(READINGS, (field.name for field in fields(Answer)), strict=True))
+
+
+def alike(heading: str, text: str, other: str, today: date) -> bool:
+    """Whether two texts of a column mean the same, however they are written."""
+    text, other = text.strip(), other.strip()
+    if text == other or not (text and other):
+        return text == other
+    try:
+        reading = READINGS[heading]
+        return bool(reading(heading, text, today) == reading(heading, other, today))
+    except (KeyError, ValueError):
+        return False

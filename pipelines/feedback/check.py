@@ -3,15 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, select
 
 from pipelines.base.errors import DecisionRefused
-from pipelines.feedback.answer import Answer, Problems, parse
+from pipelines.feedback.answer import FIELDS, Answer, Problems, alike, parse
 from pipelines.feedback.returned import SEAL, ReturnedRow
-from pipelines.feedback.standing import Standing, completed, implausible
+from pipelines.feedback.standing import Standing, alone, completed, implausible
 from pipelines.readers.fields import Unreadable
 from pipelines.readers.fields import date as read_date
 from pipelines.reports.format import Format, of_text
@@ -23,22 +23,29 @@ NOTHING: tuple[Answer, Problems, Problems] = (Answer(), {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What went out under one export: its columns, each row's seal and the supporting facts it showed."""
+    """What went out under one export: its columns, each row's seal, the supporting facts it showed and the
+    answers on record that stood in it, by heading.
+    """
 
     export_id: str
     format: Format
     seals: Mapping[str, str]
     facts: Mapping[str, tuple[str, ...]]
+    carried: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A returned row, the candidate it is of (empty: none of this export), its answer and its problems."""
+    """A returned row, the candidate it is of (empty: none of this export), its answer and its problems.
+
+    ``carried``: what it holds is what went out in it, so nothing is new.
+    """
 
     row: ReturnedRow
     candidate_id: str
     answer: Answer
     problems: Problems
+    carried: bool = False
 
     @property
     def blank(self) -> bool:
@@ -56,9 +63,11 @@ def sent(connection: Connection, export_id: str) -> Sent:
             "过期的改填最新的清单"
         )
     c = report_export_row.c
-    rows = connection.execute(select(c.candidate_id, c.seal, c.facts).where(c.export_id == export_id)).all()
+    wanted = select(c.candidate_id, c.seal, c.facts, c.carried).where(c.export_id == export_id)
+    rows = connection.execute(wanted).all()
     facts = {row.candidate_id: tuple(json.loads(row.facts)) for row in rows}
-    return Sent(export_id, of_text(columns), {row.candidate_id: row.seal for row in rows}, facts)
+    carried = {row.candidate_id: json.loads(row.carried) for row in rows}
+    return Sent(export_id, of_text(columns), {row.candidate_id: row.seal for row in rows}, facts, carried)
 
 
 def check(
@@ -72,14 +81,31 @@ def check(
     ids = [named(row, export, by_seal) for row in rows]
     twice = copies(rows, ids, export.format)
     checked = []
-    for row, candidate_id in zip(rows, ids, strict=True):
-        filled = _filled(row, export.format) if candidate_id else []
+    for returned, candidate_id in zip(rows, ids, strict=True):
+        row, new = fresh(returned, export, export.carried.get(candidate_id, {}), today)
+        filled = bool(new) and bool(candidate_id)
         answer, unreadable, untrue = _answer(row, today, standing(candidate_id)) if filled else NOTHING
-        faults = changed(row, candidate_id, export) | twice.get(row.at, {}) | untrue | unreadable
+        faults = changed(returned, candidate_id, export) | twice.get(row.at, {}) | untrue | unreadable
         if faults and not unreadable:
             faults = {h: "同一行另有问题，未接收" for h in _filled(row, export.format)} | faults
-        checked.append(CheckedRow(row, candidate_id, answer, faults))
+        unchanged = not new and bool(_filled(returned, export.format))
+        checked.append(CheckedRow(row, candidate_id, answer, faults, unchanged))
     return checked
+
+
+def fresh(
+    row: ReturnedRow, export: Sent, carried: Mapping[str, str], today: date
+) -> tuple[ReturnedRow, frozenset[str]]:
+    """The row as it is to be read, and the headings whose cells are not as they went out.
+
+    Where only a recovery or a signature is new the other answers are those on record, and are left out.
+    """
+    answers = export.format.answers
+    new = frozenset(h for h in answers if not alike(h, row.cells.get(h, ""), carried.get(h, ""), today))
+    if not carried or not alone({FIELDS[h] for h in new if h in FIELDS}):
+        return row, new
+    cells = {h: text for h, text in row.cells.items() if h not in answers or h in new}
+    return replace(row, cells=cells), new
 
 
 def _answer(row: ReturnedRow, today: date, standing: Standing) -> tuple[Answer, Problems, Problems]:

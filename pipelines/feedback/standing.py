@@ -1,5 +1,6 @@
 """现有办理 — what stands on record of a candidate when a row comes back: its answer so far and its bounds."""
 
+from collections.abc import Set
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from matchers import months
-from matchers.lifecycle import CONFIRMING, PROVEN, TWO_PEOPLE, Step
+from matchers.lifecycle import PROVEN
 from matchers.people.signature import same
 from pipelines.feedback.answer import Answer, Problems
+from pipelines.reports.carried import RECOVERY, concluded
 from sql.tables import payment, review, review_detail, suspension_candidate
 
-RECOVERY = ("recovered_fen", "recovery_way")
 WITH_RECOVERY = (*RECOVERY, "document_no", "note", "verified_by", "closed_on")
 WITH_SIGNATURE = ("second_by", "note")
 
@@ -50,6 +51,11 @@ def read(connection: Connection, candidate_id: str) -> Standing:
         owed_fen=int(row.overpaid_fen),
         paid_fen=max(int(yuan * 100), int(row.overpaid_fen)),
     )
+
+
+def alone(names: Set[str]) -> bool:
+    """Whether an answer with only these fields leaves what is on record as it is and adds to it."""
+    return names <= set(WITH_RECOVERY) or names <= set(WITH_SIGNATURE)
 
 
 def completed(given: Answer, standing: Standing) -> Answer:
@@ -105,23 +111,14 @@ def _answer(connection: Connection, candidate_id: str, status: str) -> Answer:
     wanted = select(review, *(c for c in review_detail.c if c.name != "review_id")).select_from(joined)
     rows = connection.execute(
         wanted.where(r.candidate_id == candidate_id).order_by(r.decided_at, r.review_id)
-    ).all()
-    newest = max((row.decided_at for row in rows if row.decision != Step.DISPATCHED), default=None)
-    concluded = (
-        [row for row in rows if row.decision in CONFIRMING and row.second_by]
-        if status in PROVEN
-        else [
-            row
-            for row in rows
-            if row.decision in TWO_PEOPLE and not row.second_by and row.decided_at == newest
-        ]
-    )
-    if not concluded:
+    ).mappings()
+    standing = concluded([dict(row) for row in rows], status)
+    if not standing:
         return Answer()
-    last = concluded[-1]
+    first = standing[0]
     values: dict[str, Any] = {
-        f.name: value for f in fields(Answer) if (value := getattr(last, f.name, None)) not in (None, "")
+        f.name: value for f in fields(Answer) if (value := first.get(f.name)) not in (None, "")
     }
-    for row in rows[rows.index(last) :]:
-        values |= {name: value for name in RECOVERY if (value := getattr(row, name)) is not None}
-    return Answer(**values | {"verified_by": last.decided_by, "conclusion": last.decision})
+    for row in standing:
+        values |= {name: row[name] for name in RECOVERY if row[name] is not None}
+    return Answer(**values | {"verified_by": first["decided_by"], "conclusion": first["decision"]})

@@ -28,9 +28,10 @@ from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.decisions.precision import precision
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
-from pipelines.reports import deriving, paying, reading
+from pipelines.reports import deriving, paying, reading, since
 from pipelines.reports.paying import NextPayment
 from pipelines.reports.reading import Run
+from pipelines.reports.since import Since
 from sql import tables as t
 
 
@@ -39,7 +40,8 @@ class Contents:
     """What the reports as of ``as_of`` show; ``run`` is None where the night has not run.
 
     ``candidates``: every one raised by the night or before it, key candidate_id, with its person and claim,
-    ``active``, ``new``, ``age_days``; for active ones ``facts`` (keys of what supports it), ``sources``,
+    ``active``, ``new``, ``age_days``, ``handed_days`` (since it was handed out); for active ones
+    ``facts`` (keys of what supports it), ``sources``,
     ``against``, ``likeness`` (why a doubtful row was taken for the person), ``counted_fen`` and
     ``counted_preventable_fen`` (what totals count: each month and benefit once a claim).
     ``evidence``: of active candidates.
@@ -47,7 +49,9 @@ class Contents:
     among these and ``places`` (file and line).
     ``last_paid_on``: on which of the last ``PAY_DAYS`` days most payments went out.
     ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
-    precision of each. ``nights``: those up to this one, oldest first.
+    precision of each. ``nights``: those up to this one, oldest first. ``reply_days``: how many days a
+    district has for its answer. ``last_night``, ``last_month``: what differs from then, where both nights are
+    kept.
     """
 
     as_of: date
@@ -68,7 +72,10 @@ class Contents:
     notices: ReportedClaims
     reviews: Reviews
     rules: RulePrecision
+    reply_days: int
     next_payment: NextPayment | None = None
+    last_night: Since | None = None
+    last_month: Since | None = None
 
     @property
     def districts(self) -> list[str]:
@@ -96,6 +103,8 @@ class Contents:
             questions=_of(district, self.questions),
             requests=_of(district, self.requests),
             notices=_of(district, self.notices),
+            last_night=self.last_night and self.last_night.among(numbers),
+            last_month=self.last_month and self.last_month.among(numbers),
         )
 
 
@@ -111,14 +120,23 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
         scheduled = reading.of_candidates(connection, t.preventable, active)
         overpayments = deriving.lines(paid, candidates, evidence)
         preventable = deriving.lines(scheduled, candidates, evidence)
+        reviews = reading.reviews(connection)
+        nights = tuple(reading.nights(connection, as_of))
+        given = settings or Settings()
+        earlier = [
+            since.since(store, before(nights, as_of), as_of, reviews) if as_of in nights else None
+            for before in (since.last_night, since.last_month)
+        ]
         return Contents(
             as_of=as_of,
             run=reading.run(connection, as_of),
-            nights=tuple(reading.nights(connection, as_of)),
+            nights=nights,
             audit_head=audit.decided(connection),
             feeds={name: in_use(engine, name, as_of, store) for name in feeds()},
             deliveries=tuple(deliveries(engine, as_of=as_of)),
-            candidates=deriving.with_totals(candidates, overpayments, preventable),
+            candidates=deriving.with_hand_out(
+                deriving.with_totals(candidates, overpayments, preventable), reviews, as_of
+            ),
             evidence=evidence,
             overpayments=overpayments,
             preventable=preventable,
@@ -128,9 +146,12 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
             links=links,
             requests=reading.of_claims(connection, t.material_request),
             notices=reading.of_claims(connection, t.entitlement_notice),
-            reviews=reading.reviews(connection),
+            reviews=reviews,
             rules=precision(engine),
-            next_payment=paying.following(connection, settings or Settings(), as_of),
+            next_payment=paying.following(connection, given, as_of),
+            reply_days=given.reply_days,
+            last_night=earlier[0],
+            last_month=earlier[1],
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.reports import outcome, paying, totals, words
+from pipelines.reports import outcome, overdue, paying, totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import HEAD, Book
 
@@ -80,6 +80,12 @@ def _night(contents: Contents) -> list[Line]:
         *alarm,
         Line("比对日", contents.as_of.isoformat()),
         Line("发放与核实", paying.words(contents.next_payment)),
+        Line("答复期限", overdue.sentence(contents)),
+        *(
+            Line("较上夜、较上月", str(earlier))
+            for earlier in (contents.last_night, contents.last_month)
+            if earlier
+        ),
         Line("运行编号", run.run_id if run else "本日尚未运行"),
         Line("口径与版本", run.policy_version if run else ""),
         Line("程序版本", run.code_version if run else ""),

@@ -10,8 +10,9 @@ import pandas as pd
 
 from matchers import overpayment
 from matchers.findings import TIERS
-from matchers.lifecycle import ACTIVE
+from matchers.lifecycle import ACTIVE, Step
 from pipelines.reports import words
+from pipelines.reports.since import shanghai
 
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
@@ -45,6 +46,14 @@ def with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.
         total = once.groupby("candidate_id")[amount].sum()
         sums[name] = candidates["candidate_id"].map(total).fillna(0).astype("int64")
     return candidates.assign(**sums)
+
+
+def with_hand_out(candidates: pd.DataFrame, reviews: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """With ``handed_days``: days since it was last handed out, NaN where that is not on record."""
+    handed = reviews[reviews["decision"] == Step.DISPATCHED]
+    last = pd.Series(shanghai(handed["decided_at"])).groupby(handed["candidate_id"]).max()
+    days = {number: (as_of - day).days for number, day in last.items()}
+    return candidates.assign(handed_days=candidates["candidate_id"].map(days).astype("float64"))
 
 
 def lines(payments: pd.DataFrame, candidates: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:

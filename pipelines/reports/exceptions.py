@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from matchers.schemas import ListedCandidates
 from pipelines.database import audit
-from pipelines.reports import cover, dictionary, shown, words
+from pipelines.reports import carried, cover, dictionary, shown, words
 from pipelines.reports.answers import ANSWERS
 from pipelines.reports.contents import Contents
 from pipelines.reports.cover import Line
@@ -28,7 +28,12 @@ SHEET = "疑点清单"
 KEY = "疑点编号"
 LOCKED = (
     Column(KEY, "candidate_id", 21, meaning="同一申领、同一情形每晚不变"),
-    Column("办理次序", "turn", 15, meaning="先办 1：待发款在下次发放前还来得及；再办 2 精确、3 重要、4 一般"),
+    Column(
+        "办理次序",
+        "turn",
+        15,
+        meaning="先办 1：待发款在下次发放前还来得及；再办 2 精确、3 重要、4 一般；5 已认定，待追回销号",
+    ),
     Column("姓名", "name", 10, meaning="待遇库登记的姓名"),
     Column(
         "疑点等级", "tier", 10, meaning="精确：身份与事实都确凿；重要：其一较弱；一般：值得一看，不计入合计"
@@ -108,12 +113,13 @@ QUESTIONS = (
 )
 DISTRICT_ADVICE = (
     "打开“疑点清单”，从第一行起按“办理次序”办：1 发放前先核实，逐笔待发款见多领报告的“尚可拦下”；"
-    "2 精确疑点；3 重要疑点；4 一般疑点有余力再看。",
+    "2 精确疑点；3 重要疑点；4 一般疑点有余力再看；5 已认定的，登记追回和销号。",
     "提示栏写有“先核实身份”的，先确认是不是同一个人，再看事实。“身份存疑”表另列尚不成疑点的记录，"
     "能判断是不是同一个人的，请告诉市级督办。",
     "“证据”写明每项事实的原文；要看原始记录的，凭文件和行号向市级督办调阅。“不利于认定的事实”必须一并核实。",
     "只填黄色表头的各栏（有下拉列表和检查），怎么填见“字典”；其余各栏已锁定，请勿改动、复制行或删除行。"
     "可以筛选和排序。",
+    "已登记的反馈已带入黄色各栏，没有变化的行不必再填；有变化的只改那几栏，改动由新填的核查人、复核人负责。",
     "认定属实须已告知本人并听取申辩（填告知日期），由核查人和复核人两人签认；认定不属实须选择原因。"
     "停发、追回在业务系统里办理，本表只登记结论。",
     "情形为死亡的：向遗属核实、告知、听取申辩，告知日期填告知遗属之日；一并告知遗属待遇（见多领报告“权益提示”）。",
@@ -128,7 +134,10 @@ CITY_ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What one workbook shows: its number, its columns, its rows as listed, and what was left out of it."""
+    """What one workbook shows: its number, its columns, its rows as listed, and what was left out of it.
+
+    ``carried``: of each row the answers on record that stand in it, by heading, as JSON.
+    """
 
     export_id: str
     district: str
@@ -137,6 +146,7 @@ class Export:
     left_out: ListedCandidates
     sha256: str
     seals: pd.Series
+    carried: list[str]
 
 
 def export(contents: Contents, district: str, limit: int) -> Export:
@@ -148,14 +158,17 @@ def export(contents: Contents, district: str, limit: int) -> Export:
     chosen, others = cut(contents.active, limit)
     masked = district == words.CITY
     listed = shown.candidates(contents, chosen, masked=masked)
+    answered = carried.answers(contents.reviews, chosen)
+    given = carried.texts(answered)
     columns = of_columns(LOCKED, ANSWERS)
     rows = [dict(zip(columns.locked, row, strict=True)) for row in _locked(listed)]
     contained = ["\x1f".join(canonical(v) for v in row.values()) for row in rows]
-    sha256 = content_digest([columns.text, *contained])
+    sha256 = content_digest([columns.text, *contained, *(text for text in given if text != carried.NOTHING)])
     export_id = f"{contents.as_of:%Y%m%d}-{district}-{sha256[:10]}"
     seals = pd.Series([seal(export_id, str(row[KEY]), row) for row in rows], index=listed.index, dtype=object)
     left_out = shown.candidates(contents, others, masked=True)
-    return Export(export_id, district, columns, listed.assign(seal=seals), left_out, sha256, seals)
+    listed = listed.assign(seal=seals).join(answered)
+    return Export(export_id, district, columns, listed, left_out, sha256, seals, given)
 
 
 def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path:
@@ -205,8 +218,14 @@ def keep(connection: Connection, contents: Contents, made: Export) -> None:
         )
     )
     rows = [
-        {"export_id": made.export_id, "candidate_id": key, "seal": mark, "facts": json.dumps(facts[key])}
-        for key, mark in zip(made.listed["candidate_id"], made.seals, strict=True)
+        {
+            "export_id": made.export_id,
+            "candidate_id": key,
+            "seal": mark,
+            "facts": json.dumps(facts[key]),
+            "carried": given,
+        }
+        for key, mark, given in zip(made.listed["candidate_id"], made.seals, made.carried, strict=True)
     ]
     if rows:
         connection.execute(insert(report_export_row), rows)

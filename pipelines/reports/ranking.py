@@ -6,9 +6,11 @@ What is left out is counted and listed, never dropped.
 import pandas as pd
 
 from matchers.findings import LEAD
+from matchers.lifecycle import PROVEN
 
 VALUE = ["preventable_fen", "overpaid_fen", "strength", "candidate_id"]
 LAST = 4
+DECIDED = 5
 
 
 def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -29,6 +31,9 @@ def in_order(candidates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _turn(candidates: pd.DataFrame) -> "pd.Series[int]":
-    """1 where money can still be stopped, 2 for other precise ones, 3 for important ones, 4 for leads."""
+    """1 where money can still be stopped, 2 for other precise ones, 3 for important ones, 4 for leads,
+    5 for those that two people have confirmed: there is nothing left to check before money goes out.
+    """
     of_tier = LAST + LEAD - candidates["strength"]
-    return of_tier.mask((candidates["preventable_fen"] > 0) & (of_tier < LAST), 1)
+    turn = of_tier.mask((candidates["preventable_fen"] > 0) & (of_tier < LAST), 1)
+    return turn.mask(candidates["status"].isin(PROVEN), DECIDED)

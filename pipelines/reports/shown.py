@@ -17,6 +17,7 @@ from pipelines.reports.contents import Contents, records
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     """``chosen`` candidates with the columns of the list; conflict months and hints as one text each."""
     decided = earlier_decisions(contents.reviews)
+    moved = contents.last_night.changed if contents.last_night else frozenset()
     causes = contents.active.groupby("claim_id")["cause"].agg(frozenset)
     claimed = zip(chosen["claim_id"], chosen["cause"], strict=True)
     others = [causes[claim] - {cause} for claim, cause in claimed]
@@ -34,7 +35,10 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
             _span(a, b)
             for a, b in zip(chosen["first_conflict_month"], chosen["last_conflict_month"], strict=True)
         ],
-        hints=[_hints(row, also) for row, also in zip(records(chosen), others, strict=True)],
+        hints=[
+            _hints(row, also, row["candidate_id"] in moved)
+            for row, also in zip(records(chosen), others, strict=True)
+        ],
         earlier=chosen["candidate_id"].map(decided).fillna(""),
     )
 
@@ -128,8 +132,8 @@ def _span(first: str | None, last: str | None) -> str:
     return first if first == last else f"{first}…{last}"
 
 
-def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
-    """``also``: the causes of the other active candidates on the claim."""
+def _hints(row: dict[str, Any], also: frozenset[str], moved: bool) -> str:
+    """``also``: the causes of the other active candidates on the claim; ``moved``: not as last night."""
     titles, dead = "、".join(sorted(map(words.cause, also))), of_the_dead()
     hints = {
         "先核实身份": row["link_tier"] in ("name_differs", "repaired", "probable"),
@@ -138,6 +142,7 @@ def _hints(row: dict[str, Any], also: frozenset[str]) -> str:
         "向遗属核实并告知，一并告知遗属待遇": row["cause"] in dead,
         "查明死亡之后由谁领取": row["cause"] in dead and row["overpaid_fen"] > 0,
         "本次新增": row["new"],
+        "等级或金额较上夜有变化": moved,
         "在告知期限内，不涉及过错": row["within_notice_period"],
         "多领两个月以上": row["two_month_flag"],
         "超过六个月或一万元": row["severe_flag"],

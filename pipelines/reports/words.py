@@ -22,7 +22,7 @@ from pipelines.base.logs import DATE, LONG, MOBILE
 CITY = "全市"
 TIERS = ("precise", "important", "lead")
 SUMMED = ("precise", "important")
-TURN = {1: "1 发放前先核实", 2: "2 精确疑点", 3: "3 重要疑点", 4: "4 一般疑点"}
+TURN = {1: "1 发放前先核实", 2: "2 精确疑点", 3: "3 重要疑点", 4: "4 一般疑点", 5: "5 已认定，待追回销号"}
 STATUS: Mapping[str, str] = {
     Status.OPEN: "待下发",
     Status.DISPATCHED: "已下发",

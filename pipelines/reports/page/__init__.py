@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines.reports import outcome, paying, words
+from pipelines.reports import outcome, overdue, paying, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.page import charts, figures, lists
 
@@ -29,6 +29,8 @@ def _shown(contents: Contents) -> dict[str, Any]:
         "audit_head": contents.audit_head,
         "health": figures.health(contents),
         "head": figures.headline(contents),
+        "since": [s for s in (contents.last_night, contents.last_month) if s],
+        "overdue": overdue.sentence(contents),
         "work": figures.work(contents),
         "stoppable": lists.stoppable(contents),
         "matrix": money,

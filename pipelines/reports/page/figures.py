@@ -6,14 +6,13 @@ from typing import Any
 import pandas as pd
 
 from expectations.feed import feeds
-from matchers.lifecycle import UNANSWERED, Status
+from matchers.lifecycle import PROVEN, UNANSWERED, Status
 from pipelines.deliveries import Delivery
-from pipelines.reports import totals, words
+from pipelines.reports import overdue, totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.ranking import in_order
 
 BANDS = ((10, "10 天内"), (30, "11–30 天"), (60, "31–60 天"), (90, "61–90 天"), (10**6, "90 天以上"))
-WAITING_TOO_LONG = 10
 NIGHTS = 14
 NAMED = 3
 ROWS = ("rows_read", "rows_landed", "rows_rejected", "rows_dropped")
@@ -68,7 +67,6 @@ def headline(contents: Contents) -> dict[str, Any]:
         "waiting": len(waiting),
         Status.OPEN: int((active["status"] == Status.OPEN).sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
-        "changed": int((active["changed"] != "").sum()),
         Status.WITHDRAWN: int((contents.candidates["status"] == Status.WITHDRAWN).sum()),
     }
 
@@ -81,18 +79,21 @@ def by_tier(candidates: pd.DataFrame) -> dict[str, int]:
 
 def work(contents: Contents) -> list[dict[str, Any]]:
     """One row per district: what to do first and why; the most money still to be stopped comes first."""
-    rows = [_district(str(code), of_code) for code, of_code in contents.active.groupby("district")]
+    rows = [
+        _district(str(code), of_code, contents.reply_days)
+        for code, of_code in contents.active.groupby("district")
+    ]
     return sorted(rows, key=lambda r: (-r["stoppable_fen"], -r["owed_fen"], -r["waiting"], r["code"]))
 
 
-def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
+def _district(code: str, active: pd.DataFrame, reply_days: int) -> dict[str, Any]:
     sure = summed(active)
-    stoppable = in_order(sure[sure["preventable_fen"] > 0])
+    unproven = sure[~sure["status"].isin(PROVEN)]
+    stoppable = in_order(unproven[unproven["preventable_fen"] > 0])
     waiting = active[active["status"].isin(UNANSWERED)]
     precise = waiting[(waiting["tier"] == "precise") & (waiting["preventable_fen"] == 0)]
     important = waiting[(waiting["tier"] == "important") & (waiting["preventable_fen"] == 0)]
-    sent = waiting[waiting["status"] != Status.OPEN]
-    late = sent[sent["age_days"] > WAITING_TOO_LONG]
+    late = overdue.late(active, reply_days)
     fen = int(sure["counted_preventable_fen"].sum())
     return {
         "code": code,
@@ -105,17 +106,24 @@ def _district(code: str, active: pd.DataFrame) -> dict[str, Any]:
         Status.OPEN: int((active["status"] == Status.OPEN).sum()),
         "oldest": int(waiting["age_days"].max()) if len(waiting) else 0,
         "owed_fen": int(sure["counted_fen"].sum()),
-        "advice": _advice(len(stoppable), fen, len(precise), len(important), len(late)),
+        "advice": _advice(
+            len(stoppable),
+            int(stoppable["counted_preventable_fen"].sum()),
+            len(precise),
+            len(important),
+            len(late),
+            reply_days,
+        ),
     }
 
 
-def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -> list[str]:
+def _advice(stoppable: int, fen: int, precise: int, important: int, late: int, reply_days: int) -> list[str]:
     """What to do, in the order of doing it."""
     advice = {
         f"下次发放前先核实有待发款的疑点 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
         f"核实其余待答复的精确疑点 {precise} 件": precise,
         f"核实其余待答复的重要疑点 {important} 件": important,
-        f"已下发而发现超过 {WAITING_TOO_LONG} 天仍没有答复的 {late} 件，请催办": late,
+        f"已下发超过 {reply_days} 天仍没有答复的 {late} 件，请催办": late,
     }
     return [sentence for sentence, count in advice.items() if count] or ["没有急办事项；一般疑点有余力再看"]
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from expectations.feed import feeds
 from matchers.law import policy
+from matchers.lifecycle import PROVEN
 from matchers.linkage.picture import waterfall
 from pipelines.decisions.precision import RULE, fallen
 from pipelines.decisions.referral import ITEMS
@@ -21,8 +22,12 @@ SHOWN = 20
 
 
 def stoppable(contents: Contents) -> dict[str, Any]:
-    """The candidates whose scheduled payment can still be stopped, the most money first, leads apart."""
+    """The candidates whose scheduled payment can still be stopped, the most money first, leads apart.
+
+    What two people have confirmed is not among them: it needs no check before money goes out.
+    """
     active = contents.active[contents.active["preventable_fen"] > 0]
+    active = active[~active["status"].isin(PROVEN)]
     order = active.sort_values(
         ["preventable_fen", "strength", "candidate_id"], ascending=[False, False, True]
     )

@@ -1,0 +1,1 @@
+ALTER TABLE report_export_row DROP COLUMN carried;

@@ -1,0 +1,82 @@
+"""What differs since the last night, and which districts are late, in numbers that can be counted by hand."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine
+
+from pipelines.base.frames import Night
+from pipelines.base.store import Store
+from pipelines.reports import contents, overdue, page, since
+from tests.findings import NIGHTS, city
+
+BEFORE, TONIGHT = date(2026, 10, 19), date(2026, 10, 20)
+
+
+def _judged(store: Store, night: date, amounts: dict[str, int]) -> None:
+    frame = pd.DataFrame(
+        [(number, "precise", fen, 0, 0) for number, fen in amounts.items()],
+        columns=["candidate_id", *since.AMOUNTS],
+    )
+    Night(store.night(night)).keep(since.JUDGED, frame)
+
+
+def _reviews(*rows: tuple[str, str, str | None, datetime]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["candidate_id", "decision", "second_by", "decided_at"])
+
+
+def test_new_gone_changed_and_closed_are_told_apart(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _judged(store, BEFORE, {"same": 100, "other": 100, "gone": 100})
+    _judged(store, TONIGHT, {"same": 100, "other": 250, "new": 100})
+    reviews = _reviews(
+        ("same", "dismissed", "乙", datetime(2026, 10, 19, 3)),
+        ("other", "dismissed", None, datetime(2026, 10, 19, 3)),
+        ("gone", "closed", None, datetime(2026, 10, 18, 15)),
+        ("new", "closed", None, datetime(2026, 10, 19, 17)),
+    )
+    differing = since.since(store, BEFORE, TONIGHT, reviews)
+    assert differing == since.Since(BEFORE, *(frozenset([n]) for n in ("new", "gone", "other", "same")))
+    assert "新增 1 件，不再出现 1 件，等级或金额有变化 1 件，办结（不属实或销号）1 件" in str(differing)
+
+
+def test_what_is_past_its_time_is_not_compared(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _judged(store, TONIGHT, {"new": 100})
+    assert since.since(store, BEFORE, TONIGHT, _reviews()) is None
+    assert since.since(store, None, TONIGHT, _reviews()) is None
+
+
+def test_a_month_ago_is_the_newest_night_four_weeks_back() -> None:
+    nights = (date(2026, 9, 20), date(2026, 9, 22), date(2026, 9, 23), BEFORE, TONIGHT)
+    assert since.last_month(nights, TONIGHT) == date(2026, 9, 22)
+    assert since.last_night(nights, TONIGHT) == BEFORE
+    assert since.last_night((TONIGHT,), TONIGHT) is None
+
+
+@pytest.fixture
+def night(database: Engine, tmp_path: Path) -> contents.Contents:
+    city(claims=40).fill(database)
+    return contents.read(database, Store(tmp_path / "store"), NIGHTS[-1])
+
+
+def test_an_answer_is_late_from_its_hand_out_on_and_the_first_screen_names_the_district(
+    night: contents.Contents,
+) -> None:
+    def handed(days: float) -> contents.Contents:
+        sent = night.candidates.assign(
+            status=night.candidates["status"].mask(night.candidates["status"] == "open", "dispatched"),
+            age_days=100,
+            handed_days=days,
+        )
+        return replace(night, candidates=sent)
+
+    assert overdue.by_district(handed(night.reply_days)) == []
+    late = handed(night.reply_days + 1)
+    rows = overdue.by_district(late)
+    assert sum(row["count"] for row in rows) == int((late.active["status"] == "dispatched").sum()) > 0
+    first_screen = page.render(late, []).partition('<section id="first"')[0]
+    assert all(f"{row['name']} {row['count']} 件" in first_screen for row in rows)
