@@ -121,7 +121,7 @@ NEEDED = {
     "release": ["deaths/2026-05-31", "--by", "甲", "--reason", "乙"], "downgrade": ["base"],
     "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
     "dispatch": ["torn.csv", "--by", "甲"], "lock": ["root"], "reset": ["root"],
-    "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"],
+    "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"], "audit show": ["1"],
     "cleanup decide": ["GZ1", "--decision", "同意", "--by", "甲", "--reason", "乙"],
     "cleanup export": ["全市", "--by", "甲"], "cleanup report": [],
     "cleanup undo": ["GZ1", "--by", "甲", "--reason", "乙"],

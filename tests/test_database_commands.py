@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import Engine, delete
 from typer.testing import CliRunner, Result
 
-from pipelines.base.errors import CrossmatchError
+from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.commands import audit as audit_command
 from pipelines.commands import db
 from pipelines.database import audit
@@ -59,3 +59,28 @@ def test_audit_verify_accepts_a_sound_chain_and_fails_on_a_cut_one(
     failed = crossmatch(database_url, "audit", "verify", "--head", reached)
     assert isinstance(failed.exception, CrossmatchError)
     assert failed.exception.exit_code == 1
+
+
+def test_a_downgrade_names_what_it_would_delete_and_deletes_nothing_unasked(
+    database: Engine, database_url: str
+) -> None:
+    with database.begin() as connection:
+        audit.record(connection, "甲", "review", "c1", {})
+    refused = crossmatch(database_url, "db", "downgrade", "base")
+    assert isinstance(refused.exception, UsageError)
+    assert "audit_event（1 行）" in str(refused.exception)
+    assert audit.verify(database).events == 1
+    assert isinstance(crossmatch(database_url, "db", "downgrade", "0099", "--yes").exception, UsageError)
+    assert "已撤回" in crossmatch(database_url, "db", "downgrade", "base", "--yes").stdout
+
+
+def test_the_audit_is_listed_newest_first_and_one_event_is_shown(database: Engine, database_url: str) -> None:
+    with database.begin() as connection:
+        for actor, subject in (("甲", "c1"), ("乙", "c2"), ("甲", "c3")):
+            audit.record(connection, actor, "review", subject, {"decision": "dispatched"})
+    listed = json.loads(crossmatch(database_url, "audit", "list", "--by", "甲", "--json").stdout)
+    assert [event["subject"] for event in listed] == ["c3", "c1"]
+    assert crossmatch(database_url, "audit", "list", "--limit", "1").stdout.split()[-1] == "c3"
+    assert "没有这样的记录" in crossmatch(database_url, "audit", "list", "--subject", "c9").stdout
+    assert "decision：dispatched" in crossmatch(database_url, "audit", "show", "2").stdout
+    assert isinstance(crossmatch(database_url, "audit", "show", "9").exception, UsageError)

@@ -10,6 +10,8 @@ from tests.test_cli import COMMANDS, crossmatch
 
 DAY = FIRST.isoformat()
 ASKED = {
+    ("audit", "list"): [],
+    ("audit", "show"): ["1"],
     ("audit", "verify"): [],
     ("backfill",): [DAY, DAY],
     ("check-delivery",): ["{file}", "--feed", "deaths"],

@@ -1,12 +1,14 @@
-"""``crossmatch audit`` — 审计链的核验."""
+"""``crossmatch audit`` — 审计链的查阅与核验."""
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from pipelines.arguments import Json
+from pipelines.base import clock
 from pipelines.base.settings import Settings
 
 app = typer.Typer(help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True)
@@ -33,3 +35,47 @@ def verify(
         verdict = audit.require_sound(engine, head)
     verified = f"审计链完整：{verdict.events} 条，末端 {verdict.head}"
     typer.echo(json.dumps(asdict(verdict)) if as_json else verified)
+
+
+@app.command("list")
+def listed(
+    subject: Annotated[str, typer.Option(help="只看这个编号（疑点、批次、运行、清单）的记录。")] = "",
+    by: Annotated[str, typer.Option(help="只看此人所为。")] = "",
+    action: Annotated[str, typer.Option(help="只看这种操作，如 review、release。")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="最多多少条，新的在前。")] = 20,
+    as_json: Json = False,
+) -> None:
+    """列出审计记录，新的在前（list events）。"""
+    from pipelines.database import audit, migrate
+
+    with migrate.opened(Settings.load().database_url) as engine:
+        events = audit.events(engine, subject=subject, actor=by, action=action, limit=limit)
+    if as_json:
+        typer.echo(json.dumps([asdict(event) for event in events], ensure_ascii=False, default=str))
+    else:
+        lines = (f"{e.seq}  {_shown(e.at)}  {e.actor}  {e.action}  {e.subject}" for e in events)
+        typer.echo("\n".join(lines) or "没有这样的记录")
+
+
+@app.command("show")
+def show(
+    seq: Annotated[int, typer.Argument(metavar="编号", help="第几条，见 audit list。")],
+    as_json: Json = False,
+) -> None:
+    """显示一条审计记录的全部内容（show one event）。"""
+    from pipelines.database import audit, migrate
+
+    with migrate.opened(Settings.load().database_url) as engine:
+        event = audit.event(engine, seq)
+    detail = json.loads(event.detail)
+    if as_json:
+        typer.echo(json.dumps({**asdict(event), "detail": detail}, ensure_ascii=False, default=str))
+        return
+    typer.echo(f"第 {event.seq} 条　{_shown(event.at)}　{event.actor}　{event.action}　{event.subject}")
+    for name, value in detail.items():
+        typer.echo(f"  {name}：{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+
+
+def _shown(at: datetime) -> str:
+    """An instant in UTC as people in Shanghai read it."""
+    return f"{at.replace(tzinfo=UTC).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -1,13 +1,19 @@
 """``crossmatch db`` — our tables in the benefit database: 升级、回退、状态、打印 SQL."""
 
 import json
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.arguments import Json
+from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.database.dropping import Dropped
 
 
 class Dialect(StrEnum):
@@ -39,14 +45,32 @@ def upgrade(
 
 @app.command("downgrade")
 def downgrade(
-    to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")], as_json: Json = False
+    to: Annotated[str, typer.Argument(help="退回到的版本；base 表示全部撤去。")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，连同列出的数据一并删除。")] = False,
+    as_json: Json = False,
 ) -> None:
-    """退回到指定版本；撤去的表连同其中数据一并删除（migrate down）。"""
+    """退回到指定版本；撤去的表连同其中数据一并删除（migrate down）。
+
+    先列出要删除的表和行数，确认之后才删除；没有数据的不问。
+    """
     from pipelines.database import migrate
+    from pipelines.database.dropping import dropped
 
     with migrate.opened(Settings.load().database_url) as engine:
+        lost = dropped(engine, to)
+        if lost and not yes:
+            _confirmed(lost)
         reverted = migrate.downgrade(engine, to)
     _print({"reverted": reverted}, f"已撤回：{'、'.join(reverted)}" if reverted else "无需撤回", as_json)
+
+
+def _confirmed(lost: "Sequence[Dropped]") -> None:
+    """Goes on where a person at a terminal says so; ``UsageError`` where there is nobody to ask."""
+    named = "、".join(map(str, lost))
+    if not sys.stdin.isatty():
+        raise UsageError(f"将连同数据一并删除：{named}；确认无误后加 --yes 重新运行")
+    if not typer.confirm(f"将连同数据一并删除：{named}。确定吗？"):
+        raise typer.Exit(UsageError.exit_code)
 
 
 @app.command("status")

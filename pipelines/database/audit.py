@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select, text
 
 from pipelines.base import clock
-from pipelines.base.errors import CrossmatchError
+from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.logs import redacted
 from sql.tables import audit_event, match_run
 
@@ -77,6 +78,41 @@ def decided(connection: Connection) -> str:
     c = audit_event.c
     last = select(c.hash).where(c.action.in_(BY_PEOPLE)).order_by(c.seq.desc()).limit(1)
     return connection.execute(last).scalar() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the chain as it was recorded; ``at`` in UTC, ``detail`` as JSON."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+def events(
+    engine: Engine, *, subject: str = "", actor: str = "", action: str = "", limit: int | None = None
+) -> list[Event]:
+    """The newest events first, narrowed to a subject, who acted or what was done; at most ``limit``."""
+    c = audit_event.c
+    wanted = select(c.seq, c.at, c.actor, c.action, c.subject, c.detail)
+    narrowed = {c.subject: subject, c.actor: actor, c.action: action}
+    wanted = wanted.where(*(column == value for column, value in narrowed.items() if value))
+    with engine.connect() as connection:
+        return [Event(*row) for row in connection.execute(wanted.order_by(c.seq.desc()).limit(limit))]
+
+
+def event(engine: Engine, seq: int) -> Event:
+    """The event of this number; ``UsageError`` where there is none."""
+    c = audit_event.c
+    wanted = select(c.seq, c.at, c.actor, c.action, c.subject, c.detail).where(c.seq == seq)
+    with engine.connect() as connection:
+        row = connection.execute(wanted).first()
+    if row is None:
+        raise UsageError(f"审计链中没有第 {seq} 条；有哪些见 crossmatch audit list")
+    return Event(*row)
 
 
 def verify(engine: Engine, expected_head: str | None = None) -> Verdict:
