@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo desk test faults sweep check machine bench docs lock clean
+.PHONY: help demo desk test faults sweep check machine bench docs sbom lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -52,6 +52,7 @@ demo desk: export CROSSMATCH_REPORTS := $(DEMO)/reports
 demo: export AIRFLOW_HOME := $(CURDIR)/$(DEMO)/airflow
 demo: export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN := sqlite:///$(CURDIR)/$(DEMO)/airflow/airflow.db
 demo: export AIRFLOW__CORE__LOAD_EXAMPLES := False
+demo: export AIRFLOW__CORE__DEFAULT_TIMEZONE := Asia/Shanghai
 demo: export AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST := [{"name": "crossmatch", \
 	"classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": {"path": "$(CURDIR)/dags"}}]
 
@@ -93,6 +94,9 @@ check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-li
 
 docs: $(VENV)/installed-dev  ## 由代码重写词汇表、命令与配置项（docs/）
 	@$(BIN)/python -m docs.reference
+
+sbom: $(VENV)/installed-dev  ## 由锁定文件写出软件物料清单 sbom.json（CycloneDX）
+	@$(BIN)/python -m docs.sbom > sbom.json
 
 # What the tests drive beside Python; installed where we may, else they skip with a reason.
 machine:

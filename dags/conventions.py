@@ -21,11 +21,12 @@ def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
 
 def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
     """What ``step`` returns for the night: counts and paths; nothing of a person gets into the log."""
-    from pipelines.base import logs
+    from pipelines.base import logs, modes
     from pipelines.base.failures import translated
     from pipelines.base.settings import Settings
 
     logs.install()
+    modes.restrict()
     with translated():
         return step(Settings.load(), *which, date.fromisoformat(night))
 
@@ -47,6 +48,7 @@ HABITS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "default_args": {
+        "owner": "失业保险待遇比对",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(hours=2),

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipelines import commands
-from pipelines.base import logs
+from pipelines.base import logs, modes
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import translated
 
@@ -46,6 +46,7 @@ for _module in iter_modules(commands.__path__):
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
     logs.install()
+    modes.restrict()
     try:
         with translated():
             app()

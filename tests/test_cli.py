@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 
-from pipelines.base.errors import CrossmatchError
+from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
 from pipelines.cli import app
 from pipelines.upkeep import daily as upkeep
@@ -236,3 +236,22 @@ def _ran(database: sa.Engine, status: str, hour: int = 1) -> None:
     row = {"run_id": f"run-{hour}", "as_of": NIGHT, "status": status, "counts": "{}", **texts}
     with database.begin() as connection:
         connection.execute(sa.insert(match_run).values(**row, started_at=datetime(2026, 5, 31, hour)))
+
+
+def test_a_secret_may_be_handed_over_in_a_file_but_not_twice(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("sqlite:///secret.db\n", "utf-8")
+    given = {"CROSSMATCH_DATABASE_URL_FILE": str(tmp_path / "url")}
+    assert Settings.load(given).database_url == "sqlite:///secret.db"
+    with pytest.raises(UsageError, match="只能设置一个"):
+        Settings.load({**given, "CROSSMATCH_DATABASE_URL": "sqlite://"})
+    with pytest.raises(UsageError, match="DATABASE_URL_FILE 所指的文件无法读取"):
+        Settings.load({"CROSSMATCH_DATABASE_URL_FILE": str(tmp_path / "gone")})
+
+
+def test_what_a_command_writes_is_read_by_its_group_and_by_nobody_else(tmp_path: Path) -> None:
+    ran = crossmatch(tmp_path, "db", "upgrade", DATABASE_URL="sqlite:///made.db")
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "made.db").stat().st_mode & 0o777 == 0o640
+    assert crossmatch(tmp_path, "demo", "city", "--claims", "20", "--rows", "200").returncode == 0
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "city").rglob("*") if path.is_dir()}
+    assert modes == {0o750}

@@ -3,7 +3,8 @@
 Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
 the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml`` if there.
 ``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
-``CROSSMATCH_SIGNING_KEY`` holds the key that signs exported corrections, and stands in no file.
+``CROSSMATCH_SIGNING_KEY`` holds the key that signs exported corrections, and stands in no file. A secret may
+be handed over in a file of its own: ``CROSSMATCH_DATABASE_URL_FILE`` and so on name it (``secrets``).
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 from expectations.feed import LOCAL, feeds
 from matchers import law
+from pipelines.base import secrets
 from pipelines.base.errors import UsageError
 from pipelines.base.failures import translated
 
@@ -80,7 +82,12 @@ class Settings:
         env = dict(os.environ if environment is None else environment)
         named = env.pop(PREFIX + "CONFIG", None)
         env.pop(LOCAL, None)
-        env.pop(SIGNING_KEY, None)
+        for name in (SIGNING_KEY, SIGNING_KEY + secrets.FILE):
+            env.pop(name, None)
+        for name in (PREFIX + field.upper() for field in SECRET):
+            if value := secrets.secret(name, env):
+                env[name] = value
+            env.pop(name + secrets.FILE, None)
         file = Path(named or FILE)
         given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
         kinds = {f.name: type(f.default) for f in fields(cls)}

@@ -1,7 +1,6 @@
 """签名 — Ed25519 over an export and its manifest; the key comes from the environment alone."""
 
 import hashlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -14,12 +13,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from pipelines.base.errors import UsageError
+from pipelines.base.secrets import secret
 from pipelines.base.settings import SIGNING_KEY
 
 
 def private_key() -> Ed25519PrivateKey | None:
     """The key of this process, None where the environment has none; ``UsageError`` where it is no key."""
-    text = os.environ.get(SIGNING_KEY, "")
+    text = secret(SIGNING_KEY)
     if not text.strip():
         return None
     try:

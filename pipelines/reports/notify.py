@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, select, update
 from matchers.lifecycle import Status
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
+from pipelines.base.secrets import secret
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit
@@ -44,7 +45,7 @@ def after_night(
 
 def asked_for(environment: Mapping[str, str]) -> list[str]:
     """The addresses to which messages go."""
-    return environment.get(VARIABLE, "").replace(",", " ").split()
+    return secret(VARIABLE, environment).replace(",", " ").split()
 
 
 def queue(engine: Engine, contents: Contents) -> str:
