@@ -32,46 +32,51 @@ FORM = {
 }
 
 
-@dag(schedule=None, doc_md=__doc__, **{**HABITS, "params": FORM, "max_active_tasks": 2})
+@dag(
+    schedule=None,
+    doc_md=__doc__,
+    dag_display_name="历史数据清理 historical_cleanup",
+    **{**HABITS, "params": FORM, "max_active_tasks": 2},
+)
 def historical_cleanup() -> None:
     """Decades of records: landed, checked shard by shard, written at once where it is no dry run."""
 
-    @task
+    @task(task_display_name="计划")
     def plan(night: str) -> Any:
         """计划：历史批次里有哪些数据集。"""
         from pipelines.cleanup import steps
 
         return counts(steps.plan, night)
 
-    @task(map_index_template="{{ task.op_kwargs['dataset'] }}")
+    @task(task_display_name="读入", map_index_template="{{ task.op_kwargs['dataset'] }}")
     def land(dataset: str, night: str) -> Any:
         """读入：一个批次的一个数据集。"""
         from pipelines.cleanup import steps
 
         return counts(steps.land, night, dataset)
 
-    @task
+    @task(task_display_name="一人多号")
     def persons(night: str) -> Any:
         """一人多号：登记之间比对。"""
         from pipelines.cleanup import steps
 
         return counts(steps.persons, night)
 
-    @task
+    @task(task_display_name="检查")
     def check(shard: str, night: str) -> Any:
         """检查：一片人员的登记、缴费和期限。"""
         from pipelines.cleanup import steps
 
         return counts(steps.check, night, shard)
 
-    @task
+    @task(task_display_name="单位")
     def employers(night: str) -> Any:
         """单位：编号、信用代码和名称。"""
         from pipelines.cleanup import steps
 
         return counts(steps.employers, night)
 
-    @task
+    @task(task_display_name="汇总写入")
     def assemble(night: str, params: Any = None) -> Any:
         """汇总：一个事务写入；试运行只报数目。"""
         from pipelines.base.settings import Settings
@@ -81,7 +86,7 @@ def historical_cleanup() -> None:
         steps.require_reason(not given["dry_run"], given["by"], given["reason"])
         return steps.assemble(Settings.load(), not given["dry_run"], given["by"], date.fromisoformat(night))
 
-    @task
+    @task(task_display_name="报告")
     def report(night: str, params: Any = None) -> Any:
         """报告：更正建议与数据质量。"""
         from pipelines.base.settings import Settings

@@ -7,6 +7,7 @@
 | 方块 | 含义 | 处理 |
 |---|---|---|
 | `accept [某数据源]` | 该部门最新一批数据被拒收 | 日志最后一行写明文件、行号、原因，请其重报；当夜其余照常 |
+| `accept [某数据源　待放行]`（绿） | 最新一批数量或质量反常，未采用 | 核对后由人放行，下一夜起采用 |
 | `link` `judge` | 匹配或研判出错 | 当夜未写回，待遇库与昨夜相同；修正后清除该方块重跑 |
 | `write_back` | 写回出错，或被闸门拦下 | 要么全部写入要么一行未写；被拦下的，按日志所示由两人放行后重跑 |
 | `report` | 报告未写全 | 结果已在库中；清除该方块，或运行 `crossmatch report <比对日>` |
@@ -24,45 +25,57 @@
 
 from typing import Any
 
-from airflow.sdk import chain, dag, task
+from airflow.sdk import chain, dag, get_current_context, task
 
 from dags.conventions import HABITS, NIGHT, counts, nights_at, report_failure
 from expectations.feed import feeds
 
+TITLES = {name: feed.title for name, feed in feeds().items()}
+LABEL = "{{ titles[task.op_kwargs['feed']] }}{{ standing | default('') }}"
 
-@dag(schedule=nights_at("30 1 * * *"), doc_md=__doc__, **HABITS)
+
+@dag(
+    schedule=nights_at("30 1 * * *"),
+    doc_md=__doc__,
+    dag_display_name="夜间比对 nightly_match",
+    **{**HABITS, "user_defined_macros": {**HABITS["user_defined_macros"], "titles": TITLES}},
+)
 def nightly_match() -> None:
     """One night: every feed accepted by itself, then one step after the other."""
 
-    @task(map_index_template="{{ task.op_kwargs['feed'] }}")
+    @task(task_display_name="接收", map_index_template=LABEL)
     def accept(feed: str, night: str) -> Any:
         """接收：读取一个数据源的新批次，逐行检验，整批评判，入库。"""
+        from pipelines import deliveries
         from pipelines import night as steps
 
-        return counts(steps.accept, night, feed)
+        try:
+            return counts(steps.accept, night, feed)
+        finally:
+            get_current_context()["standing"] = counts(deliveries.standing, night, feed)
 
-    @task(trigger_rule="all_done", on_failure_callback=report_failure)
+    @task(task_display_name="匹配", trigger_rule="all_done", on_failure_callback=report_failure)
     def link(night: str) -> Any:
         """匹配：数据行对应到领取人员。"""
         from pipelines import night as steps
 
         return counts(steps.link, night)
 
-    @task(on_failure_callback=report_failure)
+    @task(task_display_name="研判", on_failure_callback=report_failure)
     def judge(night: str) -> Any:
         """研判：逐情形得出疑点、排除理由与应追回金额。"""
         from pipelines import night as steps
 
         return counts(steps.judge, night)
 
-    @task(on_failure_callback=report_failure)
+    @task(task_display_name="写回", on_failure_callback=report_failure)
     def write_back(night: str) -> Any:
         """写回：过闸门后以一个事务写入待遇库。"""
         from pipelines import night as steps
 
         return counts(steps.write_back, night)
 
-    @task
+    @task(task_display_name="报告")
     def report(night: str) -> Any:
         """报告：各区清单、多领报告、退回数据与夜报。"""
         from pipelines import night as steps

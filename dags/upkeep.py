@@ -17,18 +17,18 @@ from airflow.sdk import dag, task
 from dags.conventions import HABITS, NIGHT, counts, nights_at
 
 
-@dag(schedule=nights_at("0 7 * * *"), doc_md=__doc__, **HABITS)
+@dag(schedule=nights_at("0 7 * * *"), doc_md=__doc__, dag_display_name="日常维护 upkeep", **HABITS)
 def upkeep() -> None:
     """An alarm of its own, and the removal of what is past its time."""
 
-    @task
+    @task(task_display_name="昨夜完成与否")
     def last_night_finished(night: str) -> Any:
         """警报：昨夜的比对是否完成。"""
         from pipelines.upkeep import daily as steps
 
         return counts(steps.require_finished, night)
 
-    @task
+    @task(task_display_name="清理过期数据")
     def retention(night: str) -> Any:
         """清理：删除超过保存期的中间数据。"""
         from pipelines.upkeep import daily as steps

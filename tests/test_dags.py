@@ -15,12 +15,14 @@ import pytest
 import sqlalchemy as sa
 
 from expectations.feed import feeds
+from pipelines import deliveries
 from pipelines.base.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
 from pipelines.base.failures import DatabaseFailed
+from pipelines.base.settings import Settings
 from pipelines.database.migrate import opened, upgrade
 from pipelines.demo import build
 from pipelines.demo.municipality import AS_OF
-from sql.tables import suspension_candidate
+from sql.tables import delivery, suspension_candidate
 from tests.conftest import REPOSITORY
 
 Environment = dict[str, str]
@@ -97,6 +99,14 @@ def test_a_lost_connection_and_a_taken_lock_are_retried(dags: dict[str, Any], er
 def _decides(dags: dict[str, Any], error: Exception) -> str:
     policy = dags["nightly_match"].get_task("link").retry_policy
     return str(policy.evaluate(error, try_number=1, max_tries=3).action.value)
+
+
+def test_dags_and_tasks_have_a_chinese_name_and_an_owner(dags: dict[str, Any]) -> None:
+    for dag in dags.values():
+        assert dag.dag_display_name.endswith(dag.dag_id)
+        for task in dag.tasks:
+            assert any("一" <= letter <= "鿿" for letter in task.task_display_name), task.task_id
+            assert task.owner == "失业保险待遇比对"
 
 
 def test_every_dag_tells_the_person_on_call_what_red_means(dags: dict[str, Any]) -> None:
@@ -198,3 +208,31 @@ def test_a_refused_delivery_is_one_red_square_and_the_night_goes_on(
     (folder / "deaths.csv").write_text("什么,都,不是\n1,2,3\n", "utf-8")
     red = [task for *task, state in _through_airflow(city, airflow_home) if state != "success"]
     assert red == [["accept", "deaths"]]
+    assert _labels(airflow_home)["deaths"] == f"{feeds()['deaths'].title}　被拒收"
+
+
+def _labels(home: Environment) -> dict[str, str]:
+    """What Airflow shows for each square of the night's acceptance, by feed."""
+    ti = sa.table("task_instance", *map(sa.column, ("task_id", "map_index", "rendered_map_index")))
+    wanted = sa.select(ti.c.map_index, ti.c.rendered_map_index).where(ti.c.task_id == "accept")
+    engine = sa.create_engine(home["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    with engine.connect() as connection:
+        rows = connection.execute(wanted.where(ti.c.rendered_map_index.is_not(None))).all()
+    engine.dispose()
+    names = list(feeds())
+    return {names[index]: label for index, label in rows}
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_held_delivery_stands_behind_its_feed_on_the_square(city: Path) -> None:
+    settings = Settings.load(_variables(city))
+    assert deliveries.standing(settings, "contributions", AS_OF) == ""
+    d = delivery.c
+    of_feed = sa.update(delivery).where(d.feed == "contributions")
+    with opened(settings.database_url) as engine:
+        with engine.begin() as connection:
+            before = connection.execute(sa.select(d.health).where(d.feed == "contributions")).scalars().all()
+            connection.execute(of_feed.values(health="held"))
+        assert deliveries.standing(settings, "contributions", AS_OF) == "　待放行"
+        with engine.begin() as connection:
+            connection.execute(of_feed.values(health=before[0]))

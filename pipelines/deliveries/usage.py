@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 
 from expectations.feed import Feed
 from expectations.feed import feed as declared
+from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.database.migrate import opened
 from pipelines.deliveries.ledger import Delivery, deliveries, newest, superseded
 
 WORDS = {"held": "待放行", "refused": "被拒收"}
@@ -53,6 +55,15 @@ def in_use(engine: Engine, feed_name: str, as_of: date, store: Store) -> InUse:
         delivery_ids=tuple(d.delivery_id for d in used),
         extracts=tuple(path for d in used for path in d.landed_files(store, "extract")),
     )
+
+
+def standing(settings: Settings, feed_name: str, as_of: date) -> str:
+    """What people must see of the feed's newest delivery at once, behind its title; empty where it counts."""
+    with opened(settings.database_url) as engine:
+        last = newest(deliveries(engine, feed_name, as_of))
+    if last is None:
+        return "　尚未收到"
+    return "" if last.counts else f"　{WORDS[last.health]}"
 
 
 def _out(feed: Feed, standing: Sequence[Delivery], used: Sequence[Delivery], as_of: date) -> str:
