@@ -103,6 +103,7 @@ machine:
 	@lacking=(); for found in postgres:postgresql chromium:chromium soffice:libreoffice-calc npm:npm; do \
 		command -v "$${found%%:*}" > /dev/null || ls /usr/lib/postgresql/*/bin/"$${found%%:*}" > /dev/null 2>&1 \
 		|| lacking+=("$${found##*:}"); done; \
+	ls /usr/lib/libreoffice/program/libswlo.so > /dev/null 2>&1 || lacking+=(libreoffice-writer); \
 	fc-list :lang=zh 2> /dev/null | grep -q . || lacking+=(fontconfig fonts-noto-cjk); \
 	if test $${#lacking[@]} -gt 0 && test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
 		echo "安装测试所需的系统软件：$${lacking[*]}"; apt-get update -qq; \

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -63,6 +64,16 @@ desk_assignment = Table(
     Index("desk_assignment_account", "account"),
 )
 
+reply_deadline = Table(
+    "reply_deadline",
+    DESK,
+    *key("candidate_id"),
+    *must("reply_by", kind=Date),
+    *must("set_by"),
+    *must("set_at", kind=TIMESTAMP),
+    Index("reply_deadline_day", "reply_by"),
+)
+
 desk_attachment = Table(
     "desk_attachment",
     DESK,
@@ -100,4 +111,12 @@ desk_notice = Table(
     *must("candidate_id", "kind", "template_sha256", "sha256", "issued_by"),
     *must("issued_at", kind=TIMESTAMP),
     Index("desk_notice_candidate", "candidate_id"),
+)
+
+notice_counter = Table(
+    "notice_counter",
+    DESK,
+    *key("kind"),
+    *key("year", kind=Integer),
+    *must("last", kind=Integer),
 )

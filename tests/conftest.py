@@ -78,13 +78,14 @@ def database(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def desk(database: Engine) -> Iterator["Desk"]:
+def desk(database: Engine, tmp_path: Path) -> Iterator["Desk"]:
     """The desk on a city of 60 claims."""
+    from pipelines.base.settings import Settings
     from tests.desk import Desk
     from tests.findings import city
 
     city(claims=60).fill(database)
-    opened = Desk(database)
+    opened = Desk(database, Settings(desk_files=tmp_path / "desk"))
     yield opened
     opened.close()
 

@@ -75,7 +75,8 @@ class Desk:
         self.engine = engine
         self.settings = settings or Settings()
         self.served = as_desk(engine)
-        self.app = create(self.settings, self.served, origin.of("127.0.0.1", 8460, "", ""))
+        self.origin = origin.of("127.0.0.1", 8460, "", "")
+        self.app = create(self.settings, self.served, self.origin)
 
     def close(self) -> None:
         self.served.dispose()

@@ -39,7 +39,8 @@ class Settings:
     back a payment makes a claim checked, ``memory_mb`` and ``threads`` bound the embedded engine,
     ``report_limit`` the candidates that a list shows of one district (0: all of them), ``export_nights`` how
     long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
-    the one whose word for a browser's is believed.
+    the one whose word for a browser's is believed, ``desk_files`` the folder of attachments and notices,
+    ``notice_templates`` that of the agency's own Word templates, empty for the examples.
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
@@ -60,6 +61,8 @@ class Settings:
     report_limit: int = 0
     desk_origin: str = ""
     desk_proxy: str = ""
+    desk_files: Path = Path("desk")
+    notice_templates: str = ""
     risk_policy: str = ""
     pay_days: str = ""
     verify_workdays: int = 3

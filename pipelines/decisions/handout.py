@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +12,7 @@ from matchers.lifecycle import Status, Step
 from matchers.people.signature import signature
 from pipelines.base.errors import DecisionRefused
 from pipelines.database.transaction import deciding
-from pipelines.decisions import reviews, version
+from pipelines.decisions import deadlines, reviews, version
 from pipelines.decisions.record import Decision
 from sql.tables import suspension_candidate
 
@@ -34,10 +34,12 @@ def hand_out(
     at: datetime,
     *,
     expected: Mapping[str, str] = NOTHING,
+    reply_by: date | None = None,
 ) -> HandedOut:
     """Every open one of the candidates becomes ``dispatched``, each with its audit event, or none does.
 
     What was handed out before stays as it is. ``expected``: versions by candidate, as they were shown.
+    ``reply_by``: until when the districts are asked to answer for those that are handed out now.
     ``DecisionRefused`` where nobody is named or there is no such candidate, ``Outdated`` at the first that
     has changed, ``Locked`` while a run works alone.
     """
@@ -45,7 +47,10 @@ def hand_out(
     with deciding(engine) as connection:
         for candidate_id, seen in sorted(expected.items()):
             version.require(connection, candidate_id, seen)
-        return take(connection, candidate_ids, by, at.isoformat(), at)
+        handed = take(connection, candidate_ids, by, at.isoformat(), at)
+        if reply_by is not None:
+            deadlines.put(connection, handed.dispatched, reply_by, by, at)
+        return handed
 
 
 def take(

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, select, tuple_
 
-from matchers.lifecycle import ACTIVE, Status
+from matchers.lifecycle import ACTIVE, UNANSWERED, Status
 from matchers.text import fold
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
-from sql.desk_tables import desk_assignment
+from sql.desk_tables import desk_assignment, reply_deadline
 from sql.tables import recipient, suspension_candidate
 
 ROWS: Final = 50
@@ -83,7 +83,7 @@ def search(connection: Connection, account: Account, words: str) -> Sequence[Row
 
 def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[ColumnElement[bool]]:
     """What the filters say, within the account's districts: district, cause, tier, status, age, yuan,
-    tonight, mine. A filter that cannot be read narrows nothing.
+    tonight, mine, late. A filter that cannot be read narrows nothing.
     """
     given = {name: value for name, value in asked.items() if value}
     narrowing: list[ColumnElement[bool]] = [scope.condition(account, C.district)]
@@ -108,6 +108,9 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     if given.get("mine"):
         own = select(desk_assignment.c.candidate_id).where(desk_assignment.c.account == account.account)
         narrowing.append(C.candidate_id.in_(own))
+    if given.get("late"):
+        due = select(reply_deadline.c.candidate_id).where(reply_deadline.c.reply_by < today)
+        narrowing += [C.candidate_id.in_(due), C.status.in_(UNANSWERED)]
     return narrowing
 
 

@@ -6,14 +6,18 @@ The tests walk this table: every role, every address, own, foreign and no distri
 from matchers.lifecycle import Stage
 from pipelines.desk.pages import (
     accounts,
+    attachments,
     audit,
     candidates,
     case,
+    chosen,
     data,
     downloads,
+    filters,
     home,
     identities,
     nights,
+    notices,
     overview,
     password,
     precision,
@@ -21,7 +25,19 @@ from pipelines.desk.pages import (
     sign_in,
     style,
 )
-from pipelines.desk.roles import ADMINISTRATOR, AUDITOR, CASES, EVERYONE, FIGURES, OVERSEERS, SIGNERS, STEWARD
+from pipelines.desk.roles import (
+    ADMINISTRATOR,
+    ASSIGNERS,
+    AUDITOR,
+    CASES,
+    EVERYONE,
+    FIGURES,
+    ISSUERS,
+    OVERSEERS,
+    SIGNERS,
+    STEWARD,
+    SUPERVISOR,
+)
 from pipelines.desk.route import Route, Scope
 
 GET, POST = ("GET",), ("POST",)
@@ -41,9 +57,26 @@ ROUTES = (
     Route("/overview", GET, overview.answer, FIGURES, menu="总览"),
     Route("/candidates", GET, candidates.answer, CASES, menu="疑点"),
     Route("/candidates/search", POST, candidates.search, CASES),
+    Route("/candidates/chosen", POST, chosen.answer, CASES),
+    Route("/candidates/hand-out", POST, chosen.hand_out, SUPERVISOR),
+    Route("/candidates/assign", POST, chosen.assign, ASSIGNERS),
+    Route("/candidates/notices", POST, notices.many, ISSUERS),
+    Route("/candidates/filters", POST, filters.keep, CASES),
+    Route("/candidates/filters/drop", POST, filters.drop, CASES),
     Route("/candidates/{candidate_id}", GET, case.answer, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/reveal", POST, case.reveal, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE),
+    Route("/candidates/{candidate_id}/notice", POST, notices.one, ISSUERS, Scope.CASE),
+    Route("/candidates/{candidate_id}/notice/file", POST, notices.again, CASES, Scope.CASE),
+    Route(
+        "/candidates/{candidate_id}/attachment",
+        POST,
+        attachments.add,
+        CASES,
+        Scope.CASE,
+        bytes=attachments.BYTES,
+    ),
+    Route("/candidates/{candidate_id}/attachment/file", POST, attachments.take, CASES, Scope.CASE),
     Route("/nights", GET, nights.answer, OVERSEERS, menu="夜"),
     Route("/nights/release", POST, nights.let_go, STEWARD, Scope.CITY),
     Route("/identities", GET, identities.answer, STEWARD, menu="身份"),

@@ -57,8 +57,8 @@ REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, cr
 REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembic_version FROM pipeline;
 -- Accounts and sessions are the desk's alone: no night and no reader sees a hash or a secret.
 REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_assignment,
-  crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice
-  FROM pipeline, reader;
+  crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice,
+  crossmatch.reply_deadline, crossmatch.notice_counter FROM pipeline, reader;
 
 -- The desk. Column rights are what SELECT … FOR UPDATE needs; run_epoch.only_row can hold nothing but 1.
 GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO desk;
@@ -70,6 +70,7 @@ GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_f
 GRANT UPDATE ON crossmatch.review, crossmatch.review_detail, crossmatch.identity_decision TO desk;
 GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
   crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
+GRANT SELECT, INSERT, UPDATE ON crossmatch.reply_deadline, crossmatch.notice_counter TO desk;
 GRANT SELECT, INSERT ON crossmatch.desk_attachment, crossmatch.desk_export, crossmatch.desk_notice TO desk;
 REVOKE DELETE ON crossmatch.desk_account FROM desk;
 
@@ -89,7 +90,7 @@ BEGIN
         ('suspension_candidate', 'crossmatch.desk_sees(district)'),
         ('evidence', 'candidate'), ('overpayment', 'candidate'), ('preventable', 'candidate'),
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
-        ('desk_assignment', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
+        ('desk_assignment', 'candidate'), ('reply_deadline', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
         ('review_detail', 'EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = review_detail.review_id)'),
         ('excluded_match', 'claim'), ('identity_question', 'claim'), ('material_request', 'claim'),
         ('entitlement_notice', 'claim')

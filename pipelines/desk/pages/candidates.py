@@ -1,5 +1,7 @@
 """疑点 — the list with its filters in the address, and the search, whose words are in no address."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from matchers.causes import causes
@@ -7,22 +9,26 @@ from matchers.findings import TIER_WORDS
 from pipelines.base import clock
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import listing
+from pipelines.desk import filters, listing
 from pipelines.desk.rendering import page
 from pipelines.desk.visit import Visit
 from pipelines.reports import words
 
-FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine")
+FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine", "late")
 SHORTEST = 2
 
 
 def answer(visit: Visit) -> Response:
     """A page of the list."""
-    asked = {name: visit.query.get(name, "") for name in (*FILTERS, "after")}
+    return listed(visit, {name: visit.query.get(name, "") for name in (*FILTERS, "after")})
+
+
+def listed(visit: Visit, asked: Mapping[str, str], error: str = "") -> Response:
+    """A page of the list by these filters."""
     with visit.engine.connect() as connection:
-        listed = listing.page(connection, visit.account, asked, clock.today())
-    kept = {name: asked[name] for name in FILTERS if asked[name]}
-    return _shown(visit, listed.rows, kept, after=listed.after, count=listed.count, sought=False)
+        part = listing.page(connection, visit.account, asked, clock.today())
+    kept = {name: asked[name] for name in FILTERS if asked.get(name)}
+    return _shown(visit, part.rows, kept, after=part.after, count=part.count, error=error, sought=False)
 
 
 def search(visit: Visit) -> Response:
@@ -40,10 +46,12 @@ def _shown(
     visit: Visit, rows: object, kept: dict[str, str], *, sought: bool,
     after: str = "", count: int = 0, error: str = "",
 ) -> Response:  # fmt: skip
+    with visit.engine.connect() as connection:
+        saved = filters.of(connection, visit.account)
     own = words.districts() if visit.account.whole_city else visit.account.districts
     return page(
         visit, "candidates", 400 if error else 200, rows=rows, kept=kept, after=after, count=count,
-        error=error, sought=sought, most=listing.COUNTED, today=clock.today(),
+        error=error, sought=sought, saved=saved, most=listing.COUNTED, today=clock.today(),
         districts={code: words.district(code) for code in own},
         causes={code: cause.title for code, cause in sorted(causes().items())},
         tiers=TIER_WORDS, ages=listing.AGE_WORDS, states=listing.STATES | dict(words.STATUS),

@@ -16,7 +16,8 @@ from pipelines.base.failures import DatabaseFailed
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.decisions import reviews, version
-from pipelines.desk import decision_form, scope
+from pipelines.desk import beside, decision_form, notice_kinds, scope
+from pipelines.desk.beside import Beside
 from pipelines.desk.figures import VIEW
 from pipelines.desk.rendering import go, page
 from pipelines.desk.visit import Visit
@@ -47,6 +48,7 @@ class Shown:
     version: str
     history: list[reading.Row]
     elsewhere: int
+    beside: Beside
 
 
 def answer(visit: Visit) -> Response:
@@ -79,6 +81,11 @@ def decide(visit: Visit) -> Response:
     return go(f"/candidates/{made.candidate_id}")
 
 
+def objected(visit: Visit, error: str) -> Response:
+    """The case with why an attachment or a notice was not taken."""
+    return _page(visit, _read(visit, VIEW), 400, beside_error=error)
+
+
 def _read(visit: Visit, action: str, reason: str = "") -> Shown:
     """The case and, in the same transaction, the event that somebody saw it; 404 outside the districts."""
     number, account = visit.place["candidate_id"], visit.account
@@ -93,6 +100,7 @@ def _read(visit: Visit, action: str, reason: str = "") -> Shown:
             version=version.of(connection, [number])[number],
             history=reading.history(connection, number),
             elsewhere=len(rows.claims) - len(claims),
+            beside=beside.of(connection, number),
         )
         audit.record(connection, account.name, action, number, {"reason": reason} if reason else {})
         if action == REVEAL and _reveals(connection, account.name) > REVEALS:
@@ -110,6 +118,7 @@ def _reveals(connection: Connection, name: str) -> int:
 def _page(
     visit: Visit, shown: Shown, status: int = 200, *,
     error: str = "", at: str = "", reveal_error: str = "", revealed: bool = False, form: str = "",
+    beside_error: str = "",
 ) -> Response:  # fmt: skip
     case = shown.case
     return page(
@@ -118,5 +127,6 @@ def _page(
         choices={step.value: reviews.WORDS[step] for step in decision_form.choices(visit)},
         reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
         pictures=[Markup(waterfall(link.explanation)) for link in case.links],
-        actions=ACTIONS, form=form or secrets.token_hex(16),
+        actions=ACTIONS, form=form or secrets.token_hex(16), beside_error=beside_error,
+        kinds=notice_kinds.kinds(visit.account.role), notice_words=notice_kinds.WORDS,
     )  # fmt: skip

@@ -1,0 +1,27 @@
+"""答复期限 — until when a district is asked to answer for a candidate that was handed to it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from sql.desk_tables import reply_deadline
+
+
+def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:
+    """Each of the candidates is to be answered by that day, whatever day stood there before.
+
+    It is part of the caller's transaction, whose audit events name who handed out.
+    """
+    c, values = reply_deadline.c, {"reply_by": reply_by, "set_by": by, "set_at": at}
+    for number in candidate_ids:
+        moved = update(reply_deadline).where(c.candidate_id == number).values(**values)
+        if connection.execute(moved).rowcount == 0:
+            connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
+
+
+def of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, date]:
+    """The day of each candidate that has one."""
+    c = reply_deadline.c
+    wanted = select(c.candidate_id, c.reply_by).where(c.candidate_id.in_(candidate_ids))
+    return {row.candidate_id: row.reply_by for row in connection.execute(wanted)}
