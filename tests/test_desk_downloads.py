@@ -54,6 +54,21 @@ def test_each_sees_the_files_of_the_own_districts_and_nothing_else(desk: Desk) -
     assert not [name for name in steward if OWN in name or FOREIGN in name]
 
 
+def test_a_supervisor_hands_out_a_list_as_a_whole_and_nobody_else_does(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    assert f'aria-label="登记下发 {LIST}"' in boss.get("/downloads").text
+    page = boss.post("/downloads/dispatch", {"night": str(NIGHT), "file": LIST}).text
+    assert "现在下发" in page
+    assert status(desk, number) == "dispatched"
+    assert "其中 0 件现在下发" in boss.post("/downloads/dispatch", {"night": str(NIGHT), "file": LIST}).text
+    assert boss.post("/downloads/dispatch", {"night": str(NIGHT), "file": "../x"}).status_code == 404
+    other = boss.post("/downloads/dispatch", {"night": str(NIGHT), "file": reports.PAGE})
+    assert other.status_code == 400
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    assert "登记下发" not in handler.get("/downloads").text
+
+
 def test_a_download_is_the_file_itself_and_one_event_with_its_rows_and_hash(desk: Desk) -> None:
     handler = desk.person("handler1", Role.HANDLER, OWN, name="经办甲")
     page = handler.get(f"/downloads?night={NIGHT}").text

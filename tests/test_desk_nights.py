@@ -72,6 +72,21 @@ def test_a_release_that_cannot_be_taken_says_why_and_changes_nothing(
         assert connection.execute(select(t.release_decision)).all() == []
 
 
+def test_a_steward_asks_for_a_backfill_that_the_operator_finds_under_its_reason(desk: Desk) -> None:
+    steward = desk.person("steward1", Role.STEWARD, "*")
+    steward.get("/nights")
+    wanted = {"first": "2026-10-18", "last": "2026-10-19", "why": "更正后的名单"}
+    for wrong in ({"last": "2026-10-01"}, {"first": "x"}, {"last": "2999-01-01"}, {"why": " "}):
+        answer = steward.post("/nights/backfill", wanted | wrong)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (400, True)
+    for _ in range(2):
+        assert "更正后的名单" in steward.post("/nights/backfill", wanted).text
+    with desk.engine.connect() as connection:
+        [row] = connection.execute(select(t.backfill)).all()
+    assert (row.reason, row.asked_by, row.done_through) == ("更正后的名单", "数据管理steward1", None)
+    assert events(desk, "2026-10-18…2026-10-19") == [("数据管理steward1", "backfill")]
+
+
 def test_a_supervisor_sees_the_nights_and_releases_none_and_a_handler_sees_none(desk: Desk) -> None:
     boss = desk.person("boss", Role.SUPERVISOR, "*")
     assert 'action="/nights/release"' not in boss.get("/nights").text

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,13 +13,14 @@ from typing import Final
 
 from pipelines.base.settings import Settings
 from pipelines.desk.accounts import Account
-from pipelines.desk.roles import CASES
+from pipelines.desk.roles import CASES, SUPERVISOR
 from pipelines.reports import PAGE
+from pipelines.reports.exceptions import SHEET
 from pipelines.reports.words import CITY
 
 NIGHT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORKBOOK: Final = re.compile(rf".+-(?P<of>[0-9]{{6}}|{CITY})\.xlsx")
-SHEET: Final = re.compile('<sheet name="([^"]*)"')
+TITLE: Final = re.compile('<sheet name="([^"]*)"')
 NO_TABLES: Final = ("封面", "字典")
 ROW: Final = b"<row "
 BLOCK: Final = 1 << 20
@@ -63,6 +65,12 @@ def of_night(settings: Settings, account: Account, day: date) -> list[File]:
     return [_described(path, path.relative_to(folder).as_posix()) for path in own]
 
 
+def lists(listed: Sequence[File], account: Account) -> frozenset[str]:
+    """The names of those that are lists of one district, which the account may hand out."""
+    names = [file.name for file in listed if file.name.startswith(f"{SHEET}-")]
+    return frozenset(name for name in names if account.role in SUPERVISOR and CITY not in name)
+
+
 def _may(account: Account, path: Path) -> bool:
     workbook = WORKBOOK.fullmatch(path.name)
     if workbook is None or workbook["of"] == CITY:
@@ -91,7 +99,7 @@ def _rows(path: Path) -> int | None:
     if path.suffix != ".xlsx":
         return None
     with zipfile.ZipFile(path) as book:
-        titles = SHEET.findall(book.read("xl/workbook.xml").decode())
+        titles = TITLE.findall(book.read("xl/workbook.xml").decode())
         tables = [n for n, title in enumerate(titles, 1) if title not in NO_TABLES]
         return sum(_counted(book, f"xl/worksheets/sheet{n}.xml") - 1 for n in tables)
 

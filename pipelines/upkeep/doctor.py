@@ -29,7 +29,7 @@ Verdict = Literal["ok", "warn", "fail"]
 DISTRIBUTION: Final = "benefit-crossmatch"
 FREE_GIB: Final = 5
 CLOCKS_APART: Final = timedelta(minutes=2)
-DESK_NEEDS: Final = ("argon2", "fastapi", "multipart", "pyotp", "uvicorn")
+DESK_NEEDS: Final = ("argon2", "docxtpl", "fastapi", "multipart", "pyotp", "uvicorn")
 NO_RIGHT: Final = "42501"
 OLDEST_POSTGRESQL: Final = (15, 0)
 FOLDERS: Final = {"inbox": os.R_OK, "store": os.W_OK, "reports": os.W_OK}

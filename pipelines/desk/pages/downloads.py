@@ -31,13 +31,13 @@ FOREIGN: Final = "封面的导出编号不在您的经办范围内；请核对�
 
 def answer(visit: Visit) -> Response:
     """The files of one night: of the last one, or of that which is asked for."""
-    return _shown(visit)
+    return shown(visit)
 
 
 def download(visit: Visit) -> Response:
     """One file; its rows and hash are on record before it goes out."""
     if not visit.typed("file"):
-        return _shown(visit, 400, error=NOTHING)
+        return shown(visit, 400, error=NOTHING)
     night = files.night(visit.typed("night"))
     listed = files.of_night(visit.settings, visit.account, night) if night else []
     chosen = next((file for file in listed if file.name == visit.typed("file")), None)
@@ -60,15 +60,15 @@ def take_back(visit: Visit) -> Response:
     """What would become of a list that came back; once the same file is sent again, what became of it."""
     sent, checked = visit.file("file"), visit.typed("checked")
     if sent is None:
-        return _shown(visit, 400, error=NO_FILE)
+        return shown(visit, 400, error=NO_FILE)
     try:
         with unpacked(sent) as path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             apply = checked == digest
             receipt = _taken(visit, path, apply=apply)
     except (DeliveryRejected, DecisionRefused) as refused:
-        return _shown(visit, 400, error=words.without_numbers(str(refused)))
-    return _shown(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
+        return shown(visit, 400, error=words.without_numbers(str(refused)))
+    return shown(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
 
 
 def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
@@ -89,14 +89,17 @@ def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
     return receipt
 
 
-def _shown(
-    visit: Visit, status: int = 200, *, error: str = "", receipt: Receipt | None = None, digest: str = ""
-) -> Response:
+def shown(
+    visit: Visit, status: int = 200, *,
+    error: str = "", done: str = "", receipt: Receipt | None = None, digest: str = "",
+) -> Response:  # fmt: skip
+    """The page, of the last night or of that which is asked for."""
     nights = files.nights(visit.settings)
     asked = files.night(visit.query.get("night", ""))
     night = asked if asked in nights else next(iter(nights), None)
     listed = files.of_night(visit.settings, visit.account, night) if night else []
     return page(
         visit, "downloads", status, nights=nights, night=night, listed=listed, error=error, receipt=receipt,
-        digest=digest, may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
+        digest=digest, done=done, lists=files.lists(listed, visit.account),
+        may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
     )  # fmt: skip

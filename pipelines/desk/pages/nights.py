@@ -63,7 +63,12 @@ def let_go(visit: Visit) -> Response:
     return go("/nights")
 
 
-def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Response:
+def objected(visit: Visit, error: str) -> Response:
+    """The nights with why a backfill was not asked for."""
+    return _shown(visit, 400, ask_error=error)
+
+
+def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "", ask_error: str = "") -> Response:
     with visit.engine.connect() as connection:
         nights = _nights(connection)
         asked = select(backfill).order_by(backfill.c.asked_at.desc()).limit(RUNS)
@@ -71,6 +76,7 @@ def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Re
     return page(
         visit, "nights", status, nights=nights, held=[n for n in nights if n.run.status == "held"],
         backfills=backfills, states=STATES, people=PEOPLE, error=error, at=at,
+        ask_error=ask_error,
         may_release=visit.account.role in STEWARD and visit.account.whole_city,
     )  # fmt: skip
 
