@@ -7,7 +7,7 @@ meaning of a setting is the comment above it in ``crossmatch.example.toml``, tha
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,9 @@ def commands() -> str:
 
 def settings() -> str:
     """Every setting: its name, its variable, its default, what it means."""
-    meant = _setting_meanings()
+    meant, defaults = _setting_meanings(), Settings()
     rows = (
-        (f"`{f.name}`", f"`{PREFIX}{f.name.upper()}`", _default(f.default), meant[f.name])
+        (f"`{f.name}`", _variable(f), _default(getattr(defaults, f.name)), meant[f.name])
         for f in fields(Settings)
     )
     return f"# 配置项\n\n{MADE}怎样给出见[运行与维护](operating.md#配置)。\n\n" + _grid(
@@ -189,7 +189,7 @@ def _setting_meanings() -> dict[str, str]:
     meant: dict[str, str] = {}
     comment: list[str] = []
     for line in EXAMPLE.read_text("utf-8").splitlines():
-        name = line.partition(" = ")[0]
+        name = line.partition(" = ")[0].strip("[]")
         if line.startswith("#"):
             comment.append(line.removeprefix("#").strip())
         elif name in {f.name for f in fields(Settings)}:
@@ -199,8 +199,13 @@ def _setting_meanings() -> dict[str, str]:
     return meant | {"policy": f"{meant['policy']}；可用：{'、'.join(law.policies())}"}
 
 
+def _variable(field: Field[Any]) -> str:
+    in_file_only = field.default is MISSING
+    return "" if in_file_only else f"`{PREFIX}{field.name.upper()}`"
+
+
 def _default(value: object) -> str:
-    return str(value) if isinstance(value, int) else f"`{value}`"
+    return str(value) if isinstance(value, int) else f"`{value}`" if value != {} else ""
 
 
 def _table(heading: Row, rows: Iterable[Row]) -> str:

@@ -186,6 +186,8 @@ def test_the_doctor_finds_a_city_fit_and_names_what_is_not(tmp_path: Path, datab
     assert ailing.returncode == 1
     assert "inbox nowhere 不存在" in ailing.stdout
     assert f"不行　工作台：desk_origin {bare} 须为 https" in ailing.stdout
+    unknown = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url, ENGINE="abacus")
+    assert "不行　比对引擎：未知的比对引擎 abacus" in unknown.stdout
 
 
 def test_the_doctor_asks_for_the_migrations_that_are_missing(tmp_path: Path, empty_url: str) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ SIGNING_KEY = "CROSSMATCH_SIGNING_KEY"
 FILE = "crossmatch.toml"
 SECRET = ("database_url",)
 PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
-LEAST = {"report_limit": 0, "verify_workdays": 0}
+LEAST = {"engine_rows": 0, "report_limit": 0, "verify_workdays": 0}
 DEFAULT_POLICY = "national"
 
 
@@ -36,11 +36,12 @@ class Settings:
     """Where things are and how much of the machine a night may use.
 
     ``history`` holds the exports of a clean-up, ``store`` holds landed Parquet, ``lookback_months`` how far
-    back a payment makes a claim checked, ``memory_mb`` and ``threads`` bound the embedded engine,
-    ``report_limit`` the candidates that a list shows of one district (0: all of them), ``export_nights`` how
-    long any list is taken back. ``desk_origin`` is the address that people type for the desk, ``desk_proxy``
-    the one whose word for a browser's is believed, ``desk_files`` the folder of attachments and notices,
-    ``notice_templates`` that of the agency's own Word templates, empty for the examples.
+    back a payment makes a claim checked. Extracts of fewer than ``engine_rows`` rows are joined embedded
+    whatever ``engine`` is, within ``memory_mb`` and ``threads``; the file's table ``[spark]`` goes to Spark
+    word for word. ``report_limit``: the candidates that a list shows of one district (0: all of them),
+    ``export_nights``: how long any list is taken back. ``desk_origin`` is the address that people type for
+    the desk, ``desk_proxy`` the one whose word for a browser's is believed, ``desk_files`` the folder of
+    attachments and notices, ``notice_templates`` that of the agency's own Word templates, empty for the examples.
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
@@ -53,6 +54,8 @@ class Settings:
     reports: Path = Path("reports")
     policy: str = DEFAULT_POLICY
     engine: str = "duckdb"
+    engine_rows: int = 100_000_000
+    spark: Mapping[str, str] = field(default_factory=dict)
     lookback_months: int = 24
     memory_mb: int = 1024
     threads: int = 2
@@ -93,7 +96,7 @@ class Settings:
             env.pop(name + secrets.FILE, None)
         file = Path(named or FILE)
         given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
-        kinds = {f.name: type(f.default) for f in fields(cls)}
+        kinds = {f.name: type(getattr(cls(), f.name)) for f in fields(cls)}
         if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
             raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）")
         with translated():
@@ -144,6 +147,8 @@ def _read(name: str, value: Any, kind: type) -> Any:
         read = kind(value)
     except (TypeError, ValueError):
         raise UsageError(f"配置项 {name} 的值无法读作 {kind.__name__}") from None
+    if kind is dict and not all(isinstance(v, str) for v in read.values()):
+        raise UsageError(f'配置项 {name} 的键与值都要加引号，如 "spark.executor.memory" = "4g"')
     if kind is int and read < (least := LEAST.get(name, 1)):
         raise UsageError(f"配置项 {name} 应为不小于 {least} 的整数")
     return read

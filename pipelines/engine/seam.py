@@ -1,7 +1,7 @@
 """比对引擎 — the seam behind which millions of rows are joined: name Parquet, run SQL, keep the answer.
 
-The statements are those of ``sql/match/``, a subset that DuckDB and Spark run word for word; whoever adds
-another engine writes a module with a second class of the same three methods.
+The statements are those of ``sql/match/`` and ``sql/risk/``, a subset that DuckDB and Spark run word for
+word (docs/scale.md); whoever adds another engine writes a module with a class of the same methods.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyarrow.parquet as pq
+
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.engine import duckdb, spark
+
+EMBEDDED = "duckdb"
 
 
 class MatchEngine(Protocol):
@@ -30,20 +35,35 @@ class MatchEngine(Protocol):
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """The answer, for the few rows that Python should see."""
 
+    def close(self) -> None:
+        """Give back memory, spilled files and what is held of a cluster."""
+
 
 @contextmanager
-def match_engine(settings: Settings) -> Iterator[MatchEngine]:
+def match_engine(settings: Settings, reading: Iterable[Path] = ()) -> Iterator[MatchEngine]:
     """The engine that ``settings.engine`` names, open for the block; ``UsageError`` for an unknown name.
 
-    A full disk is an ``OSError`` and too little memory a ``CrossmatchError``, whatever the engine.
+    The embedded one also where the Parquet files ``reading`` hold fewer rows than ``settings.engine_rows``: a
+    cluster needs longer to begin than it would to join them. A full disk is an ``OSError`` and too little
+    memory a ``CrossmatchError``, whatever the engine.
     """
-    if settings.engine != "duckdb":
-        raise UsageError(f"未知的比对引擎 {settings.engine}；可用：duckdb（配置项 engine）")
-    from pipelines.engine.duckdb import DuckDB, errors_translated
-
-    with Store(settings.store).scratch() as scratch, errors_translated(settings):
-        engine = DuckDB(settings, scratch)
+    if settings.engine != EMBEDDED and not spark.is_master(settings.engine):
+        raise UsageError(unknown(settings.engine))
+    embedded = settings.engine == EMBEDDED or _rows(reading) < settings.engine_rows
+    kind: type[duckdb.DuckDB] | type[spark.Spark] = duckdb.DuckDB if embedded else spark.Spark
+    translated = duckdb.errors_translated if embedded else spark.errors_translated
+    with Store(settings.store).scratch() as scratch, translated(settings):
+        engine = kind(settings, scratch)
         try:
             yield engine
         finally:
             engine.close()
+
+
+def unknown(engine: str) -> str:
+    """That there is no such engine, and which there are."""
+    return f"未知的比对引擎 {engine}；可用：duckdb、spark 或 Spark 主节点的地址（配置项 engine）"
+
+
+def _rows(files: Iterable[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +47,7 @@ def link(
     """
     recipients = night.frame("recipients")
     counts, shares = {}, {}
-    with match_engine(settings) as matcher:
+    with match_engine(settings, chain.from_iterable(u.extracts for u in used.values())) as matcher:
         registered = register(recipients, _changes(matcher, used[CHANGES].extracts))
         night.keep("identities", registered.identities)
         night.keep("recipients_by_key", registered.keys)

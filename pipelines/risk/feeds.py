@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def rows(
     everybody, ``kinds`` and ``steady`` of employers.
     """
     made: dict[str, pd.DataFrame] = {}
-    with match_engine(settings) as engine, Store(settings.store).scratch() as scratch:
+    reading = chain.from_iterable(used.values())
+    with match_engine(settings, reading) as engine, Store(settings.store).scratch() as scratch:
         wanted = scratch / "people.parquet"
         pd.DataFrame({"person": sorted(set(people))}, dtype="string").to_parquet(wanted, index=False)
         engine.register("people", [wanted])

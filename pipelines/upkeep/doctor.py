@@ -22,6 +22,7 @@ from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import migrate
+from pipelines.engine import seam, spark
 from sql.desk_tables import desk_account
 from sql.tables import AGENCY, OURS, run_epoch
 
@@ -52,6 +53,7 @@ def check(settings: Settings) -> list[Checked]:
         ("口径", _policy),
         ("目录", _folders),
         ("内存与线程", _machine),
+        ("比对引擎", _engine),
         ("待遇库", _database),
         ("工作台", _desk),
     ):
@@ -120,6 +122,23 @@ def _machine(settings: Settings) -> Outcomes:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     enough = settings.memory_mb * 2 <= memory
     yield ("ok" if enough else "warn"), f"memory_mb = {settings.memory_mb}，本机内存 {memory} MiB"
+
+
+def _engine(settings: Settings) -> Outcomes:
+    if settings.engine == seam.EMBEDDED:
+        yield "ok", "duckdb（内嵌）"
+        return
+    if not spark.is_master(settings.engine):
+        yield "fail", seam.unknown(settings.engine)
+    elif lacking := spark.lacking():
+        yield "fail", lacking
+    else:
+        shared = all(path.is_absolute() for path in (settings.inbox, settings.store))
+        yield "ok", f"Spark {version('pyspark')}，主节点 {spark.master(settings)}，Java {spark.java()}"
+        yield (
+            ("ok" if shared else "fail"),
+            f"inbox 与 store {'' if shared else '须'}为绝对路径，且各节点都能读写",
+        )
 
 
 def _database(settings: Settings) -> Outcomes:

@@ -2,4 +2,4 @@
 SELECT DISTINCT entity_uscc AS employer, phone
 FROM extract
 WHERE phone IS NOT NULL
-ORDER BY employer, phone
+ORDER BY employer NULLS LAST, phone

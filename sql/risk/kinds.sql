@@ -3,4 +3,4 @@ SELECT employer_id, employer_uscc, employer_kind AS kind, CAST(count(*) AS bigin
 FROM extract
 WHERE employer_kind IS NOT NULL
 GROUP BY employer_id, employer_uscc, employer_kind
-ORDER BY employer_id, employer_uscc, kind
+ORDER BY employer_id NULLS LAST, employer_uscc NULLS LAST, kind NULLS LAST

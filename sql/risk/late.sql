@@ -3,4 +3,4 @@ SELECT DISTINCT id_key AS person, employer_id, employer_uscc, settled_month, rec
 FROM extract
 WHERE insurance = '210' AND paid_flag = '1' AND valid = '1' AND settled_month - covered_month >= 2
   AND payment_kind IN ('10', '31', '32', '60') AND id_key IS NOT NULL
-ORDER BY person, employer_id, employer_uscc, settled_month, received_on
+ORDER BY person, employer_id NULLS LAST, employer_uscc NULLS LAST, settled_month NULLS LAST, received_on NULLS LAST

@@ -9,4 +9,4 @@ FROM (
     GROUP BY employer_id, employer_uscc, id_key
     HAVING count(DISTINCT covered_month) >= 12
 ) long_insured
-ORDER BY employer_id, employer_uscc
+ORDER BY employer_id NULLS LAST, employer_uscc NULLS LAST
