@@ -41,7 +41,7 @@ class Settings:
     word for word. ``report_limit``: the candidates that a list shows of one district (0: all of them),
     ``export_nights``: how long any list is taken back. ``desk_origin`` is the address that people type for
     the desk, ``desk_proxy`` the one whose word for a browser's is believed, ``desk_files`` the folder of
-    attachments and notices, ``notice_templates`` that of the agency's own Word templates, empty for the examples.
+    attachments and notices, ``notice_templates`` that of the agency's own Word templates, empty for ours.
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
@@ -90,7 +90,7 @@ class Settings:
         env.pop(LOCAL, None)
         for name in (SIGNING_KEY, SIGNING_KEY + secrets.FILE):
             env.pop(name, None)
-        for name in (PREFIX + field.upper() for field in SECRET):
+        for name in (PREFIX + secret.upper() for secret in SECRET):
             if value := secrets.secret(name, env):
                 env[name] = value
             env.pop(name + secrets.FILE, None)
