@@ -33,7 +33,12 @@ _CONTROL = re.compile(
 )
 _EVERYDAY = re.compile(r"[0-9A-Za-z.,:/\-]*|[\u4e00-\u9fa5]*")  # nothing of which changes
 _SPACE = re.compile(r"\s+")
-_FORMULA = re.compile(r'=\s*(?:[Tt]\s*\(\s*"([^"]*)"\s*\)|"([^"]*)")')
+_LITERAL = r"""(?:"(?:[^"]|"")*+"|'[^']*+'|“[^”]*+”)"""
+_TERM = re.compile(rf"{_LITERAL}|\d++")
+_QUOTED = re.compile(r"""(["'`])[^"'`]+\1|“[^“”]+”|‘[^‘’]+’""")
+_FORMULA = re.compile(rf"=|T\s*\(\s*{_LITERAL}", re.I)
+_FORMATTED = re.compile(rf"TEXT\s*\(\s*({_TERM.pattern})\s*,\s*{_LITERAL}\s*\)", re.I)
+_CONSTANT = re.compile(rf"(?:(?:T|CONCAT|CONCATENATE)(?=\s*\()|[&+,()\s]|{_TERM.pattern})*+", re.I)
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DOT = re.compile("[.•‧・∙⋅]")
 _ESCAPE = re.compile(
@@ -53,7 +58,8 @@ def standard(value: str) -> str:
 def fold(value: str) -> str:
     """文本折叠: NFKC, GB18030-2022 code points, no control characters, spaces trimmed and single.
 
-    The marks by which spreadsheets keep numbers as text go as well: a leading ``'``, ``="…"``, ``=T("…")``.
+    The marks by which spreadsheets keep numbers as text go as well: quotes around all of it, a leading ``'``
+    or `` ` ``, and formulas made of texts alone, such as ``="…"``, ``=T("…")``, ``=""&"…"``.
     Escapes of other formats, such as ``&#183;`` and ``%u5409``, become the characters that they stand for,
     however often they were escaped.
     """
@@ -73,10 +79,21 @@ def _plain(value: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    text = text.lstrip("' ")
-    if text.startswith("=") and (formula := _FORMULA.fullmatch(text)):
-        return fold(formula[1] or formula[2] or "")
+    if _QUOTED.fullmatch(text):
+        return fold(text[1:-1])
+    text = text.lstrip("'` ")
+    if _FORMULA.match(text) and (result := _result(text.removeprefix("="))) is not None:
+        return fold(result)
     return text
+
+
+def _result(formula: str) -> str | None:
+    """The text that a formula gives, where nothing but texts and digits stand in it."""
+    constant = _FORMATTED.sub(r"\1", formula)
+    terms = _TERM.findall(constant)
+    if not terms or not _CONSTANT.fullmatch(constant):
+        return None
+    return "".join(term if term.isdigit() else term[1:-1].replace(2 * term[-1], term[-1]) for term in terms)
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -114,8 +131,8 @@ def _bytes_that_may_change(*also: bytes) -> npt.NDArray[np.bool_]:
 
 
 _ODD: dict[Callable[[str], str], npt.NDArray[np.bool_]] = {
-    fold: _bytes_that_may_change(ESCAPES, b"'="),
-    name_key: _bytes_that_may_change(ESCAPES, b"'=.(["),
+    fold: _bytes_that_may_change(ESCAPES, b"'`=\""),
+    name_key: _bytes_that_may_change(ESCAPES, b"'`=\".(["),
 }
 
 

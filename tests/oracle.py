@@ -25,7 +25,7 @@ INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u20
 
 @dataclass
 class Verdicts:
-    """Physical line numbers by what became of them; ``landed`` holds the cells by column."""
+    """Line numbers, as an editor counts, by what became of them; ``landed`` holds the cells by column."""
 
     landed: dict[int, dict[str, str]] = field(default_factory=dict)
     rejected: dict[int, tuple[str, str | None]] = field(default_factory=dict)
@@ -45,7 +45,9 @@ def judge(content: bytes, feed: Feed, encoding: str, delimiter: str) -> Verdicts
                 places[column.name] = titles.index(title.upper())
                 break
     verdicts = Verdicts()
-    for number, line in enumerate(physical, 2):
+    ended = 1
+    for line in physical:
+        number, ended = ended + 1, ended + 1 + line.removesuffix(b"\r").count(b"\r")
         outcome = read(line, feed, titles, places, encoding, delimiter)
         if outcome is None:
             verdicts.dropped.add(number)

@@ -268,6 +268,11 @@ def test_what_is_no_heading_is_neither_shown_nor_stored(tmp_path):
         (b"<html><table>", "a.xlsx", "内容却是网页"),
         (b"\xd0\xcf\x11\xe0" + bytes(90), "a.xlsx", "内容却是旧版或加密的 Excel"),
         (b"PK\x03\x04" + bytes(90), "a.parquet", "内容却是zip"),
+        (b"", "a.csv", "文件是空的"),
+        (b"\xef\xbb\xbf\r\n \n", "a.txt", "文件是空的"),
+        (b"\xef\xbb\xbf<html><table>", "a.csv", "内容却是网页"),
+        (b'[{"a": 1}]', "a.csv", "内容却是JSON"),
+        ("".join(f'"{",".join(row)}"\r\n' for row in (HEADER, ROW)).encode(), "a.csv", "放在一对引号里"),
     ],
 )  # fmt: skip
 def test_a_refusal_names_what_the_file_is(tmp_path, content, name, cause):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from expectations.feed import feed, feeds
 from matchers.people.resident_id import check_character
@@ -18,7 +19,7 @@ from pipelines.base.store import Store
 from pipelines.deliveries.ledger import DeliveredFile, Delivery
 from pipelines.readers import Landing, land
 from pipelines.reports import rejects, words
-from tests.sweep import FORMATS, KINDS, TABLES, tried, written
+from tests.harmful import FORMATS, KINDS, TABLES, tried, written
 
 BORN = "50019919850312"
 
@@ -319,6 +320,92 @@ def test_a_reject_shows_no_cell_of_a_column_of_personal_numbers_whatever_is_in_i
     content = shown.read_text("utf-8-sig")
     assert content.count("坏日期") == 8
     assert not [text for text in (*odd, "8765432") if text in content]
+
+
+@pytest.mark.parametrize("columns", [("公民身份号码", "联系电话"), ("甲", "乙")])
+def test_a_reject_of_an_unread_sheet_shows_no_cell_of_a_column_of_personal_numbers(
+    columns: tuple[str, str], tmp_path: Path
+) -> None:
+    odd = ("H1234567", "5001991985", "500199一九八五")
+    rows = [(text, "甲乙", "2026-05-01", "死亡", "87654") for text in (number(1), *odd)]
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        for headings, sheet in ((DEATH, "一"), ((columns[0], "名", "日", "因", columns[1]), "二")):
+            page = book.add_worksheet(sheet)
+            names = [feed("deaths").columns[c].headings[0] for c in DEATH] if sheet == "一" else headings
+            page.write_row(0, 0, names)
+            for place, row in enumerate(rows, 1):
+                page.write_row(
+                    place,
+                    0,
+                    (*row, "", "") if sheet == "二" else (number(9), *row[1:3], "", "死亡", "", "公安"),
+                )
+    store = Store(tmp_path / "store")
+    landing = land(
+        tmp_path / "a.xlsx", feed("deaths"), store.delivery("deaths", date(2026, 5, 2)) / "a", part="p"
+    )
+    file = DeliveredFile("a.xlsx", "", 0, rows_rejected=landing.rows_rejected, landed="a")
+    delivery = Delivery("deaths", date(2026, 5, 2), "accepted", (file,))
+    (shown,) = rejects.write(store, [delivery], date(2026, 5, 2), tmp_path)
+    content = shown.read_text("utf-8-sig")
+    assert content.count("甲乙") == 4
+    assert not [text for text in odd if text in content]
+    assert ("87654" in content) == (columns[1] == "乙")
+
+
+@pytest.mark.parametrize(
+    "form",
+    ['=""&"{}"', '="{}"&""', "='{}'", 'T("{}")', '=T("{}")', '=TEXT("{}","@")', '=CONCATENATE("{}","")',
+     '=("{}")',      "=“{}”", "“{}”", "`{}", "'{}'", '\'="{}"', '＝＂{}＂'],
+)  # fmt: skip
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_text_in_a_formula_is_that_text_in_any_column(form: str, quoted: bool, tmp_path: Path) -> None:
+    cells = [form.format(text) for text in (number(1), "甲乙", "2026-05-01", "死亡", "Z1", "公安")]
+    if quoted:
+        cells = [f'"{cell.replace(chr(34), 2 * chr(34))}"' for cell in cells]
+    columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
+    _, [row], _ = csv(tmp_path, "deaths", [cells], *columns)
+    assert (row["id_key"], row["name_key"], row["certificate_no"]) == (number(1), "甲乙", "Z1")
+    assert form.format("Z1") in json.loads(row["as_came"])["certificate_no"]
+
+
+def test_a_formula_whose_result_is_not_there_says_nothing(tmp_path: Path) -> None:
+    cells = [number(1), '=IF(A1,"甲")', "2026-05-01", "死亡", "=VLOOKUP(A2;B:B;2)", "公安"]
+    columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
+    done, [row], _ = csv(tmp_path, "deaths", [cells], *columns)
+    assert (row["name"], row["certificate_no"], done.damaged) == (None, None, {"certificate_no": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5×10^15",
+        "5×10¹⁵",
+        "5.001 × 10^17",
+        "5*10^15",
+        "5·10^15",
+        "5x10^15",
+        "5E+15",
+        "5.00 E+17",
+        "5D+15",
+        "5^15",
+    ],
+)
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_number_written_as_a_power_of_ten_is_spoilt(text: str, others: int, tmp_path: Path) -> None:
+    plain = [[number(n + 2), "甲乙", "2026-05-01", "死亡", f"Z{n}", "公安"] for n in range(others)]
+    columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
+    done, rows, _ = csv(
+        tmp_path, "deaths", [[number(1), "甲乙", "2026-05-01", "死亡", text, "公安"], *plain], *columns
+    )
+    assert [row["certificate_no"] for row in rows] == [None, *(f"Z{n}" for n in range(others))]
+    assert done.damaged == {"certificate_no": 1}
+
+
+@pytest.mark.parametrize("text", ["5X1015", "2026·15", "A^2", "渝失告2026×1", "10-15", "3E15"])
+def test_a_number_that_looks_like_none_of_these_is_kept(text: str, tmp_path: Path) -> None:
+    columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
+    _, [row], _ = csv(tmp_path, "deaths", [[number(1), "甲乙", "2026-05-01", "死亡", text, "公安"]], *columns)
+    assert row["certificate_no"] == text
 
 
 CASES = {

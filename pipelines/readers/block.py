@@ -7,6 +7,7 @@ sees bytes; only then are the cells decoded.
 
 import codecs
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +19,23 @@ from pipelines.base.errors import CrossmatchError
 from pipelines.readers import lines, outside
 from pipelines.readers.columns import Rows, Typing, encoded
 from pipelines.readers.damage import Damage
-from pipelines.readers.decoding import NEWLINE, Decoder
+from pipelines.readers.decoding import NEWLINE, NOWHERE, RETURN, Bytes, Decoder
 from pipelines.readers.layout import Layout
 from pipelines.readers.lines import Dialect
 from pipelines.readers.parts import Reject
 from pipelines.readers.screen import Screen
+
+
+class Read(NamedTuple):
+    """The landed rows of a block, its rejects, the damage, how many rows were left out, and its lines as an
+    editor counts them.
+    """
+
+    landed: pa.Table
+    rejects: list[Reject]
+    damage: Damage
+    dropped: int
+    lines: int
 
 
 class Reader:
@@ -42,13 +55,13 @@ class Reader:
             column_types=dict.fromkeys(self._places, pa.binary()), strings_can_be_null=False
         )
 
-    def __call__(self, content: bytes, first: int) -> tuple[pa.Table, list[Reject], Damage, int]:
-        """The landed rows, the rejects, the damage, the lines left out; ``first`` numbers the first line."""
+    def __call__(self, content: bytes, first: int) -> Read:
+        """What a block holds, of which ``first`` numbers the first line."""
         block = _Block(content, self._layout, self._dialect)
-        suspects = self._screen(content, block.ends)
+        suspects = self._screen(content, block.ends, block.returns)
         if (parted := block.parted(suspects)) is not content:
             block = _Block(parted, self._layout, self._dialect)
-            suspects = self._screen(parted, block.ends)
+            suspects = self._screen(parted, block.ends, block.returns)
         columns = self._decoded(self._parse(b"".join(block.pieces(suspects)), block), block)
         kept = np.flatnonzero(block.kept)
 
@@ -58,13 +71,15 @@ class Reader:
             ]
 
         cells = {name: columns[place] for name, place in self._layout.columns.items()}
-        landed, more, damage = self._typing(Rows(kept + first, cells, raw))
+        landed, more, damage = self._typing(Rows(block.numbers(kept) + first, cells, raw))
+        numbers = block.numbers(np.fromiter(block.faults, np.int64)) + first
         broken = [
-            Reject(place + first, why.reason, None, None, why.raw) for place, why in block.faults.items()
+            Reject(line, why.reason, None, None, why.raw)
+            for line, why in zip(numbers.tolist(), block.faults.values(), strict=True)
         ]
         rejects = sorted(broken + more, key=lambda reject: reject.line)
         outside.require_one_table(rejects, self._split, self._layout, self._file)
-        return landed, rejects, damage, block.dropped
+        return Read(landed, rejects, damage, block.dropped, len(block.ends) + len(block.returns))
 
     def _split(self, text: str) -> list[str] | None:
         return lines.split(text, self._dialect.delimiter)
@@ -98,6 +113,13 @@ class Reader:
         return [column.filter(pa.array(fine)) for column in columns]
 
 
+def _lone_returns(content: bytes, signs: Bytes, ends: Positions) -> Positions:
+    """Where carriage returns stand without a line feed; ``ends`` are the places of the line feeds."""
+    if content.count(b"\r") <= np.count_nonzero(signs[ends - 1] == RETURN):
+        return NOWHERE
+    return np.flatnonzero((signs[:-1] == RETURN) & (signs[1:] != NEWLINE))
+
+
 class _Block:
     """The lines of a block and what became of those that were read by the letter."""
 
@@ -105,13 +127,22 @@ class _Block:
         self._content = content
         self._layout = layout
         self._dialect = dialect
-        self.ends: Positions = np.flatnonzero(np.frombuffer(content, np.uint8) == NEWLINE)
+        signs = np.frombuffer(content, np.uint8)
+        self.ends: Positions = np.flatnonzero(signs == NEWLINE)
+        self.returns = _lone_returns(content, signs, self.ends)
         self.kept = np.ones(len(self.ends), bool)
         self.faults: dict[int, lines.Fault] = {}
         self.dropped = 0
 
     def _start(self, place: int) -> int:
         return int(self.ends[place - 1]) + 1 if place else 0
+
+    def numbers(self, places: Positions) -> Positions:
+        """The numbers of lines from 0, as an editor counts them: a carriage return alone ends one too."""
+        if not len(self.returns):
+            return places
+        starts = np.concatenate(([0], self.ends))[places]
+        return np.asarray(places + np.searchsorted(self.returns, starts))
 
     def line(self, place: int) -> bytes:
         """The bytes of a line, without its line feed."""

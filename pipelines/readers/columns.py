@@ -199,8 +199,10 @@ def _typed(column: Column, cells: pa.Array, vocabulary: Vocabulary) -> _Typed:
 
 
 def _without_nothing(texts: pa.StringArray, column: Column) -> tuple[pa.StringArray, Positions]:
-    """Folded texts with those that say nothing emptied, and where these stood."""
-    places = words_for_nothing(column.nothing).among(texts, zeros=column.type == "text")
+    """Folded texts with those that say nothing emptied, and where these stood; a number may be spoilt."""
+    places = words_for_nothing(column.nothing).among(
+        texts, zeros=column.type == "text", formulas=not column.number
+    )
     return replace(texts, places, [""] * len(places)), places
 
 

@@ -24,7 +24,9 @@ MOST = 10_000  # numbers that are kept apart in a file
 
 _WHOLE = re.compile(r"(\d{1,15})\.0+", re.A)
 _SPOILT = re.compile(
-    r"\d{1,3}([.,]\d+E[+-]?|E\+)\d{1,3}|\d{15,}0{3}(\.0+)?|\d{16,}\.0+|[^*]*\*.*", re.A | re.I
+    r"\d{1,3}([.,]\d+ ?E ?[+-]?|([.,]\d+)? ?[ED] ?\+)\d{1,3}|\d{15,}0{3}(\.0+)?|\d{16,}\.0+|[^*]*\*.*|=.*"
+    r"|\d+([.,]\d+)? ?([×✕✖·⋅•∙] ?10 ?\^?|x ?10 ?\^|\^)[+-]?\d{1,3}",
+    re.A | re.I,
 )
 _GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.0+)?", re.A)
 _ZERO = ord("0")
@@ -90,8 +92,10 @@ def spoilt_among(values: pa.StringArray) -> tuple[Positions, list[str | None]]:
     last, second, third = (content.take(ends - back, mode="clip") for back in (1, 2, 3))
     zeros = (last == _ZERO) & ((second == ord(".")) | ((second == _ZERO) & (lengths >= 18)))
     near = np.flatnonzero((zeros | _SIGN.take(third) | _SIGN.take(second)) & (lengths > 2))
-    if (signs := (content == ord("*")) | (content == ord(","))).any():
-        near = np.union1d(near, np.searchsorted(ends, np.flatnonzero(signs), "right"))
+    text = content.tobytes()
+    if any(sign in text for sign in _ANYWHERE):
+        signs = np.flatnonzero(np.isin(content, np.frombuffer(b"".join(_ANYWHERE), np.uint8)))
+        near = np.union1d(near, np.searchsorted(ends, signs, "right"))
     numbers = values.take(pa.array(near)).to_pylist()
     after = [mended(number) for number in numbers]
     changed = [i for i, (a, b) in enumerate(zip(after, numbers, strict=True)) if a != b]
@@ -99,6 +103,7 @@ def spoilt_among(values: pa.StringArray) -> tuple[Positions, list[str | None]]:
 
 
 _SIGN = np.isin(np.arange(256), list(b"+Ee"))
+_ANYWHERE = (b"*", b",", b"=", b"^", b"\xc2", b"\xc3", b"\xe2")  # the last begin signs of multiplication
 
 
 def rounded_identities(texts: pa.StringArray) -> dict[int, Rounded]:

@@ -12,7 +12,7 @@ from pipelines.readers.detect import Delimited, detect, require_likely, unlike
 from pipelines.readers.layout import most_telling
 from pipelines.readers.lines import LONGEST, Dialect, split
 from pipelines.readers.parts import Tally
-from pipelines.readers.plain import BLOCK, as_utf8, has_returns, plain, with_line_feeds
+from pipelines.readers.plain import BLOCK, RETURN, as_utf8, other_ends, plain, with_line_feeds
 from pipelines.readers.ranges import land_all
 
 UTF16 = "utf-16"
@@ -55,8 +55,9 @@ def land(
 def _lined(
     stack: ExitStack, path: Path, folder: Path, understood: Callable[[Path], Delimited]
 ) -> tuple[Path, Delimited]:
-    """The content with line feeds, a copy where carriage returns alone end its lines, and how it is read."""
-    if not has_returns(path):
+    """The content with line feeds, a copy where other signs end its lines, and how it is read."""
+    ends = other_ends(path)
+    if not ends:
         return path, understood(path)
     shape, refusals = None, list[DeliveryRejected]()
     try:
@@ -65,13 +66,18 @@ def _lined(
         refusals.append(refusal)
     if shape and _has_rows(path, shape):
         return path, shape
-    copy = stack.enter_context(with_line_feeds(path, folder))
-    try:
-        return copy, understood(copy)
-    except DeliveryRejected as refusal:
-        if shape:
-            return path, shape
-        raise most_telling([*refusals, refusal]) from None
+    for end in ends:
+        copy = stack.enter_context(with_line_feeds(path, end, folder))
+        try:
+            other = understood(copy)
+        except DeliveryRejected as refusal:
+            refusals.append(refusal)
+            continue
+        if end == RETURN or _has_rows(copy, other):
+            return copy, other
+    if shape:
+        return path, shape
+    raise most_telling(refusals)
 
 
 def _has_rows(path: Path, shape: Delimited) -> bool:

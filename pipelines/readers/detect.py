@@ -89,7 +89,7 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     name = f"{dialect.encoding}-sig" if mark else dialect.encoding
     below = _split(first[header.last + 1 :], dialect.encoding, dialect.delimiter)
     remarks = (*outside.titles(header), *outside.beside(below, header.layout))
-    return Delimited(name, header.layout, dialect, start, header.last + 2, remarks)
+    return Delimited(name, header.layout, dialect, start, 1 + lines.ends_in(head, 0, start), remarks)
 
 
 def _with_end(layout: Layout, dialect: Dialect, behind: list[bytes]) -> Layout:
@@ -106,7 +106,9 @@ def _split(content: Sequence[bytes], codec: str, sign: str) -> list[Sequence[str
 
 
 def _written_otherwise(head: bytes, feed: Feed, file: str) -> DeliveryRejected | None:
-    """The refusal of a file whose header is there, but in a writing that is not read."""
+    """The refusal of a file that is empty, or whose header is there but in a writing that is not read."""
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
+        return DeliveryRejected(f"{file}：文件是空的，没有表头也没有数据；请核对导出结果后重新报送。")
     for codec, writing in UNMARKED.items():
         text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
         if any(_has_header(text, sign, feed, file) for sign in DELIMITERS):
@@ -115,6 +117,11 @@ def _written_otherwise(head: bytes, feed: Feed, file: str) -> DeliveryRejected |
             )
     for codec in ENCODINGS:
         text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
+        whole = [line.strip('"\r') for line in text if line.startswith('"')]
+        if any(_has_header(whole, sign, feed, file) for sign in DELIMITERS):
+            return DeliveryRejected(
+                f"{file}：每一行整个放在一对引号里，读成了一列；请去掉行首尾的引号后重新报送。"
+            )
         for sign, name in FOREIGN.items():
             if _has_header(text, sign, feed, file):
                 return DeliveryRejected(

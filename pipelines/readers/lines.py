@@ -15,6 +15,7 @@ from pipelines.readers.layout import Layout
 LONGEST = 65_536
 SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 SHOWN = 1_000
+TELLING = 1_000  # so many parts of a line tell what the others are
 
 
 class Dialect(NamedTuple):
@@ -47,12 +48,35 @@ def decode(content: bytes, encoding: str) -> str:
         return pairs.decode("utf-16-le")
 
 
+def ends_in(content: bytes, start: int = 0, stop: int | None = None) -> int:
+    """How many lines end between two places, as an editor counts: at CR LF, at LF, at CR alone."""
+    feeds = content.count(b"\n", start, stop)
+    if not (returns := content.count(b"\r", start, stop)):
+        return feeds
+    return feeds + returns - content.count(b"\r\n", start, stop)
+
+
 def cut(line: bytes, layout: Layout, dialect: Dialect) -> list[bytes]:
-    """The lines that a line without its line feed is: several where carriage returns alone end whole rows."""
-    parts = line.rstrip(b"\r").split(b"\r")
-    texts = [part.decode(dialect.encoding, "replace") for part in parts if part]
-    whole = all(len(split(text, dialect.delimiter) or ()) == layout.width for text in texts)
-    return parts if whole and len(texts) > 1 else [line]
+    """The lines that a line without its line feed is: several where carriage returns alone end whole rows.
+
+    One row in several lines has not two parts of a row's width, so where most have it they are rows.
+    """
+    parts = _parts(line.removesuffix(b"\r"))
+    texts = [part.decode(dialect.encoding, "replace") for part in parts[:TELLING] if part]
+    whole = sum(len(split(text, dialect.delimiter) or ()) == layout.width for text in texts)
+    return parts if 2 * whole > len(texts) > 1 else [line]
+
+
+def _parts(line: bytes) -> list[bytes]:
+    """The line cut at its carriage returns outside quotes; at all of them where a quote is left open."""
+    pieces, parts, is_open = line.split(b"\r"), list[list[bytes]](), False
+    for piece in pieces:
+        if is_open:
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+        is_open ^= piece.count(b'"') % 2 == 1
+    return pieces if is_open else [b"\r".join(part) for part in parts]
 
 
 def split(text: str, delimiter: str) -> list[str] | None:
@@ -92,9 +116,12 @@ def read(line: bytes, layout: Layout, dialect: Dialect) -> list[str] | Fault | N
 
 @cache
 def _formulas(delimiter: str) -> re.Pattern[str]:
-    """Fields that a spreadsheet keeps as text, ``="…"`` or ``=T("…")``, in which the delimiter may stand."""
-    sign, text = re.escape(delimiter), r'"(?:[^"]|"")*"'
-    return re.compile(rf"(?<![^{sign}])=\s*(?:{text}|[Tt]\s*\(\s*{text}\s*\))(?![^{sign}])")
+    """Fields that are formulas, such as ``="…"`` or ``=T("…")``, in whose texts and calls the delimiter may
+    stand.
+    """
+    sign, text = re.escape(delimiter), r'"(?:[^"]|"")*+"'
+    term = rf"\s*+(?:{text}|[A-Za-z]*+\(([^()\"]|{text})*+\))\s*+"
+    return re.compile(rf"(?<![^{sign}])=\s*+\+?{term}(?:&{term})*+(?![^{sign}])")
 
 
 @cache

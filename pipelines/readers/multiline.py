@@ -25,7 +25,7 @@ BATCH = 20_000
 
 
 class Record(NamedTuple):
-    """The bytes of a record, and the number of its first line."""
+    """The bytes of a record, and the number of its first line as an editor counts."""
 
     line: int
     content: bytes
@@ -48,8 +48,9 @@ def _records(source: BinaryIO, number: int) -> Iterator[Record]:
     ahead: list[bytes] = []
     while ahead := ahead + list(islice(physical, LINES - len(ahead))):
         count = _length(ahead)
-        yield Record(number, b"\n".join(ahead[:count]))
-        number, ahead = number + count, ahead[count:]
+        record = b"\n".join(ahead[:count])
+        yield Record(number, record)
+        number, ahead = number + lines.ends_in(record + b"\n"), ahead[count:]
 
 
 def _physical(source: BinaryIO) -> Iterator[bytes]:

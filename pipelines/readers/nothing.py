@@ -12,6 +12,7 @@ ENCLOSING = "()[]{}<>【】〔〕《》〈〉「」\"'`“”‘’"
 FEW = 40  # bytes; no word for nothing is longer
 WIDE = 0xE0  # with which or more a character of three or more bytes begins
 ZERO = ord("0")
+FORMULA = "="
 
 
 class Words:
@@ -32,11 +33,17 @@ class Words:
         bare = text.strip(ENCLOSING + " ").upper().replace(" ", "")
         return (bare[:1] if len(set(bare)) == 1 else bare) in self._bare
 
-    def among(self, values: pa.StringArray, *, zeros: bool = False) -> Positions:
-        """The ascending positions of folded values that say nothing; with ``zeros``, also of zeros alone."""
+    def among(self, values: pa.StringArray, *, zeros: bool = False, formulas: bool = False) -> Positions:
+        """The ascending positions of folded values that say nothing.
+
+        With ``zeros``, also of zeros alone; with ``formulas``, of those whose result is not there.
+        """
         near = self._near(values, zeros)
         texts = values.take(pa.array(near)).to_pylist()
-        alike = [text in self or (zeros and not text.strip("0")) for text in texts]
+        alike = [
+            text in self or (zeros and not text.strip("0")) or (formulas and text[0] == FORMULA)
+            for text in texts
+        ]
         positions: Positions = near[np.array(alike, bool)]
         return positions
 
@@ -51,7 +58,7 @@ class Words:
         if zeros:
             likely |= (first == ZERO) & (second == ZERO)
         near = np.flatnonzero(likely | (lengths == 1))
-        near = near[(lengths[near] > 0) & (lengths[near] <= FEW)]
+        near = near[(lengths[near] > 0) & ((lengths[near] <= FEW) | (first[near] == ord(FORMULA)))]
         first, second, third = (content.take(starts[near] + at, mode="clip") for at in range(3))
         three = (first.astype(np.int64) << 16) | (second.astype(np.int64) << 8) | third
         signs = (first == 0xE3) & (second == 0x80)

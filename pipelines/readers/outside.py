@@ -9,7 +9,7 @@ from expectations.feed import Column, Feed
 from matchers.text import fold
 from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import fields
-from pipelines.readers.layout import HEADINGS, Header, Layout, has_long_number, heading
+from pipelines.readers.layout import HEADINGS, Header, Layout, has_long_number, heading, is_personal
 from pipelines.readers.parts import Reject
 
 TYPED = ("date", "month", "code", "money")
@@ -44,6 +44,19 @@ def may_be_person(cells: Sequence[str], feed: Feed) -> bool:
     """Whether a row of a sheet without a header has a person's number, or fills most columns needed."""
     needed = sum(column.required for column in feed.columns.values())
     return any(map(has_long_number, cells)) or 2 * _filled(cells) > needed
+
+
+def personal_places(rows: Sequence[Sequence[str]], feed: Feed, before: Layout | None) -> list[int]:
+    """The places in a sheet without a header at which numbers of a person stand, as far as anything tells.
+
+    They have such a heading in one of ``rows``, a number as long as a person's, or stand where those of the
+    sheet ``before`` do.
+    """
+    words = {heading(h) for column in feed.columns.values() if is_personal(column) for h in column.headings}
+    places = {
+        n for row in rows for n, cell in enumerate(row) if heading(cell) in words or has_long_number(cell)
+    }
+    return sorted(places.union(before.personal.values() if before else ()))
 
 
 def require_one_table(

@@ -2,7 +2,7 @@
 
 The plain copy lies in the landing folder for as long as it is read. UTF-16 becomes UTF-8 in which a lone
 surrogate stays as broken as it was, so that only its line is rejected. Lines that end with a carriage
-return alone, as old Macintoshes wrote them, end with a line feed.
+return alone, as old Macintoshes wrote them, or with a mainframe's NEL and the like, end with a line feed.
 """
 
 import codecs
@@ -20,6 +20,12 @@ from pipelines.base.errors import DeliveryRejected
 
 BLOCK = 1 << 20
 RETURNS = re.compile(rb"\r+(?!\n|\r|$)")
+RETURN = b"\r"
+MANY = 500
+OTHER_ENDS = (
+    b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e",
+    *(sign.encode(codec) for codec in ("utf-8", "gb18030") for sign in "\x85\u2028\u2029"),
+)  # fmt: skip
 INFLATED_FREE = 64 << 20
 INFLATED_RATIO = 200
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -32,6 +38,7 @@ MAGIC = {
     b"%PDF": "PDF 文件",
     b"7z\xbc\xaf": "7z 压缩文件",
     b"Rar!": "rar 压缩文件",
+    **dict.fromkeys((b"[{", b'{"', b"[\n", b"{\n"), "JSON"),
     **dict.fromkeys((b"<html", b"<HTML", b"<!DOC", b"<!doc", b"<table", b"<?xml"), "网页或 XML"),
 }
 WORKBOOK = "xlsx 工作簿"
@@ -60,7 +67,7 @@ def plain(source: IO[bytes], path: Path, packed: bool, folder: Path) -> Iterator
 def require(source: IO[bytes], kind: str, file: str) -> None:
     """``DeliveryRejected`` says what the content is by its first bytes, where that is not ``kind``."""
     source.seek(0)
-    head = source.read(TAR.stop)
+    head = source.read(TAR.stop).removeprefix(codecs.BOM_UTF8)
     accepted = MAGIC[b"PK\x03\x04"] if kind == WORKBOOK else kind
     actual = next((meaning for magic, meaning in MAGIC.items() if head.startswith(magic)), None)
     if head[TAR] == b"ustar":
@@ -69,23 +76,42 @@ def require(source: IO[bytes], kind: str, file: str) -> None:
         raise DeliveryRejected(f"{file}：扩展名说是{kind}，内容却是{actual}；请改正扩展名或解开后重新报送。")
 
 
-def has_returns(path: Path) -> bool:
-    """Whether a carriage return stands alone in the first block."""
+def other_ends(path: Path) -> list[bytes]:
+    """What may end lines in place of line feeds: a carriage return alone, the commonest other sign.
+
+    The first block is looked at. Where it has many line feeds, they end the lines.
+    """
     with path.open("rb") as source:
-        return RETURNS.search(source.read(BLOCK)) is not None
+        block = source.read(BLOCK)
+    returns = [RETURN] if RETURNS.search(block) else []
+    others = [end for end in OTHER_ENDS if end in block] if block.count(b"\n") < MANY else []
+    return returns + sorted(others, key=block.count)[-1:]
 
 
 @contextmanager
-def with_line_feeds(path: Path, folder: Path) -> Iterator[Path]:
-    """The path of a copy in which a line feed ends every line that a carriage return alone ended."""
+def with_line_feeds(path: Path, end: bytes, folder: Path) -> Iterator[Path]:
+    """The path of a copy in which a line feed ends every line that ``end`` ended."""
     with ExitStack() as stack, path.open("rb") as source:
         copy, plain_path = _copy(stack, folder)
-        _with_line_feeds(source, copy)
+        if end == RETURN:
+            _without_returns(source, copy)
+        else:
+            _without_ends(source, copy, end)
         yield plain_path
 
 
-def _with_line_feeds(source: IO[bytes], copy: IO[bytes]) -> None:
-    source.seek(0)
+def _without_ends(source: IO[bytes], copy: IO[bytes], end: bytes) -> None:
+    rest = b""
+    while block := source.read(BLOCK):
+        content = (rest + block).replace(end, b"\n")
+        begun = len(content) - len(end) + 1
+        copy.write(content[:begun])
+        rest = content[begun:]
+    copy.write(rest)
+    copy.flush()
+
+
+def _without_returns(source: IO[bytes], copy: IO[bytes]) -> None:
     after = b""
     while block := source.read(BLOCK):
         if after == b"\r" and block.startswith(b"\n"):

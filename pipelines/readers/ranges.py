@@ -14,7 +14,7 @@ from pipelines.base.errors import CrossmatchError, DeliveryRejected
 from pipelines.readers.block import Reader
 from pipelines.readers.columns import schema
 from pipelines.readers.detect import Delimited
-from pipelines.readers.lines import LONGEST
+from pipelines.readers.lines import LONGEST, ends_in
 from pipelines.readers.parts import Part, Tally
 from pipelines.readers.workers import without_pandas
 
@@ -70,8 +70,11 @@ def land_range(span: Range) -> Tally:
     part = Part(span.folder, span.part, span.file, schema(span.feed), personal, sign)
     with part as out, span.path.open("rb", 0) as source:
         source.seek(span.start)
+        line = span.line
         for block in _blocks(source, span, lambda: SMALL if out.tally.poor else BLOCK):
-            out.write(*read(block, span.line + out.tally.read))
+            done = read(block, line)
+            out.write(done.landed, done.rejects, done.damage, done.dropped)
+            line += done.lines
     return out.tally
 
 
@@ -94,13 +97,15 @@ def _spans(path: Path, shape: Delimited, processes: int, file: str) -> Iterator[
 
 def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[int, int]:
     """Where the line ends that ``length`` bytes from ``start`` reach, and the lines up to there."""
-    at, lines, last = start, 0, start
+    at, lines, last, behind, before = start, 0, start, 0, b""
     while chunk := source.read(CHUNK):
         cut = chunk.rfind(b"\n") + 1
+        behind -= before == b"\r" and chunk.startswith(b"\n")
         if cut:
             last = at + cut
-            lines += chunk.count(b"\n")
-        at += len(chunk)
+            lines, behind = lines + behind + ends_in(chunk, 0, cut), 0
+        behind += ends_in(chunk, cut)
+        at, before = at + len(chunk), chunk[-1:]
         if cut and at > start + length:
             break
         if at - last > GIANT:
@@ -111,7 +116,8 @@ def _to_line_end(source: FileIO, start: int, length: int, file: str) -> tuple[in
 def _blocks(source: FileIO, span: Range, length: Callable[[], int]) -> Iterator[bytes]:
     """Blocks of whole lines, each about as long as ``length`` says then; while one is read no other is held.
 
-    Of an over-long line as much is kept as shows that it is one.
+    Of an over-long line as much is kept as shows that it is one; of one with carriage returns, which may end
+    rows, all.
     """
     size = span.stop - span.start
     rest = b""
@@ -124,7 +130,9 @@ def _blocks(source: FileIO, span: Range, length: Callable[[], int]) -> Iterator[
             del got
             yield block
             continue
-        rest, skipped = (rest + got)[: LONGEST + 1], skipped + len(got)
+        rest, skipped = rest + got, skipped + len(got)
+        if b"\r" not in rest:
+            rest = rest[: LONGEST + 1]
         if skipped > GIANT:
             raise _giant(span.file)
     if rest:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.text import Positions
-from pipelines.readers.decoding import NEWLINE, Bytes
+from pipelines.readers.decoding import NEWLINE, RETURN, Bytes
 from pipelines.readers.layout import Layout
 from pipelines.readers.lines import LONGEST, Dialect
 
-RETURN, QUOTE = b'\r"'
+QUOTE = ord('"')
 FEW = 20  # in a block with fewer quotes than one in so many lines, all quoted lines are looked at closely
 HANZI = {"gb18030": range(0xB0, 0xF8), "utf-8": range(0xE4, 0xEA)}  # lead bytes of the everyday ones
 
@@ -39,8 +39,10 @@ class Screen:
         plain = set(string.ascii_letters + string.digits) - {case for w in words for case in (w.lower(), w)}
         self._telling[[*map(ord, plain), *self._hanzi]] = False
 
-    def __call__(self, block: bytes, ends: Positions) -> Positions:
-        """The ascending numbers of such lines; ``ends`` are the places of the line feeds."""
+    def __call__(self, block: bytes, ends: Positions, returns: Positions) -> Positions:
+        """The ascending numbers of such lines; ``ends`` are the places of the line feeds, ``returns`` of the
+        carriage returns without one.
+        """
         content = np.frombuffer(block, np.uint8)
         starts = np.concatenate(([0], ends[:-1] + 1))
         signs = np.flatnonzero(content == self._delimiter)
@@ -59,9 +61,8 @@ class Screen:
         odd.append(np.flatnonzero(np.diff(np.searchsorted(signs, ends), prepend=0) != self._width - 1))
         if 0 in block:
             odd.append(np.searchsorted(ends, np.flatnonzero(content == 0)))
-        if block.count(RETURN) > np.count_nonzero(content[ends - 1] == RETURN):
-            inside = np.flatnonzero((content[:-1] == RETURN) & (content[1:] != NEWLINE))
-            odd.append(np.searchsorted(ends, inside))
+        if len(returns):
+            odd.append(np.searchsorted(ends, returns))
         return np.unique(np.concatenate(odd))
 
     def _may_be_left_out(self, content: Bytes, starts: Positions) -> npt.NDArray[np.bool_]:

@@ -120,7 +120,7 @@ class _Sheets:
         except NoHeader as error:
             self._refusals.append(error)
             if error.headings >= HEADINGS or not self._continues(first):
-                self._reject(number, name, every)
+                self._reject(number, name, first, batches)
                 return
             self._remark(name, "没有表头，按前一张工作表的列次读取")
             header = Header(0, -1, cast(Layout, self._layout))
@@ -170,18 +170,23 @@ class _Sheets:
         bad = {reject.line for reject in rejects}
         return 0 not in bad and len(bad) <= ALIKE * len(rows)
 
-    def _reject(self, number: int, name: str, batches: Iterable[pa.RecordBatch]) -> None:
+    def _reject(
+        self, number: int, name: str, first: pa.RecordBatch, batches: Iterable[pa.RecordBatch]
+    ) -> None:
         """Every row of people in a sheet that is not read becomes a reject."""
         self._unread.append(name)
         line, others = 1, 0
         rejected = 0
-        with Part(self._folder, f"{self._part}-{number}", f"{self._file}#{name}", schema(self._feed)) as out:
-            for batch in batches:
+        head = _cells(first.slice(0, HEAD_ROWS))
+        personal = outside.personal_places(head, self._feed, self._layout)
+        file, kinds = f"{self._file}#{name}", schema(self._feed)
+        with Part(self._folder, f"{self._part}-{number}", file, kinds, personal) as out:
+            for batch in chain([first], batches):
                 filled = [(n, row) for n, row in enumerate(_cells(batch), line) if any(map(fold, row))]
                 people = [(n, row) for n, row in filled if outside.may_be_person(row, self._feed)]
                 raw = ((n, "" if self._feed.drop else "\t".join(row)) for n, row in people)
                 rejects = [Reject(n, UNREAD, None, None, text) for n, text in raw]
-                out.write(schema(self._feed).empty_table(), rejects, Damage())
+                out.write(kinds.empty_table(), rejects, Damage())
                 rejected, others = rejected + len(people), others + len(filled) - len(people)
                 line += batch.num_rows
         self._tally += out.tally
