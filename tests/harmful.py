@@ -79,7 +79,9 @@ def wrong_in(one: Made, kept: Sequence[dict[str, Any]], read: int, rejected: int
         ]
     if one.kind == "wrapped":
         plain = {row["line"]: one.plain[row["line"] - 1 - (one.form != "parquet")] for row in kept}
-        return wrong + [f"{place}: a wrapping" for row in kept if row[column.name] != plain[row["line"]]]
+        return wrong + [
+            f"{place}: a wrapping" for row in kept if (row[column.name] or "") != plain[row["line"]]
+        ]
     if one.kind in ("escape", "padded"):
         return wrong + [f"{place}: name as {row['name']}" for row in kept if row["name_key"] != "王·超"]
     if one.kind == "before_birth":
