@@ -1,6 +1,6 @@
 """案卷 — what a night judges by: claims, payments, linked rows, the policy; the input of every rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -57,6 +57,13 @@ class Docket:
             payments=self.payments.reset_index(drop=True),
             linked={feed: rows.reset_index(drop=True) for feed, rows in self.linked.items()},
         )
+
+    def of_claims(self, claim_ids: Iterable[str]) -> "Docket":
+        """The same docket for some claims alone; rows keep their labels, which still name their positions."""
+        claims = self.claims[self.claims["claim_id"].isin(list(claim_ids))]
+        people = set(claims["person_id"])
+        linked = {feed: rows[rows["person_id"].isin(people)] for feed, rows in self.linked.items()}
+        return replace(self, claims=claims, linked=linked)
 
     def rows(self, feed: str) -> pd.DataFrame:
         """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.

@@ -7,9 +7,10 @@ import pandas as pd
 
 from matchers import months
 from matchers.causes import causes
-from matchers.findings import PRECISE, Cause
+from matchers.findings import PRECISE
 from matchers.links import ALLOWS, LINK_WORDS
 
+KEY = ["claim_id", "cause"]
 OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案", "claim": "待遇申领记录"}
 
 
@@ -39,22 +40,23 @@ def summaries(candidates: pd.DataFrame, described: pd.DataFrame, titles: Mapping
 
     ``titles``: what people call each feed.
     """
-    words = {**OWN_RECORDS, **titles}
-    facts = {key: part for key, part in described.groupby(["claim_id", "cause"])}
+    support = described[described["weight"] == "supports"]
+    doubts = described.loc[described["weight"] == "against", [*KEY, "reason_code"]]
+    feeds = _feeds(support, {**OWN_RECORDS, **titles})
+    against = _by_candidate(doubts.drop_duplicates().sort_values("reason_code"))
+    lowered = _lowered(support)
     return [
-        _summary(row, facts[row["claim_id"], row["cause"]], words) for row in candidates.to_dict("records")
+        _summary(row, feeds[key], against.get(key, []), lowered.get(key, []))
+        for row in candidates.to_dict("records")
+        for key in [(row["claim_id"], row["cause"])]
     ]
 
 
-def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str, str]) -> str:
+def _summary(row: dict[Hashable, Any], feeds: list[str], against: list[str], lowered: list[str]) -> str:
+    """``against``: the codes of what speaks against it; ``feeds`` and ``lowered`` are words already."""
     cause = causes()[str(row["cause"])]
-    support = facts[facts["weight"] == "supports"]
-    feeds = "、".join(
-        f"{titles.get(str(f), str(f))}{n}条" for f, n in support["feed"].value_counts().sort_index().items()
-    )
-    against = [cause.sentence(r) for r in sorted(set(facts.loc[facts["weight"] == "against", "reason_code"]))]
     parts = [
-        f"疑似{cause.title}：{feeds}，自{months.text(_int(row['event_month']))}起",
+        f"疑似{cause.title}：{'、'.join(feeds)}，自{months.text(_int(row['event_month']))}起",
         f"建议核实后自{months.text(_int(row['stop_month']))}起停发",
     ]
     if _int(row["overpaid_months"]):
@@ -63,10 +65,10 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
         parts.append(f"待发{yuan(_int(row['preventable_fen']))}尚未支付，宜在发放前先核实")
     if _int(row["at_risk_fen"]):
         parts.append(f"另有待发{yuan(_int(row['at_risk_fen']))}所属月份尚无记录，发放前请一并核实")
-    if lower := _lowered(cause, support):
-        parts.append("未列为精确疑点：" + "、".join(lower))
+    if lowered:
+        parts.append("未列为精确疑点：" + "、".join(lowered))
     if against:
-        parts.append("相反证据：" + "、".join(against))
+        parts.append("相反证据：" + "、".join(map(cause.sentence, against)))
     if row["within_notice_period"]:
         parts.append("仍在告知期限内，属提前提示，不涉及过错")
     if isinstance(row["demotion"], str):
@@ -76,16 +78,39 @@ def _summary(row: dict[Hashable, Any], facts: pd.DataFrame, titles: Mapping[str,
     return "；".join(parts) + "。"
 
 
-def _lowered(cause: Cause, support: pd.DataFrame) -> list[str]:
-    """What keeps the best of the supporting facts below precise: their own weakness, their link's, both."""
+def _feeds(support: pd.DataFrame, titles: Mapping[str, str]) -> dict[tuple[str, str], list[str]]:
+    """By candidate: how many rows of each feed support it, in words."""
+    counts = support.groupby([*KEY, "feed"]).size().rename("rows").reset_index()
+    words = [f"{titles.get(f, f)}{n}条" for f, n in zip(counts["feed"], counts["rows"], strict=True)]
+    return _by_candidate(counts[KEY].assign(words=words))
+
+
+def _lowered(support: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """By candidate: what keeps the best of its supporting facts below precise, in words: first their own
+    weaknesses, then their links'.
+    """
     allowed = support["link_tier"].map(ALLOWS)
     reached = support["strength"].astype(int).where(support["strength"] < allowed, allowed)
-    best = support[reached == reached.max()]
-    if reached.max() == PRECISE:
-        return []
-    weak = sorted(set(best["lowered"]) - {""})
-    doubtful = [tier for tier in ALLOWS if ALLOWS[tier] < PRECISE and tier in set(best["link_tier"])]
-    return [cause.sentence(reason) for reason in weak] + [LINK_WORDS[tier] for tier in doubtful]
+    best = reached.groupby([support["claim_id"], support["cause"]]).transform("max")
+    kept_down = support[(reached == best) & (best < PRECISE)]
+    weak = kept_down.loc[kept_down["lowered"] != "", [*KEY, "lowered"]].drop_duplicates()
+    weak = weak.sort_values("lowered")
+    links = kept_down[[*KEY, "link_tier"]].drop_duplicates()
+    links = links[links["link_tier"].map(ALLOWS) < PRECISE]
+    links = links.sort_values("link_tier", key=lambda tiers: tiers.map(list(ALLOWS).index))
+    sentences = [
+        causes()[cause].sentence(reason) for cause, reason in zip(weak["cause"], weak["lowered"], strict=True)
+    ]
+    words = [weak[KEY].assign(words=sentences), links[KEY].assign(words=links["link_tier"].map(LINK_WORDS))]
+    return _by_candidate(pd.concat(words))
+
+
+def _by_candidate(texts: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """The texts (claim_id, cause, text) of each candidate, in their order."""
+    listed: dict[tuple[str, str], list[str]] = {}
+    for claim_id, cause, text in texts.itertuples(index=False, name=None):
+        listed.setdefault((claim_id, cause), []).append(text)
+    return listed
 
 
 def _int(value: object) -> int:

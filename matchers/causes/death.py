@@ -98,8 +98,9 @@ def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.Dat
     """Employers' contributions for months after that of death, hires after it, and claims that the person
     registered or signed for after it: claim_id, row, feed.
     """
-    insured = employment.contributions(docket)
-    hired = employment.hires(docket)
+    of_the_dead = docket.of_claims(died_on.index)
+    insured = employment.contributions(of_the_dead)
+    hired = employment.hires(of_the_dead)
     signs = [_claimed(docket, died_on)]
     if not insured.empty:
         month = months.of_dates(insured["claim_id"].map(died_on))

@@ -83,9 +83,8 @@ def _strengths(docket: Docket, facts: pd.DataFrame, behind: pd.DataFrame) -> pd.
     allowed = allowance(docket, facts)
     strength = pd.Series(0, index=facts.index)
     for level in (LEAD, IMPORTANT, PRECISE):
-        trusted = backed[allowed >= level]
-        reached = {claim: _strength(part) for claim, part in trusted.groupby("claim_id")}
         here = allowed == level
+        reached = _reached(backed[allowed >= level])
         strength[here] = facts.loc[here, "claim_id"].map(reached).astype(int)
     most = backed["doubt"].map(MOST)
     reason = facts["reason_code"].replace(ALONE)
@@ -93,17 +92,19 @@ def _strengths(docket: Docket, facts: pd.DataFrame, behind: pd.DataFrame) -> pd.
     return facts.assign(strength=np.minimum(strength, most), lowered=lowered)
 
 
-def _strength(facts: pd.DataFrame) -> int:
-    """Of one claim: precise for one employer with two full months, or with one and a hire of its own."""
+def _reached(facts: pd.DataFrame) -> "pd.Series[int]":
+    """By claim: precise for one employer with two full months, or with one and a hire of its own."""
     sound = facts[facts["doubt"] == ""]
     full = sound[sound["reason_code"] == "insured_by_employer"]
-    hired_by = set(sound.loc[sound["feed"] == "hires", "employer"])
-    counted = full.groupby("employer")["first"].nunique().items()
-    if any(n >= FULL_MONTHS or employer in hired_by for employer, n in counted):
-        return PRECISE
-    weighty = facts[facts["doubt"].map(MOST) >= IMPORTANT]
-    only_project = (weighty["reason_code"] == "project_cover").all()
-    return LEAD if only_project else IMPORTANT
+    counted = full.groupby(["claim_id", "employer"])["first"].nunique()
+    hired = pd.MultiIndex.from_frame(sound.loc[sound["feed"] == "hires", ["claim_id", "employer"]])
+    precise = counted.index[(counted >= FULL_MONTHS) | counted.index.isin(hired)].get_level_values("claim_id")
+    weighty = facts["doubt"].map(MOST) >= IMPORTANT
+    project = facts["reason_code"] == "project_cover"
+    only_project = (~weighty | project).groupby(facts["claim_id"]).all()
+    claims = only_project.index
+    strength = np.select([claims.isin(precise), only_project], [PRECISE, LEAD], IMPORTANT)
+    return pd.Series(strength, index=claims)
 
 
 CAUSE = Cause(
