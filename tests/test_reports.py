@@ -22,7 +22,7 @@ from pipelines.base.errors import Locked
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import lock
-from pipelines.reports import contents, exceptions, overpaid, page, ranking, shown, words, workbook
+from pipelines.reports import cells, contents, exceptions, overpaid, page, ranking, shown, words, workbook
 from sql import tables as t
 from tests.casebook import cases
 from tests.findings import LETTERS, NIGHTS, city
@@ -287,8 +287,8 @@ def test_more_rows_than_a_sheet_holds_go_on_to_the_next(tmp_path: Path) -> None:
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
-    assert workbook.plain("长" * 40_000).endswith(workbook.CUT)
-    assert len(workbook.plain("长" * 40_000)) <= workbook.LONGEST
+    assert cells.plain("长" * 40_000).endswith(cells.CUT)
+    assert len(cells.plain("长" * 40_000)) <= cells.LONGEST
 
 
 def test_a_referral_says_what_is_still_missing(database: Engine, tmp_path: Path) -> None:

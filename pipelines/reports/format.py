@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from pipelines.reports.workbook import Column, Kind
+from pipelines.reports.cells import Kind
+from pipelines.reports.workbook import Column
 
 ANSWER = "answer"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import xlsxwriter
@@ -17,17 +17,13 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from pipelines.base.store import Store
+from pipelines.reports import cells
+from pipelines.reports.cells import Kind
 
 ROWS = 1_048_575
-LONGEST = 32_000
 PAGE_WIDTH = 270
-LINE_HEIGHT = 17
-TALLEST = 24
-WIDE_FROM, NARROW = 0x2E7F, 1.1
-CUT = "……（过长，已截断）"
 FONT = "微软雅黑"
 INK, LINE, HEAD, FILL_IN, SHADE = "#1F2933", "#C9D1D9", "#1F4E79", "#FFF6D6", "#F3F5F7"
-Kind = Literal["text", "long", "date", "money", "count"]
 NUMBER_FORMAT: Mapping[Kind, str] = {"date": "yyyy-mm-dd", "money": "#,##0.00", "count": "0"}
 PROTECTED = {
     "select_locked_cells": True,
@@ -118,17 +114,12 @@ class Book:
             sheet.protect("", PROTECTED)
 
     def _fill(self, sheet: Any, columns: Sequence[Column], frame: pd.DataFrame) -> None:
+        nothing = [None] * len(frame)
+        values = [frame[c.name].tolist() if c.name in frame.columns else nothing for c in columns]
         styles = [self._cell(column) for column in columns]
-        writers = [WRITERS[column.kind] for column in columns]
-        values = [frame[c.name].tolist() if c.name in frame.columns else [None] * len(frame) for c in columns]
-        long = [(n, column.width) for n, column in enumerate(columns) if column.kind == "long"]
-        for row, cells in enumerate(zip(*values, strict=True), 1):
-            sheet.set_row(row, LINE_HEIGHT * max((_lines(cells[n], width) for n, width in long), default=1))
-            for n, value in enumerate(cells):
-                if value is None or value == "" or value != value:
-                    sheet.write_blank(row, n, None, styles[n])
-                else:
-                    writers[n](sheet, row, n, value, styles[n])
+        if len(frame):
+            shown = zip(columns, values, styles, strict=True)
+            cells.write(sheet, [cells.Cells(held, style, c.kind, c.width) for c, held, style in shown])
 
     def _heading(self, column: Column) -> Any:
         fill = (
@@ -185,39 +176,6 @@ def writing(path: Path, as_of: date, title: str, footer: str, scratch: Path) -> 
             raise error.args[0] from None
 
 
-def _lines(text: object, width: float) -> int:
-    """How many lines a text takes in a cell: a Hanzi is two characters wide; no row holds more than 24."""
-    if not isinstance(text, str):
-        return 1
-    wide = sum(2 if ord(letter) > WIDE_FROM else NARROW for letter in text)
-    return min(max(math.ceil(wide / (width - 1)), 1), TALLEST)
-
-
 def _of_cell(check: Mapping[str, Any], cell: str) -> dict[str, Any]:
     """The check for a column whose first cell is ``cell``, which a formula names as ``{cell}``."""
     return {key: rule.format(cell=cell) if key == "value" else rule for key, rule in check.items()}
-
-
-def plain(value: object) -> str:
-    """A text as a cell can hold it: no longer than Excel allows; a cut one ends by saying that it was cut."""
-    text = str(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
-
-
-def _text(sheet: Any, row: int, column: int, value: object, style: Any) -> None:
-    sheet.write_string(row, column, plain(value), style)
-
-
-def _date(sheet: Any, row: int, column: int, value: date, style: Any) -> None:
-    sheet.write_datetime(row, column, datetime.combine(value, time()), style)
-
-
-def _money(sheet: Any, row: int, column: int, value: int, style: Any) -> None:
-    sheet.write_number(row, column, value / 100, style)
-
-
-def _count(sheet: Any, row: int, column: int, value: float, style: Any) -> None:
-    sheet.write_number(row, column, value, style)
-
-
-WRITERS: Mapping[Kind, Any] = {"text": _text, "long": _text, "date": _date, "money": _money, "count": _count}
