@@ -5,7 +5,6 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -45,6 +44,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_HOME", str(home))
         yield CLUSTER
+        spark.stop()
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +118,7 @@ def test_every_statement_gives_the_same_rows_on_both_engines(
     numbers = pd.read_parquet(keys)["id_key"]
     people = parquet(tmp_path / "people.parquet", person=sorted(set(numbers)))
     answer, rows = tmp_path / "answer.parquet", 0
-    on_spark = replace(settings, engine=cluster, engine_rows=0)
-    with match_engine(settings) as ours, match_engine(on_spark) as theirs:
+    with match_engine(settings) as ours, match_engine(cities[cluster].settings) as theirs:
         for feed in feeds().values():
             extracts = sorted((settings.store / "deliveries" / feed.name).glob("*/*/extract/*.parquet"))
             for engine in (ours, theirs):
@@ -150,25 +149,27 @@ def as_numbers(settings: Settings, table: Path, answer: Path) -> None:
 
 
 @needs_spark
-def test_what_spark_cannot_do_is_an_error_without_a_value_of_a_row(cluster: str, tmp_path: Path) -> None:
-    settings = Settings(store=tmp_path / "store", engine=cluster, engine_rows=0)
+def test_what_spark_cannot_do_is_an_error_without_a_value_of_a_row(
+    cities: dict[str, City], cluster: str, tmp_path: Path
+) -> None:
     answer = parquet(tmp_path / "answer.parquet", a=[1])
     before = answer.read_bytes()
     with pytest.raises(CrossmatchError, match="CAST_INVALID_INPUT") as failure:
-        as_numbers(settings, parquet(tmp_path / "t.parquet", a=["secret"]), answer)
+        as_numbers(cities[cluster].settings, parquet(tmp_path / "t.parquet", a=["secret"]), answer)
     assert "secret" not in str(failure.value)
     assert answer.read_bytes() == before
 
 
 @needs_spark
-def test_paths_are_read_to_the_letter_and_answers_can_be_read_again(cluster: str, tmp_path: Path) -> None:
-    settings = Settings(store=tmp_path / "store", engine=cluster, engine_rows=0)
+def test_paths_are_read_to_the_letter_and_answers_can_be_read_again(
+    cities: dict[str, City], cluster: str, tmp_path: Path
+) -> None:
     odd = tmp_path / "a{1}* [b]"
     files = [
         parquet(odd / f"delivered_on=2026-10-{day}" / "key" / "extract" / "0.parquet", a=[day], b=[None] * 1)
         for day in (10, 11)
     ]
-    with match_engine(settings) as engine:
+    with match_engine(cities[cluster].settings) as engine:
         engine.register("t", files)
         assert engine.write("SELECT a, delivered_on FROM t WHERE a > 10", odd / "it's.parquet") == 1
         engine.register("t", [odd / "it's.parquet"])

@@ -106,7 +106,7 @@ def _application(settings: Settings) -> Any:
             raise UsageError(missing)
         from pyspark.sql import SparkSession
 
-        _stop()
+        stop()
         logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints statements and their rows
         stack = ExitStack()
         builder = SparkSession.builder.appName("benefit-crossmatch")
@@ -119,7 +119,8 @@ def _application(settings: Settings) -> Any:
 
 
 @atexit.register
-def _stop() -> None:
+def stop() -> None:
+    """Give the cluster back what this process holds of it."""
     while _OPEN:
         _, (_, stack) = _OPEN.popitem()
         stack.close()
