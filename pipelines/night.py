@@ -14,6 +14,7 @@ from expectations.feed import feeds
 from pipelines.base import clock
 from pipelines.base.errors import DeliveryRejected, HeldByGate
 from pipelines.base.settings import Settings
+from pipelines.base.steps import logged
 from pipelines.database import lock
 from pipelines.database.lock import Lock
 
@@ -66,6 +67,7 @@ def propose(
         return done
 
 
+@logged
 def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = None) -> dict[str, Any]:
     """Lands the feed's new deliveries; ``DeliveryRejected`` where its newest one is refused."""
     from pipelines import deliveries
@@ -73,6 +75,7 @@ def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = Non
     return deliveries.accept(settings, feed, clock.require_come(as_of), within).counts()
 
 
+@logged
 def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Links every feed in use to the recipients of the night; linked rows by feed, and how many links are
     ``proposed`` and ``questions`` asked.
@@ -95,6 +98,7 @@ def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[st
     return {**by_number.counts, "proposed": len(proposed.links), "questions": len(proposed.questions)}
 
 
+@logged
 def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Judges every cause and counts what is owed; candidates by cause."""
     from pipelines import runs
@@ -105,6 +109,7 @@ def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[s
         return judging.judge(settings, as_of)
 
 
+@logged
 def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
     """Brings the benefit database to what the night says, in one transaction.
 
@@ -132,6 +137,7 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
     return counts
 
 
+@logged
 def report(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, Any]:
     """Writes the night's workbooks, page and rejects; where they lie, and how many notices went out."""
     from pipelines import reports

@@ -29,6 +29,7 @@ SECRET = ("database_url",)
 PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
 LEAST = {"engine_rows": 0, "report_limit": 0, "verify_workdays": 0}
 DEFAULT_POLICY = "national"
+LOGS = ("", "text", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Settings:
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
+    ``log``: whether each step of a night leaves a dated line on standard error, ``text`` or ``json``.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -70,6 +72,7 @@ class Settings:
     pay_days: str = ""
     verify_workdays: int = 3
     reply_days: int = 10
+    log: str = ""
 
     @property
     def pay_calendar(self) -> tuple[date, ...]:
@@ -102,7 +105,7 @@ class Settings:
         with translated():
             law.policy(policy)
             feeds()
-        return _with_readable_days(cls(**{n: _read(n, value, kinds[n]) for n, value in given.items()}))
+        return _checked(cls(**{n: _read(n, value, kinds[n]) for n, value in given.items()}))
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -134,9 +137,11 @@ def _has_password(url: str) -> bool:
     return PASSWORD.search(url) is not None
 
 
-def _with_readable_days(settings: Settings) -> Settings:
-    """The same settings; a slip in the calendar shows before a night."""
+def _checked(settings: Settings) -> Settings:
+    """The same settings; a slip in the calendar or the kind of log shows before a night."""
     _ = settings.pay_calendar
+    if settings.log not in LOGS:
+        raise UsageError(f"配置项 log 应为空、{'、'.join(filter(None, LOGS))} 之一")
     return settings
 
 
