@@ -130,9 +130,8 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
             later = runs.later_nights(connection, as_of)
             counts = writeback.write(connection, judgement, who, as_of, opened.out, later)
             outcome = runs.outcome(judgement, opened)
-            runs.finish(
-                connection, opened.run_id, "succeeded", outcome | {audit.HEAD: audit.decided(connection)}
-            )
+            kept = outcome | {audit.HEAD: audit.decided(connection)}
+            runs.finish(connection, opened.run_id, "succeeded", kept, runs.times(settings, as_of))
             runs.enter(connection, opened.run_id, outcome)
     return counts
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from matchers.judge import Judgement
 from matchers.law import Policy, policy
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError, HeldByGate
+from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit
@@ -100,6 +101,7 @@ def begin(
     run_id = f"{as_of.isoformat()}-{input_digest[:12]}"
     fresh = {
         "status": "running", "started_at": clock.now(), "finished_at": None, "counts": "{}", "as_of": as_of,
+        "linked_at": None, "judged_at": None,
         "policy": rules.name, "policy_version": rules.stamp, "code_version": code_version(),
         "input_digest": input_digest,
     }  # fmt: skip
@@ -150,11 +152,23 @@ def failing(settings: Settings, held: Lock, as_of: date) -> Iterator[None]:
         raise
 
 
-def finish(connection: Connection, run_id: str, status: str, counts: Mapping[str, object]) -> None:
-    """Close the run inside the caller's transaction."""
+def finish(
+    connection: Connection,
+    run_id: str,
+    status: str,
+    counts: Mapping[str, object],
+    times: Mapping[str, datetime] | None = None,
+) -> None:
+    """Close the run inside the caller's transaction; ``times``: when its steps before had ended."""
     done = update(match_run).where(match_run.c.run_id == run_id)
     text = json.dumps(counts, ensure_ascii=False, sort_keys=True)
-    connection.execute(done.values(status=status, counts=text, finished_at=clock.now()))
+    connection.execute(done.values(status=status, counts=text, finished_at=clock.now(), **(times or {})))
+
+
+def times(settings: Settings, as_of: date) -> dict[str, datetime]:
+    """When the night had linked its rows and judged them: its files were written then."""
+    judged = Night.of(settings, as_of).path("judged/candidates")
+    return {"linked_at": clock.written(_note(settings, as_of)), "judged_at": clock.written(judged)}
 
 
 def outcome(judgement: Judgement, run: Opened) -> dict[str, object]:

@@ -96,6 +96,7 @@ match_run = Table(
     *must("started_at", kind=TIMESTAMP),
     *may("finished_at", kind=TIMESTAMP),
     *must("policy", "policy_version", "code_version", "input_digest", "counts"),
+    *may("linked_at", "judged_at", kind=TIMESTAMP),
 )
 
 delivery = Table(

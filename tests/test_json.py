@@ -29,6 +29,7 @@ ASKED = {
     ("desk", "account", "reset"): ["root"],
     ("doctor",): [],
     ("laws",): [],
+    ("metrics",): [],
     ("night",): [DAY],
     ("notify",): [DAY],
     ("report",): [DAY],

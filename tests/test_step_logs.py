@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from expectations.feed import feeds
 from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.steps import logged
+from pipelines.database.migrate import opened
+from sql.tables import match_run
 from tests.faults.town import FIRST, build_on_sqlite
 from tests.test_cli import crossmatch
 
@@ -35,6 +38,9 @@ def test_a_night_leaves_one_line_of_json_for_each_step(tmp_path: Path) -> None:
         counts = [value for name, value in line.items() if name not in ("step", "feed")]
         assert all(isinstance(value, int | float) for value in counts)
     assert any(line.get("rows_read", 0) > 0 for line in lines)
+    with opened(town.url) as engine, engine.connect() as connection:
+        run = connection.execute(sa.select(match_run)).one()
+    assert run.started_at <= run.linked_at <= run.judged_at <= run.finished_at
 
 
 @logged

@@ -5,6 +5,7 @@
 
 import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipelines.base.errors import UsageError
@@ -15,6 +16,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def now() -> datetime:
     """The instant in UTC, naive and in whole seconds, as our ``*_at`` columns hold it."""
     return instant().replace(tzinfo=None, microsecond=0)
+
+
+def written(file: Path) -> datetime:
+    """When a file was last written, as ``now`` would have said then."""
+    if os.environ.get("SOURCE_DATE_EPOCH"):
+        return now()
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None, microsecond=0)
 
 
 def exactly() -> datetime:
