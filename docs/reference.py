@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from docs import dictionary
 from expectations.feed import Column, Feed, feeds
 from matchers import law
 from matchers.causes import causes
@@ -36,13 +37,54 @@ TYPES = {
     "code": "代码",
     "money": "金额",
 }
+READING = (
+    "用只读角色 `reader`（PostgreSQL，见 `sql/roles/postgresql.sql`）或待遇库文件的副本（SQLite）来查，"
+    "写不进任何东西。PostgreSQL 先 `SET search_path TO crossmatch`。表和栏目见[数据字典](tables.md)；"
+    "以下每一条都由测试在两种库上跑过。"
+)
 MODES = {"increment": "增量", "snapshot": "全量"}
 Row = tuple[str, ...]
 
 
 def pages() -> dict[str, str]:
     """Every generated page by its name in ``docs``."""
-    return {"glossary.md": glossary(), "commands.md": commands(), "settings.md": settings()}
+    return {
+        "glossary.md": glossary(),
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "tables.md": tables(),
+        "queries.md": queries(),
+    }
+
+
+def tables() -> str:
+    """The data dictionary: a list of the tables, then each with its columns."""
+    sections = list(dictionary.sections(_meanings()["表"]))
+    listed = (
+        (f"[`{heading.split()[0]}`](#{dictionary.anchor(heading)})", heading.split()[1], meaning)
+        for heading, meaning, _ in sections
+    )
+    pages = (
+        f"## {heading}\n{meaning}\n\n{_grid(('栏目', '含义', '类型', '规则'), columns)}\n"
+        for heading, meaning, columns in sections
+    )
+    head = f"# 数据字典\n{MADE}\n\n金额以 `_fen` 结尾的是分，年月写作 `YYYY-MM`，`_at` 是世界时。\n\n"
+    return head + _grid(("表", "名称", "含义"), listed) + "\n" + "".join(pages).rstrip("\n") + "\n"
+
+
+def queries() -> str:
+    """Ten worked queries, each with what it answers, as ``sql/queries`` has them."""
+    parts = (f"## {title}\n```sql\n{statement}\n```\n" for title, statement in worked().items())
+    return f"# 自助查询\n{MADE}\n\n{READING}\n\n" + "\n".join(parts)
+
+
+def worked() -> dict[str, str]:
+    """The worked queries by their title, the comment in the first line of each file."""
+    texts = [
+        path.read_text("utf-8").strip() for path in sorted((HERE.parent / "sql" / "queries").glob("*.sql"))
+    ]
+    pairs = (text.split("\n", 1) for text in texts)
+    return {title.removeprefix("--").strip(): statement for title, statement in pairs}
 
 
 def glossary() -> str:

@@ -1,0 +1,7 @@
+-- 各区县在办疑点：件数、已发应退、尚可拦下（元）
+SELECT district, COUNT(*) AS candidates,
+       SUM(overpaid_fen) / 100.0 AS overpaid, SUM(preventable_fen) / 100.0 AS preventable
+FROM suspension_candidate
+WHERE status IN ('open', 'dispatched', 'verifying', 'notified', 'confirmed', 'recovering') AND tier <> 'lead'
+GROUP BY district
+ORDER BY preventable DESC, district;
