@@ -19,7 +19,7 @@ FROM python:3.12-slim
 RUN useradd --uid 10001 --create-home --home-dir /srv/crossmatch --shell /usr/sbin/nologin crossmatch \
     && install -d -o crossmatch -g crossmatch -m 0750 \
        /srv/crossmatch/inbox /srv/crossmatch/history /srv/crossmatch/store /srv/crossmatch/reports \
-       /srv/crossmatch/airflow
+       /srv/crossmatch/airflow /srv/crossmatch/desk
 COPY --from=build /opt/crossmatch /opt/crossmatch
 ENV PATH=/opt/crossmatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
 
-.PHONY: help demo desk test faults sweep check machine bench docs sbom lock clean
+.PHONY: help demo desk test faults sweep check machine bench docs pictures sbom lock clean
 
 help:  ## 列出各命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -49,6 +49,7 @@ demo desk: export CROSSMATCH_DATABASE_URL := sqlite:///$(DEMO)/city/benefit.db
 demo desk: export CROSSMATCH_INBOX := $(DEMO)/city/inbox
 demo desk: export CROSSMATCH_STORE := $(DEMO)/store
 demo desk: export CROSSMATCH_REPORTS := $(DEMO)/reports
+demo desk: export CROSSMATCH_DESK_FILES := $(DEMO)/desk
 demo: export AIRFLOW_HOME := $(CURDIR)/$(DEMO)/airflow
 demo: export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN := sqlite:///$(CURDIR)/$(DEMO)/airflow/airflow.db
 demo: export AIRFLOW__CORE__LOAD_EXAMPLES := False
@@ -97,6 +98,9 @@ docs: $(VENV)/installed-dev  ## 由代码重写词汇表、命令与配置项（
 
 sbom: $(VENV)/installed-dev  ## 由锁定文件写出软件物料清单 sbom.json（CycloneDX）
 	@$(BIN)/python -m docs.sbom > sbom.json
+
+pictures: $(VENV)/installed-dev machine  ## 重拍 docs/desk.md 的图（测试用的浏览器走一遍）
+	@DESK_PICTURES=docs/pictures $(BIN)/python -m pytest tests/test_desk_browser_days.py -k wide
 
 # What the tests drive beside Python; installed where we may, else they skip with a reason.
 machine:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from matchers.causes import causes
 from pipelines.base import clock
 from pipelines.base.store import Store
-from pipelines.desk import figures, listing
+from pipelines.desk import figures, listing, progress
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import CASES
 from pipelines.desk.visit import Visit
@@ -32,6 +32,7 @@ def answer(visit: Visit) -> Response:
             notes=json.loads(run.counts).get("notes", ()) if run else (),
             feeds=doubtful,
             money=figures.money(connection, visit.account),
+            so_far=progress.money(connection, visit.account),
             matrix=matrix,
             columns=columns,
             titles={code: cause.title for code, cause in causes().items()},
