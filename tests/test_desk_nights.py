@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -70,6 +71,20 @@ def test_a_release_that_cannot_be_taken_says_why_and_changes_nothing(
     assert says in unescape(answer.text)
     with desk.engine.connect() as connection:
         assert connection.execute(select(t.release_decision)).all() == []
+
+
+def test_a_night_says_how_long_each_of_its_steps_took_and_nothing_of_one_that_did_not_end(desk: Desk) -> None:
+    begun = datetime(2026, 10, 20, 1, 0)
+    times = {
+        "started_at": begun, "linked_at": begun + timedelta(seconds=65),
+        "judged_at": begun + timedelta(seconds=70), "finished_at": begun + timedelta(seconds=100),
+    }  # fmt: skip
+    with desk.engine.begin() as connection:
+        connection.execute(update(t.match_run).values(linked_at=None, judged_at=None))
+        connection.execute(update(t.match_run).where(t.match_run.c.run_id == RUN).values(**times))
+    page = desk.person("steward1", Role.STEWARD, "*").get("/nights").text
+    assert "匹配 0:01:05，研判 0:00:05，写回 0:00:30" in page
+    assert page.count("匹配 ") == 1
 
 
 def test_a_steward_asks_for_a_backfill_that_the_operator_finds_under_its_reason(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from pipelines.judging.gate import PEOPLE
 from sql.tables import backfill, match_run, release_decision
 
 RUNS: Final = 60
+STEPS: Final = ("匹配", "研判", "写回")
 NO_REASON: Final = "须写明放行的理由：核对过什么，为什么数量属实"
 
 
@@ -43,7 +44,18 @@ class Night:
     def took(self) -> timedelta | None:
         """From the beginning of the run to its end; None while it has none."""
         ended = self.run.finished_at
-        return timedelta(seconds=(ended - self.run.started_at) // timedelta(seconds=1)) if ended else None
+        return _seconds(ended - self.run.started_at) if ended else None
+
+    @property
+    def steps(self) -> tuple[tuple[str, timedelta], ...]:
+        """What each step took that has ended: matching, judging, writing back."""
+        ends = (self.run.started_at, self.run.linked_at, self.run.judged_at, self.run.finished_at)
+        between = zip(STEPS, ends, ends[1:], strict=False)
+        return tuple((word, _seconds(end - begun)) for word, begun, end in between if begun and end)
+
+
+def _seconds(took: timedelta) -> timedelta:
+    return timedelta(seconds=took // timedelta(seconds=1))
 
 
 def answer(visit: Visit) -> Response:
