@@ -21,6 +21,11 @@ def night_of(params: Mapping[str, Any], dag_run: Any) -> str:
 
 def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
     """What ``step`` returns for the night: counts and paths; nothing of a person gets into the log."""
+    return done(step, *which, date.fromisoformat(night))
+
+
+def done(step: Callable[..., Any], *given: Any) -> Any:
+    """What ``step`` returns, for whatever it is given beside the settings; nothing of a person is logged."""
     from pipelines.base import logs, modes
     from pipelines.base.failures import translated
     from pipelines.base.settings import Settings
@@ -28,7 +33,7 @@ def counts(step: Callable[..., Any], night: str, *which: str) -> Any:
     logs.install()
     modes.restrict()
     with translated():
-        return step(Settings.load(), *which, date.fromisoformat(night))
+        return step(Settings.load(), *given)
 
 
 def report_failure(context: Mapping[str, Any]) -> None:

@@ -5,23 +5,23 @@
 
 | 方块 | 含义 | 变红时怎么办 |
 |---|---|---|
-| `plan` | 列出要读的批次 | 历史目录不存在，或名称不是 `YYYY-MM-DD` 开头 |
+| `plan` | 列出要读的批次 | 历史目录不存在；或要写入而没有注明操作人和理由 |
 | `land [批次/数据集]` | 读入一个数据集 | 日志写明文件、行号、原因，请改正后清除该方块重跑 |
-| `persons` | 一人多号 | 清除重跑；已完成的部分不再算 |
-| `check [分片]` | 按人员分片检查，至多 64 片 | 清除该片重跑，其余不动 |
+| `persons` | 一次读齐全部来源，再比对一人多号 | 清除重跑；已完成的部分不再算 |
+| `check [分片]` | 按人员分片检查，每片约两千人，至多 64 片 | 清除该片重跑，其余不动 |
 | `employers` | 单位 | 清除重跑 |
 | `assemble` | 一个事务写入，只有它占锁 | 要么全部写入要么一行未写；被占用则自动重试 |
 | `report` | 各区县更正建议与数据质量页 | 结果已在库中；清除重跑，或运行 `crossmatch cleanup report` |
 
-中断在任何一处都可以重跑：算过的分片按输入的摘要认出来，不再重算，结果相同。
+中断在任何一处都可以重跑：算过的分片按输入的摘要认出来，不再重算，结果相同。进度看方块，
+或 `crossmatch cleanup status`。
 """
 
-from datetime import date
 from typing import Any
 
 from airflow.sdk import Param, chain, dag, task
 
-from dags.conventions import HABITS, NIGHT, counts
+from dags.conventions import HABITS, NIGHT, counts, done
 
 FORM = {
     **HABITS["params"],
@@ -42,10 +42,12 @@ def historical_cleanup() -> None:
     """Decades of records: landed, checked shard by shard, written at once where it is no dry run."""
 
     @task(task_display_name="计划")
-    def plan(night: str) -> Any:
-        """计划：历史批次里有哪些数据集。"""
+    def plan(night: str, params: Any = None) -> Any:
+        """计划：历史批次里有哪些数据集；要写入的须先注明操作人和理由。"""
         from pipelines.cleanup import steps
 
+        given = params or {}
+        steps.require_reason(not given["dry_run"], given["by"], given["reason"])
         return counts(steps.plan, night)
 
     @task(task_display_name="读入", map_index_template="{{ task.op_kwargs['dataset'] }}")
@@ -55,52 +57,47 @@ def historical_cleanup() -> None:
 
         return counts(steps.land, night, dataset)
 
-    @task(task_display_name="一人多号")
-    def persons(night: str) -> Any:
-        """一人多号：登记之间比对。"""
+    @task(task_display_name="一人多号", multiple_outputs=True)
+    def persons(night: str) -> dict[str, Any]:
+        """一人多号：来源一次读齐，登记之间比对；给出运行的摘要和分片。"""
         from pipelines.cleanup import steps
 
-        return counts(steps.persons, night)
+        return dict(counts(steps.persons, night))
 
-    @task(task_display_name="检查")
-    def check(shard: str, night: str) -> Any:
+    @task(task_display_name="检查", map_index_template="{{ task.op_kwargs['shard'] }}")
+    def check(shard: str, digest: str) -> Any:
         """检查：一片人员的登记、缴费和期限。"""
         from pipelines.cleanup import steps
 
-        return counts(steps.check, night, shard)
+        return done(steps.check, digest, shard)
 
     @task(task_display_name="单位")
-    def employers(night: str) -> Any:
+    def employers(digest: str) -> Any:
         """单位：编号、信用代码和名称。"""
         from pipelines.cleanup import steps
 
-        return counts(steps.employers, night)
+        return done(steps.employers, digest)
 
     @task(task_display_name="汇总写入")
-    def assemble(night: str, params: Any = None) -> Any:
+    def assemble(digest: str, params: Any = None) -> Any:
         """汇总：一个事务写入；试运行只报数目。"""
-        from pipelines.base.settings import Settings
         from pipelines.cleanup import steps
 
         given = params or {}
-        steps.require_reason(not given["dry_run"], given["by"], given["reason"])
-        return steps.assemble(Settings.load(), not given["dry_run"], given["by"], date.fromisoformat(night))
+        return done(steps.assemble, not given["dry_run"], given["by"], given["reason"], digest)
 
     @task(task_display_name="报告")
-    def report(night: str, params: Any = None) -> Any:
+    def report(params: Any = None) -> Any:
         """报告：更正建议与数据质量。"""
-        from pipelines.base.settings import Settings
         from pipelines.cleanup import steps
 
         given = params or {}
-        if given["dry_run"]:
-            return {}
-        return steps.report(Settings.load(), date.fromisoformat(night), tuple(given["districts"]))
+        return {} if given["dry_run"] else done(steps.report, tuple(given["districts"]))
 
     landed = land.partial(night=NIGHT).expand(dataset=plan(NIGHT))
     compared = persons(NIGHT)
-    checked = check.partial(night=NIGHT).expand(shard=[str(n) for n in range(64)])
-    chain(landed, compared, checked, employers(NIGHT), assemble(NIGHT), report(NIGHT))
+    checked = check.partial(digest=compared["digest"]).expand(shard=compared["shards"])
+    chain(landed, compared, checked, employers(compared["digest"]), assemble(compared["digest"]), report())
 
 
 historical_cleanup()

@@ -123,7 +123,7 @@ NEEDED = {
     "dispatch": ["torn.csv", "--by", "甲"], "lock": ["root"], "reset": ["root"],
     "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"], "audit show": ["1"],
     "cleanup decide": ["GZ1", "--decision", "同意", "--by", "甲", "--reason", "乙"],
-    "cleanup export": ["全市", "--by", "甲"], "cleanup report": [],
+    "cleanup export": ["全市", "--by", "甲"], "cleanup report": [], "cleanup score": ["."],
     "cleanup undo": ["GZ1", "--by", "甲", "--reason", "乙"],
 }  # fmt: skip
 

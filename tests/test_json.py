@@ -40,8 +40,8 @@ ASKED = {
 }
 NEEDS_MORE_THAN_A_NIGHT = {
     ("cleanup", "decide"), ("cleanup", "export"), ("cleanup", "import-feedback"), ("cleanup", "undo"),
-    ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",), ("import-feedback",), ("release",),
-    ("review",),
+    ("cleanup", "score"), ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",),
+    ("import-feedback",), ("release",), ("review",),
 }  # fmt: skip
 OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json" for p in command.params)}
 

@@ -1,8 +1,9 @@
 """What is past its time is removed, what a night could need is not; a past night says what it lacks."""
 
+import os
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 import sql
 from pipelines import night
+from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
 from pipelines.database import audit
 from pipelines.upkeep import daily as upkeep
@@ -54,9 +56,26 @@ def test_only_what_no_night_can_need_is_removed_and_its_record_stays(town: Town)
     removed = upkeep.retain(town.settings, LATER)
     gone = {"pension_payees/2026-01-15", "hires/2026-01-10", "contributions/2026-01-05"}
     assert before - landed(town) == gone
-    assert removed == {"removed_nights": 1, "removed_deliveries": 3, "removed_exports": 0}
+    assert removed == {
+        "removed_nights": 1, "removed_cleanups": 0, "removed_deliveries": 3, "removed_exports": 0,
+    }  # fmt: skip
     assert counted(town) == record
     assert upkeep.retain(town.settings, LATER) == dict.fromkeys(removed, 0)
+
+
+def test_the_frames_of_a_clean_up_go_when_nothing_was_written_for_it_in_the_time_that_frames_are_kept(
+    town: Town,
+) -> None:
+    midnight = datetime.combine(LATER, time.min, clock.SHANGHAI)
+    kept = timedelta(days=town.settings.retention_nights)
+    for run, touched in (("past", midnight - kept - timedelta(hours=1)), ("recent", midnight - kept)):
+        folder = town.home / "store" / "cleanup" / run
+        (folder / "months").mkdir(parents=True)
+        (folder / "plan.json").touch()
+        for path in (*folder.iterdir(), folder):
+            os.utime(path, (touched.timestamp(),) * 2)
+    assert upkeep.retain(town.settings, LATER)["removed_cleanups"] == 1
+    assert [p.name for p in (town.home / "store" / "cleanup").iterdir()] == ["recent"]
 
 
 def test_the_removal_is_on_the_audit_chain(town: Town) -> None:

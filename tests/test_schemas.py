@@ -22,7 +22,7 @@ from matchers.schemas import KINDS, schemas
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.cleanup.assemble import Result
-from pipelines.cleanup.sources import Sources
+from pipelines.cleanup.sources import Records, Sources
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
 from pipelines.judging import step
@@ -102,6 +102,7 @@ def test_what_each_cause_says_is_as_declared(settings: Settings) -> None:
         Benefits,
         Ledger,
         History,
+        Records,
         Sources,
         Result,
     ],

@@ -18,7 +18,6 @@ from matchers.cleanup.register import Register
 from matchers.schemas import CleanupFindings
 
 Stage = Literal["persons", "people", "employers"]
-CONFIDENCES = ("ask", "likely", "certain")
 FINDING = (
     "check_code", "relation", "record_key", "column_name", "district", "months", "value", "confidence",
     "favours", "why", "evidence",

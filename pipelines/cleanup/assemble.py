@@ -27,7 +27,8 @@ from matchers.schemas import (
     shown,
 )
 from pipelines.base import clock
-from pipelines.cleanup.sources import Sources
+from pipelines.cleanup.batches import Landed
+from pipelines.cleanup.sources import Records
 from pipelines.database import audit, lock
 from pipelines.database.sync import sync
 from pipelines.deliveries.ledger import record
@@ -43,7 +44,7 @@ class Result:
     input_digest: str
     as_of: date
     policy: law.Policy
-    source: Sources
+    records: Records
     clusters: PersonClusters
     findings: CleanupFindings
     checks: EntitlementChecks
@@ -63,16 +64,16 @@ class Result:
 
     def proposals(self) -> CorrectionProposals:
         """What is proposed, with the value that stands there now and who may not sign it."""
-        owners = dict(zip(self.source.claims["claim_id"], self.source.claims["person_no"], strict=True))
-        edited = self.source.key_changes.dropna(subset="changed_by")
+        owners = dict(zip(self.records.claims["claim_id"], self.records.claims["person_no"], strict=True))
+        edited = self.records.key_changes.dropna(subset="changed_by")
         names = edited.groupby("person_no")["changed_by"].agg(lambda names: sorted(set(names)))
         editors = {str(person): list(own) for person, own in names.items()}
         return with_editors(proposals(self.findings, self.current()), owners, editors)
 
     def current(self) -> StandingValues:
         """relation, record_key, column_name, before_value of everything for which a value may be proposed."""
-        persons, claims = self.source.persons, self.source.claims
-        ids = self.source.aliases.groupby("uscc")["employer_id"].agg(lambda own: "+".join(sorted(set(own))))
+        persons, claims = self.records.persons, self.records.claims
+        ids = self.records.aliases.groupby("uscc")["employer_id"].agg(lambda own: "+".join(sorted(set(own))))
         return pd.concat(
             [
                 _values(persons["relation"], persons["person_no"], "id_number", persons["id_number"]),
@@ -91,12 +92,12 @@ def _values(relation: Any, key: "pd.Series[str]", column: str, value: Any) -> pd
     return frame.assign(relation=relation, column_name=column).reset_index(drop=True)
 
 
-def written(held: lock.Lock, result: Result, by: str) -> None:
-    """Write the run; a run over the same inputs changes nothing but its own row."""
-    for one in result.source.batches:
+def written(held: lock.Lock, result: Result, batches: list[Landed], by: str, reason: str) -> None:
+    """Write the run and the batches it read; a run over the same inputs changes nothing but its own row."""
+    for one in batches:
         record(held, one.delivery)
     with held.writing() as connection:
-        _run(connection, result)
+        _run(connection, result, batches)
         _chunks(connection, result)
         _findings(connection, result)
         _clusters(connection, result)
@@ -104,21 +105,21 @@ def written(held: lock.Lock, result: Result, by: str) -> None:
         sync(connection, tables.entitlement_check, checks, key=["claim_id"],
              scope=tables.entitlement_check.c.claim_id.is_not(None))  # fmt: skip
         connection.execute(delete(tables.employer_alias))
-        if rows := _rows(result.source.aliases):
+        if rows := _rows(result.records.aliases):
             connection.execute(insert(tables.employer_alias), rows)
         _proposals(connection, result)
         _readiness(connection, result)
-        audit.record(connection, by, "cleanup", result.run_id, {"as_of": str(result.as_of)})
+        audit.record(connection, by, "cleanup", result.run_id, {"as_of": str(result.as_of), "reason": reason})
 
 
-def _run(connection: Connection, result: Result) -> None:
+def _run(connection: Connection, result: Result, batches: list[Landed]) -> None:
     c = tables.cleanup_run.c
     if connection.execute(select(c.run_id).where(c.run_id == result.run_id)).first() is None:
         connection.execute(
             insert(tables.cleanup_run).values(
                 run_id=result.run_id,
                 as_of=result.as_of,
-                batches=json.dumps(sorted({one.batch for one in result.source.batches}), ensure_ascii=False),
+                batches=json.dumps(sorted({one.batch for one in batches}), ensure_ascii=False),
                 policy=result.policy.name,
                 policy_version=result.policy.version,
                 status="finished",
@@ -188,7 +189,7 @@ def _proposals(connection: Connection, result: Result) -> None:
 
 
 def _readiness(connection: Connection, result: Result) -> None:
-    persons = conditions(result.source.persons, result.findings, result.checks, result.clusters)
+    persons = conditions(result.records.persons, result.findings, result.checks, result.clusters)
     frame = readiness(persons).assign(run_id=result.run_id)
     key = ["run_id", "district", "population"]
     sync(connection, tables.readiness, frame, key=key, scope=tables.readiness.c.run_id == result.run_id)

@@ -5,13 +5,13 @@ import pandas as pd
 from matchers.cleanup.entitlement import Benefits, separated_month
 from matchers.cleanup.ledger import expanded
 from matchers.schemas import AgencyClaims, BenefitHistory, Grants
-from pipelines.cleanup.sources import Sources
+from pipelines.cleanup.sources import Records
 
 SPENT = ("paid", "in_transit")
 BENEFIT = "unemployment_benefit"
 
 
-def drawn(source: Sources, as_of: int) -> Benefits:
+def drawn(source: Records, as_of: int) -> Benefits:
     """The months drawn and the claims they belong to, of everybody."""
     history = _history(source.benefit_history)
     spans = history.loc[history["lump_sum"] != "1"].dropna(subset="last")

@@ -29,7 +29,6 @@ from pipelines.reports.workbook import HEAD, Book, Column, writing
 from sql import cleanup_tables as t
 
 SHEET, QUESTIONS = "更正建议", "待核问题"
-LIST = "清单编号"
 FAVOURS = {"person": "本人", "fund": "基金", "nobody": "—"}
 FAVOURED_FIRST = ("person", "nobody", "fund")
 CONFIDENCE = {"certain": "确定", "likely": "很可能", "ask": "待问"}

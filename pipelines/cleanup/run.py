@@ -1,17 +1,15 @@
 """清理运行 — from the landed history to one transaction of findings, clusters, checks and proposals.
 
-Every stage leaves its frame in the store under the digest of its inputs, so that a run that died anywhere is
-taken up by the next, which ends with the same rows. Without ``apply`` the database is only read.
+Sources are gathered once; every stage leaves its frames in the run's folder, named by the digest of what was
+gathered, so that a run that died anywhere is taken up by the next, which ends with the same rows. Without
+``apply`` the database is only read.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -19,20 +17,20 @@ import sql
 from matchers import law, months
 from matchers.schemas import CleanupFindings, EntitlementChecks, PersonClusters
 from pipelines.base import crash
-from pipelines.base.frames import read_frame
+from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.cleanup import assemble, benefits, shards, stages
+from pipelines.cleanup import assemble, batches, benefits, shards, stages
+from pipelines.cleanup.folder import Folder, Plan
 from pipelines.cleanup.sources import Sources, gathered
 from pipelines.database import lock
 
 Progress = Callable[[str], None]
-NOBODY = "crossmatch"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run found; ``written`` where it was applied."""
+    """What one run came to; ``written`` where it was applied."""
 
     run_id: str
     counts: dict[str, int]
@@ -40,12 +38,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What every stage of one run starts from: the work, its frames' folder, and the digest of its inputs."""
+class Run:
+    """A run that has begun: its folder, what it has before it, and the work that all stages share."""
 
+    folder: Folder
+    plan: Plan
     work: stages.Work
-    folder: Path
-    digest: str
 
 
 def run(
@@ -54,97 +52,125 @@ def run(
     *,
     apply: bool,
     by: str = "crossmatch",
+    reason: str = "",
     progress: Progress = lambda _: None,
 ) -> Outcome:
     """The outcome of a clean-up on the day ``as_of``; ``progress`` hears of each stage when it is done."""
-    with prepared(settings, as_of) as stage:
-        progress("已读入历史批次")
-        result = _result(stage, progress)
-    if apply:
-        with lock.opened(settings.database_url) as held:
-            assemble.written(held, result, by)
-        progress("已写入")
-    return Outcome(result.run_id, result.counts(), apply)
+    digest = begun(settings, as_of)
+    progress("已读入历史批次")
+    return ended(settings, taken_up(settings, digest), apply=apply, by=by, reason=reason, progress=progress)
 
 
-@contextmanager
-def prepared(settings: Settings, as_of: date) -> Iterator[Stage]:
-    """The start of every stage: sources read, months scattered, paid months counted."""
+def begun(settings: Settings, as_of: date) -> str:
+    """The digest of all that a run on the day reads, gathered and scattered in the run's folder by now."""
     engine = sql.connect(settings.database_url)
     try:
         source = gathered(settings, engine, as_of)
     finally:
         engine.dispose()
-    digest = _digest(settings, source, as_of)
-    folder = Store(settings.store).root / "cleanup" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    with Store(settings.store).scratch() as scratch:
-        if not (folder / "months").is_dir():
-            (scratch / "months").mkdir()
-            shards.scatter(source, Store(settings.store), scratch / "months")
-            Store.publish(scratch / "months", folder / "months")
-        crash.point("cleanup:scattered")
-    policy = law.policy(settings.policy)
-    work = stages.Work(source, benefits.drawn(source, months.of(as_of)), folder / "months", as_of, policy)
-    paid = _kept(folder, "paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
-    counted = source.persons["person_no"].map(paid).fillna(0).astype("int64")
-    yield Stage(stages.counted(work, counted), folder, digest)
+    folder = Folder(Store(settings.store), _digest(settings, source, as_of))
+    if folder.plan() is None:
+        persons = len(source.records.persons)
+        folder.keep_records(source.records)
+        _scatter(source, folder)
+        named = tuple(f"{one.batch}/{one.dataset}" for one in source.batches)
+        policy = law.policy(settings.policy).version
+        folder.begin(Plan(as_of.isoformat(), policy, named, persons, shards.number(persons)))
+        crash.point("cleanup:begun")
+    return folder.digest
 
 
-def persons(stage: Stage) -> tuple[PersonClusters, CleanupFindings]:
+def taken_up(settings: Settings, digest: str) -> Run:
+    """The run that has begun under a digest; ``UsageError`` where its folder is gone."""
+    folder = Folder(Store(settings.store), digest)
+    plan = folder.plan()
+    if plan is None:
+        raise UsageError(f"清理运行 {folder.run_id} 的中间数据已不在；请从头重跑")
+    as_of = date.fromisoformat(plan.as_of)
+    records, policy = folder.records(), law.policy(settings.policy)
+    drawn = benefits.drawn(records, months.of(as_of))
+    work = stages.Work(records, drawn, folder.path / "months", as_of, policy)
+    paid = folder.kept("paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
+    counted = records.persons["person_no"].map(paid).fillna(0).astype("int64")
+    return Run(folder, plan, stages.counted(work, counted))
+
+
+def persons(run: Run) -> tuple[PersonClusters, CleanupFindings]:
     """The clusters, and the findings across persons."""
-    clusters, findings = _kept(stage.folder, "persons", lambda: stages.persons(stage.work))
+    clusters, findings = run.folder.kept("persons", lambda: stages.persons(run.work))
     return clusters, findings
 
 
-def check(stage: Stage, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
+def check(run: Run, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
     """The findings and the entitlement checks of one shard."""
-    judged = partial(stages.check, stage.work, persons(stage)[0], shard)
-    findings, checks = _kept(stage.folder, f"check-{shard:02d}", judged)
+    judged = partial(stages.check, run.work, persons(run)[0], shard)
+    findings, checks = run.folder.kept(f"check-{shard:02d}", judged)
     return findings, checks
 
 
-def employers(stage: Stage) -> CleanupFindings:
+def employers(run: Run) -> CleanupFindings:
     """The findings about employers."""
-    return _kept(stage.folder, "employers", lambda: (stages.employers(stage.work),))[0]
+    return run.folder.kept("employers", lambda: (stages.employers(run.work),))[0]
 
 
-def _result(stage: Stage, progress: Progress) -> assemble.Result:
-    clusters, across = persons(stage)
+def ended(
+    settings: Settings,
+    run: Run,
+    *,
+    apply: bool,
+    by: str,
+    reason: str,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """The outcome of a run: the stages that are missing made, all of it written at once where applied."""
+    result = made(run, progress)
+    if apply:
+        with lock.opened(settings.database_url) as held:
+            landed = batches.landed(settings, held.engine, run.work.as_of)
+            read = [one for one in landed if f"{one.batch}/{one.dataset}" in run.plan.batches]
+            assemble.written(held, result, read, by, reason)
+        progress("已写入")
+    return Outcome(result.run_id, result.counts(), apply)
+
+
+def made(run: Run, progress: Progress = lambda _: None) -> assemble.Result:
+    """Everything that a run has to write; ``progress`` hears of each stage when it is done."""
+    clusters, across = persons(run)
     progress("已完成一人多号")
     findings, checks, chunks = [across], [], [("persons", 0, len(across))]
-    for shard in range(stage.work.shards):
-        of_shard, checked = check(stage, shard)
+    for shard in range(run.plan.shards):
+        of_shard, checked = check(run, shard)
         findings.append(of_shard)
         checks.append(checked)
         chunks.append(("check", shard, len(of_shard)))
-        progress(f"已检查分片 {shard + 1}/{stage.work.shards}")
-    findings.append(employers(stage))
+        progress(f"已检查分片 {shard + 1}/{run.plan.shards}")
+    findings.append(employers(run))
     chunks.append(("employers", 0, len(findings[-1])))
-    work = stage.work
     return assemble.Result(
-        stage.digest[:12].upper(), stage.digest, work.as_of, work.policy, work.source, clusters,
-        pd.concat(findings, ignore_index=True), pd.concat(checks, ignore_index=True), tuple(chunks),
-    )  # fmt: skip
+        run_id=run.folder.run_id,
+        input_digest=run.folder.digest,
+        as_of=run.work.as_of,
+        policy=run.work.policy,
+        records=run.work.source,
+        clusters=clusters,
+        findings=pd.concat(findings, ignore_index=True),
+        checks=pd.concat(checks, ignore_index=True),
+        chunks=tuple(chunks),
+    )
+
+
+def _scatter(source: Sources, folder: Folder) -> None:
+    if not (folder.path / "months").is_dir():
+        with folder.store.scratch() as scratch:
+            (scratch / "months").mkdir()
+            shards.scatter(source, folder.store, scratch / "months")
+            Store.publish(scratch / "months", folder.path / "months")
+    crash.point("cleanup:scattered")
 
 
 def _paid(work: stages.Work) -> pd.DataFrame:
     counted = pd.concat([stages.paid_months(work, shard) for shard in range(work.shards)])
     return pd.DataFrame({"person_no": counted.index.astype(object), "months": counted.to_numpy()})
-
-
-def _kept(folder: Path, name: str, made: Callable[[], tuple[pd.DataFrame, ...]]) -> tuple[pd.DataFrame, ...]:
-    """The frames of a stage, made where an earlier run has not left them whole."""
-    done = folder / f"{name}.json"
-    if not done.exists():
-        frames = made()
-        for n, frame in enumerate(frames):
-            with Store.replacing(folder / f"{name}-{n}.parquet") as unfinished:
-                frame.to_parquet(unfinished, index=False)
-        with Store.replacing(done) as unfinished:
-            unfinished.write_text(json.dumps(len(frames)))
-        crash.point(f"cleanup:{name.partition('-')[0]}")
-    return tuple(read_frame(folder / f"{name}-{n}.parquet") for n in range(json.loads(done.read_text())))
 
 
 def _digest(settings: Settings, source: Sources, as_of: date) -> str:
@@ -154,15 +180,16 @@ def _digest(settings: Settings, source: Sources, as_of: date) -> str:
         hashed.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
     for day, paths in source.feed:
         hashed.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
-    merged = (sorted(source.superseded.items()), source.rejected.to_numpy().tolist())
+    records = source.records
+    merged = (sorted(source.superseded.items()), records.rejected.to_numpy().tolist())
     hashed.update(repr(merged).encode())
     for frame in (
-        source.claims,
-        source.payments,
-        source.recoveries,
-        source.persons,
-        source.identity_changes,
-        source.deaths,
+        records.claims,
+        records.payments,
+        records.recoveries,
+        records.persons,
+        records.identity_changes,
+        records.deaths,
     ):
         hashed.update(pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes())
     return hashed.hexdigest()

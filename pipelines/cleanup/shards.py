@@ -37,7 +37,7 @@ def shard_of(numbers: "pd.Series[str]", shards: int) -> "pd.Series[int]":
 
 def scatter(source: Sources, store: Store, folder: Path) -> None:
     """Write ``<folder>/<shard>.parquet`` of every shard; columns ``SPAN``."""
-    shards = number(len(source.persons))
+    shards = number(len(source.records.persons))
     writers = [pq.ParquetWriter(path(folder, n), SCHEMA) for n in range(shards)]
     try:
         for rows in spans(source, store):

@@ -55,22 +55,19 @@ LIVE = ("active", "suspended")
 
 
 @shown(
-    "cleanup_persons", "cleanup_reach", "cleanup_employers", "employer_aliases", "cleanup_benefits",
+    "cleanup_persons", "cleanup_employers", "employer_aliases", "cleanup_benefits",
     "key_changes", "identity_changes", "cleanup_deaths", "cleanup_claims", "cleanup_payments",
     "cleanup_recoveries", "joined",
 )  # fmt: skip
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """All that is small enough to stand in memory; months come file by file from ``spans``.
+class Records:
+    """What the stages read beside the scattered months, small enough to stand in memory.
 
-    ``persons``: registrations and the recipients that have none. ``reach``: id_key, name_key, person_no by
-    which the rows of feeds find them. ``superseded``: numbers that an applied merge has given up, with
-    the one kept. ``rejected``: a, b of pairs that people found to be two.
+    ``persons``: registrations and the recipients that have none. ``rejected``: a, b of pairs that people
+    have decided to be two.
     """
 
-    batches: list[Landed]
     persons: RegisteredPersons
-    reach: Reach
     employers: EmployerRows
     aliases: EmployerAliases
     benefit_history: BenefitHistory
@@ -80,9 +77,23 @@ class Sources:
     claims: AgencyClaims
     payments: AgencyPayments
     recoveries: AgencyRecoveries
-    feed: list[tuple[date, list[Path]]]
-    superseded: dict[str, str]
     rejected: Joined
+
+
+@shown("cleanup_reach")
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The records, and where the months come from, file by file (``spans``).
+
+    ``reach``: id_key, name_key, person_no by which the rows of feeds find their registration.
+    ``superseded``: numbers that an applied merge has given up, with the one kept.
+    """
+
+    records: Records
+    batches: list[Landed]
+    feed: list[tuple[date, list[Path]]]
+    reach: Reach
+    superseded: dict[str, str]
 
 
 def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
@@ -108,10 +119,8 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
     deaths = (
         reached(died, reach).sort_values("died_on").drop_duplicates("person_no")[["person_no", "died_on"]]
     )
-    return Sources(
-        batches=batches,
+    records = Records(
         persons=persons,
-        reach=reach,
         employers=employers,
         aliases=aliases(employers),
         benefit_history=renumbered(_dataset(batches, store, "benefit_history"), superseded),
@@ -121,10 +130,9 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
         claims=claims,
         payments=payments,
         recoveries=recoveries,
-        feed=feed_files(settings, engine, FEED, as_of),
-        superseded=superseded,
         rejected=rejected,
     )
+    return Sources(records, batches, feed_files(settings, engine, FEED, as_of), reach, superseded)
 
 
 def spans(source: Sources, store: Store) -> Iterable[PaidSpans]:

@@ -26,7 +26,7 @@ from matchers.schemas import (
     schemas,
 )
 from pipelines.cleanup import shards
-from pipelines.cleanup.sources import Sources
+from pipelines.cleanup.sources import Records
 
 SCHEDULED = ("paid", "in_transit", "scheduled")
 BENEFIT = "unemployment_benefit"
@@ -34,9 +34,9 @@ BENEFIT = "unemployment_benefit"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What all stages share: the sources, what was drawn, where the scattered months lie."""
+    """What all stages share: the records, what was drawn, where the scattered months lie."""
 
-    source: Sources
+    source: Records
     benefits: Benefits
     folder: Path
     as_of: date
@@ -189,7 +189,7 @@ def _employed(work: Work, numbers: "pd.Series[str]") -> EmployedMonths:
     return paid.assign(employer=employer)[["person_no", "employer", "month"]].drop_duplicates()
 
 
-def _orphans(s: Sources) -> Orphans:
+def _orphans(s: Records) -> Orphans:
     nobody = s.claims[~s.claims["person_no"].isin(s.persons["person_no"])]
     frames = [nobody.assign(relation="claim", record_key=nobody["claim_id"], column_name="person_id")]
     for relation, key, rows in (

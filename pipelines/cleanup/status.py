@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 from expectations.history import datasets
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
+from pipelines.base.store import Store
 from pipelines.cleanup.batches import folders
+from pipelines.cleanup.folder import every
 from sql import cleanup_tables as t
 
 
@@ -31,14 +33,38 @@ def latest(connection: Connection) -> Row[Any] | None:
     return connection.execute(finished.limit(1)).first()
 
 
-def status(connection: Connection) -> dict[str, Any]:
-    """The latest run, its chunks, and how many proposals stand in each status, by district."""
+def under_way(settings: Settings, connection: Connection) -> list[dict[str, Any]]:
+    """Each run of which the store has work and nothing was written: its day, shards and finished parts.
+
+    It goes on, it died and the next one takes it up, or it was a dry run: the store cannot tell.
+    """
+    written = set(connection.execute(select(t.cleanup_run.c.run_id)).scalars())
+    begun = [(folder, folder.plan()) for folder in every(Store(settings.store))]
+    return [
+        {
+            "run_id": folder.run_id,
+            "as_of": plan.as_of,
+            "policy": plan.policy,
+            "persons": plan.persons,
+            "shards": plan.shards,
+            "done": folder.done(),
+            "touched": folder.touched().isoformat(timespec="seconds"),
+        }
+        for folder, plan in begun
+        if plan and folder.run_id not in written
+    ]
+
+
+def status(settings: Settings, connection: Connection) -> dict[str, Any]:
+    """What is under way, the latest run with its chunks, and the proposals by district and status."""
     run, c, p = latest(connection), t.cleanup_chunk.c, t.correction_proposal.c
+    going = under_way(settings, connection)
     if run is None:
-        return {"run": None, "chunks": {}, "proposals": []}
+        return {"under_way": going, "run": None, "chunks": {}, "proposals": []}
     chunks = select(c.stage, func.count()).where(c.run_id == run.run_id).group_by(c.stage).order_by(c.stage)
     counted = select(p.district, p.status, func.count()).group_by(p.district, p.status)
     return {
+        "under_way": going,
         "run": {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "policy": run.policy_version},
         "chunks": {stage: n for stage, n in connection.execute(chunks)},
         "proposals": [

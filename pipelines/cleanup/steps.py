@@ -1,21 +1,25 @@
 """清理的步骤 — the stages of one run as functions of their own, for tasks that run in processes of their own.
 
-Every step finds what earlier ones left in the store by the digest of the inputs, and makes what is missing: a
-step that died is run again, and one that is done is skipped.
+The sources are gathered once; every later step finds what earlier ones left in the store by the run's digest
+and makes what is missing: a step that died is run again, and one that is done is skipped.
 """
 
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 import sql
+from matchers.evidence import digest
 from matchers.people.signature import signature
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
-from pipelines.cleanup import lists, quality, status
+from pipelines.cleanup import lists, quality, score, status
 from pipelines.cleanup import run as runs
 from pipelines.cleanup.batches import landed
 from pipelines.database import lock
+from sql.tables import AGENCY
 
 
 def plan(settings: Settings, as_of: date) -> list[str]:
@@ -33,34 +37,37 @@ def land(settings: Settings, named: str, as_of: date) -> dict[str, int]:
     return {"rows": sum(one.delivery.rows("rows_landed") for one in of_this)}
 
 
-def persons(settings: Settings, as_of: date) -> dict[str, int]:
-    """The months scattered, the persons compared: shards and clusters."""
-    with runs.prepared(settings, as_of) as stage:
-        clusters, _ = runs.persons(stage)
-        return {"shards": stage.work.shards, "clusters": len(clusters)}
+def persons(settings: Settings, as_of: date) -> dict[str, Any]:
+    """Everything gathered once and the persons compared: the run's digest, and the shards to be checked."""
+    digest = runs.begun(settings, as_of)
+    run = runs.taken_up(settings, digest)
+    clusters, _ = runs.persons(run)
+    return {
+        "digest": digest,
+        "shards": [str(shard) for shard in range(run.plan.shards)],
+        "persons": run.plan.persons,
+        "clusters": len(clusters),
+    }
 
 
-def check(settings: Settings, shard: str, as_of: date) -> dict[str, int]:
-    """The findings of one shard; nothing where there are fewer shards."""
-    with runs.prepared(settings, as_of) as stage:
-        if int(shard) >= stage.work.shards:
-            return {"findings": 0}
-        findings, checks = runs.check(stage, int(shard))
-        return {"findings": len(findings), "claims": len(checks)}
+def check(settings: Settings, digest: str, shard: str) -> dict[str, int]:
+    """The findings and the claims of one shard."""
+    findings, checks = runs.check(runs.taken_up(settings, digest), int(shard))
+    return {"findings": len(findings), "claims": len(checks)}
 
 
-def employers(settings: Settings, as_of: date) -> dict[str, int]:
+def employers(settings: Settings, digest: str) -> dict[str, int]:
     """The findings about employers."""
-    with runs.prepared(settings, as_of) as stage:
-        return {"findings": len(runs.employers(stage))}
+    return {"findings": len(runs.employers(runs.taken_up(settings, digest)))}
 
 
-def assemble(settings: Settings, apply: bool, by: str, as_of: date) -> dict[str, int]:
+def assemble(settings: Settings, apply: bool, by: str, reason: str, digest: str) -> dict[str, int]:
     """Everything in one transaction where it is to be applied; counts alone otherwise."""
-    return runs.run(settings, as_of, apply=apply, by=by).counts
+    require_reason(apply, by, reason)
+    return runs.ended(settings, runs.taken_up(settings, digest), apply=apply, by=by, reason=reason).counts
 
 
-def report(settings: Settings, as_of: date, chosen: tuple[str, ...] = ()) -> dict[str, Any]:
+def report(settings: Settings, chosen: tuple[str, ...] = ()) -> dict[str, Any]:
     """The workbooks of the districts, all where none is chosen, and the page of the data's quality."""
     with lock.opened(settings.database_url) as held:
         with held.engine.connect() as connection:
@@ -71,6 +78,28 @@ def report(settings: Settings, as_of: date, chosen: tuple[str, ...] = ()) -> dic
             return {}
         written = [lists.write(settings, held, latest.run_id, latest.as_of, one) for one in districts]
     return {one.file.name: one.proposals for one in written} | ({page.name: 1} if page else {})
+
+
+def scored(settings: Settings, path: Path, as_of: date) -> score.Score:
+    """How a run on the day comes out against the truth of the made-up register at ``path``; nothing is
+    written to the database.
+    """
+    stated, before = score.truth(path), _agency(settings)
+    run = runs.taken_up(settings, runs.begun(settings, as_of))
+    result = runs.made(run)
+    return score.score(run.plan, result, stated, before == _agency(settings))
+
+
+def _agency(settings: Settings) -> list[str]:
+    """A digest of each of the agency's relations."""
+    engine = sql.connect(settings.database_url)
+    with engine.connect() as connection:
+        digests = [
+            digest(sorted(str(tuple(row)) for row in connection.execute(select(table))))
+            for table in AGENCY.sorted_tables
+        ]
+    engine.dispose()
+    return digests
 
 
 def require_reason(apply: bool, by: str, reason: str) -> None:

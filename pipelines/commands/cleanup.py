@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -50,6 +50,7 @@ def run(
     as_of: AsOf = None,
     apply: Annotated[bool, typer.Option("--apply", help="写入发现和建议；不加则只显示数目")] = False,
     by: By = "crossmatch",
+    reason: Annotated[str, typer.Option("--reason", help="写入的理由，记入审计")] = "",
     as_json: Json = False,
 ) -> None:
     """检查历史数据（run）。
@@ -59,8 +60,9 @@ def run(
     from pipelines.cleanup.run import run as cleaned
 
     outcome = cleaned(
-        Settings.load(), night_of(as_of), apply=apply, by=by, progress=lambda line: typer.echo(line, err=True)
-    )
+        Settings.load(), night_of(as_of), apply=apply, by=by, reason=reason,
+        progress=lambda line: typer.echo(line, err=True),
+    )  # fmt: skip
     if as_json:
         typer.echo(
             json.dumps({"run_id": outcome.run_id, "written": outcome.written, "counts": outcome.counts})
@@ -73,17 +75,23 @@ def run(
 
 @cli.command("status")
 def status(as_json: Json = False) -> None:
-    """最近一次运行、各阶段、各区县建议的状态（status）。"""
+    """进行中的运行到了哪一步、最近写入的运行、各区县建议的状态（status）。
+
+    未写入的运行：正在进行、中断待续或试运行；进行中可随时再看。
+    """
     from matchers.cleanup.steps import STATUS
     from pipelines.cleanup.places import named
     from pipelines.cleanup.status import status as standing
     from pipelines.database import migrate
 
-    with migrate.opened(Settings.load().database_url) as engine, engine.connect() as connection:
-        now = standing(connection)
+    settings = Settings.load()
+    with migrate.opened(settings.database_url) as engine, engine.connect() as connection:
+        now = standing(settings, connection)
     if as_json:
         typer.echo(json.dumps(now, ensure_ascii=False))
         return
+    for one in now["under_way"]:
+        typer.echo(f"未写入 {one['run_id']}　截至 {one['as_of']}　{_how_far(one)}　最近进展 {one['touched']}")
     if now["run"] is None:
         typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
         return
@@ -93,15 +101,39 @@ def status(as_json: Json = False) -> None:
         typer.echo(f"{named(row['district'])}　{STATUS[row['status']]}　{row['count']}")
 
 
+@cli.command("score")
+def score(
+    path: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="演示城市的目录")],
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """对照演示登记的真相，用十行说明结果（score）；不写入待遇库。"""
+    from pipelines.cleanup.steps import scored
+
+    outcome = scored(Settings.load(), path, night_of(as_of))
+    if as_json:
+        typer.echo(json.dumps(asdict(outcome), ensure_ascii=False))
+    else:
+        for line in outcome.lines:
+            typer.echo(line)
+    if outcome.faults:
+        raise typer.Exit(1)
+
+
+def _how_far(one: dict[str, Any]) -> str:
+    done = one["done"]
+    people, units = ("已完成" if done[stage] else "未完成" for stage in ("persons", "employers"))
+    return f"{one['persons']} 人：一人多号{people}，分片 {done['check']}/{one['shards']}，单位{units}"
+
+
 @cli.command("report")
 def report(
     district: Annotated[list[str] | None, typer.Option(help="只写这些区县；缺省为全部")] = None,
 ) -> None:
     """写出各区县的更正建议清单和数据质量页（report）。"""
-    from pipelines.base import clock
     from pipelines.cleanup.steps import report as written
 
-    files = written(Settings.load(), clock.today(), tuple(district or ()))
+    files = written(Settings.load(), tuple(district or ()))
     for name in files:
         typer.echo(name)
     if not files:

@@ -27,6 +27,9 @@ def demo(
     mangled: Annotated[
         float, typer.Option(min=0, max=1, help="有问题的人中，证件号码被写坏的比例（如 0.2）。")
     ] = 0.0,
+    history: Annotated[
+        bool, typer.Option("--history", help="另写几十年的历史登记及其真相（historical clean-up）。")
+    ] = False,
     url: Annotated[
         str | None, typer.Option("--database-url", help="写入这个空的待遇库；默认为 PATH/benefit.db。")
     ] = None,
@@ -39,6 +42,7 @@ def demo(
     from rich.console import Console
     from rich.progress import Progress
 
+    from pipelines.base.settings import Settings
     from pipelines.demo import build
 
     console = Console(stderr=True)
@@ -51,6 +55,7 @@ def demo(
             seed=seed,
             as_of=as_of.date(),
             mangled=mangled,
+            history=Settings.load().policy if history else "",
             url=url,
             delivered=lambda done, of: progress.update(writing, completed=done, total=of),
         )

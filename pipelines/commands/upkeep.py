@@ -29,7 +29,8 @@ def upkeep(
     typer.echo(
         json.dumps(removed)
         if as_json
-        else f"已清理中间数据 {removed['removed_nights']} 夜、入库批次 {removed['removed_deliveries']} 个、"
+        else f"已清理中间数据 {removed['removed_nights']} 夜、历史清理 {removed['removed_cleanups']} 次、"
+        f"入库批次 {removed['removed_deliveries']} 个、"
         f"清单导出 {removed['removed_exports']} 份"
     )
     work.require_finished(settings, as_of)

@@ -3,21 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import sql
 from pipelines.base.errors import UsageError
 from pipelines.demo import agency, truth
+from pipelines.demo import history as register
 from pipelines.demo.background import Background
 from pipelines.demo.calendar import Calendar
 from pipelines.demo.casting import Town
+from pipelines.demo.claims import Claim
 from pipelines.demo.inbox import Inbox, Mailbox
 
 SEED: Final = 20261
 AS_OF: Final = date(2026, 6, 18)
 FEWEST_OTHERS: Final = 2_000
 MOST_OTHERS: Final = 200_000
+Past = Callable[..., list[Claim]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def build(
     seed: int = SEED,
     as_of: date = AS_OF,
     mangled: float = 0.0,
+    history: str = "",
     url: str | None = None,
     delivered: Callable[[int, int], None] = lambda done, of: None,
 ) -> Counts:
@@ -45,6 +50,7 @@ def build(
 
     ``rows`` is about how many contributions the night sees, and never fewer than the recipients leave
     themselves; ``mangled`` is the share of guilty people whose number the agencies have mangled.
+    ``history``: the policy of a register of decades beside it, empty for none (``pipelines/demo/history``).
     ``delivered`` hears how many deliveries are written, and of how many.
     ``UsageError`` where something stands at ``path`` or in the database.
     """
@@ -53,7 +59,9 @@ def build(
     path.mkdir(parents=True, exist_ok=True)
     calendar = Calendar(as_of)
     sheets, mailbox = truth.Sheets(calendar), Mailbox()
-    _play(Town(seed, calendar, mangled), claims, sheets, mailbox, url or f"sqlite:///{path / 'benefit.db'}")
+    past = partial(register.build, path, seed=seed, as_of=as_of, people=max(claims // 3, 60), policy=history)
+    place = url or f"sqlite:///{path / 'benefit.db'}"
+    _play(Town(seed, calendar, mangled), claims, sheets, mailbox, place, past if history else None)
     background = Background(seed, min(max(rows // 20, FEWEST_OTHERS), MOST_OTHERS))
     inbox = Inbox(path / "inbox", calendar, mailbox, background, rows=rows, claims=claims)
     counted = inbox.write(delivered)
@@ -69,9 +77,12 @@ def build(
     return made
 
 
-def _play(town: Town, claims: int, sheets: truth.Sheets, mailbox: Mailbox, url: str) -> None:
-    """Every case in turn: played, its truth noted, its rows posted, its claims written."""
+def _play(
+    town: Town, claims: int, sheets: truth.Sheets, mailbox: Mailbox, url: str, past: Past | None
+) -> None:
+    """Every case in turn: played, its truth noted, its rows posted, its claims written; then the past."""
     engine = sql.connect(url, create=True)
+    settled: list[Claim] = []
     with agency.opened(engine) as benefit:
         for story, case in town.cases(claims):
             findings = story.play(case) or []
@@ -82,6 +93,10 @@ def _play(town: Town, claims: int, sheets: truth.Sheets, mailbox: Mailbox, url: 
             for claim in case.claims:
                 mailbox.ordinary.add(case.rng, claim, claim is case.claim)
             benefit.add(case.claims)
+            if past:
+                settled.append(case.claim)
+        if past:
+            benefit.add(past(city=settled))
     engine.dispose()
 
 
@@ -100,6 +115,7 @@ def _explain(path: Path, seed: int, as_of: date, made: Counts) -> None:
 | `quiet.csv` | 不得产生疑点的待遇档案，及各自的情节 |
 | `counts.csv` | 每次投递的行数、退回行数、略过行数 |
 | `notices.csv` | 应提示遗属待遇的待遇档案 |
+| `history/`、`truth_*.csv` | 几十年的历史登记及其真相（仅 `--history`），用 `crossmatch cleanup score` 对照 |
 """,
         "utf-8",
     )

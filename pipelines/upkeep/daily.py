@@ -1,11 +1,12 @@
 """维护 — what is done by day: the alarm for a night that did not finish, the removal of old frames."""
 
 import shutil
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
 
+from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -37,17 +38,21 @@ def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
 
 
 def retain(settings: Settings, as_of: date) -> dict[str, int]:
-    """How many nights' frames, landed deliveries and exports were removed; findings and records stay.
+    """How many nights' frames, clean-ups' frames, landed deliveries and exports were removed; findings and
+    records stay.
 
-    Frames older than ``retention_nights``, extracts that no night has needed for as long, and exports older
-    than ``export_nights`` that nobody works with; of the last two the audit keeps the names.
+    Frames older than ``retention_nights``, those of clean-ups that nothing was written for as long, extracts
+    that no night has needed for as long, and exports older than ``export_nights`` that nobody works with; of
+    the last two the audit keeps the names.
     """
+    from pipelines.cleanup.folder import retire
     from pipelines.deliveries import retention
 
     oldest = as_of - timedelta(days=settings.retention_nights)
     past = [folder for folder in settings.store.glob("nights/*") if folder.name < oldest.isoformat()]
     for folder in past:
         shutil.rmtree(folder)
+    cleanups = retire(Store(settings.store), datetime.combine(oldest, time.min, clock.SHANGHAI))
     with lock.opened(settings.database_url) as held:
         gone = retention.past(settings, held.engine, oldest)
         if gone:
@@ -58,7 +63,8 @@ def retain(settings: Settings, as_of: date) -> dict[str, int]:
             Store(settings.store).remove(delivery.feed, delivery.delivered_on)
         expired = _expired(held, as_of - timedelta(days=settings.export_nights))
     return {
-        "removed_nights": len(past), "removed_deliveries": len(gone), "removed_exports": len(expired),
+        "removed_nights": len(past), "removed_cleanups": cleanups, "removed_deliveries": len(gone),
+        "removed_exports": len(expired),
     }  # fmt: skip
 
 

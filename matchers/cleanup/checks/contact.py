@@ -17,6 +17,8 @@ def rule(register: Register) -> Marked:
         "bank_account": ~persons["bank_account"].fillna("").str.fullmatch(ACCOUNT),
     }
     return pd.concat(
-        persons.loc[rows, ["district"]].assign(record_key=persons["person_no"], column_name=column)
+        persons.loc[rows, ["person_no", "district"]]
+        .set_axis(["record_key", "district"], axis=1)
+        .assign(column_name=column)
         for column, rows in wanting.items()
     )
