@@ -3,12 +3,13 @@
 Self-contained, no script, no clock; only counts, nothing of a person.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 
 from matchers import cleanup
 from matchers.cleanup.readiness import CONDITIONS
@@ -29,20 +30,34 @@ FILE = "数据质量.html"
 
 def write(settings: Settings, connection: Connection) -> Path | None:
     """The page, None where no run has been applied; the same tables give the same bytes."""
-    runs = connection.execute(select(t.cleanup_run).order_by(t.cleanup_run.c.finished_at)).all()
-    if not runs:
+    shown = figures(connection)
+    if shown is None:
         return None
-    page = _environment().get_template("quality.html.j2").render(**_shown(connection, runs[0], runs[-1]))
+    page = _environment().get_template("quality.html.j2").render(**shown)
     file = reports(settings) / FILE
     with Store.replacing(file) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
     return file
 
 
-def _shown(connection: Connection, first: Any, last: Any) -> dict[str, Any]:
+def figures(connection: Connection, districts: Sequence[str] | None = None) -> dict[str, Any] | None:
+    """The first applied run against the last, by check and district, and the readiness; None without runs.
+
+    ``districts``: only of these; all where None.
+    """
+    runs = connection.execute(select(t.cleanup_run).order_by(t.cleanup_run.c.finished_at)).all()
+    return _figures(connection, runs[0], runs[-1], districts) if runs else None
+
+
+def _figures(
+    connection: Connection, first: Any, last: Any, districts: Sequence[str] | None
+) -> dict[str, Any]:
     f, r = t.cleanup_finding.c, t.readiness.c
+    seen, ready_of = (true() if districts is None else c.district.in_(districts) for c in (f, r))
     columns = ["check_code", "district", "status", "first_run"]
-    rows = pd.DataFrame(connection.execute(select(*(f[c] for c in columns))).all(), columns=columns)
+    rows = pd.DataFrame(
+        connection.execute(select(*(f[c] for c in columns)).where(seen)).all(), columns=columns
+    )
     rows = rows.assign(before=rows["first_run"] == first.run_id, now=rows["status"] == FindingStatus.OPEN)
     order = {code: n for n, code in enumerate(cleanup.catalogue())}
     by_check = rows.groupby("check_code")[["before", "now"]].sum()
@@ -60,9 +75,9 @@ def _shown(connection: Connection, first: Any, last: Any) -> dict[str, Any]:
     ]  # fmt: skip
     by_district = rows.groupby("district")[["before", "now"]].sum().sort_index()
     ready = connection.execute(
-        select(t.readiness).where(r.run_id == last.run_id).order_by(r.population.desc(), r.district)
+        select(t.readiness).where(r.run_id == last.run_id, ready_of).order_by(r.population.desc(), r.district)
     ).mappings()
-    districts: list[dict[str, Any]] = [
+    listed: list[dict[str, Any]] = [
         {"name": named(str(code)), "before": int(n["before"]), "now": int(n["now"])}
         for code, n in by_district.iterrows()
     ]
@@ -75,13 +90,13 @@ def _shown(connection: Connection, first: Any, last: Any) -> dict[str, Any]:
         "first": first,
         "last": last,
         "groups": [group for group in groups if group["rows"]],
-        "districts": districts,
+        "districts": listed,
         "ready": [_ready(dict(row)) for row in ready],
         "conditions": list(CONDITION.values()),
         "chart": charts.bars("by-check", "各项检查现有发现", _sentence(bars), bars),
         "chart_districts": charts.bars(
             "by-district", "各区县现有发现", "各区县现有发现数，数字见表",
-            [(row["name"], {"lead": row["now"]}) for row in districts],
+            [(row["name"], {"lead": row["now"]}) for row in listed],
         ),
     }  # fmt: skip
 

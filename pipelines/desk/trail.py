@@ -27,6 +27,8 @@ WORDS: Final = {
     "attach": "添加附件", "attachment": "下载附件", "assign": "分派", "filter": "常用筛选",
     "backfill": "申请补跑",
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
+    "cleanup": "历史清理写入", "correction": "更正决定", "correction_view": "查看更正建议",
+    "correction_feedback": "收回更正清单", "correction_export": "导出更正",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
 ALARMS: Final = ("reveal_many", "account_add", "account_reset", "account_move")

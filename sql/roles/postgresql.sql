@@ -64,6 +64,12 @@ REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_
 GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO desk;
 GRANT UPDATE (status) ON crossmatch.suspension_candidate TO desk;
 GRANT UPDATE (only_row) ON crossmatch.run_epoch TO desk;
+-- Of a clean-up it writes what people decide; whose registrations may be one person is in the proposals.
+REVOKE ALL (status) ON crossmatch.correction_proposal FROM desk;
+REVOKE ALL (second_by, second_at) ON crossmatch.correction_decision FROM desk;
+GRANT UPDATE (status) ON crossmatch.correction_proposal TO desk;
+GRANT INSERT, UPDATE (second_by, second_at) ON crossmatch.correction_decision TO desk;
+REVOKE SELECT ON crossmatch.person_cluster, crossmatch.person_cluster_member FROM desk;
 GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_fact, crossmatch.audit_event,
   crossmatch.release_decision, crossmatch.identity_decision, crossmatch.report_export,
   crossmatch.report_export_row, crossmatch.backfill, crossmatch.outbox TO desk;
@@ -92,6 +98,10 @@ BEGIN
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
         ('desk_assignment', 'candidate'), ('reply_deadline', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
         ('review_detail', 'EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = review_detail.review_id)'),
+        ('correction_proposal', 'crossmatch.desk_sees(district)'), ('cleanup_finding', 'crossmatch.desk_sees(district)'),
+        ('correction_export', 'crossmatch.desk_sees(district)'), ('correction_list', 'crossmatch.desk_sees(district)'),
+        ('readiness', 'crossmatch.desk_sees(district)'), ('correction_decision', 'proposal'),
+        ('correction_export_row', 'proposal'), ('correction_list_row', 'proposal'), ('entitlement_check', 'claim'),
         ('excluded_match', 'claim'), ('identity_question', 'claim'), ('material_request', 'claim'),
         ('entitlement_notice', 'claim')
     ) AS listed (name, seen) LOOP
@@ -105,6 +115,9 @@ BEGIN
         EXECUTE format('CREATE POLICY districts ON crossmatch.%I TO desk USING (%s)', scoped.name, CASE scoped.seen
             WHEN 'candidate' THEN format(
                 'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.candidate_id = %I.candidate_id)',
+                scoped.name)
+            WHEN 'proposal' THEN format(
+                'EXISTS (SELECT FROM crossmatch.correction_proposal p WHERE p.proposal_id = %I.proposal_id)',
                 scoped.name)
             WHEN 'claim' THEN format(
                 'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND crossmatch.desk_sees(c.district))',
