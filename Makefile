@@ -47,6 +47,7 @@ AIRFLOW_LOG := $(DEMO)/airflow.log
 demo desk: export CROSSMATCH_CONFIG := /dev/null
 demo desk: export CROSSMATCH_DATABASE_URL := sqlite:///$(DEMO)/city/benefit.db
 demo desk: export CROSSMATCH_INBOX := $(DEMO)/city/inbox
+demo desk: export CROSSMATCH_HISTORY := $(DEMO)/city/history
 demo desk: export CROSSMATCH_STORE := $(DEMO)/store
 demo desk: export CROSSMATCH_REPORTS := $(DEMO)/reports
 demo desk: export CROSSMATCH_DESK_FILES := $(DEMO)/desk
@@ -66,6 +67,10 @@ demo: $(VENV)/installed $(DEMO)/city/truth.csv  ## 在演示城市上由 Airflow
 		| awk 'NR > 1 { n[$$3 " " $$4]++; red += $$4 != "success" } \
 			END { for (task in n) print "  " task " × " n[task]; exit red > 0 }' | sort
 	@$(BIN)/crossmatch summary $(NIGHT)
+	@echo "历史清理：几十年的登记，写入建议，对照真相 …"
+	@$(BIN)/crossmatch cleanup run --as-of $(NIGHT) --apply --by 演示 --reason 演示 >> $(AIRFLOW_LOG) 2>&1
+	@$(BIN)/crossmatch cleanup report >> $(AIRFLOW_LOG) 2>&1
+	@$(BIN)/crossmatch cleanup score $(DEMO)/city --as-of $(NIGHT)
 	@echo "在浏览器里办理：make desk（每个岗位一个演示账号，口令只打印一次）"
 
 # One made-up account per role; each sets its own password, and its second factor where the role needs one.
@@ -84,7 +89,7 @@ desk: $(VENV)/installed $(DEMO)/city/truth.csv  ## 打开演示城市的工作�
 
 $(DEMO)/city/truth.csv: | $(VENV)/installed
 	@echo "生成演示城市（人、单位均为虚构）…"
-	@$(BIN)/crossmatch demo $(DEMO)/city
+	@$(BIN)/crossmatch demo $(DEMO)/city --history
 
 # Tests -----------------------------------------------------------------------------------------------
 check: $(VENV)/installed-dev  ## 代码检查：ruff、mypy --strict、import-linter

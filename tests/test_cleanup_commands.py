@@ -1,6 +1,5 @@
 """No command of a clean-up and no page of it at the desk ever writes to the agency's relations."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from typer.testing import CliRunner, Result
 from pipelines.base.settings import SIGNING_KEY, Settings
 from pipelines.cli import app
 from pipelines.commands.cleanup import cli
+from pipelines.demo import build
 from pipelines.desk.roles import Role
 from pipelines.desk.routes import ROUTES
-from pipelines.demo import build
 from sql import cleanup_tables as t
 from sql.tables import AGENCY
 from tests.desk import Desk
@@ -34,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def city(made: Path, database: Engine, database_url: str, tmp_path: Path) -> Iterator[Settings]:
+def city(made: Path, database: Engine, database_url: str, tmp_path: Path) -> Settings:
     """A small city with its register in the database; every write to the agency's relations aborts."""
     if not made.exists():
         build(made, claims=20, rows=200, as_of=AS_OF, history="chongqing")
@@ -44,7 +43,7 @@ def city(made: Path, database: Engine, database_url: str, tmp_path: Path) -> Ite
             connection.execute(table.insert(), [dict(r) for r in before.execute(select(table)).mappings()])
     source.dispose()
     _forbid_writes(database)
-    yield Settings(
+    return Settings(
         database_url=database_url, inbox=made / "inbox", history=made / "history", store=tmp_path / "store",
         reports=tmp_path / "reports", policy="chongqing",
     )  # fmt: skip
@@ -97,7 +96,9 @@ def test_every_command_and_every_page_leaves_the_agencys_relations_byte_for_byte
             connection.execute(select(c.proposal_id, c.district).where(c.check_code == code)).first()
             for code in ("DUPLICATE_PERSON", "ENT_UNDER", "ID_15")
         )
-    assert merge and short and number
+    assert merge
+    assert short
+    assert number
     for signer in SIGNERS:
         run("decide", merge.proposal_id, "--decision", "同意", "--reason", "本人到场", *signer)
     list_ = city.reports / "历史清理" / f"更正建议-{short.district}.xlsx"

@@ -3,10 +3,13 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +22,12 @@ from pipelines import deliveries
 from pipelines.base.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
 from pipelines.base.failures import DatabaseFailed
 from pipelines.base.settings import Settings
+from pipelines.cleanup import status
 from pipelines.database.migrate import opened, upgrade
 from pipelines.demo import build
 from pipelines.demo.municipality import AS_OF
+from pipelines.demo.people import number
+from sql.cleanup_tables import cleanup_run
 from sql.tables import delivery, suspension_candidate
 from tests.conftest import REPOSITORY
 
@@ -148,6 +154,7 @@ def _variables(city: Path) -> Environment:
     return {
         "CROSSMATCH_DATABASE_URL": f"sqlite:///{city}/benefit.db",
         "CROSSMATCH_INBOX": f"{city}/inbox",
+        "CROSSMATCH_HISTORY": f"{city}/history",
         "CROSSMATCH_STORE": f"{city}/store",
         "CROSSMATCH_REPORTS": f"{city}/reports",
     }
@@ -236,3 +243,73 @@ def test_a_held_delivery_stands_behind_its_feed_on_the_square(city: Path) -> Non
         assert deliveries.standing(settings, "contributions", AS_OF) == "　待放行"
         with engine.begin() as connection:
             connection.execute(of_feed.values(health=before[0]))
+
+
+def _cleanup(city: Path, home: Environment, **form: object) -> list[tuple[str, str]]:
+    """Each task of a clean-up that ran to its end, with its state."""
+    day = str(AS_OF)
+    conf = json.dumps({"night": day, **form})
+    _airflow(city, home, "dags", "test", "historical_cleanup", day, "--conf", conf)
+    listed = _airflow(
+        city, home, "tasks", "states-for-dag-run", "historical_cleanup", day, "--output", "json"
+    )
+    return [(task["task_id"], task["state"]) for task in json.loads(listed[listed.index("[{") :])]
+
+
+def _killed_once_persons_are_compared(city: Path, home: Environment) -> Path:
+    """The folder of a clean-up whose process is killed when it has compared the persons."""
+    command = [sys.executable, "-m", "airflow", "dags", "test", "historical_cleanup", str(AS_OF)]
+    conf = json.dumps({"night": str(AS_OF)})
+    environment = {**home, **_variables(city)}
+    with subprocess.Popen(
+        [*command, "--conf", conf], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as running:  # fmt: skip
+        while not (done := list((city / "store" / "cleanup").glob("*/persons.json"))):
+            assert running.poll() is None, "it ended before it had compared anybody"
+            time.sleep(0.2)
+        os.killpg(running.pid, signal.SIGKILL)
+    return done[0].parent
+
+
+def test_a_clean_up_through_airflow_is_dry_by_default_goes_on_where_it_was_killed_and_writes_when_asked(
+    tmp_path: Path, airflow_home: Environment
+) -> None:
+    city = tmp_path / "city"
+    build(city, claims=30, rows=300, history="national")
+    more = city / "history" / "2020-01-01-more" / "registrations"
+    more.mkdir(parents=True)
+    rows = [
+        f"M{n:05d},{number('500190', date(1970, 1, 1 + n % 28), n % 499 + 1)},甲乙{n}" for n in range(2100)
+    ]
+    (more / "more.csv").write_text("\n".join(["个人编号,身份证号码,姓名", *rows]), "utf-8")
+    url = _variables(city)["CROSSMATCH_DATABASE_URL"]
+    with opened(url) as engine:
+        upgrade(engine)
+    _airflow(city, airflow_home, "db", "migrate")
+    folder = _killed_once_persons_are_compared(city, airflow_home)
+    compared = (folder / "persons-0.parquet").stat().st_mtime_ns
+    settings = Settings(database_url=url, store=city / "store")
+    with opened(url) as engine, engine.connect() as connection:
+        (going,) = status.under_way(settings, connection)
+    assert (going["shards"], going["done"]["persons"], going["done"]["employers"]) == (2, 1, 0)
+
+    tasks = _cleanup(city, airflow_home)
+    assert {state for _, state in tasks} == {"success"}
+    datasets = len(list((city / "history").glob("*/*")))
+    assert Counter(name for name, _ in tasks) == {
+        "plan": 1, "land": datasets, "persons": 1, "check": 2, "employers": 1, "assemble": 1, "report": 1,
+    }  # fmt: skip
+    assert (folder / "persons-0.parquet").stat().st_mtime_ns == compared
+    with opened(url) as engine, engine.connect() as connection:
+        assert connection.execute(sa.select(cleanup_run)).all() == []
+        assert status.under_way(settings, connection)[0]["done"] == {"persons": 1, "check": 2, "employers": 1}
+
+    asked = {"dry_run": False, "by": "数据甲", "reason": "首次清理"}
+    assert {state for _, state in _cleanup(city, airflow_home, **asked)} == {"success"}
+    assert (folder / "persons-0.parquet").stat().st_mtime_ns == compared
+    with opened(url) as engine, engine.connect() as connection:
+        (run,) = connection.execute(sa.select(cleanup_run)).all()
+        assert run.input_digest == folder.name
+        assert status.under_way(settings, connection) == []
+    assert (city / "reports" / "历史清理" / "数据质量.html").exists()

@@ -93,10 +93,11 @@ def _values(relation: Any, key: "pd.Series[str]", column: str, value: Any) -> pd
 
 
 def written(held: lock.Lock, result: Result, batches: list[Landed], by: str, reason: str) -> None:
-    """Write the run and the batches it read; a run over the same inputs changes nothing but its own row."""
+    """Write the run and the batches it read; the same inputs again change nothing."""
     for one in batches:
         record(held, one.delivery)
     with held.writing() as connection:
+        again = _latest(connection) == result.run_id
         _run(connection, result, batches)
         _chunks(connection, result)
         _findings(connection, result)
@@ -109,7 +110,15 @@ def written(held: lock.Lock, result: Result, batches: list[Landed], by: str, rea
             connection.execute(insert(tables.employer_alias), rows)
         _proposals(connection, result)
         _readiness(connection, result)
-        audit.record(connection, by, "cleanup", result.run_id, {"as_of": str(result.as_of), "reason": reason})
+        if not again:
+            detail = {"as_of": str(result.as_of), "reason": reason}
+            audit.record(connection, by, "cleanup", result.run_id, detail)
+
+
+def _latest(connection: Connection) -> str | None:
+    """The run that was written last: written once more it changes nothing, and is no event."""
+    c = tables.cleanup_run.c
+    return connection.execute(select(c.run_id).order_by(c.finished_at.desc(), c.run_id).limit(1)).scalar()
 
 
 def _run(connection: Connection, result: Result, batches: list[Landed]) -> None:

@@ -18,7 +18,7 @@ from queue import Queue
 from tests.faults import trials
 from tests.faults.ground import Ground, ground
 from tests.faults.runner import Runner
-from tests.postgres import server
+from tests.postgres import Server, server
 
 Trial = partial[Iterator[str]]
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati")
@@ -26,6 +26,7 @@ MEGABYTES = (8, 32, 64, 128, 256)
 TORN_IN_THE_MIDDLE = 6_000
 LONGEST_NIGHT_SECONDS = 2.5
 TOLD_EVERY = 50
+CLEANUP = ("cleanup", "cleanup report", "cleanup export")
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ def main() -> int:
             on = stack.enter_context(ground(runners[0], runners[1], running))
             wanted = [(kind, trial) for kind, trial in plan.trials(on) if not only or kind in only]
             _say(f"{database}: {len(on.points)} crash points, {len(wanted)} trials")
-            pairs = zip(runners[::2], runners[1::2], strict=True)
-            grounds = [replace(on, runner=runner, rival=rival) for runner, rival in pairs]
+            grounds = _beside(on, runners)
             failed += _count(database, _run(grounds, wanted))
+            for task in CLEANUP:
+                if not only or task.replace(" ", "-") in only:
+                    failed += _cleanup(database, runners, running, task)
             if running and (not only or "restarts" in only):
                 failed += _count(database, _restarts(on, plan))
     return min(failed, 1)
@@ -109,6 +112,21 @@ def _run(grounds: list[Ground], wanted: list[tuple[str, Trial]]) -> Iterator[tup
 
     with ThreadPoolExecutor(len(grounds)) as pool:
         yield from pool.map(judged, wanted)
+
+
+def _beside(on: Ground, runners: list[Runner]) -> list[Ground]:
+    """The same ground for each pair of hands."""
+    pairs = zip(runners[::2], runners[1::2], strict=True)
+    return [replace(on, runner=runner, rival=rival) for runner, rival in pairs]
+
+
+def _cleanup(database: str, runners: list[Runner], running: Server | None, task: str) -> int:
+    """A command of a clean-up killed at each of its crash points."""
+    with ground(runners[0], runners[1], running, task) as on:
+        kind = task.replace(" ", "-")
+        wanted = [(kind, partial(trials.killed_at, at=at)) for at in range(len(on.points))]
+        _say(f"{database}: {len(on.points)} crash points of {task}")
+        return _count(database, _run(_beside(on, runners), wanted))
 
 
 def _restarts(on: Ground, plan: Plan) -> Iterator[tuple[str, list[str]]]:

@@ -16,13 +16,37 @@ from tests.postgres import Server
 
 _number = itertools.count()
 NIGHT = ("night", SECOND.isoformat())
+NOTHING_LEFT = 2  # the exit code of an export after which nothing is left to export
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command that is disturbed. ``before``: what the town has seen first; ``ends``: how a rerun may end.
+
+    ``decided``: people have accepted every proposal before it.
+    """
+
+    command: tuple[str, ...]
+    before: tuple[tuple[str, ...], ...] = ()
+    decided: bool = False
+    ends: tuple[int, ...] = (0,)
+
+
+_APPLY = ("cleanup", "run", "--as-of", SECOND.isoformat(), "--apply", "--by", "稽核", "--reason", "清理")
+_EXPORT = ("cleanup", "export", "500106", "--by", "稽核")
+TASKS = {
+    "night": Task(NIGHT, (("night", FIRST.isoformat()),)),
+    "cleanup": Task(_APPLY),
+    "cleanup report": Task(("cleanup", "report"), (_APPLY,)),
+    "cleanup export": Task(_EXPORT, (_APPLY,), decided=True, ends=(0, NOTHING_LEFT)),
+}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """``base`` has seen its first night; ``expected`` is the digest after an undisturbed second one.
+    """``base`` has seen what comes before; ``expected`` is the digest after an undisturbed run.
 
-    ``points``: the crash points of that second night. ``server``: None for SQLite. ``rival`` runs what runs
+    ``points``: the crash points of that run. ``server``: None for SQLite. ``rival`` runs what runs
     beside a night of ``runner``.
     """
 
@@ -33,6 +57,17 @@ class Ground:
     rival: Runner
     expected: Digest
     points: tuple[str, ...]
+    task: Task
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What is disturbed."""
+        return self.task.command
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The exit codes of a rerun that made it good."""
+        return self.task.ends
 
     @contextmanager
     def town(self) -> Iterator[Town]:
@@ -54,17 +89,21 @@ class Ground:
 
 
 @contextmanager
-def ground(runner: Runner, rival: Runner, server: Server | None) -> Iterator[Ground]:
+def ground(runner: Runner, rival: Runner, server: Server | None, task: str = "night") -> Iterator[Ground]:
     """The ground on SQLite, or on a server."""
     home = Path(tempfile.mkdtemp(prefix="crossmatch-faults-"))
     try:
         (home / "base").mkdir()
         base = build(home / "base", _made(home / "base", server, f"base_{home.name[-8:].lower()}"))
-        _quiet(runner, base, "night", FIRST.isoformat())
+        given = TASKS[task]
+        for command in given.before:
+            _quiet(runner, base, *command)
+        if given.decided:
+            base.accept()
         with _copied(home, base, server) as town:
-            undisturbed = _quiet(runner, town, *NIGHT)
+            undisturbed = _quiet(runner, town, *given.command)
             expected, passed = town.digest(), tuple(points(undisturbed))
-        yield Ground(home, base, server, runner, rival, expected, passed)
+        yield Ground(home, base, server, runner, rival, expected, passed, given)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -8,16 +8,21 @@ import hashlib
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import Connection, Table, insert, select
 
 import sql
-from pipelines.base.settings import Settings
+from pipelines.base.settings import SIGNING_KEY, Settings
+from pipelines.cleanup.decisions import Decision, decide
 from pipelines.database.migrate import upgrade
+from pipelines.database.transaction import deciding
+from sql.cleanup_tables import correction_proposal
 from sql.tables import AGENCY, OURS
 from tests.inbox import DEATHS, HIRES, Inbox, deaths, hires, id_number, name, text
 
@@ -28,6 +33,11 @@ CONTRIBUTIONS = (
     "出生日期", "联系电话",
 )  # fmt: skip
 PENSIONS = ("公民身份号码", "姓名", "养老类别", "人员类别", "待遇开始年月", "待遇发放状态")
+KEY = (
+    Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
 PAID = ("2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01")
 Digest = dict[str, str]
 
@@ -44,6 +54,7 @@ class Town:
         return Settings(
             database_url=self.url,
             inbox=self.home / "inbox",
+            history=self.home / "history",
             store=self.home / "store",
             reports=self.home / "reports",
             memory_mb=256,
@@ -52,7 +63,9 @@ class Town:
 
     def environment(self) -> dict[str, str]:
         """What ``crossmatch`` needs to find this town; the wall clock stands still."""
-        places = {"CROSSMATCH_" + p.upper(): str(self.home / p) for p in ("inbox", "store", "reports")}
+        parts = ("inbox", "history", "store", "reports")
+        places = {"CROSSMATCH_" + p.upper(): str(self.home / p) for p in parts}
+        places[SIGNING_KEY] = KEY
         places["TMPDIR"] = str(self.home / "temporary")
         limits = {"CROSSMATCH_MEMORY_MB": "256", "CROSSMATCH_THREADS": "1"}
         return places | limits | {"CROSSMATCH_DATABASE_URL": self.url, "SOURCE_DATE_EPOCH": INSTANT}
@@ -61,10 +74,23 @@ class Town:
         """A digest of every table of ours and of every file of the store, the reports and temporary files."""
         return _tables(self.url) | _files(self.home)
 
+    def accept(self) -> None:
+        """Two people accept every proposal of the clean-up."""
+        engine = sql.connect(self.url)
+        with engine.connect() as connection:
+            numbers = connection.execute(select(correction_proposal.c.proposal_id)).scalars().all()
+        for number in numbers:
+            made = Decision(number, "accepted", "甲一", "有材料", "乙二")
+            with deciding(engine) as connection:
+                decide(connection, made, datetime(2026, 2, 21))
+        engine.dispose()
+
     def copy(self, home: Path, url: str) -> "Town":
         """The same folders elsewhere; finished files are linked, for nothing ever writes into them."""
-        shutil.copytree(self.home / "inbox", home / "inbox")
+        for part in ("inbox", "history"):
+            shutil.copytree(self.home / part, home / part)
         for part in ("store", "reports"):
+            (self.home / part).mkdir(exist_ok=True)
             shutil.copytree(self.home / part, home / part, copy_function=os.link)
         (home / "temporary").mkdir()
         return Town(home, url)
@@ -85,8 +111,28 @@ def build(home: Path, url: str, claims: int = 14, *, backwards: bool = False) ->
     inbox = Inbox(home / "inbox")
     for feed, day, file, content in _deliveries()[::order]:
         inbox.deliver(feed, day, {file: content})
+    for dataset, content in _history().items():
+        folder = home / "history" / "2026-01-15-central" / dataset
+        folder.mkdir(parents=True)
+        (folder / f"{dataset}.csv").write_text(content, "utf-8")
     (home / "temporary").mkdir()
     return Town(home, url)
+
+
+def _history() -> dict[str, str]:
+    """Years of the town's recipients, of whom one is registered twice and one was paid for twice."""
+    people = [(f"P{n:03d}", id_number(n), name(n), "500106", "2001-01-01") for n in range(1, 15)]
+    again = ("Q001", f"{id_number(1)[:6]}{id_number(1)[8:17]}", name(1), "500106", "2003-01-01")
+    paid = [(person[0], "N100", "210", "2019-07", "2025-06", "1") for person in people]
+    twice = ("P002", "N200", "210", "2021-01", "2021-03", "1")
+    heads = ("个人编号", "身份证号码", "姓名", "行政区划", "参保登记日期")
+    months = ("个人编号", "单位编号", "险种", "起始年月", "终止年月", "缴费标志")
+    employers = [("N100", "渝新机电", "91500000MA5U5L0M6X"), ("N200", "渝新机电", "91500000MA5U5L0M6X")]
+    return {
+        "registrations": text(heads, [*people, again]),
+        "contribution_history": text(months, [*paid, twice]),
+        "employers": text(("单位编号", "单位名称", "统一社会信用代码"), employers),
+    }
 
 
 def _deliveries() -> list[tuple[str, str, str, str]]:

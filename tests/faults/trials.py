@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from tests.faults.ground import NIGHT, Ground, difference, order
+from tests.faults.ground import Ground, difference, order
 from tests.faults.proxy import Cut, proxied
 from tests.faults.runner import Order, flushed
 from tests.faults.town import FIRST, SECOND, Town
@@ -26,18 +26,18 @@ NEVER = 10**9
 def killed_at(ground: Ground, at: int, *, again_at: int | None = None, act: str = "kill") -> Iterator[str]:
     """Ended at a crash point, the rerun at another; the night after that is let run."""
     with ground.town() as town:
-        ended = ground.runner.run(order(town, *NIGHT, at=at, act=act))
+        ended = ground.runner.run(order(town, *ground.command, at=at, act=act))
         if ended == 0:
             yield f"point {at} was never reached"
         if again_at is not None:
-            ground.runner.run(order(town, *NIGHT, at=again_at))
+            ground.runner.run(order(town, *ground.command, at=again_at))
         yield from _made_good(ground, town)
 
 
 def killed_after(ground: Ground, seconds: float) -> Iterator[str]:
     """Killed at an instant that nobody chose."""
     with ground.town() as town:
-        run = ground.runner.start(order(town, *NIGHT))
+        run = ground.runner.start(order(town, *ground.command))
         clock = threading.Timer(seconds, _kill, (run.pid,))
         clock.start()
         run.ended()
@@ -48,7 +48,7 @@ def killed_after(ground: Ground, seconds: float) -> Iterator[str]:
 def asked_to_end_at(ground: Ground, at: int, act: str) -> Iterator[str]:
     """SIGTERM or Ctrl-C: it ends within five seconds, and the rerun makes it good."""
     with ground.town() as town:
-        run = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        run = ground.runner.start(order(town, *ground.command, at=at, act="wait"))
         if not run.reached():
             yield f"point {at} was never reached"
         began = time.monotonic()
@@ -63,7 +63,7 @@ def asked_to_end_at(ground: Ground, at: int, act: str) -> Iterator[str]:
 def frozen_at(ground: Ground, at: int) -> Iterator[str]:
     """Frozen, put aside by the next run, and woken: it writes nothing more."""
     with ground.town() as town:
-        frozen = ground.runner.start(order(town, *NIGHT, at=at, act="stop"))
+        frozen = ground.runner.start(order(town, *ground.command, at=at, act="stop"))
         if not frozen.reached():
             yield f"point {at} was never reached"
         yield from _rerun(replace(ground, runner=ground.rival), town)
@@ -78,10 +78,10 @@ def rivalled_at(ground: Ground, at: int, *, backfill: bool) -> Iterator[str]:
     """While one run is at a point a second is refused with exit code 75; the first goes on unharmed."""
     past = ("backfill", "2026-02-20", "2026-02-20", "--reason", "补跑", "--by", "稽核", "--apply")
     with ground.town() as town:
-        first = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        first = ground.runner.start(order(town, *ground.command, at=at, act="wait"))
         if not first.reached():
             yield f"point {at} was never reached"
-        code = ground.rival.run(order(town, *(past if backfill else NIGHT)))
+        code = ground.rival.run(order(town, *(past if backfill else ground.command)))
         if code != LOCKED:
             yield f"the second run ended with {code}"
         first.signal(signal.SIGUSR1)
@@ -105,7 +105,7 @@ def disk_full_at(ground: Ground, at: int, *, bytes_a_file: int = 0) -> Iterator[
     """From a crash point on no file grows beyond so many bytes: if it needs more, it fails in one line."""
     with ground.town() as town:
         before = {k: v for k, v in town.digest().items() if k.startswith("reports/")}
-        starved = order(town, *NIGHT, at=at, act="full", largest_file=bytes_a_file)
+        starved = order(town, *ground.command, at=at, act="full", largest_file=bytes_a_file)
         if code := ground.runner.run(starved):
             yield from _failed_in_a_line(starved, code)
         else:
@@ -119,7 +119,7 @@ def disk_full_at(ground: Ground, at: int, *, bytes_a_file: int = 0) -> Iterator[
 def out_of_memory(ground: Ground, megabytes: int) -> Iterator[str]:
     """With so much memory more than its modules take it does its work or fails, as its libraries may."""
     with ground.town() as town:
-        run = ground.runner.start(order(town, *NIGHT, memory_mb=megabytes))
+        run = ground.runner.start(order(town, *ground.command, memory_mb=megabytes))
         clock = threading.Timer(STARVES_SECONDS, _kill, (run.pid,))
         clock.start()
         if run.ended() == -signal.SIGKILL:
@@ -131,7 +131,7 @@ def out_of_memory(ground: Ground, megabytes: int) -> Iterator[str]:
 def power_cut_at(ground: Ground, at: int) -> Iterator[str]:
     """Killed at a crash point, and with it goes every byte of store and reports that was not flushed."""
     with ground.town() as town:
-        ended = order(town, *NIGHT, at=at, act="lose")
+        ended = order(town, *ground.command, at=at, act="lose")
         ground.runner.run(ended)
         kept = flushed(ended)
         for path in (p for part in ("store", "reports") for p in (town.home / part).rglob("*")):
@@ -145,7 +145,7 @@ def cut_at(ground: Ground, message: int, *, after: bool) -> Iterator[str]:
     assert ground.server
     with ground.town() as town, proxied(ground.server.port, Cut(message, after)) as proxy:
         through = _through(town, ground.server.port, proxy.port)
-        ground.runner.run(order(through, *NIGHT))
+        ground.runner.run(order(through, *ground.command))
         if not proxy.done:
             yield f"message {message} was never sent"
         yield from _made_good(ground, town)
@@ -156,7 +156,7 @@ def messages(ground: Ground) -> tuple[int, list[int]]:
     assert ground.server
     with ground.town() as town, proxied(ground.server.port, Cut(NEVER, after=False)) as proxy:
         through = _through(town, ground.server.port, proxy.port)
-        ground.runner.run(order(through, *NIGHT))
+        ground.runner.run(order(through, *ground.command))
         return proxy.heard, proxy.commits
 
 
@@ -164,7 +164,7 @@ def server_restarted_at(ground: Ground, at: int) -> Iterator[str]:
     """The server stops at once, as in a power cut, and comes back; then the night goes on as it can."""
     assert ground.server
     with ground.town() as town:
-        run = ground.runner.start(order(town, *NIGHT, at=at, act="wait"))
+        run = ground.runner.start(order(town, *ground.command, at=at, act="wait"))
         if not run.reached():
             yield f"point {at} was never reached"
         ground.server.control("restart", "-m", "immediate")
@@ -184,8 +184,8 @@ def _made_good(ground: Ground, town: Town) -> Iterator[str]:
 
 
 def _rerun(ground: Ground, town: Town) -> Iterator[str]:
-    again = order(town, *NIGHT)
-    if code := ground.runner.run(again):
+    again = order(town, *ground.command)
+    if (code := ground.runner.run(again)) not in ground.ends:
         yield f"the rerun ended with {code}: {again.log.read_text('utf-8')[-300:]}"
 
 
