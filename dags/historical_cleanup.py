@@ -57,34 +57,34 @@ def historical_cleanup() -> None:
 
         return counts(steps.land, night, dataset)
 
-    @task(task_display_name="一人多号", multiple_outputs=True)
-    def persons(night: str) -> dict[str, Any]:
-        """一人多号：来源一次读齐，登记之间比对；给出运行的摘要和分片。"""
+    @task(task_display_name="一人多号")
+    def persons(night: str) -> Any:
+        """一人多号：来源一次读齐，登记之间比对；给出各分片。"""
         from pipelines.cleanup import steps
 
-        return dict(counts(steps.persons, night))
+        return counts(steps.persons, night)
 
-    @task(task_display_name="检查", map_index_template="{{ task.op_kwargs['shard'] }}")
-    def check(shard: str, digest: str) -> Any:
+    @task(task_display_name="检查", map_index_template="{{ task.op_kwargs['shard'].partition('/')[2] }}")
+    def check(shard: str) -> Any:
         """检查：一片人员的登记、缴费和期限。"""
         from pipelines.cleanup import steps
 
-        return done(steps.check, digest, shard)
+        return done(steps.check, shard)
 
     @task(task_display_name="单位")
-    def employers(digest: str) -> Any:
+    def employers(shards: Any) -> Any:
         """单位：编号、信用代码和名称。"""
         from pipelines.cleanup import steps
 
-        return done(steps.employers, digest)
+        return done(steps.employers, list(shards))
 
     @task(task_display_name="汇总写入")
-    def assemble(digest: str, params: Any = None) -> Any:
+    def assemble(shards: Any, params: Any = None) -> Any:
         """汇总：一个事务写入；试运行只报数目。"""
         from pipelines.cleanup import steps
 
         given = params or {}
-        return done(steps.assemble, not given["dry_run"], given["by"], given["reason"], digest)
+        return done(steps.assemble, not given["dry_run"], given["by"], given["reason"], list(shards))
 
     @task(task_display_name="报告")
     def report(params: Any = None) -> Any:
@@ -96,8 +96,8 @@ def historical_cleanup() -> None:
 
     landed = land.partial(night=NIGHT).expand(dataset=plan(NIGHT))
     compared = persons(NIGHT)
-    checked = check.partial(digest=compared["digest"]).expand(shard=compared["shards"])
-    chain(landed, compared, checked, employers(compared["digest"]), assemble(compared["digest"]), report())
+    checked = check.expand(shard=compared)
+    chain(landed, compared, checked, employers(compared), assemble(compared), report())
 
 
 historical_cleanup()

@@ -4,6 +4,7 @@ The sources are gathered once; every later step finds what earlier ones left in 
 and makes what is missing: a step that died is run again, and one that is done is skipped.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,34 +38,29 @@ def land(settings: Settings, named: str, as_of: date) -> dict[str, int]:
     return {"rows": sum(one.delivery.rows("rows_landed") for one in of_this)}
 
 
-def persons(settings: Settings, as_of: date) -> dict[str, Any]:
-    """Everything gathered once and the persons compared: the run's digest, and the shards to be checked."""
-    digest = runs.begun(settings, as_of)
-    run = runs.taken_up(settings, digest)
-    clusters, _ = runs.persons(run)
-    return {
-        "digest": digest,
-        "shards": [str(shard) for shard in range(run.plan.shards)],
-        "persons": run.plan.persons,
-        "clusters": len(clusters),
-    }
+def persons(settings: Settings, as_of: date) -> list[str]:
+    """Everything gathered once and the persons compared: ``<digest of the run>/<shard>`` of each shard."""
+    digest_of_run = runs.begun(settings, as_of)
+    run = runs.taken_up(settings, digest_of_run)
+    runs.persons(run)
+    return [f"{digest_of_run}/{shard}" for shard in range(run.plan.shards)]
 
 
-def check(settings: Settings, digest: str, shard: str) -> dict[str, int]:
-    """The findings and the claims of one shard."""
-    findings, checks = runs.check(runs.taken_up(settings, digest), int(shard))
+def check(settings: Settings, shard: str) -> dict[str, int]:
+    """The findings and the claims of one shard, as ``persons`` names it."""
+    findings, checks = runs.check(_taken_up(settings, [shard]), int(shard.partition("/")[2]))
     return {"findings": len(findings), "claims": len(checks)}
 
 
-def employers(settings: Settings, digest: str) -> dict[str, int]:
-    """The findings about employers."""
-    return {"findings": len(runs.employers(runs.taken_up(settings, digest)))}
+def employers(settings: Settings, shards: Sequence[str]) -> dict[str, int]:
+    """The findings about employers; ``shards``: of the run."""
+    return {"findings": len(runs.employers(_taken_up(settings, shards)))}
 
 
-def assemble(settings: Settings, apply: bool, by: str, reason: str, digest: str) -> dict[str, int]:
+def assemble(settings: Settings, apply: bool, by: str, reason: str, shards: Sequence[str]) -> dict[str, int]:
     """Everything in one transaction where it is to be applied; counts alone otherwise."""
     require_reason(apply, by, reason)
-    return runs.ended(settings, runs.taken_up(settings, digest), apply=apply, by=by, reason=reason).counts
+    return runs.ended(settings, _taken_up(settings, shards), apply=apply, by=by, reason=reason).counts
 
 
 def report(settings: Settings, chosen: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -88,6 +84,10 @@ def scored(settings: Settings, path: Path, as_of: date) -> score.Score:
     run = runs.taken_up(settings, runs.begun(settings, as_of))
     result = runs.made(run)
     return score.score(run.plan, result, stated, before == _agency(settings))
+
+
+def _taken_up(settings: Settings, shards: Sequence[str]) -> runs.Run:
+    return runs.taken_up(settings, shards[0].partition("/")[0])
 
 
 def _agency(settings: Settings) -> list[str]:
