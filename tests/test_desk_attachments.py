@@ -84,6 +84,17 @@ def test_a_hostile_name_is_a_name_and_no_place(desk: Desk) -> None:
     assert {path.parent.parent for path in folder.rglob("*") if path.is_file()} == {folder}
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_number_of_a_person_in_a_name_is_covered_before_it_is_kept(desk: Desk) -> None:
+    number = desk.candidate(OWN)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    attach(handler, number, "500199198006250097 证明 19900000001.png", PNG)
+    [name] = kept(desk)
+    assert "证明" in name
+    assert "19800625" not in name
+    assert "0000001" not in name
+
+
 def test_another_districts_attachment_is_not_there_for_anybody_else(desk: Desk) -> None:
     number, digest = desk.candidate(FOREIGN), hashlib.sha256(PDF).hexdigest()
     theirs = desk.person("theirs", Role.HANDLER, FOREIGN)

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_each_sees_the_files_of_the_own_districts_and_nothing_else(desk: Desk) -
     assert {f"{SHEET}-全市.xlsx", f"{SHEET}-{FOREIGN}.xlsx", reports.PAGE, "rejects/hires.csv"} <= set(every)
     assert reports.PAGE in steward
     assert not [name for name in steward if OWN in name or FOREIGN in name]
+
+
+def test_a_file_says_who_took_it_last_and_until_when_it_may_come_back(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN, name="经办甲")
+    before = handler.get("/downloads").text
+    handler.post("/downloads/file", {"night": str(NIGHT), "file": LIST})
+    after = handler.get("/downloads").text
+    assert ("经办甲，" in before, after.count("经办甲，")) == (False, 1)
+    assert f"可交回至 {NIGHT + timedelta(90)}" in after
 
 
 def test_a_supervisor_hands_out_a_list_as_a_whole_and_nobody_else_does(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.database import audit
 from pipelines.desk import kept
+from pipelines.reports import words
 from sql.desk_tables import desk_attachment
 
 LARGEST: Final = 10 << 20
@@ -34,7 +35,7 @@ def add(
 ) -> None:
     """The file belongs to the case from now on; sent again it is the same. ``UsageError`` says what is wrong.
 
-    Its kind is what its first bytes say; the name is for people and names no place on any disk.
+    Its kind is what its first bytes say; the name is for people: no place, and no number of a person.
     """
     if len(content) > LARGEST:
         raise UsageError(TOO_LARGE)
@@ -66,4 +67,5 @@ def _described(name: str, content: bytes) -> tuple[str, str]:
     stem, _, ending = fold(name).replace("\\", "/").rpartition("/")[2].rpartition(".")
     if fitting is None or ending.lower() not in FITTING[fitting[1]]:
         raise UsageError(WRONG_KIND)
-    return fitting[0], f"{UNFIT.sub('_', stem)[:LONGEST_NAME] or '附件'}.{fitting[1]}"
+    shown = UNFIT.sub("_", words.without_numbers(stem))[:LONGEST_NAME] or "附件"
+    return fitting[0], f"{shown}.{fitting[1]}"

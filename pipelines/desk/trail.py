@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
@@ -55,6 +55,12 @@ def alarms(connection: Connection) -> Sequence[RowMapping]:
     """The newest events that an auditor should look at first."""
     wanted = select(*SHOWN).where(C.action.in_(ALARMS)).order_by(C.seq.desc()).limit(ROWS)
     return connection.execute(wanted).mappings().all()
+
+
+def last(connection: Connection, action: str, subjects: Collection[str]) -> dict[str, RowMapping]:
+    """The newest event of the action about each of the subjects that has one."""
+    wanted = select(C.subject, C.actor, C.at).where(C.action == action, C.subject.in_(subjects))
+    return {row["subject"]: row for row in connection.execute(wanted.order_by(C.seq)).mappings()}
 
 
 def harmless(text: str) -> str:

@@ -20,6 +20,7 @@ from pipelines.desk import beside, decision_form, notice_kinds, scope
 from pipelines.desk.beside import Beside
 from pipelines.desk.figures import VIEW
 from pipelines.desk.rendering import go, page
+from pipelines.desk.roles import ASSIGNERS
 from pipelines.desk.visit import Visit
 from pipelines.reports.answers import HOW, WAYS
 from pipelines.reports.case import deriving, reading
@@ -128,5 +129,6 @@ def _page(
         reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
         pictures=[Markup(waterfall(link.explanation)) for link in case.links],
         actions=ACTIONS, form=form or secrets.token_hex(16), beside_error=beside_error,
-        kinds=notice_kinds.kinds(visit.account.role), notice_words=notice_kinds.WORDS,
+        may_assign=visit.account.role in ASSIGNERS, kinds=notice_kinds.kinds(visit.account.role),
+        notice_words=notice_kinds.WORDS,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """下载 — files of each night to take along, each on record; lists that come back, checked, then taken in."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, DeliveryRejected
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import files
+from pipelines.desk import files, trail
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import SIGNERS
 from pipelines.desk.upload import unpacked
@@ -98,8 +99,11 @@ def shown(
     asked = files.night(visit.query.get("night", ""))
     night = asked if asked in nights else next(iter(nights), None)
     listed = files.of_night(visit.settings, visit.account, night) if night else []
+    with visit.engine.connect() as connection:
+        taken = trail.last(connection, "download", [f"{night}/{file.name}" for file in listed])
     return page(
         visit, "downloads", status, nights=nights, night=night, listed=listed, error=error, receipt=receipt,
+        taken=taken, until=night + timedelta(visit.settings.export_nights) if night else None,
         digest=digest, done=done, lists=files.lists(listed, visit.account),
         may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
     )  # fmt: skip
