@@ -40,6 +40,21 @@ def test_the_module_run_by_its_name_is_the_command_line(tmp_path: Path) -> None:
     assert subprocess.run([*command, "no-such-command"], text=True, **own).returncode == 2
 
 
+@pytest.mark.parametrize("asked", [(), ("night",), ("db",), ("cleanup",), ("desk", "account")], ids=" ".join)
+def test_help_loads_nothing_that_only_a_command_needs(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    heavy = ("rich.console", "pandas", "numpy", "pyarrow", "sqlalchemy", "duckdb", "great_expectations")
+    ran = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import atexit, sys; from pipelines.cli import main\n"
+            f"atexit.register(lambda: print('loaded', [m for m in {heavy} if m in sys.modules]))\nmain()",
+            *asked, "--help",
+        ],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "loaded []"), ran.stderr
+
+
 def commands(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command with its full name."""
     for name, command in group.commands.items():

@@ -11,7 +11,9 @@ from pipelines.arguments import Json
 from pipelines.base import clock
 from pipelines.base.settings import Settings
 
-app = typer.Typer(help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True)
+app = typer.Typer(
+    help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def register(cli: typer.Typer) -> None:

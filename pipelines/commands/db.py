@@ -23,7 +23,11 @@ class Dialect(StrEnum):
     POSTGRESQL = "postgresql"
 
 
-app = typer.Typer(help="待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。", no_args_is_help=True)
+app = typer.Typer(
+    help="待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def register(cli: typer.Typer) -> None:

@@ -16,8 +16,12 @@ Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="账号。")]
 
 def register(cli: typer.Typer) -> None:
     """Adds ``crossmatch desk``."""
-    desk = typer.Typer(help="工作台：在浏览器里看疑点、办疑点（desk）。", no_args_is_help=True)
-    account = typer.Typer(help="工作台账号：谁可以登录（account）。", no_args_is_help=True)
+    desk = typer.Typer(
+        help="工作台：在浏览器里看疑点、办疑点（desk）。", no_args_is_help=True, rich_markup_mode=None
+    )
+    account = typer.Typer(
+        help="工作台账号：谁可以登录（account）。", no_args_is_help=True, rich_markup_mode=None
+    )
     desk.command("serve")(serve)
     account.command("add")(add)
     account.command("lock")(lock)
