@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from matchers import overpayment
+from matchers import months, overpayment
 from matchers.findings import TIERS
 from matchers.lifecycle import ACTIVE, Step
 from pipelines.reports import words
@@ -79,7 +79,7 @@ def _carried(evidence: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     parts = {
         "facts": support.groupby("candidate_id")["fact_key"].agg(lambda k: sorted(set(k))),
         "sources": _sources(support),
-        "against": doubts.groupby("candidate_id")["note"].agg(_listed),
+        "against": _listed(doubts, ["candidate_id"], "note"),
     }
     carried = pd.DataFrame(parts, index=candidates["candidate_id"])
     empty = carried["facts"].isna()
@@ -96,7 +96,7 @@ def _likeness(evidence: pd.DataFrame, links: pd.DataFrame) -> "pd.Series[str]":
     explained = links.assign(why=[str(json.loads(e)["sentence"]) for e in links["explanation"]])
     rows = evidence[["candidate_id", *place]].drop_duplicates()
     alike = rows.merge(explained, on=place, validate="m:1")
-    return alike.groupby("candidate_id")["why"].agg(_listed)
+    return _listed(alike, ["candidate_id"], "why")
 
 
 def _sources(support: pd.DataFrame) -> "pd.Series[str]":
@@ -115,15 +115,17 @@ def _places(support: pd.DataFrame) -> pd.DataFrame:
     places = list(map(words.place, support["feed"], support["file"], support["line"]))
     each = support[["candidate_id"]].assign(benefit_month=pd.Series(spans, support.index), places=places)
     each = each.explode("benefit_month")
-    return each.groupby(["candidate_id", "benefit_month"])["places"].agg(_listed).reset_index()
+    return _listed(each, ["candidate_id", "benefit_month"], "places").reset_index()
 
 
 def _months(span: str) -> list[str]:
     if not span:
         return []
     first, _, last = span.partition("…")
-    return [str(month) for month in pd.period_range(first, last or first, freq="M")]
+    return [months.text(month) for month in range(months.number(first), months.number(last or first) + 1)]
 
 
-def _listed(texts: "pd.Series[str]") -> str:
-    return "；".join(sorted({text for text in texts if text}))
+def _listed(rows: pd.DataFrame, key: list[str], column: str) -> "pd.Series[str]":
+    """By ``key``: the texts of a column, each once and in order; without those that have only empty ones."""
+    texts = rows.loc[rows[column] != "", [*key, column]].drop_duplicates().sort_values(column)
+    return texts.groupby(key)[column].agg("；".join)
