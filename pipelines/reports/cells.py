@@ -6,7 +6,7 @@ one place that knows how xlsxwriter keeps a sheet in constant memory: its open f
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, Literal, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
@@ -17,7 +17,6 @@ CUT = "……（过长，已截断）"
 LINE_HEIGHT = 17
 TALLEST = 24
 WIDE_FROM, NARROW = "\u2e80", 1.1
-POINT = 4 / 3  # in pixels
 EPOCH = date(1899, 12, 31).toordinal()
 LEAP_DAY = 59  # Excel counts a 29 February 1900 that never was
 AT_ONCE = 5_000
@@ -26,7 +25,7 @@ AT_ONCE = 5_000
 class Cells(NamedTuple):
     """The cells of one column: values, format, kind, and the column's width in characters."""
 
-    values: Sequence[object]
+    values: Sequence[Any]
     style: Any
     kind: Kind
     width: float
@@ -34,18 +33,43 @@ class Cells(NamedTuple):
 
 def write(sheet: Any, columns: Sequence[Cells]) -> None:
     """Puts the columns, of at least one row, all as long, below the heading that ``sheet`` ends with."""
+    last = len(columns[0].values) - 1
+    above = sheet.previous_row + 1
+    if last:
+        _write_whole(sheet, above, [column._replace(values=column.values[:last]) for column in columns])
+    _write_pending(sheet, above + last, [column._replace(values=column.values[last:]) for column in columns])
+
+
+def _write_whole(sheet: Any, top: int, columns: Sequence[Cells]) -> None:
+    """Rows from ``top`` on that xlsxwriter need not hear of again."""
     count = len(columns[0].values)
-    heading = sheet.previous_row
-    sheet._check_dimensions(heading + count, len(columns) - 1)
-    sheet._write_single_row(heading + count + 1)
+    sheet._write_single_row(top + count)
     behind = [f'<c r="{xl_col_to_name(n)}' for n in range(1, len(columns))] + ["</row>"]
     texts = [_texts(sheet, column, after) for column, after in zip(columns, behind, strict=True)]
-    heights = _heights([column for column in columns if column.kind == "long"], count)
+    heads = [f'" ht="{_pixels(n) * 0.75:.16g}" customHeight="1"><c r="A' for n in _heights(columns)]
     for start in range(0, count, AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        rows = zip(*(text[part] for text in texts), strict=True)
-        numbered = enumerate(zip(heights[part], rows, strict=True), heading + start + 2)
-        sheet.fh.write("".join(_row(str(number), height, cells) for number, (height, cells) in numbered))
+        rows = zip(heads[part], *(text[part] for text in texts), strict=True)
+        sheet.fh.write(
+            "".join(str(n).join(('<row r="', *row)) for n, row in enumerate(rows, top + start + 1))
+        )
+
+
+def _write_pending(sheet: Any, row: int, columns: Sequence[Cells]) -> None:
+    """The last row cell by cell: xlsxwriter keeps it open, its formats unnumbered, until it closes."""
+    sheet.set_row_pixels(row, _pixels(*_heights(columns)))
+    for n, (values, style, kind, _) in enumerate(columns):
+        [value] = values
+        if not _is_given(value):
+            sheet.write_blank(row, n, None, style)
+        elif kind == "date":
+            sheet.write_datetime(row, n, datetime.combine(value, time()), style)
+        elif kind in ("money", "count"):
+            sheet.write_number(row, n, value / 100 if kind == "money" else value, style)
+        elif (text := plain(str(value))).startswith("<r>") and text.endswith("</r>"):
+            sheet.write_rich_string(row, n, text[0], text[1], text[2:], style)  # else it is taken for XML
+        else:
+            sheet.write_string(row, n, text, style)
 
 
 def plain(text: str) -> str:
@@ -53,19 +77,20 @@ def plain(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 
 
-def _row(number: str, height: str, cells: Sequence[str]) -> str:
-    return number.join(('<row r="', height, *cells))
+def _pixels(lines: int) -> int:
+    """The height of a row of so many lines."""
+    return int(lines * LINE_HEIGHT * 4 / 3 + 0.5)
 
 
-def _heights(long: Sequence[Cells], count: int) -> list[str]:
-    """What stands between the numbers of a row and of its first cell: how high the longest text makes it."""
-    most = [1] * count
-    for column in long:
-        texts = [value if isinstance(value, str) else "" for value in column.values]
-        measured = {text: _lines(text, column.width) for text in set(texts)}
-        most = [max(n, measured[text]) for n, text in zip(most, texts, strict=True)]
-    points = {n: int(n * LINE_HEIGHT * POINT + 0.5) * 0.75 for n in set(most)}
-    return [f'" ht="{points[n]:.16g}" customHeight="1"><c r="A' for n in most]
+def _heights(columns: Sequence[Cells]) -> list[int]:
+    """Of each row, how many lines the longest of its long texts takes."""
+    most = [1] * len(columns[0].values)
+    for column in columns:
+        if column.kind == "long":
+            texts = [value if isinstance(value, str) else "" for value in column.values]
+            measured = {text: _lines(text, column.width) for text in set(texts)}
+            most = [max(n, measured[text]) for n, text in zip(most, texts, strict=True)]
+    return most
 
 
 def _lines(text: str, width: float) -> int:
