@@ -28,6 +28,7 @@ NOTHINGS = ("NULL", "\\N", "(Null)", "无", "/", "-", "#N/A", "--", "暂无", "<
 EXPONENTS = ("E+", "e+", "E", " E+", "*10^", "×10^", " × 10^", "x10^", "·10^")
 DAYS = ("1900-01-01", "1970-01-01", "1899-12-30", "0001-01-01", "9999-12-31", "1900-01-01 00:00:00")
 WRAPPINGS = ('="{}"', "='{}'", '=""&"{}"', '=T("{}")', 'T("{}")', '="{}"&""', "'{}", "`{}", "“{}”")
+REFUSED = {"result": "本人拒绝", "justified": "否", "reason": ""}
 CONCERNING = ("rounded_ids", "before_birth", "no_day", "no_notice")  # the people in the rows are recipients
 KINDS = ("nothing", "zeros", "placeholder", *NUMBER_ONLY, "rounded_ids", "escape", "before_birth", "padded",
          "wrapped", "no_day", "no_notice")  # fmt: skip
@@ -181,8 +182,8 @@ def _plain(column: Column, row: int) -> str:
     if column.name == "id_number":
         body = f"500199{1950 + row // 800 % 45}{row // 36_000 % 12 + 1:02d}12{row % 800 + 101:03d}"
         return body + check_character(body)
-    if column.name == "result":
-        return "本人拒绝"
+    if column.name in REFUSED:
+        return REFUSED[column.name]
     if column.codes:
         return next(iter(column.codes))
     return {"id": "", "name": "王·超", "month": "2026-02", "date": "2026-02-03", "money": "5000"}.get(

@@ -53,8 +53,7 @@ def land(
     ``encoding`` and ``delimiter``: what a manifest promises. ``DeliveryRejected`` where the file as a whole
     cannot be read: not a plain finished file, hostile, no header with all required columns, mostly garbage.
     """
-    from pipelines.readers import delimited, guard, tabular
-    from pipelines.readers.disown import disown
+    from pipelines.readers import guard
 
     folder.mkdir(parents=True, exist_ok=True)
     kind, packed = guard.kind(path.name)
@@ -62,17 +61,23 @@ def land(
     rows_unread = 0
     with guard.opened(path) as source, guard.Digest(source.fileno()) as digest:
         if kind in ("csv", "txt"):
+            from pipelines.readers import delimited
+
             shape, tally = delimited.land(
                 source, path, packed, feed, folder, part, encoding, delimiter, processes
             )
             layout, encoding, delimiter = shape.layout, shape.encoding, shape.dialect.delimiter
             remarks = shape.remarks
         else:
+            from pipelines.readers import tabular
+
             layout, tally, unread, rows_unread, remarks = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
         sha256 = digest.hex()
     spoilt = Counter(tally.damage.spoilt)
     if rounded := [key for key, endings in tally.damage.rounded.items() if endings.beyond_chance]:
+        from pipelines.readers.disown import disown
+
         spoilt += disown(folder / "extract", part, feed, rounded)
     return Landing(
         file=path.name,
