@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from expectations.feed import Column
@@ -170,22 +170,13 @@ def code(text: str, column: Column) -> str | None:
     return codes.get(text.upper())
 
 
-_RULES: Final[dict[str, Callable[[str, Days], Value]]] = {
-    "month": month,
-    "date": date,
-    "money": lambda text, _: money(text),
-    "count": lambda text, _: count(text),
-}
-
-
 class Reading:
     """The reading of the values of one column."""
 
     def __init__(self, column: Column) -> None:
         self._column = column
         self._nothing = words_for_nothing(column.nothing)
-        self._placeholders = days(column.placeholders)
-        self._rule = _RULES.get(column.type)
+        self._rule = _rule(column)
 
     def __call__(self, raw: str) -> Value:
         """The value of ``raw``; ``Unreadable`` names why there is none where one must be."""
@@ -194,14 +185,26 @@ class Reading:
             return empty(column)
         if self._rule is None and (meaning := code(text, column)) is not None:
             return meaning
-        if text in self._nothing:
+        if text[0] in self._nothing.initials and text in self._nothing:
             return empty(column)
         if self._rule is None:
             raise Unreadable("unknown_code")
-        value = self._rule(text, self._placeholders)
+        value = self._rule(text)
         if value is None and column.required:
             raise Unreadable(f"bad_{column.type}")
         return value
+
+
+def _rule(column: Column) -> Callable[[str], Value] | None:
+    """The reading of a column's type, but for codes."""
+    placeholders = days(column.placeholders)
+    rules: dict[str, Callable[[str], Value]] = {
+        "month": partial(month, placeholders=placeholders),
+        "date": partial(date, placeholders=placeholders),
+        "money": money,
+        "count": count,
+    }
+    return rules.get(column.type)
 
 
 def empty(column: Column) -> str | None:

@@ -21,14 +21,14 @@ class Words:
     def __init__(self, words: tuple[str, ...]) -> None:
         self._bare = frozenset(word.upper().replace(" ", "").strip(ENCLOSING) for word in words)
         cases = {case for word in self._bare for case in _in_either_case(word)}
-        self._initials = frozenset(ENCLOSING).union(case[:1] for case in cases)
+        self.initials = frozenset(ENCLOSING).union(case[:1] for case in cases)
         coded = [case.encode() + b"\0\0" for case in cases]
         self._beginnings = _beginnings(coded)
         self._third = np.unique([int.from_bytes(text[:3]) for text in coded if text[0] >= WIDE])
 
     def __contains__(self, text: str) -> bool:
         """Whether a folded text that is not empty says nothing."""
-        if text[0] not in self._initials:
+        if text[0] not in self.initials:
             return False
         bare = text.strip(ENCLOSING + " ").upper().replace(" ", "")
         return (bare[:1] if len(set(bare)) == 1 else bare) in self._bare
