@@ -135,7 +135,9 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
             feeds={name: in_use(engine, name, as_of, store) for name in feeds()},
             deliveries=tuple(deliveries(engine, as_of=as_of)),
             candidates=deriving.with_hand_out(
-                deriving.with_totals(candidates, overpayments, preventable), reviews, as_of
+                deriving.with_totals(candidates, overpayments, preventable),
+                reviews,
+                as_of,
             ),
             evidence=evidence,
             overpayments=overpayments,

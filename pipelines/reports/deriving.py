@@ -11,7 +11,7 @@ import pandas as pd
 from matchers import months, overpayment
 from matchers.findings import TIERS
 from matchers.lifecycle import ACTIVE, Step
-from pipelines.reports import words
+from pipelines.reports import bodies, words
 from pipelines.reports.since import shanghai
 
 STRENGTH = {name: strength for strength, name in TIERS.items()}
@@ -28,11 +28,14 @@ def aged(candidates: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def with_evidence(candidates: pd.DataFrame, evidence: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """With ``facts``, ``sources``, ``against`` and ``likeness`` as ``evidence`` carries them; a candidate
-    without any there has no facts and empty texts.
+    """With ``facts``, ``sources``, ``against``, ``likeness`` and ``bodies`` as ``evidence`` carries them; a
+    candidate without any there has no facts and empty texts.
     """
     carried = candidates.join(_carried(evidence, candidates), on="candidate_id")
-    return carried.assign(likeness=carried["candidate_id"].map(_likeness(evidence, links)).fillna(""))
+    return carried.assign(
+        likeness=carried["candidate_id"].map(_likeness(evidence, links)).fillna(""),
+        bodies=carried["candidate_id"].map(bodies.of_candidates(evidence)).fillna(""),
+    )
 
 
 def with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:

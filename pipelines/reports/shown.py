@@ -10,7 +10,7 @@ from matchers.lifecycle import TWO_PEOPLE
 from matchers.links import LINK_WORDS
 from matchers.notices import of_the_dead
 from pipelines.decisions.reviews import WORDS
-from pipelines.reports import totals, words
+from pipelines.reports import bodies, totals, words
 from pipelines.reports.contents import Contents, records
 
 
@@ -23,6 +23,10 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
     others = [causes[claim] - {cause} for claim, cause in claimed]
     return people(chosen, masked=masked).assign(
         turn=chosen["turn"].map(words.TURN),
+        summary=[
+            bodies.sentence(row["summary"], row["bodies"], row["name"] or "", masked=masked)
+            for row in records(chosen)
+        ],
         in_totals=totals.of_candidates(contents, chosen),
         tier=chosen["tier"].map(words.tier),
         cause=chosen["cause"].map(words.cause),

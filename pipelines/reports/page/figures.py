@@ -112,18 +112,17 @@ def _district(code: str, active: pd.DataFrame, reply_days: int) -> dict[str, Any
             len(precise),
             len(important),
             len(late),
-            reply_days,
         ),
     }
 
 
-def _advice(stoppable: int, fen: int, precise: int, important: int, late: int, reply_days: int) -> list[str]:
+def _advice(stoppable: int, fen: int, precise: int, important: int, late: int) -> list[str]:
     """What to do, in the order of doing it."""
     advice = {
         f"下次发放前先核实有待发款的疑点 {stoppable} 件，可避免多发 {words.yuan(fen)} 元": stoppable,
         f"核实其余待答复的精确疑点 {precise} 件": precise,
         f"核实其余待答复的重要疑点 {important} 件": important,
-        f"已下发超过 {reply_days} 天仍没有答复的 {late} 件，请催办": late,
+        f"已下发、逾期仍没有答复的 {late} 件，请催办": late,
     }
     return [sentence for sentence, count in advice.items() if count] or ["没有急办事项；一般疑点有余力再看"]
 

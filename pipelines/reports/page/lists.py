@@ -14,7 +14,7 @@ from matchers.lifecycle import PROVEN
 from matchers.linkage.picture import waterfall
 from pipelines.decisions.precision import RULE, fallen
 from pipelines.decisions.referral import ITEMS
-from pipelines.reports import overpaid, shown, words
+from pipelines.reports import bodies, overpaid, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.rejects import recent_of
 
@@ -40,7 +40,7 @@ def stoppable(contents: Contents) -> dict[str, Any]:
             "cause": words.cause(row["cause"]),
             "tier": row["tier"],
             "fen": row["preventable_fen"],
-            "summary": row["summary"],
+            "summary": bodies.sentence(row["summary"], row["bodies"], row["name"] or "", masked=True),
         }
         for row in records(sure.head(SHOWN))
     ]
