@@ -87,20 +87,42 @@ def check_delivery(
 
 def release(
     subject: Annotated[
-        str, typer.Argument(metavar="DELIVERY|RUN", help="批次编号（如 hires/2026-10-18）或运行编号")
+        str,
+        typer.Argument(
+            metavar="DELIVERY|RUN|FEED",
+            help="批次编号（如 hires/2026-10-18）、运行编号，或数据源（连同 --from、--to）",
+        ),
     ],
     by: Annotated[str, typer.Option("--by", help="放行人")],
     reason: Annotated[str, typer.Option("--reason", help="放行理由，记录在案")],
+    first: Annotated[str | None, typer.Option("--from", help="数据源的批次从哪一天起，YYYY-MM-DD")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="到哪一天止，YYYY-MM-DD")] = None,
     as_json: Json = False,
 ) -> None:
     """放行待放行的批次或运行（release）。
 
     批次要一人，一夜的运行要两人；下一次运行起生效。
+    给出 --from 和 --to 时，放行该数据源这段日子里所有待放行的批次，逐批记录在案。
     """
     from pipelines.database.migrate import opened
+    from pipelines.decisions.release import held
     from pipelines.decisions.release import release as let_go
 
     with opened(Settings.load().database_url) as engine:
+        if first is not None and last is not None:
+            released = {
+                delivery: let_go(engine, delivery, by, reason)
+                for delivery in held(engine, subject, night_of(first), night_of(last))
+            }
+            listed = "、".join(released) or "没有待放行的批次"
+            typer.echo(
+                json.dumps(released)
+                if as_json
+                else f"已记录：{listed}（{len(released)} 批）；下一次运行起生效"
+            )
+            return
+        if first is not None or last is not None:
+            raise UsageError("--from 与 --to 须一并给出，并以数据源为参数")
         people = let_go(engine, subject, by, reason)
     answer = {"subject": subject, "released_by": people}
     typer.echo(json.dumps(answer) if as_json else f"已记录：{subject} 由 {people} 人放行；下一次运行起生效")

@@ -1,6 +1,7 @@
 """放行 — a person lets a held delivery or a held night go on, with a name and a reason."""
 
 import json
+from datetime import date
 
 from sqlalchemy import Connection, Engine, literal, select
 
@@ -43,6 +44,20 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
             connection.execute(release_decision.insert().values(**row, released_at=clock.now()))
             audit.record(connection, name, "release", subject, {"reason": why})
     return len(people) + new
+
+
+def held(engine: Engine, feed: str, first: date, last: date) -> list[str]:
+    """The deliveries of the feed on these days that are held and that nobody has released, oldest first."""
+    d = delivery.c
+    released = select(release_decision.c.subject)
+    wanted = select(d.delivery_id).where(
+        d.feed == feed,
+        d.delivered_on.between(first, last),
+        d.health == "held",
+        d.delivery_id.not_in(released),
+    )
+    with engine.connect() as connection:
+        return list(connection.execute(wanted.order_by(d.delivered_on)).scalars())
 
 
 def signed(connection: Connection, subject: str) -> frozenset[str]:
