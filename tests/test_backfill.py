@@ -75,3 +75,19 @@ def test_a_preview_shows_the_difference_and_writes_nothing(city: City) -> None:
 def test_a_backfill_needs_a_reason_and_a_name(city: City) -> None:
     with pytest.raises(UsageError, match="理由"):
         backfill.run(city.settings, LAST, LAST, " ", "稽核")
+
+
+def test_a_monthly_backfill_runs_the_last_night_of_each_month_and_the_last_of_all() -> None:
+    nights = backfill.nights(date(2024, 12, 30), date(2025, 3, 18), monthly=True)
+    assert nights == [date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28), LAST]
+
+
+def test_a_monthly_backfill_is_on_record_by_its_own_reason_and_a_preview_counts_by_night(city: City) -> None:
+    counted: dict[date, int] = {}
+    difference = backfill.preview(
+        city.settings, FIRST, LAST, monthly=True,
+        progress=lambda night, counts: counted.update({night: counts["opened"]}),
+    )  # fmt: skip
+    assert counted == {LAST: len(difference.opened)}
+    assert backfill.run(city.settings, FIRST, LAST, "补跑", "稽核", monthly=True) == [LAST]
+    assert [row["reason"] for row in city.rows("SELECT reason FROM backfill")] == ["补跑（每月一夜）"]

@@ -11,12 +11,16 @@ from pipelines.database import audit
 from sql.tables import backfill
 
 
-def nights(first: date, last: date) -> list[date]:
-    """Every night from ``first`` to ``last``; ``UsageError`` where these are reversed or still to come."""
+def nights(first: date, last: date, *, monthly: bool = False) -> list[date]:
+    """Every night from ``first`` to ``last``, with ``monthly`` the last of each month and of all.
+
+    ``UsageError`` where these are reversed or still to come.
+    """
     if last < first:
         raise UsageError(f"补跑的截止日 {last} 早于起始日 {first}")
     clock.require_come(last)
-    return [first + timedelta(days) for days in range((last - first).days + 1)]
+    every = [first + timedelta(days) for days in range((last - first).days + 1)]
+    return [d for d in every if not monthly or d == last or (d + timedelta(1)).month != d.month]
 
 
 def ask(connection: Connection, first: date, last: date, reason: str, by: str) -> Row[Any, Any]:

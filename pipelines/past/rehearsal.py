@@ -5,7 +5,7 @@ links to the real ones: the same code runs, and nothing is written to the benefi
 to the store but for the copy itself, which lies in its scratch.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -25,6 +25,9 @@ SHOWN = ("status", "tier", "event_month", "stop_month", "overpaid_months", "over
          "at_risk_fen")  # fmt: skip
 
 
+Judged = Callable[[date, Mapping[str, int]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What would change: candidates by number, with their figures before and after (None: not there)."""
@@ -38,14 +41,17 @@ class Difference:
         return {"counts": {kind: len(rows) for kind, rows in asdict(self).items()}, **asdict(self)}
 
 
-def difference(settings: Settings, nights: Iterable[date]) -> Difference:
-    """What these nights, in order, would change in the candidates that stand now."""
+def difference(settings: Settings, nights: Iterable[date], progress: Judged = lambda *_: None) -> Difference:
+    """What these nights, in order, would change in the candidates that stand now.
+
+    ``progress`` is called with each night and what it opened, changed and withdrew.
+    """
     from pipelines import night
 
     before = _candidates(connect(settings.database_url))
     with _copy(settings) as copy:
         for as_of in nights:
-            night.propose(copy, as_of)
+            progress(as_of, night.propose(copy, as_of)["write_back"])
         after = _candidates(connect(copy.database_url))
     return compare(before, after)
 
