@@ -11,7 +11,7 @@ C = suspension_candidate.c
 
 
 def money(connection: Connection, account: Account) -> dict[str, int]:
-    """Fen that two people have ``confirmed`` as overpaid, and those that are on record as ``recovered``.
+    """Fen that two people have ``upheld`` as overpaid, and those that are on record as ``recovered``.
 
     Of several records of what came back for a candidate, the newest counts.
     """
@@ -25,7 +25,7 @@ def money(connection: Connection, account: Account) -> dict[str, int]:
         .subquery()
     )
     wanted = {
-        "confirmed": select(func.sum(C.overpaid_fen)).where(*own),
+        "upheld": select(func.sum(C.overpaid_fen)).where(*own),
         "recovered": select(func.sum(records.c.fen)).where(records.c.turn == 1),
     }
     return {name: int(connection.execute(sums).scalar_one() or 0) for name, sums in wanted.items()}
