@@ -114,6 +114,10 @@ def test_the_page_needs_nothing_from_outside_and_runs_no_script(night: contents.
     assert not re.search(r"url\(|@import", text)
 
 
+def test_no_command_stands_on_the_page_of_those_who_type_none(night: contents.Contents) -> None:
+    assert "crossmatch" not in page.render(night, ["疑点清单-全市.xlsx"])
+
+
 def test_the_page_says_what_the_records_cannot_tell_of_a_past_night(night: contents.Contents) -> None:
     text = page.render(night, [])
     assert "此后才决定的停发" in text
