@@ -53,6 +53,17 @@ class SignalStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SignalStep(StrEnum):
+    """What a person may do about a signal of fund risk."""
+
+    CHECKING = "checking"
+    HEARD = "heard"
+    FOUNDED = "founded"
+    UNFOUNDED = "unfounded"
+    CONTROL_FIXED = "control_fixed"
+    CLOSED = "closed"
+
+
 class Stage(StrEnum):
     """How far a sign-in at the desk has come; only ``OPEN`` reaches the pages."""
 
@@ -94,6 +105,19 @@ MAY_FOLLOW: Mapping[str, Sequence[Status]] = {
 CONTRADICTS: Mapping[str, Sequence[Step]] = {
     Status.DISMISSED: CONFIRMING,
     **dict.fromkeys(PROVEN, (Step.DISMISSED,)),
+}
+
+UNANSWERED_SIGNALS = (SignalStatus.OPEN, SignalStatus.CHECKING)
+ANSWERED_SIGNALS = (SignalStatus.FOUNDED, SignalStatus.UNFOUNDED, SignalStatus.CONTROL_FIXED)
+SIGNAL_TWO_PEOPLE = (SignalStep.FOUNDED, SignalStep.UNFOUNDED, SignalStep.CONTROL_FIXED)
+SIGNAL_LEADS_TO: Mapping[str, SignalStatus] = {SignalStep.HEARD: SignalStatus.CHECKING}
+SIGNAL_MAY_FOLLOW: Mapping[str, Sequence[SignalStatus]] = {
+    SignalStep.CHECKING: UNANSWERED_SIGNALS,
+    SignalStep.HEARD: UNANSWERED_SIGNALS,
+    SignalStep.FOUNDED: (SignalStatus.CHECKING,),
+    SignalStep.UNFOUNDED: UNANSWERED_SIGNALS,
+    SignalStep.CONTROL_FIXED: (SignalStatus.CHECKING,),
+    SignalStep.CLOSED: ANSWERED_SIGNALS,
 }
 
 

@@ -57,7 +57,24 @@ risk_review = Table(
     *must("decided_at", kind=TIMESTAMP),
     *may("second_by"),
     *may("second_at", kind=TIMESTAMP),
+    *may("heard_on", kind=Date),
     Index("risk_review_signal", "signal_id"),
+)
+
+risk_seen = Table(
+    "risk_seen",
+    OURS,
+    *key("month", "signal_id"),
+    *must("level", "figures", "summary"),
+)
+
+risk_impact = Table(
+    "risk_impact",
+    OURS,
+    *key("signed_on", kind=Date),
+    *key("signed_by"),
+    *must("fingerprint"),
+    *must("recorded_at", kind=TIMESTAMP),
 )
 
 risk_memory = Table(

@@ -34,6 +34,8 @@ ASKED = {
     ("notify",): [DAY],
     ("report",): [DAY],
     ("risk",): [DAY[:7]],
+    ("risk-sample",): [DAY[:7]],
+    ("risk-impact",): ["--signed-on", DAY, "--by", "甲"],
     ("status",): [],
     ("summary",): [DAY],
     ("upkeep",): [DAY],
@@ -41,7 +43,7 @@ ASKED = {
 NEEDS_MORE_THAN_A_NIGHT = {
     ("cleanup", "decide"), ("cleanup", "export"), ("cleanup", "import-feedback"), ("cleanup", "undo"),
     ("cleanup", "score"), ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",),
-    ("import-feedback",), ("release",), ("review",),
+    ("import-feedback",), ("release",), ("review",), ("risk-review",),
 }  # fmt: skip
 OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json" for p in command.params)}
 
@@ -51,7 +53,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = build_on_sqlite(tmp_path_factory.mktemp("json"))
     (town.home / "history").mkdir()
     hire = ("desk", "account", "add", "root", "--name", "甲", "--role", "administrator")
-    for arguments in (("night", DAY), hire):
+    signed = ("risk-impact", "--signed-on", DAY, "--by", "甲")
+    for arguments in (("night", DAY), hire, signed):
         assert crossmatch(town.home, *arguments, **_places(town)).returncode == 0
     return town
 

@@ -63,6 +63,7 @@ ONE_OF = {
     ("risk_signal", "level"): "lead",
     ("risk_signal", "status"): "open",
     ("risk_fact", "weight"): "supports",
+    ("risk_seen", "level"): "lead",
     ("quality_check", "stratum"): "clean",
     ("quality_check", "verdict"): "right",
 }

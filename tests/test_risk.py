@@ -22,6 +22,7 @@ from pipelines.risk import step
 from sql.risk_tables import OPTIONAL, risk_fact, risk_run, risk_signal
 from sql.tables import suspension_candidate
 from tests.city import City, settle
+from tests.risksigned import sign
 from tests.test_roles import SCRIPT, _as
 
 MONTH = months.number("2026-12")
@@ -35,7 +36,8 @@ def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -
     sql.create_agency(database, reference="risk")
     made = settle(world, database_url, database, tmp_path)
     _copy(world, database)
-    return City(world, replace(made.settings, risk_policy=str(world / "risk-policy.toml")), database)
+    settings = replace(made.settings, risk_policy=str(world / "risk-policy.toml"))
+    return City(world, sign(settings), database)
 
 
 def _copy(world: Path, database: sa.Engine) -> None:
@@ -115,8 +117,10 @@ def test_a_signal_whose_facts_are_gone_is_withdrawn_and_comes_back_with_them(cit
 def test_a_city_without_any_optional_relation_is_told_what_is_missing_and_accuses_nobody(
     database: sa.Engine, database_url: str, tmp_path: Path
 ) -> None:
-    settings = Settings(database_url=database_url, inbox=tmp_path, store=tmp_path / "store")
-    result = step.run(settings, MONTH)
+    settings = Settings(
+        database_url=database_url, inbox=tmp_path, store=tmp_path / "store", reports=tmp_path / "reports"
+    )
+    result = step.run(sign(settings), MONTH)
     assert (result["levels"], len(result["missing"])) == ({}, 15)
     with database.connect() as connection:
         assert set(json.loads(connection.execute(sa.select(risk_run.c.missing)).scalar_one())) == set(
@@ -139,7 +143,7 @@ def test_candidates_and_all_else_of_a_night_are_the_same_with_and_without_risk(t
     made.night(as_of.isoformat())
     before = made.findings()
     assert before[suspension_candidate.name]
-    step.run(settings, months.of(as_of))
+    step.run(sign(settings), months.of(as_of))
     after = made.findings()
     assert {n: r for n, r in after.items() if not n.startswith("risk_")} == {
         n: r for n, r in before.items() if not n.startswith("risk_")

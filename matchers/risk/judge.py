@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
 from matchers.risk.ground import Ground
 from matchers.risk.rules import rules
-from matchers.risk.signals import RELATION_WORDS, Level, Rule, Signal
+from matchers.risk.signals import RELATION_WORDS, SUPPORTS, Level, Rule, Signal
 
 POLICY_WORDS = {"reason_codes": "口径 reason_codes", "minimum_base": "口径 minimum_base"}
 RELATIONS = {
@@ -19,19 +20,22 @@ RELATIONS = {
 }  # fmt: skip
 FEEDS = {
     "contributions": "contributions", "staff_reductions": "forms", "deaths": "deaths", "hires": "hires",
-    "identity_changes": "changes",
+    "identity_changes": "changes", "business_roles": "contacts",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``missing``: rule → what was not provided, so that it saw nothing and cleared nothing; ``cut``:
-    (district, rule) → leads beyond the cap, which are counted and not written.
+    (district, rule) → leads beyond the cap, which are counted and not written, their numbers in
+    ``beyond``; ``partly``: rule → what was not provided for a part of it.
     """
 
     signals: tuple[Signal, ...]
     missing: Mapping[str, tuple[str, ...]]
     cut: Mapping[tuple[str, str], int]
+    beyond: frozenset[str] = frozenset()
+    partly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def judge(ground: Ground, titles: Mapping[str, str], unfounded: frozenset[str] = frozenset()) -> Outcome:
@@ -43,15 +47,42 @@ def judge(ground: Ground, titles: Mapping[str, str], unfounded: frozenset[str] =
     for code, rule in sorted(rules().items(), key=lambda item: item[1].last):
         if code not in missing:
             seen = rule.look(replace(ground, raised=tuple(raised)))
-            raised += [s for s in seen if fingerprint(s) not in unfounded]
-    kept, cut = _capped(ground, raised)
-    return Outcome(tuple(sorted(kept, key=lambda s: (s.rule, s.subject, s.period))), missing, cut)
+            raised += [s for s in seen if not answered(s, unfounded)]
+    kept, beyond = _capped(ground, raised)
+    return Outcome(
+        tuple(sorted(kept, key=lambda s: (s.rule, s.subject, s.period))),
+        missing,
+        Counter((s.district, s.rule) for s in beyond),
+        frozenset(map(signal_id, beyond)),
+        {c: gone for c in rules() if c not in missing and (gone := _silent(ground, rules()[c], titles))},
+    )
+
+
+def answered(signal: Signal, unfounded: Set[str]) -> bool:
+    """Whether people have judged all that speaks for it: the signal as it is, or each of its facts."""
+    return fingerprint(signal) in unfounded or fact_fingerprints(signal) <= unfounded
 
 
 def fingerprint(signal: Signal) -> str:
     """The same for the same rule, subject and supporting facts, in whatever month they are seen."""
-    facts = sorted({_key(f.event_id, f.payment_id, f.claim_id, f.feed, f.file, f.line) for f in signal.facts})
-    return _digest(signal.rule, signal.subject_kind, signal.subject, *facts)
+    about = signal.rule, signal.subject_kind, signal.subject
+    return fingerprint_of(*about, *(_key(asdict(f)) for f in signal.facts))
+
+
+def fact_fingerprints(signal: Signal) -> set[str]:
+    """One for each supporting fact."""
+    about = signal.rule, signal.subject_kind, signal.subject
+    return {fact_fingerprint(*about, asdict(f)) for f in signal.facts if f.weight == SUPPORTS}
+
+
+def fact_fingerprint(rule: str, kind: str, subject: str, fact: Mapping[str, Any]) -> str:
+    """The fingerprint of one fact (its columns as in ``Fact``) of a rule and subject."""
+    return "F" + fingerprint_of(rule, kind, subject, _key(fact))
+
+
+def fingerprint_of(rule: str, kind: str, subject: str, *facts: str) -> str:
+    """A digest of rule, subject and the keys of facts, in whatever order these come."""
+    return _digest(rule, kind, subject, *sorted(set(facts)))
 
 
 def signal_id(signal: Signal) -> str:
@@ -59,8 +90,9 @@ def signal_id(signal: Signal) -> str:
     return "FX" + _digest(signal.rule, signal.subject_kind, signal.subject, signal.period)[:16].upper()
 
 
-def _key(*parts: object) -> str:
-    return json.dumps(parts, default=str)
+def _key(fact: Mapping[str, Any]) -> str:
+    names = ("event_id", "payment_id", "claim_id", "feed", "file", "line")
+    return json.dumps([fact[name] for name in names], default=str)
 
 
 def _digest(*parts: str) -> str:
@@ -69,9 +101,22 @@ def _digest(*parts: str) -> str:
 
 def lacking(ground: Ground, rule: Rule, titles: Mapping[str, str]) -> tuple[str, ...]:
     """What a rule needs and was not provided, in Chinese; ``titles``: feed → its title."""
-    relations = [RELATION_WORDS[n] for n in rule.needs if getattr(ground, RELATIONS[n]) is None]
-    feeds = [titles.get(n, n) for n in rule.feeds if getattr(ground, FEEDS[n]) is None]
-    return (*relations, *feeds, *(POLICY_WORDS[n] for n in rule.policy if ground.policy.lacks(n)))
+    return _not_given(ground, (*rule.needs, *rule.feeds, *rule.policy), titles)
+
+
+def _silent(ground: Ground, rule: Rule, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """What was not provided for a part of a rule, which says nothing without it."""
+    return _not_given(ground, rule.strands, titles)
+
+
+def _not_given(ground: Ground, names: Sequence[str], titles: Mapping[str, str]) -> tuple[str, ...]:
+    words = {**RELATION_WORDS, **{n: titles.get(n, n) for n in FEEDS}, **POLICY_WORDS}
+    frames = RELATIONS | FEEDS
+    return tuple(
+        words[n]
+        for n in names
+        if (ground.policy.lacks(n) if n in POLICY_WORDS else getattr(ground, frames[n]) is None)
+    )
 
 
 def money(ground: Ground, signals: Sequence[Signal]) -> list[int]:
@@ -80,8 +125,8 @@ def money(ground: Ground, signals: Sequence[Signal]) -> list[int]:
     return [int(paid.reindex(s.claims).fillna(0).sum()) for s in signals]
 
 
-def _capped(ground: Ground, raised: list[Signal]) -> tuple[list[Signal], Mapping[tuple[str, str], int]]:
-    """All signals but leads beyond a district's cap, most money first; none of an operator is cut."""
+def _capped(ground: Ground, raised: list[Signal]) -> tuple[list[Signal], list[Signal]]:
+    """All but the leads beyond a district's cap, and those: most money stays, none of an operator is cut."""
     rows = pd.DataFrame(
         {
             "fen": money(ground, raised),
@@ -93,5 +138,5 @@ def _capped(ground: Ground, raised: list[Signal]) -> tuple[list[Signal], Mapping
     ).astype({"capped": bool})
     leads = rows[rows["capped"]].sort_values(["fen", "rule", "subject"], ascending=[False, True, True])
     beyond = leads[leads.groupby("district").cumcount() >= ground.value("leads_most")]
-    cut = Counter(zip(beyond["district"], beyond["rule"], strict=True))
-    return [s for i, s in enumerate(raised) if i not in set(beyond.index)], cut
+    cut = set(beyond.index)
+    return [s for i, s in enumerate(raised) if i not in cut], [raised[i] for i in sorted(cut)]

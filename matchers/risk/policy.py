@@ -16,7 +16,7 @@ from typing import Any
 from matchers import months
 from matchers.law import PolicyError
 
-SECTIONS = ("values", "minimum_base", "deferral", "dummy_account", "reason_codes")
+SECTIONS = ("values", "minimum_base", "deferral", "dummy_account", "reason_codes", "instrument")
 FEN = 100
 INVOLUNTARY, VOLUNTARY, OTHER = "involuntary", "voluntary", "other"
 
@@ -31,6 +31,7 @@ class RiskPolicy:
     deferrals: Sequence[tuple[int, int, frozenset[str]]] = ()
     dummies: frozenset[str] = frozenset()
     codes: Sequence[tuple[date, Mapping[str, str]]] = ()
+    instruments: Sequence[tuple[date, str, str, str]] = ()
 
     def value(self, name: str, on: date) -> Any:
         """The value as it held on that day; before its first day the first one holds."""
@@ -44,6 +45,13 @@ class RiskPolicy:
     def reason(self, code: str, on: date) -> str:
         """What a code of the reduction form means on the day of filing; empty where the map is silent."""
         return next((codes.get(code, "") for since, codes in self.codes if since <= on), "")
+
+    def instrument(self, kind: str, on: date) -> str:
+        """The instrument in force on a day for a kind of subject (个人, 单位), with its lawyer, or empty."""
+        return next(
+            (f"{cite}（{lawyer}，自 {since}）" for since, of, cite, lawyer in self.instruments
+             if of == kind and since <= on), "",
+        )  # fmt: skip
 
     def lacks(self, name: str) -> bool:
         """Whether the city has given nothing under that name."""
@@ -84,6 +92,10 @@ def _made(built: Mapping[str, Any], own: Mapping[str, Any]) -> RiskPolicy:
             for d in own.get("deferral", ())
         ],
         dummies=frozenset(n for d in own.get("dummy_account", ()) for n in d["numbers"]),
+        instruments=sorted(
+            ((d["since"], d["subject"], d["cite"], d["lawyer"]) for d in own.get("instrument", ())),
+            reverse=True,
+        ),
         codes=_newest_first([(d["since"], _codes(d)) for d in own.get("reason_codes", ())]),
     )
 

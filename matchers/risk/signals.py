@@ -25,6 +25,9 @@ RELATION_WORDS = {
 }  # fmt: skip
 
 
+SUPPORTS, AGAINST = "supports", "against"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing on record: an event, a payment, a line of a feed or, where no more is needed, a claim."""
@@ -37,7 +40,7 @@ class Fact:
     delivery_id: str | None = None
     file: str | None = None
     line: int | None = None
-    weight: str = "supports"
+    weight: str = SUPPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Signal:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. ``needs``: relations and ``feeds`` without which nothing is seen and nothing is cleared;
-    ``policy``: values that the agency itself must give; ``words``: the sentence of each reason; ``counter``:
-    what speaks against it and is to be asked first.
+    ``policy``: values that the agency itself must give; ``strands``: what a part of the rule rests on, so
+    that without it this part alone says nothing; ``words``: the sentence of each reason; ``counter``: what
+    speaks against it and is to be asked first.
     """
 
     code: str
@@ -78,4 +82,5 @@ class Rule:
     needs: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     policy: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
     last: bool = field(default=False)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +33,9 @@ def demo(
     url: Annotated[
         str | None, typer.Option("--database-url", help="写入这个空的待遇库；默认为 PATH/benefit.db。")
     ] = None,
+    risk: Annotated[
+        bool, typer.Option("--risk", help="改为一座基金风险城市：骗保与失职、相像而无辜的、各自的真相。")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """生成一座虚构的演示城市（demo municipality）。
@@ -45,6 +48,9 @@ def demo(
     from pipelines.base.settings import Settings
     from pipelines.demo import build
 
+    if risk:
+        _risk_city(path, claims, seed, as_of.date(), url, as_json)
+        return
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         writing = progress.add_task("写投递文件")
@@ -65,4 +71,22 @@ def demo(
         typer.echo(
             f"{path}：待遇档案 {made.claims} 份，缴费 {made.contributions} 行，投递 {made.deliveries} 次；"
             f"{as_of.date()} 当夜应发现疑点 {made.candidates} 条（见 truth.csv）"
+        )
+
+
+def _risk_city(path: Path, claims: int, seed: int, as_of: date, url: str | None, as_json: bool) -> None:
+    """A city for ``crossmatch risk`` of the month of ``as_of``."""
+    from pipelines.demo import risk
+    from pipelines.demo.calendar import hyphened, month_of
+
+    month = month_of(as_of)
+    made = risk.build(path, claims=claims, seed=seed, month=month, url=url)
+    counts = {"claims": len(made.rows["claim"]), "signals": len(made.truth), "innocents": len(made.quiet)}
+    if as_json:
+        typer.echo(json.dumps({"month": hyphened(month), **counts}))
+    else:
+        typer.echo(
+            f"{path}：申领 {counts['claims']} 笔，{hyphened(month)} 应有的信号 {counts['signals']} 条"
+            f"（见 truth_risk.csv），不得提示的 {counts['innocents']} 个（见 quiet_risk.csv）；"
+            f"分析前先 crossmatch risk-impact 签署，CROSSMATCH_RISK_POLICY={path}/risk-policy.toml"
         )

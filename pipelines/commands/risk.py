@@ -60,6 +60,10 @@ def _say(month: str, result: dict[str, Any]) -> None:
         typer.echo(
             f"{words.NOT_PROVIDED}　{words.title(rule)}：缺{'、'.join(gone)}，本规则未发现也未排除任何情况"
         )
+    for rule, gone in result["partly"].items():
+        typer.echo(
+            f"{words.NOT_PROVIDED}　{words.title(rule)}：缺{'、'.join(gone)}，依靠它的一条未看，其余照常"
+        )
     if result["refused"]:
         typer.echo(f"有批次被拒收：{'、'.join(map(str, result['refused']))}")
     typer.echo(f"报告 {len(result['files'])} 份：{Path(result['files'][0]).parent}/")

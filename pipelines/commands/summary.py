@@ -42,10 +42,12 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
     from pipelines.database.migrate import opened
     from pipelines.reports import contents, outcome, paying
     from pipelines.reports.page import figures
+    from pipelines.risk.latest import latest
 
     with opened(settings.database_url) as engine:
         runs.require_ended(engine, as_of)
         night = contents.read(engine, Store(settings.store), as_of, settings)
+        risk = latest(engine, as_of)
     assert night.run is not None
     folder, ended = settings.reports / as_of.isoformat(), outcome.word(night.run)
     overview = {
@@ -56,6 +58,7 @@ def show_night(settings: Settings, as_of: date, as_json: bool = False) -> None:
         "policy": night.run.policy_version,
         **({} if ended else {"headline": figures.headline(night), "causes": figures.matrix(night)["causes"]}),
         "next_payment": paying.words(night.next_payment),
+        **({"risk": risk} if risk else {}),
         "feeds": figures.health(night),
         "reports": sorted(str(path) for path in folder.rglob("*") if path.is_file()),
     }
@@ -72,6 +75,7 @@ def _print(overview: dict[str, Any], folder: object) -> None:
     from rich.console import Console
 
     from pipelines.reports.words import yuan
+    from pipelines.risk.latest import sentence
 
     console = Console()
     console.print(
@@ -88,6 +92,8 @@ def _print(overview: dict[str, Any], folder: object) -> None:
         )
     else:
         console.print("没有本夜的结果：比对没有完成，不列疑点与金额")
+    if risk := overview.get("risk"):
+        console.print(sentence(risk), soft_wrap=True)
     console.print(_feeds(overview["feeds"]))
     notes = [f"{row['feed']}：{row['reason']}" for row in overview["feeds"] if row["reason"]]
     pages = [f"先看夜报：{path}" for path in overview["reports"] if path.endswith(".html")]

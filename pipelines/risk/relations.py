@@ -23,15 +23,20 @@ IDENTITY = ["before_number", "after_number", "before_name", "after_name", "edit"
 
 def read(connection: Connection, relation: Table) -> pd.DataFrame | None:
     """The rows of an optional relation, ``None`` where the database has none of that name."""
-    here = inspect(connection)
-    names = {*here.get_table_names(), *here.get_view_names()}
-    if connection.dialect.name == "postgresql":
-        names |= {*here.get_table_names("public"), *here.get_view_names("public")}
-    if relation.name not in names:
+    if not provided(connection, relation):
         return None
     result = connection.execute(select(relation).order_by(*relation.columns))
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
     return frame.where(frame.notna(), None)
+
+
+def provided(connection: Connection, relation: Table) -> bool:
+    """Whether the database has a table or a view of that name."""
+    here = inspect(connection)
+    names = {*here.get_table_names(), *here.get_view_names()}
+    if connection.dialect.name == "postgresql":
+        names |= {*here.get_table_names("public"), *here.get_view_names("public")}
+    return relation.name in names
 
 
 def all_of(connection: Connection) -> dict[str, pd.DataFrame | None]:

@@ -5,7 +5,7 @@ accounts and employers. Rank: level, then money paid in the twelve months, then 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from matchers import months
 from matchers.lifecycle import SignalStatus
+from matchers.risk.ground import Ground, in_force
 from matchers.risk.signals import Level
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
@@ -22,8 +23,10 @@ from pipelines.database.lock import Lock
 from pipelines.reports import workbook
 from pipelines.reports.words import district as district_name
 from pipelines.reports.workbook import Column
-from pipelines.risk import words
-from sql.risk_tables import risk_fact, risk_run, risk_signal
+from pipelines.risk import page, words
+from pipelines.risk.prelist import COLUMNS as PRELIST
+from pipelines.risk.prelist import prelist
+from sql.risk_tables import risk_fact, risk_run, risk_seen, risk_signal
 
 FOOTER = "信号只提示哪里需要看一看，不是结论；认定之前须听取说明并由两人核定"
 SUPERVISION = "基金监督"
@@ -53,6 +56,14 @@ FACTS = (
     Column("文件", "file", 40),
     Column("行号", "line", 8, "count"),
 )
+EXCEPTIONS = (
+    Column("经办人员", "operator_id", 14),
+    Column("岗位或行为", "pair_word", 24),
+    Column("自何日", "since_day", 12, "date"),
+    Column("至何日", "until_day", 12, "date"),
+    Column("批准人", "by", 14),
+    Column("备案文号", "reference", 26),
+)
 COUNTS = (
     Column("规则", "title", 26),
     *(Column(words.level(level), level, 10, "count") for level in Level),
@@ -61,35 +72,57 @@ COUNTS = (
 )
 
 
-def write(settings: Settings, held: Lock, month: int) -> list[Path]:
-    """Writes the month's workbooks; where they lie. ``CrossmatchError`` where the month was not analysed."""
-    text, as_of = months.text(month), months.last_day(month)
+def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
+    """Writes the month's workbooks and its page; where they lie, the city's workbook first.
+
+    ``CrossmatchError`` where the month was not analysed.
+    """
+    text, as_of = months.text(ground.month), ground.as_of
     folder = settings.reports / "risk" / text
     with held.engine.connect() as connection:
-        signals, facts = _signals(connection), _facts(connection)
+        listed = prelist(connection, ground.policy, as_of)
+        signals, facts = _signals(connection, text), _facts(connection)
         run = connection.execute(select(risk_run).where(risk_run.c.month == text)).mappings().first()
     if run is None:
         raise CrossmatchError(f"{text} 尚未分析；请先运行 crossmatch risk {text}")
-    signals = signals[signals["last_seen_as_of"] == as_of]
     about_operators = signals["subject_kind"] == "operator"
     public = signals[~about_operators]
+    city = Path(f"风险分析月报-{text}.xlsx")
     parts = {
-        Path(f"风险分析月报-{text}.xlsx"): public,
+        city: public,
         Path(SUPERVISION) / f"经办信号-{text}.xlsx": signals[about_operators],
     }
     parts |= {Path(f"风险信号-{code!s}.xlsx"): own for code, own in public.groupby("district") if code}
     _prepare(folder, parts)
     with Store(settings.store).scratch() as scratch:
         for name, own in parts.items():
-            counts = _counts(own, run["missing"], run["cut"])
+            counts = _counts(own, dict(run))
             with workbook.writing(folder / name, as_of, f"风险信号 {text}", FOOTER, scratch) as book:
                 book.table("概况", COUNTS, counts)
                 book.table("信号", SIGNALS, own)
                 book.table("依据", FACTS, facts[facts["signal_id"].isin(own["signal_id"])])
+                if name == city:
+                    book.table("移送前预列", PRELIST, listed)
+                if name.parent == Path(SUPERVISION):
+                    book.table("兼任备案", EXCEPTIONS, _exceptions(ground))
+    with held.engine.connect() as connection:
+        html = page.render(connection, ground, signals, _counts(signals, dict(run)), listed)
+    with Store.replacing(folder / f"风险分析月报-{text}.html") as unfinished:
+        unfinished.write_text(html, "utf-8")
     with held.writing() as connection:
         for name, own in parts.items():
             audit.record(connection, "crossmatch", "risk_export", f"{text}/{name}", {"signals": len(own)})
-    return [folder / name for name in parts]
+    return [*(folder / name for name in parts), folder / f"风险分析月报-{text}.html"]
+
+
+def _exceptions(ground: Ground) -> pd.DataFrame:
+    """The exceptions from the matrix that were in force or ended in the twelve months."""
+    if ground.exceptions is None:
+        return pd.DataFrame(columns=[c.name for c in EXCEPTIONS])
+    rows = ground.exceptions[in_force(ground.exceptions, ground.first, ground.last)]
+    pairs = [words.pair(p) if ":" not in p else p for p in rows["pair"]]
+    ends = pd.Series([None if pd.isna(d) else d.date() for d in rows["until"]], rows.index, dtype=object)
+    return rows.assign(pair_word=pairs, since_day=rows["since"].dt.date, until_day=ends)
 
 
 def _prepare(folder: Path, parts: Iterable[Path]) -> None:
@@ -102,10 +135,14 @@ def _prepare(folder: Path, parts: Iterable[Path]) -> None:
             left.unlink()
 
 
-def _signals(connection: Connection) -> pd.DataFrame:
-    c = risk_signal.c
+def _signals(connection: Connection, month: str) -> pd.DataFrame:
+    """What the month's analysis said of each signal, in the words of that month, with where it stands now."""
+    c, seen = risk_signal.c, risk_seen.c
+    then = ("level", "figures", "summary")
+    wanted = select(*(column for column in c if column.name not in then), *(seen[name] for name in then))
+    joined = wanted.join_from(risk_signal, risk_seen, seen.signal_id == c.signal_id)
     result = connection.execute(
-        select(risk_signal).where(c.status != SignalStatus.WITHDRAWN).order_by(c.signal_id)
+        joined.where(seen.month == month, c.status != SignalStatus.WITHDRAWN).order_by(c.signal_id)
     )
     rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
     order = {str(level): n for n, level in enumerate(Level)}
@@ -140,9 +177,11 @@ def _facts(connection: Connection) -> pd.DataFrame:
     )
 
 
-def _counts(signals: pd.DataFrame, missing: str, cut: str) -> pd.DataFrame:
+def _counts(signals: pd.DataFrame, run: Mapping[str, str]) -> pd.DataFrame:
     """One row for each rule that has signals, cut leads or something that was not provided."""
-    gone, beyond = json.loads(missing), pd.Series(json.loads(cut), dtype="int64")
+    gone, beyond = json.loads(run["missing"]), pd.Series(json.loads(run["cut"]), dtype="int64")
+    partly = json.loads(run["counts"]).get("partly", {})
+    gone |= {code: [*names, "（有关线索未看，其余照常）"] for code, names in partly.items()}
     cut_by_rule = beyond.groupby(beyond.index.str.split("/").str[-1]).sum() if len(beyond) else beyond
     by_level = (
         pd.crosstab(signals["rule"], signals["level"])

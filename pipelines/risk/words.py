@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matchers.lifecycle import SignalStatus
+from matchers.lifecycle import SignalStatus, SignalStep
 from matchers.risk.rules import rules
 from matchers.risk.signals import LEVEL_WORDS, SUBJECT_WORDS, Level, Signal
 
@@ -15,6 +15,14 @@ STATUS = {
     SignalStatus.CONTROL_FIXED: "内控已整改",
     SignalStatus.CLOSED: "办结",
     SignalStatus.WITHDRAWN: "事实已变，撤回",
+}
+STEPS: Mapping[str, str] = {
+    SignalStep.CHECKING: "核查中",
+    SignalStep.HEARD: "听取说明",
+    SignalStep.FOUNDED: "核查成立",
+    SignalStep.UNFOUNDED: "核查不成立",
+    SignalStep.CONTROL_FIXED: "内控已整改",
+    SignalStep.CLOSED: "办结",
 }
 FIGURES = {
     "n": "计数", "of": "其中总数", "others": "户名为他人", "payments": "发放笔数", "leavers": "减员人数",
@@ -41,6 +49,11 @@ def title(rule: str) -> str:
 def level(value: str) -> str:
     """The level's word."""
     return LEVEL_WORDS[Level(value)]
+
+
+def status(value: str) -> str:
+    """The status' word."""
+    return STATUS[SignalStatus(value)]
 
 
 def subject(kind: str) -> str:
@@ -70,6 +83,8 @@ def _figure(name: str, value: Any) -> str:
         return "、".join(map(pair, value))
     if name.endswith("_fen"):
         return f"{value / 100:,.2f}"
+    if value is None:
+        return NOT_PROVIDED
     if isinstance(value, bool):
         return "有" if value else "无"
     return f"{value:.0%}" if name.startswith("share_") else str(value)

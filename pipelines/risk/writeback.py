@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from matchers import months
-from matchers.lifecycle import SignalStatus
+from matchers.lifecycle import UNANSWERED_SIGNALS, SignalStatus
 from matchers.risk.ground import Ground
 from matchers.risk.judge import Outcome, fingerprint, money, signal_id
 from matchers.risk.rules import rules
@@ -18,18 +18,13 @@ from pipelines.base import clock
 from pipelines.database import audit
 from pipelines.database.sync import sync
 from pipelines.risk import words
-from sql.risk_tables import risk_fact, risk_memory, risk_run, risk_signal
+from sql.risk_tables import risk_fact, risk_run, risk_seen, risk_signal
 from sql.tables import audit_event
 
 RISK = "risk"
-WAITING = (SignalStatus.OPEN, SignalStatus.CHECKING, SignalStatus.WITHDRAWN)
+SIZE = 500
 FACTS = ["claim_id", "event_id", "payment_id", "feed", "delivery_id", "file", "line", "weight", "reason"]
 OWN = ("status", "first_seen_as_of")
-
-
-def unfounded(connection: Connection) -> frozenset[str]:
-    """The fingerprints that people have answered as unfounded."""
-    return frozenset(connection.execute(select(risk_memory.c.fingerprint)).scalars())
 
 
 def write(connection: Connection, ground: Ground, outcome: Outcome) -> dict[str, Any]:
@@ -43,15 +38,15 @@ def write(connection: Connection, ground: Ground, outcome: Outcome) -> dict[str,
     ).scalars())  # fmt: skip
     fresh = signals[~signals["signal_id"].isin(later)]
     sync(connection, risk_signal, fresh, key=["signal_id"], untouched=OWN)
-    again = (
-        risk_signal.c.signal_id.in_(_seen(connection, fresh)),
-        risk_signal.c.status == SignalStatus.WITHDRAWN,
-    )
-    connection.execute(update(risk_signal).where(*again).values(status=SignalStatus.OPEN))
+    _reopen(connection, set(fresh["signal_id"]))
     _facts(connection, [s for s in outcome.signals if signal_id(s) not in later])
-    gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]))
+    seen = signals[["signal_id", "level", "figures", "summary"]].assign(month=months.text(ground.month))
+    scope = risk_seen.c.month == months.text(ground.month)
+    sync(connection, risk_seen, seen, key=["month", "signal_id"], scope=scope)
+    gone = _withdraw(connection, ground, outcome, set(signals["signal_id"]) | outcome.beyond)
     counts = {
         "levels": {k: int(n) for k, n in signals["level"].value_counts().sort_index().items()},
+        "partly": {k: list(v) for k, v in sorted(outcome.partly.items())},
         SignalStatus.WITHDRAWN: gone,
     }
     _record(connection, ground, outcome, counts)
@@ -74,12 +69,14 @@ def _rows(ground: Ground, signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
     ]  # fmt: skip
 
 
-def _seen(connection: Connection, fresh: pd.DataFrame) -> list[str]:
-    ids = set(fresh["signal_id"])
-    stored = connection.execute(
-        select(risk_signal.c.signal_id).where(risk_signal.c.status == SignalStatus.WITHDRAWN)
-    )
-    return sorted(ids & set(stored.scalars()))
+def _reopen(connection: Connection, seen: set[str]) -> None:
+    """What was withdrawn and is there again, and what was unfounded and now rests on a fact nobody judged."""
+    c = risk_signal.c
+    asleep = select(c.signal_id).where(c.status.in_((SignalStatus.WITHDRAWN, SignalStatus.UNFOUNDED)))
+    again = sorted(seen & set(connection.execute(asleep).scalars()))
+    for start in range(0, len(again), SIZE):
+        part = again[start : start + SIZE]
+        connection.execute(update(risk_signal).where(c.signal_id.in_(part)).values(status=SignalStatus.OPEN))
 
 
 def _facts(connection: Connection, signals: Sequence[Signal]) -> None:
@@ -103,16 +100,15 @@ def _withdraw(connection: Connection, ground: Ground, outcome: Outcome, seen: se
     )
     open_ = select(c.signal_id).where(
         c.rule.in_(looked),
-        c.status.in_((SignalStatus.OPEN, SignalStatus.CHECKING)),
+        c.status.in_(UNANSWERED_SIGNALS),
         c.last_seen_as_of <= ground.as_of,
         or_(*span),
     )
     gone = sorted(set(connection.execute(open_).scalars()) - seen)
-    for start in range(0, len(gone), 500):
+    for start in range(0, len(gone), SIZE):
+        part = gone[start : start + SIZE]
         connection.execute(
-            update(risk_signal)
-            .where(c.signal_id.in_(gone[start : start + 500]))
-            .values(status=SignalStatus.WITHDRAWN)
+            update(risk_signal).where(c.signal_id.in_(part)).values(status=SignalStatus.WITHDRAWN)
         )
     return len(gone)
 

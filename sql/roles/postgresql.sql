@@ -141,15 +141,22 @@ BEGIN
             EXECUTE format('GRANT SELECT ON public.%I TO pipeline', relation);
         END IF;
     END LOOP;
-    FOREACH guarded IN ARRAY ARRAY['risk_signal', 'risk_fact', 'risk_review'] LOOP
+    FOREACH guarded IN ARRAY ARRAY['risk_signal', 'risk_fact', 'risk_review', 'risk_seen'] LOOP
         EXECUTE format('ALTER TABLE crossmatch.%I ENABLE ROW LEVEL SECURITY', guarded);
         EXECUTE format('DROP POLICY IF EXISTS everything ON crossmatch.%I', guarded);
         EXECUTE format('DROP POLICY IF EXISTS no_operator ON crossmatch.%I', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS own_district ON crossmatch.%I', guarded);
         EXECUTE format('CREATE POLICY everything ON crossmatch.%I TO pipeline, supervision
                         USING (true) WITH CHECK (true)', guarded);
         visible := CASE guarded WHEN 'risk_signal' THEN 'subject_kind <> ''operator'''
                    ELSE 'signal_id IN (SELECT s.signal_id FROM crossmatch.risk_signal s)' END;
         EXECUTE format('CREATE POLICY no_operator ON crossmatch.%I FOR SELECT TO reader USING (%s)',
+                       guarded, visible);
+        IF guarded = 'risk_signal' THEN
+            visible := 'crossmatch.desk_sees(district) AND (subject_kind <> ''operator'' OR
+                        current_setting(''crossmatch.supervision'', true) = ''on'')';
+        END IF;
+        EXECUTE format('CREATE POLICY own_district ON crossmatch.%I FOR SELECT TO desk USING (%s)',
                        guarded, visible);
     END LOOP;
 END
@@ -157,4 +164,5 @@ $$;
 REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
 GRANT USAGE ON SCHEMA crossmatch TO supervision;
 GRANT SELECT ON crossmatch.risk_run, crossmatch.risk_signal, crossmatch.risk_fact, crossmatch.risk_review,
-  crossmatch.risk_memory, crossmatch.quality_check TO supervision;
+  crossmatch.risk_memory, crossmatch.risk_seen, crossmatch.risk_impact, crossmatch.quality_check TO supervision;
+REVOKE DELETE ON crossmatch.risk_impact FROM pipeline;

@@ -10,12 +10,12 @@ from matchers.risk.signals import Rule, Signal
 
 def look(ground: Ground) -> list[Signal]:
     """Per operator; offices without hours for a month are left out of it."""
-    events = _judged(ground)
+    events = judged(ground)
     above = outstanding(ground, events, "off", "off_hours_least")
     return leads(ground, RULE.code, above, events[events["off"]].sort_values(["at", "event_id"]), "off_hours")
 
 
-def _judged(ground: Ground) -> pd.DataFrame:
+def judged(ground: Ground) -> pd.DataFrame:
     """What operators did at the counter in the twelve months, with office and whether outside its hours."""
     assert ground.hours is not None
     events = acts.own(ground)

@@ -22,6 +22,7 @@ def look(ground: Ground) -> list[Signal]:
         several = own["left_month"].nunique() >= ground.value("short_months_of_leaving")
         lead = y >= ground.value("short_least") and bound > ground.value("short_ratio") and several
         gap, least = float(own["gap"].mean()), float(own["least"].mean())
+        least_shown = None if ground.policy.lacks("minimum_base") else round(least, 2)
         strands = min(gap, least) >= ground.ratio("short_share")
         tied = y >= ground.value("tied_least") and bound > ground.value("tied_ratio") and employer in ties
         if not (lead or tied):
@@ -29,7 +30,7 @@ def look(ground: Ground) -> list[Signal]:
         level = Level.IMPORTANT if ((lead and strands) or tied) and employer not in season else Level.LEAD
         figures = {
             "n": y, "leavers": int(about["leavers"]), "ratio_bound": round(bound, 2),
-            "share_without_earlier_contribution": round(gap, 2), "share_at_minimum_base": round(least, 2),
+            "share_without_earlier_contribution": round(gap, 2), "share_at_minimum_base": least_shown,
             "shared_account_or_phone": employer in ties, "months_of_leaving": own["left_month"].nunique(),
         }  # fmt: skip
         facts = tuple(Fact("short_job", c) for c in sorted(own["claim_id"]))
@@ -85,6 +86,7 @@ RULE = Rule(
     basis="社会保险法第八十八条",
     look=look,
     feeds=("contributions", "staff_reductions"),
+    strands=("minimum_base", "payee_agent", "business_roles"),
     words={"short_job": "最后单位参保不超过三个月的申领"},
     counter="裁员、关闭、季节用工、项目结束；应聘者可能被空壳单位利用，其申领列为待问，不是嫌疑",
 )

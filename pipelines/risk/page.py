@@ -1,0 +1,161 @@
+"""月报的页面 — the month on one self-contained page: no name of an operator, no script, nothing outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any, Final
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Connection, func, select
+
+from matchers import months
+from matchers.lifecycle import ACTIVE, SignalStatus
+from matchers.risk import funnel
+from matchers.risk.ground import Ground
+from matchers.risk.policy import INVOLUNTARY, OTHER, VOLUNTARY
+from matchers.risk.rules import rules
+from matchers.risk.signals import Level
+from pipelines.decisions.precision import wilson
+from pipelines.reports.words import district as district_name
+from pipelines.reports.words import yuan
+from pipelines.risk import drawing, impact, sample, words
+from pipelines.risk.prelist import EMPLOYER, ITEMS, LACKS, PERSON
+from sql.risk_tables import risk_run
+from sql.tables import suspension_candidate
+
+SHOWN: Final = 40
+OLD: Final = timedelta(days=92)
+MEANINGS: Final = {INVOLUNTARY: "非本人意愿", VOLUNTARY: "本人意愿", OTHER: "其他", "": "代码含义不清"}
+LEVELS: Final = tuple(str(level) for level in Level)
+
+
+def render(
+    connection: Connection, ground: Ground, signals: pd.DataFrame, counts: pd.DataFrame, listed: pd.DataFrame
+) -> str:
+    """The page. ``signals``: the month's, ranked; ``counts``: by rule; ``listed``: the pre-list."""
+    public = signals[signals["subject_kind"] != "operator"]
+    month = months.text(ground.month)
+    values = {
+        "month": month, "as_of": ground.as_of, "policy": ground.policy.version,
+        "before": _before(connection, month, ground.policy.version), "signed": _signed(connection),
+        "money": _money(connection), "rules": _rules(signals), "districts": _districts(public),
+        "pictures": _pictures(ground), "first": _first(public), "reasons": _reasons(ground, public),
+        "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
+        "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
+        "unseen": [
+            (row["title"], row["cut"], row["missing"])
+            for row in counts.to_dict("records") if row["cut"] or row["missing"]
+        ],
+        "style": (files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8"),
+    }  # fmt: skip
+    loader = PackageLoader("pipelines.risk")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return made.get_template("month.html.j2").render(**values)
+
+
+def _before(connection: Connection, month: str, version: str) -> str:
+    """The policy of the newest month before, where it was another one."""
+    c = risk_run.c
+    newest = select(c.policy_version).where(c.month < month).order_by(c.month.desc()).limit(1)
+    before = connection.execute(newest).scalar()
+    return str(before) if before and before != version else ""
+
+
+def _signed(connection: Connection) -> str:
+    signed = impact.signature_of(connection)
+    return f"{signed[0]} 签署" if signed else "未签署"
+
+
+def _money(connection: Connection) -> list[tuple[str, str]]:
+    c = suspension_candidate.c
+    sums = select(func.sum(c.overpaid_fen), func.sum(c.preventable_fen)).where(c.status.in_(ACTIVE))
+    owed, kept = connection.execute(sums).one()
+    return [("尚可拦下", yuan(int(kept or 0))), ("多领待追回", yuan(int(owed or 0)))]
+
+
+def _by_level(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    return pd.crosstab(rows[by], rows["level"]).reindex(columns=list(LEVELS)).fillna(0).astype(int)
+
+
+def _rules(signals: pd.DataFrame) -> list[Sequence[object]]:
+    by_level = _by_level(signals, "rule")
+    shown: list[Sequence[object]] = []
+    for code in by_level.index:
+        own = signals.loc[signals["rule"] == code, "status"]
+        right = int(own.isin([SignalStatus.FOUNDED, SignalStatus.CONTROL_FIXED]).sum())
+        wrong = int((own == SignalStatus.UNFOUNDED).sum())
+        shown.append(
+            (rules()[code].title, *by_level.loc[code], right, wrong, _interval(right, right + wrong))
+        )
+    return shown
+
+
+def _interval(right: int, of: int) -> str:
+    if not of:
+        return "尚无核定"
+    low, high = wilson(right, of)
+    return f"{right / of:.0%}（{low:.0%}–{high:.0%}）"
+
+
+def _districts(public: pd.DataFrame) -> list[Sequence[object]]:
+    by_level = _by_level(public, "district")
+    return [(district_name(code) if code else "未定", *by_level.loc[code]) for code in by_level.index]
+
+
+def _pictures(ground: Ground) -> list[tuple[object, str]]:
+    asked = (
+        ("employers", "单位：短期参保后的申领与同类的比值", "同类单位应有的笔数", funnel.employers(ground)),
+        ("offices", "办公室：服务时间以外柜面操作的占比", "柜面操作次数", funnel.offices(ground)),
+    )
+    made: list[tuple[object, str]] = []
+    for name, title, axis, of in asked:
+        if of is not None:
+            described = f"{title}：共 {len(of.points)} 个，超出 99.8% 上限的 {funnel.outside(of)} 个"
+            made.append((drawing.funnel(name, title, described, axis, of), described))
+    return made
+
+
+def _first(public: pd.DataFrame) -> list[Sequence[object]]:
+    columns = ["signal_id", "level_word", "title", "subject", "district_name", "summary", "counter"]
+    return list(public.head(SHOWN)[columns].itertuples(index=False))
+
+
+def _reasons(ground: Ground, public: pd.DataFrame) -> list[Sequence[object]]:
+    claims = ground.claims[ground.within(ground.claims["registered_on"])]
+    pairs = zip(claims["separation_reason"], claims["registered_on"], strict=True)
+    meaning = pd.Series([ground.policy.reason(str(c), d.date()) for c, d in pairs], index=claims["claim_id"])
+    marked = set(public.loc[public["rule"] == "REASON_CONFLICT", "subject_key"])
+    return [
+        (word, int((meaning == code).sum()), int(meaning[meaning == code].index.isin(marked).sum()))
+        for code, word in MEANINGS.items()
+    ]
+
+
+def _check(row: Mapping[str, Any]) -> Sequence[object]:
+    share = "未满核对数，不作估计" if row["share"] is None else (
+        f"{row['share']:.1%}（{row['low']:.1%}–{row['high']:.1%}）"
+    )  # fmt: skip
+    money = "" if row["money"] is None else f"{row['money']:.1%}"
+    return row["title"], row["population"], row["checked"], row["wrong"], share, money
+
+
+def _ageing(signals: pd.DataFrame, as_of: pd.Timestamp) -> list[Sequence[object]]:
+    old = pd.to_datetime(signals["first_seen_as_of"]) < as_of - OLD
+    return [
+        (
+            words.status(status),
+            int((signals["status"] == status).sum()),
+            int(old[signals["status"] == status].sum()),
+        )
+        for status in sorted(signals["status"].unique())
+    ]
+
+
+def _prelist(listed: pd.DataFrame) -> list[Sequence[object]]:
+    def complete(rows: pd.DataFrame) -> int:
+        lacks = rows[list(ITEMS)].apply(lambda column: column.astype(str).str.startswith(LACKS))
+        return int((~lacks.any(axis=1)).sum()) if len(rows) else 0
+
+    parts = {kind: listed[listed["kind"] == kind] for kind in (PERSON, EMPLOYER)}
+    return [(kind, len(rows), complete(rows)) for kind, rows in parts.items()]

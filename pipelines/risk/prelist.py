@@ -1,0 +1,107 @@
+"""移送前预列 — persons and employers that may have to be referred, each item there or 缺; nobody is referred.
+
+Persons: more than two months with intent, or the severe flag. Employers: more than 20 person-times or more
+than 20 000 yuan, on founded signals alone (社会保险领域严重失信人名单管理暂行办法 二). Intent and refusal are
+never computed, and only a lawyer's named instrument says what is in force.
+"""
+
+import json
+from datetime import date
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import Connection, or_, select
+
+from matchers.lifecycle import PROVEN, SignalStatus, SignalStep
+from matchers.risk.policy import RiskPolicy
+from pipelines.reports.workbook import Column
+from sql.risk_tables import risk_fact, risk_review, risk_signal
+from sql.tables import payment, suspension_candidate
+
+PERSON, EMPLOYER = "个人", "单位"
+PERSON_TIMES: Final = 20
+FEN: Final = 20_000_00
+LACKS: Final = "缺"
+ITEMS: Final = {
+    "investigators": "两名调查人员", "facts": "事实", "notice": "拟列入告知书送达",
+    "statement": "听取陈述申辩", "order": "责令退回的决定及期限", "refusal": "拒不退回",
+    "decision": "决定书送达", "remedies": "救济途径已尽", "legal": "法制审核",
+    "instrument": "当日在行的文件",
+}  # fmt: skip
+COLUMNS: Final = (
+    Column("对象", "kind", 8), Column("编号", "key", 22), Column("区县", "district", 12),
+    Column("人次", "times", 8, "count"), Column("金额（元）", "fen", 14, "money"),
+    *(Column(title, name, 26, "long") for name, title in ITEMS.items()),
+)  # fmt: skip
+BY_HAND: Final = f"{LACKS}：系统不作推断，须另行取证"
+
+
+def prelist(connection: Connection, policy: RiskPolicy, as_of: date) -> pd.DataFrame:
+    """One row for each person and employer that comes into question: ``COLUMNS``."""
+    rows = [*_persons(connection), *_employers(connection)]
+    made = pd.DataFrame(rows, columns=[c.name for c in COLUMNS])
+    in_force = [policy.instrument(kind, as_of) or f"{LACKS}：须由法制审核写明" for kind in made["kind"]]
+    return made.assign(instrument=in_force)
+
+
+def _persons(connection: Connection) -> list[dict[str, object]]:
+    c = suspension_candidate.c
+    asked = select(c.person_id, c.candidate_id, c.district, c.overpaid_months, c.overpaid_fen, c.status)
+    rows = connection.execute(asked.where(or_(c.two_month_flag, c.severe_flag), c.status.in_(PROVEN)))
+    return [
+        _row(
+            PERSON,
+            r.person_id,
+            r.district,
+            r.overpaid_months,
+            r.overpaid_fen,
+            _by_two("疑点", r.candidate_id),
+        )
+        for r in rows.all()
+    ]
+
+
+def _employers(connection: Connection) -> list[dict[str, object]]:
+    s, r = risk_signal.c, risk_review.c
+    founded = select(r.signal_id).where(r.decision == SignalStep.FOUNDED, r.second_by.is_not(None))
+    asked = select(risk_signal).where(s.subject_kind == "employer", s.signal_id.in_(founded))
+    standing = asked.where(s.status.in_((SignalStatus.FOUNDED, SignalStatus.CLOSED)))
+    rows = []
+    for signal in connection.execute(standing).mappings().all():
+        times, fen = _times(connection, signal["signal_id"]), json.loads(signal["figures"])["paid_fen"]
+        if times > PERSON_TIMES or fen > FEN:
+            about = signal["subject_key"], signal["district"], times, fen
+            row = _row(EMPLOYER, *about, _by_two("信号", signal["signal_id"]))
+            rows.append(row | _hearing(connection, signal["signal_id"]))
+    return rows
+
+
+def _by_two(kind: str, number: str) -> str:
+    return f"{kind} {number} 经两人认定"
+
+
+def _times(connection: Connection, signal_id: str) -> int:
+    """Person-times: the payments to the claims under the signal."""
+    claims = select(risk_fact.c.claim_id).where(risk_fact.c.signal_id == signal_id)
+    paid = select(payment.c.payment_id).where(payment.c.claim_id.in_(claims), payment.c.state == "paid")
+    return len(connection.execute(paid).all())
+
+
+def _hearing(connection: Connection, signal_id: str) -> dict[str, object]:
+    """Who decided, and when the employer was heard."""
+    r = risk_review.c
+    rows = connection.execute(
+        select(risk_review).where(r.signal_id == signal_id).order_by(r.decided_at)
+    ).all()
+    heard = [row for row in rows if row.decision == SignalStep.HEARD]
+    founded = [row for row in rows if row.decision == SignalStep.FOUNDED and row.second_by]
+    return {
+        "statement": f"{heard[-1].heard_on} {heard[-1].decided_by}" if heard else LACKS,
+        "investigators": f"{founded[-1].decided_by}、{founded[-1].second_by}" if founded else LACKS,
+    }
+
+
+def _row(kind: str, key: str, district: str, times: int, fen: int, facts: str) -> dict[str, object]:
+    lacks = dict.fromkeys(ITEMS, LACKS)
+    about = {"kind": kind, "key": key, "district": district, "times": times, "fen": fen}
+    return {**about, **lacks, "facts": facts, "refusal": BY_HAND}

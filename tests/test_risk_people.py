@@ -1,0 +1,243 @@
+"""A small city's month of fund risk: what people decide, what is remembered and erased, drawn and shown."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from scipy.stats import chisquare
+
+import sql
+from matchers import months
+from matchers.risk import components, sampling
+from matchers.risk.sampling import Stratum
+from pipelines.base.errors import DecisionRefused, UsageError
+from pipelines.base.settings import Settings
+from pipelines.database.migrate import upgrade
+from pipelines.demo.risk import build
+from pipelines.desk.roles import Role
+from pipelines.risk import payment_check, retention, reviews, sample, step
+from pipelines.risk.reviews import Answer
+from sql.risk_tables import quality_check, risk_memory, risk_run, risk_seen, risk_signal
+from tests.desk import Desk
+from tests.risksigned import sign
+
+MONTH = months.number("2026-12")
+AT = dt.datetime(2027, 1, 5, 10, 0)
+
+
+@dataclass
+class Town:
+    settings: Settings
+    engine: sa.Engine
+
+    def run(self, month: int = MONTH) -> dict[str, object]:
+        return step.run(self.settings, month)
+
+    def signal(self, **wanted: str) -> dict[str, str]:
+        c = risk_signal.c
+        asked = sa.select(risk_signal).where(*(c[k] == v for k, v in wanted.items())).order_by(c.signal_id)
+        with self.engine.connect() as connection:
+            row = connection.execute(asked.limit(1)).mappings().first()
+        assert row is not None
+        return dict(row)
+
+    def decide(self, signal: str, decision: str, by: str, heard_on: dt.date | None = None) -> reviews.Taken:
+        return reviews.decide(self.engine, Answer(signal, decision, by, "说明", heard_on), AT)
+
+
+def settings_of(folder: Path, url: str = "") -> Settings:
+    return Settings(
+        database_url=url or f"sqlite:///{folder / 'benefit.db'}",
+        inbox=folder / "inbox",
+        store=folder / "store",
+        reports=folder / "reports",
+        risk_policy=str(folder / "risk-policy.toml"),
+    )
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    folder = tmp_path_factory.mktemp("risk") / "city"
+    build(folder, claims=300, seed=4, month=MONTH)
+    settings = settings_of(folder)
+    engine = sql.connect(settings.database_url)
+    upgrade(engine)
+    with pytest.raises(UsageError, match="影响评估尚未签署"):
+        step.run(settings, MONTH)
+    made = Town(sign(settings), engine)
+    made.run()
+    return made
+
+
+def test_the_page_of_the_month_stands_alone_and_names_no_operator(town: Town) -> None:
+    page = (town.settings.reports / "risk" / "2026-12" / "风险分析月报-2026-12.html").read_text("utf-8")
+    assert page.count("<svg") == 2
+    assert not re.search(r"(?:src|href)=|<script|url\(|@import", page)
+    with town.engine.connect() as connection:
+        operators = set(connection.execute(sa.text("SELECT operator_id FROM operator")).scalars())
+    assert not [name for name in operators if name in page]
+
+
+def test_a_month_before_shows_its_own_signals_again_after_a_later_one_was_analysed(town: Town) -> None:
+    town.run(MONTH - 1)
+    c = risk_seen.c
+    with town.engine.connect() as connection:
+        counts = dict(
+            tuple(r) for r in connection.execute(sa.select(c.month, sa.func.count()).group_by(c.month))
+        )
+    assert counts["2026-11"] > 0
+    assert counts["2026-12"] > 0
+
+
+def test_a_conclusion_takes_a_hearing_and_two_people_who_had_no_part(town: Town) -> None:
+    number = town.signal(rule="SHORT_TENURE")["signal_id"]
+    town.decide(number, "checking", "甲")
+    with pytest.raises(DecisionRefused, match="听取"):
+        town.decide(number, "founded", "甲")
+    with pytest.raises(DecisionRefused, match="日期"):
+        town.decide(number, "heard", "甲")
+    town.decide(number, "heard", "甲", dt.date(2027, 1, 4))
+    assert not town.decide(number, "founded", "甲").final
+    with pytest.raises(DecisionRefused, match="受理或审批"):
+        town.decide(number, "founded", "op1")
+    with pytest.raises(DecisionRefused, match="另一人"):
+        reviews.decide(town.engine, Answer(number, "founded", "甲 ", "另说"), AT)
+    assert town.decide(number, "founded", "乙").final
+    assert town.signal(signal_id=number)["status"] == "founded"
+    town.run()
+    assert town.signal(signal_id=number)["status"] == "founded"
+
+
+def test_nobody_signs_about_himself_or_under_another_number_of_his(town: Town) -> None:
+    signal = town.signal(subject_kind="operator")
+    with pytest.raises(DecisionRefused, match="本人"):
+        town.decide(signal["signal_id"], "checking", signal["subject_key"])
+
+
+def test_what_was_unfounded_is_not_raised_again_and_is_erased_after_a_year(town: Town) -> None:
+    number = town.signal(rule="ACCOUNT_SHARED", level="important")["signal_id"]
+    town.decide(number, "unfounded", "甲")
+    assert town.decide(number, "unfounded", "乙").final
+    town.run()
+    assert town.signal(signal_id=number)["status"] == "unfounded"
+    with town.engine.begin() as connection:
+        assert retention.erase(connection, dt.date(2027, 11, 30)) == 0
+        assert retention.erase(connection, dt.date(2027, 12, 31)) > 0
+        left = set(connection.execute(sa.select(risk_signal.c.signal_id)).scalars())
+        kept = connection.execute(sa.select(sa.func.count()).select_from(risk_memory)).scalar_one()
+    assert number not in left
+    assert kept > 1
+    town.run()
+    with town.engine.connect() as connection:
+        assert number not in set(connection.execute(sa.select(risk_signal.c.signal_id)).scalars())
+
+
+def test_the_daily_check_writes_no_signal_and_only_for_the_supervision(town: Town) -> None:
+    c = risk_signal.c
+    with town.engine.connect() as connection:
+        before = connection.execute(sa.select(risk_signal).order_by(c.signal_id)).all()
+    result = payment_check.run(town.settings, dt.date(2026, 11, 20))
+    assert Path(str(result["file"])).parent.name == "基金监督"
+    with town.engine.connect() as connection:
+        assert connection.execute(sa.select(risk_signal).order_by(c.signal_id)).all() == before
+
+
+def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: Town) -> None:
+    assert sample.draw(town.settings, town.engine, MONTH) == 60
+    assert sample.draw(town.settings, town.engine, MONTH) == 0
+    form = pd.read_excel(sample.form(town.settings, town.engine, MONTH))
+    assert list(form.columns) == [column.heading for column in sample.FORM]
+    assert len(form) == 60
+    with town.engine.connect() as connection:
+        strata = set(connection.execute(sa.select(quality_check.c.stratum)).scalars())
+    assert strata == {"clean"}
+    number = str(form["抽查编号"][0])
+    with pytest.raises(DecisionRefused, match="受理或审批"):
+        sample.answer(town.engine, number, "right", 0, "op1", AT)
+    sample.answer(town.engine, number, "wrong", 157_500, "丙", AT)
+    with pytest.raises(DecisionRefused, match="另一结论"):
+        sample.answer(town.engine, number, "right", 0, "丙", AT)
+    with town.engine.connect() as connection:
+        rows = sample.estimates(connection, MONTH)
+    clean = next(row for row in rows if row["title"] == "无疑点")
+    assert (clean["checked"], clean["wrong"], clean["share"]) == (1, 1, 1.0)
+    assert rows[-1]["share"] is None
+
+
+def test_only_the_supervision_of_the_city_sees_a_signal_about_an_operator_at_the_desk(
+    database: sa.Engine, database_url: str, tmp_path: Path
+) -> None:
+    row = {
+        "rule": "OVERRIDE", "period": "2026", "district": "599901", "level": "important", "figures": "{}",
+        "expected": "", "summary": "一句", "counter": "先问", "legal_basis": "x", "policy_version": "x",
+        "fingerprint": "x", "status": "open", "first_seen_as_of": dt.date(2026, 12, 31),
+        "last_seen_as_of": dt.date(2026, 12, 31),
+    }  # fmt: skip
+    subjects = (("operator", "OPCANARY"), ("claim", "C0001"))
+    with database.begin() as connection:
+        for kind, key in subjects:
+            connection.execute(
+                sa.insert(risk_signal).values(
+                    **row, signal_id=f"FX{kind}", subject_kind=kind, subject_key=key
+                )
+            )
+        run = {
+            "month": "2026-12", "as_of": dt.date(2026, 12, 31), "policy_version": "x", "missing": "{}",
+            "cut": "{}", "counts": "{}", "finished_at": AT,
+        }  # fmt: skip
+        connection.execute(sa.insert(risk_run).values(**run))
+    desk = Desk(database)
+    try:
+        own = desk.person("w1", Role.HANDLER, "599901").get("/risk").text
+        other = desk.person("w2", Role.HANDLER, "599902").get("/risk").text
+        city = desk.person("w3", Role.SUPERVISOR, "*").get("/risk").text
+    finally:
+        desk.close()
+    assert ("C0001" in own, "OPCANARY" in own) == (True, False)
+    assert ("C0001" in other, "OPCANARY" in other) == (False, False)
+    assert ("C0001" in city, "OPCANARY" in city) == (True, True)
+
+
+def test_four_thousand_draws_are_uniform() -> None:
+    subjects = [f"C{n}" for n in range(20)]
+    drawn = [s for n in range(4000) for s in sampling.draw(subjects, 5, f"seed{n}")]
+    counts = pd.Series(drawn).value_counts().reindex(subjects)
+    assert len(drawn) == 20_000
+    assert chisquare(counts).pvalue > 0.01
+
+
+def test_the_interval_of_all_strata_holds_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(7)
+    rates, sizes, checks = (0.08, 0.01), (2000, 8000), (480, 720)
+    truth = sum(r * s for r, s in zip(rates, sizes, strict=True)) / sum(sizes)
+    held = 0
+    for _ in range(1000):
+        wrong = [int(rng.binomial(n, r)) for n, r in zip(checks, rates, strict=True)]
+        of = sampling.overall([Stratum(*row) for row in zip(sizes, checks, wrong, strict=True)])
+        held += of.low <= truth <= of.high
+    assert held >= 950
+
+
+def test_recall_is_no_figure_before_a_thousand_checks() -> None:
+    assert sampling.recall(500, [Stratum(1000, 499, 5), Stratum(5000, 500, 5)]).share is None
+    of = sampling.recall(500, [Stratum(1000, 500, 5), Stratum(5000, 500, 5)])
+    assert of.share is not None
+    assert of.low < of.share < of.high
+    assert sampling.share(Stratum(1000, 60, 0)).high == pytest.approx(0.0596, abs=0.0005)
+
+
+def test_a_key_of_more_than_thirty_people_ties_nobody_together() -> None:
+    ties = pd.DataFrame(
+        [(f"C{n}", "bank") for n in range(31)] + [("C1", "a"), ("C2", "a"), ("C2", "b"), ("C3", "b")],
+        columns=["claim_id", "key"],
+    )
+    tied = components.components(ties)
+    assert set(tied.index) == {"C1", "C2", "C3"}
+    assert tied.nunique() == 1
+    assert components.components(ties, most=31).nunique() == 1
+    assert len(components.components(ties, most=31)) == 31
