@@ -109,8 +109,6 @@ def test_a_conclusion_takes_a_hearing_and_two_people_who_had_no_part(town: Town)
         reviews.decide(town.engine, Answer(number, "founded", "甲 ", "另说"), AT)
     assert town.decide(number, "founded", "乙").final
     assert town.signal(signal_id=number)["status"] == "founded"
-    town.run()
-    assert town.signal(signal_id=number)["status"] == "founded"
 
 
 def test_nobody_signs_about_himself_or_under_another_number_of_his(town: Town) -> None:
@@ -125,6 +123,7 @@ def test_what_was_unfounded_is_not_raised_again_and_is_erased_after_a_year(town:
     assert town.decide(number, "unfounded", "乙").final
     town.run()
     assert town.signal(signal_id=number)["status"] == "unfounded"
+    assert town.signal(status="founded")["rule"] == "SHORT_TENURE"
     with town.engine.begin() as connection:
         assert retention.erase(connection, dt.date(2027, 11, 30)) == 0
         assert retention.erase(connection, dt.date(2027, 12, 31)) > 0

@@ -44,7 +44,7 @@ def render(
         "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
         "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
         "unseen": [
-            (row["title"], row["cut"], row["missing"])
+            (row["title"], int(row["cut"]), row["missing"])
             for row in counts.to_dict("records") if row["cut"] or row["missing"]
         ],
         "style": (files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8"),
