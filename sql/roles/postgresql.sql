@@ -165,4 +165,3 @@ REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
 GRANT USAGE ON SCHEMA crossmatch TO supervision;
 GRANT SELECT ON crossmatch.risk_run, crossmatch.risk_signal, crossmatch.risk_fact, crossmatch.risk_review,
   crossmatch.risk_memory, crossmatch.risk_seen, crossmatch.risk_impact, crossmatch.quality_check TO supervision;
-REVOKE DELETE ON crossmatch.risk_impact FROM pipeline;
