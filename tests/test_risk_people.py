@@ -123,7 +123,6 @@ def test_what_was_unfounded_is_not_raised_again_and_is_erased_after_a_year(town:
     assert town.decide(number, "unfounded", "乙").final
     town.run()
     assert town.signal(signal_id=number)["status"] == "unfounded"
-    assert town.signal(status="founded")["rule"] == "SHORT_TENURE"
     with town.engine.begin() as connection:
         assert retention.erase(connection, dt.date(2027, 11, 30)) == 0
         assert retention.erase(connection, dt.date(2027, 12, 31)) > 0
