@@ -132,6 +132,8 @@ sweep: $(VENV)/installed-dev  ## 各类有害的值 × 数据源 × 列 × 格�
 bench: export SPLINK_PYTHON := $(BIN)/python
 bench: $(VENV)/installed-dev  ## 与同类软件在同一次运行中比性能（benchmarks/）
 	@$(BIN)/python -m benchmarks.landing
+	@$(BIN)/python -m benchmarks.night
+	@$(BIN)/python -m benchmarks.workbook
 	@$(BIN)/python -m benchmarks.linkage seam
 	@$(BIN)/python -m benchmarks.linkage febrl4
 	@$(BIN)/python -m benchmarks.linkage residue 100000 1000000

@@ -44,23 +44,20 @@ def main() -> None:
     city(home / "city", given.claims, given.rows, given.seed)
     if not given.keep:
         settle(home / "city", home / "run")
-    nights(home / "run", given.first)
+    nights(home, given.first)
 
 
 def nights(home: Path, first_only: bool) -> None:
     """Print what every night costs, and the ratios of the later ones to the first."""
-    first = _night(home, "first", NIGHT)
+    first = _night(home / "run", "first", NIGHT)
     if first_only:
         return
-    again = _night(home, "again", NIGHT)
-    a_day_later(home)
-    ordinary = _night(home, "ordinary", ORDINARY)
-    nobody = home.with_name("nobody")
-    settle(home, nobody, _empty)
-    _night(nobody, "nobody", NIGHT)
-    print(
-        f"again / first: {again / first:.3f}; ordinary / first: {ordinary / first:.3f} (after landing, CPU)"
-    )
+    again = _night(home / "run", "again", NIGHT)
+    a_day_later(home / "run")
+    ordinary = _night(home / "run", "ordinary", ORDINARY)
+    settle(home / "city", home / "nobody", _empty)
+    _night(home / "nobody", "nobody", NIGHT)
+    print(f"again / first: {again / first:.3f}; ordinary / first: {ordinary / first:.3f} (CPU after landing)")
 
 
 def city(folder: Path, claims: int, rows: int, seed: int) -> None:

@@ -5,6 +5,7 @@ one place that knows how xlsxwriter keeps a sheet in constant memory: its open f
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Literal, NamedTuple
@@ -20,6 +21,7 @@ WIDE_FROM, NARROW = "\u2e80", 1.1
 EPOCH = date(1899, 12, 31).toordinal()
 LEAP_DAY = 59  # Excel counts a 29 February 1900 that never was
 AT_ONCE = 5_000
+SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]|_x")  # all that xlsxwriter may escape
 
 
 class Cells(NamedTuple):
@@ -95,7 +97,7 @@ def _heights(columns: Sequence[Cells]) -> list[int]:
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a cell: a Hanzi is two characters wide; no row holds more than 24."""
-    wide = sum(2 if letter >= WIDE_FROM else NARROW for letter in text)
+    wide = sum([2 if letter >= WIDE_FROM else NARROW for letter in text])
     return min(max(math.ceil(wide / (width - 1)), 1), TALLEST)
 
 
