@@ -52,6 +52,15 @@ def test_the_page_on_reliability_counts_the_crash_points(on_sqlite: Ground) -> N
     assert f"passes {len(on_sqlite.points)} of" in " ".join(page.split())
 
 
+def test_a_clean_up_is_counted_on_the_page_and_killed_at_its_last_commit_ends_the_same(
+    runners: tuple[Runner, Runner],
+) -> None:
+    page = (REPOSITORY / "docs" / "reliability.md").read_text("utf-8")
+    with ground(*runners, None, "cleanup") as on:
+        assert f"a clean-up of its history {len(on.points)}." in " ".join(page.split())
+        assert list(trials.killed_at(on, last(on, COMMIT))) == PROMISED
+
+
 def test_a_rerun_that_is_killed_too_is_made_good_by_the_next(on_sqlite: Ground) -> None:
     first, second = random.Random(7).sample(range(len(on_sqlite.points)), 2)
     assert list(trials.killed_at(on_sqlite, first, again_at=second)) == PROMISED
