@@ -36,7 +36,8 @@ D2,乙厂,
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1792500000")
     batch = tmp_path / "history" / "2026-01-15-central"
     for name, text in (
         ("registrations", REGISTRATIONS), ("contribution_history", MONTHS), ("employers", EMPLOYERS)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from expectations.history import datasets
+from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -48,7 +49,7 @@ def under_way(settings: Settings, connection: Connection) -> list[dict[str, Any]
             "persons": plan.persons,
             "shards": plan.shards,
             "done": folder.done(),
-            "touched": folder.touched().isoformat(timespec="seconds"),
+            "touched": folder.touched().astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
         }
         for folder, plan in begun
         if plan and folder.run_id not in written
