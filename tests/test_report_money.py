@@ -1,10 +1,12 @@
 """The money in the workbooks of a night: counted once, listed payment by payment, the first to do first."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
@@ -146,3 +148,18 @@ def test_money_that_can_still_be_stopped_ranks_before_any_other(database: Engine
         others = left_out[left_out["district"] == district]
         assert part["preventable_fen"].min() >= others["preventable_fen"].max()
     assert kept["turn"].is_monotonic_increasing
+
+
+def test_what_districts_entered_as_recovered_stands_beside_what_the_benefit_system_has(
+    database: Engine, tmp_path: Path
+) -> None:
+    city(claims=20).fill(database)
+    night = read(database, tmp_path)
+    claims = overpaid.by_claim(night)
+    assert (claims["reported_fen"] == 0).all()
+    candidate = night.active[night.active["claim_id"] == claims["claim_id"][0]]["candidate_id"].iloc[0]
+    entered = pd.DataFrame({"candidate_id": [candidate] * 3, "recovered_fen": [100, 250, None]}, dtype=object)
+    again = overpaid.by_claim(replace(night, reviews=entered)).set_index("claim_id")
+    assert again.loc[claims["claim_id"][0], "reported_fen"] == 250
+    assert again["reported_fen"].sum() == 250
+    assert (again["due_fen"].to_numpy() == claims["due_fen"].to_numpy()).all()

@@ -32,6 +32,13 @@ CLAIMS = (
     Column("其他应退", "other_fen", 13, "money", meaning="元；价格临时补贴等可向本人追回的项目"),
     Column("应退合计", "due_fen", 13, "money", meaning="元；可向本人追回的合计，同月同项目只计一次"),
     Column("另：代缴医保", "medical_fen", 13, "money", meaning="元；已转入医保基金，不向本人追回"),
+    Column(
+        "区县登记已追回",
+        "reported_fen",
+        13,
+        "money",
+        meaning="元；区县反馈所报，不在应退之内扣减；几件疑点都登记的取最大的一笔",
+    ),
     Column("计入全表合计", "summed", 12, meaning="一般疑点单列，不计入合计"),
 )
 LINES = (
@@ -171,9 +178,18 @@ def by_claim(contents: Contents) -> pd.DataFrame:
         causes=claims["claim_id"].map(people["cause"].agg(lambda c: "；".join(map(words.cause, c)))),
         months=[months.runs(list(map(months.number, paid_months.get(c, ())))) for c in claims["claim_id"]],
         month_count=[len(paid_months.get(c, ())) for c in claims["claim_id"]],
+        reported_fen=claims["claim_id"].map(reported(contents)).fillna(0).astype("int64"),
         summed=claims["tier"].isin(words.SUMMED).map({True: "是", False: "否"}),
         tier=claims["tier"].map(words.tier),
     ).sort_values(["summed", "due_fen", "claim_id"], ascending=[False, False, True], ignore_index=True)
+
+
+def reported(contents: Contents) -> "pd.Series[int]":
+    """By claim_id the fen that its district last entered as recovered, the largest of its candidates."""
+    entered = contents.reviews.dropna(subset=["recovered_fen"])
+    last = entered.groupby("candidate_id")["recovered_fen"].last().astype("int64")
+    claim_of = contents.active.set_index("candidate_id")["claim_id"]
+    return last[last.index.isin(claim_of.index)].groupby(claim_of).max()
 
 
 def referral(contents: Contents) -> pd.DataFrame:
