@@ -117,7 +117,8 @@ def test_a_command_that_the_documents_name_exists() -> None:
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: str(setting.name))
 def test_a_setting_stands_in_the_example_with_its_default_and_in_the_documents(setting: object) -> None:
-    name, default = getattr(setting, "name", ""), getattr(setting, "default", None)
+    name = getattr(setting, "name", "")
+    default = getattr(Settings(), name)
     example = tomllib.loads((REPOSITORY / "crossmatch.example.toml").read_text("utf-8"))
     assert example[name] == (str(default) if isinstance(default, Path) else default)
     shown = f"`{default}`" if not isinstance(default, int) else str(default)
