@@ -139,6 +139,15 @@ suspension_candidate = Table(
     Index("candidate_claim", "claim_id"),
     Index("candidate_status", "status", "district"),
     Index("candidate_person", "person_id"),
+    Index("candidate_first_seen", "first_seen_as_of"),
+    Index("candidate_changed", "candidate_id"),
+)
+
+candidate_tally = Table(
+    "candidate_tally",
+    OURS,
+    *key("figure", "district", "item"),
+    *must("amount", kind=BigInteger),
 )
 
 evidence = Table(

@@ -14,6 +14,7 @@ from matchers.causes import causes
 from matchers.evidence import candidate_id, digest
 from matchers.law import policy
 from matchers.people.resident_id import check_character
+from pipelines.database import tally
 from sql import tables as t
 
 NIGHTS = (date(2026, 10, 18), date(2026, 10, 19), date(2026, 10, 20))
@@ -53,6 +54,7 @@ class City:
         with engine.begin() as connection:
             for name, rows in self.rows.items():
                 connection.execute(insert(tables[name]), rows)
+            tally.write(connection)
 
 
 def city(claims: int = 180, seed: int = 7, districts: Sequence[str] = DISTRICTS) -> City:

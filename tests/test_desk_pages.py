@@ -284,7 +284,7 @@ def test_the_auditor_sees_who_did_what_verifies_the_chain_and_takes_a_copy_witho
     handler.get(f"/candidates/{number}")
     handler.post(f"/candidates/{number}/reveal", {"reason": "电话核实本人"})
     look = desk.person("look", Role.AUDITOR)
-    page = look.get(f"/audit?subject={number}").text
+    page = look.post("/audit", {"subject": number}).text
     assert "查看疑点" in page
     assert "电话核实本人" in page
     assert "完整" in look.post("/audit/verify").text

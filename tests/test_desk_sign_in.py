@@ -270,8 +270,10 @@ def test_an_account_has_one_role_and_the_districts_that_go_with_it(
 def test_behind_tls_the_cookie_is_bound_to_the_host_and_never_leaves_tls(desk: Desk) -> None:
     known = origin.of("127.0.0.1", 8460, "https://desk.example", "10.0.0.1")
     assert (known.encrypted, known.cookie) == (True, "__Host-desk")
-    assert known.client("10.0.0.1", {"x-forwarded-for": "6.6.6.6, 10.1.2.3"}) == "10.1.2.3"
-    assert known.client("10.9.9.9", {"x-forwarded-for": "10.1.2.3"}) == "10.9.9.9"
+    assert known.client("10.0.0.1", ["6.6.6.6, 10.1.2.3"]) == "10.1.2.3"
+    assert known.client("10.0.0.1", ["6.6.6.6", "7.7.7.7, 10.1.2.3"]) == "10.1.2.3"
+    assert known.client("10.9.9.9", ["10.1.2.3"]) == "10.9.9.9"
+    assert known.client("10.0.0.1", []) == "10.0.0.1"
     with pytest.raises(UsageError, match="desk_origin"):
         origin.of("0.0.0.0", 8460, "", "")
     with pytest.raises(UsageError, match="明文"):

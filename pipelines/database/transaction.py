@@ -28,12 +28,16 @@ def deciding(where: Engine | Lock, *, beside_nights: bool = False) -> Iterator[C
     run works alone (``Locked``); what no night changes, but only reads when it begins, may be written
     ``beside_nights``. What the database refuses is ``DatabaseFailed``.
     """
-    with translated(), _opened(where, beside_nights) as connection:
+    with translated(), _opened(where, beside_nights) as connection, _audited(connection):
         audit.take_turn(connection)
-        tally = _Tally(connection)
         yield connection
-        if tally.written and not tally.events:
-            raise Unaudited("a decision without its audit event: call audit.record in its transaction")
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """A transaction that shows something: it has its turn when it records so, and reads beside all others."""
+    with translated(), _opened(engine, beside_nights=True) as connection, _audited(connection):
+        yield connection
 
 
 @contextmanager
@@ -43,6 +47,14 @@ def trying(engine: Engine) -> Iterator[Connection]:
         trial = connection.begin_nested()
         yield connection
         trial.rollback()
+
+
+@contextmanager
+def _audited(connection: Connection) -> Iterator[None]:
+    tally = _Tally(connection)
+    yield
+    if tally.written and not tally.events:
+        raise Unaudited("a decision without its audit event: call audit.record in its transaction")
 
 
 def _opened(where: Engine | Lock, beside_nights: bool) -> AbstractContextManager[Connection]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from matchers.lifecycle import TWO_PEOPLE, Status, Step, reached
 from pipelines.base.errors import DecisionRefused
+from pipelines.database import tally
 from sql import tables as t
 
 Standing = Row[Any, Any, Any, Any, Any]
@@ -106,13 +107,15 @@ def sign(
     return made.review_id
 
 
-def move(connection: Connection, made: Decision, review_id: str, before: str) -> str:
-    """The new status, written; a dismissal remembers the facts that were judged."""
+def move(connection: Connection, made: Decision, review_id: str, standing: Standing) -> str:
+    """The new status, written and added up; a dismissal remembers the facts that were judged."""
+    before = standing.status
     notified_already = made.decision == Step.VERIFYING and before == Status.NOTIFIED
     status = before if notified_already else reached(made.decision)
     c = t.suspension_candidate.c
     moved = update(t.suspension_candidate).where(c.candidate_id == made.candidate_id, c.status == before)
-    connection.execute(moved.values(status=status))
+    with tally.kept(connection, standing.claim_id):
+        connection.execute(moved.values(status=status))
     if made.decision == Step.DISMISSED:
         facts = made.facts if made.facts is not None else supporting(connection, made.candidate_id)
         rows = [{"candidate_id": made.candidate_id, "fact_key": k, "review_id": review_id} for k in facts]

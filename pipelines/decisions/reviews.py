@@ -89,7 +89,7 @@ def take(connection: Connection, made: Decision, at: datetime, *, expected: str 
     second = _second(made, waiting) if waiting else made.second_by
     review_id = record.sign(connection, made, waiting, second, standing, at)
     final = _final(made, second)
-    status = record.move(connection, made, review_id, standing.status) if final else str(standing.status)
+    status = record.move(connection, made, review_id, standing) if final else str(standing.status)
     _enter(connection, made, standing, second=second, review=review_id, to=status)
     return Reviewed(made.candidate_id, status, final)
 

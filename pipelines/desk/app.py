@@ -2,9 +2,10 @@
 
 import hmac
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeVar
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -23,6 +24,7 @@ from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.desk import scope, sessions
 from pipelines.desk.body import Body
+from pipelines.desk.brake import Brake
 from pipelines.desk.headers import Headers
 from pipelines.desk.origin import Origin
 from pipelines.desk.rendering import go, page
@@ -39,6 +41,8 @@ WHERE: Final = {Stage.SECOND_FACTOR: "/second-factor", Stage.PASSWORD: "/passwor
 WRONG: Final = 400
 FAILED: Final = 500
 BUSY: Final = 503
+TOO_MUCH: Final = Refused(413, "提交的内容过大或无法读取，没有接收任何内容。")
+R = TypeVar("R")
 
 
 def create(settings: Settings, engine: Engine, origin: Origin, routes: Sequence[Route] = ROUTES) -> FastAPI:
@@ -55,23 +59,44 @@ def create(settings: Settings, engine: Engine, origin: Origin, routes: Sequence[
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all addresses share: settings, database, origin and the menu of each role."""
+    """What all addresses share: settings, database, origin, the menu of each role, and the brake."""
 
     settings: Settings
     engine: Engine
     origin: Origin
     menus: dict[Role, list[tuple[str, str]]]
+    brake: Brake = field(default_factory=Brake)
 
     def endpoint(self, route: Route):  # type: ignore[no-untyped-def]
         """What Starlette calls for a route."""
 
+        def admitted(visit: Visit) -> Response | None:
+            return self._gate(route, visit)
+
+        def answered(visit: Visit) -> Response:
+            if refusal := self._gate(route, visit):
+                return refusal
+            if route.roles is not None and visit.method == "POST":
+                _require_own_form(visit)
+            return route.handler(visit)
+
         async def answer(request: Request) -> Response:
+            if request.method != "POST":
+                return await self._asked(request, FormData(), answered)
+            # Who may not come here sends nothing: it is refused before a byte of the body is read.
+            if refusal := await run_in_threadpool(self._answer, request, FormData(), admitted):
+                return refusal
             try:
-                form = await Body(request, route.bytes).form() if request.method == "POST" else FormData()
+                form = await Body(request, route.bytes).form()
             except (MultiPartException, HTTPException, Refused):
-                return await run_in_threadpool(self._too_much, request)
+                return await self._asked(request, FormData(), _refusing(TOO_MUCH))
             try:
-                return await run_in_threadpool(self._answer, route, request, form)
+                if not route.dear:
+                    return await self._asked(request, form, answered)
+                work = partial(self._answer, request, form, answered)
+                return await self.brake.run(self._address(request), work)
+            except Refused as refused:
+                return await self._asked(request, FormData(), _refusing(refused))
             finally:
                 await form.close()
 
@@ -80,47 +105,38 @@ class Desk:
     async def astray(self, request: Request, error: Exception) -> Response:
         """The answer where no address of the table is asked for, or by a method that it has not."""
         status = error.status_code if isinstance(error, HTTPException) else FAILED
-        message = missing().message if status == 404 else "不能这样访问本页。"
-        return await run_in_threadpool(self._refused, request, Refused(status, message))
+        refused = missing() if status == 404 else Refused(status, "不能这样访问本页。")
+        return await self._asked(request, FormData(), _refusing(refused))
 
-    def _refused(self, request: Request, refused: Refused) -> Response:
-        visit = self._visit(request, FormData(), self._session(request))
-        return page(visit, "refused", refused.status, message=refused.message)
+    async def _asked(self, request: Request, form: FormData, act: Callable[[Visit], Response]) -> Response:
+        return await run_in_threadpool(self._answer, request, form, act)
 
-    def _too_much(self, request: Request) -> Response:
-        visit = self._visit(request, FormData(), self._session(request))
-        return self._refuse(visit, Refused(413, "提交的内容过大或无法读取，没有接收任何内容。"))
-
-    def _answer(self, route: Route, request: Request, form: FormData) -> Response:
+    def _answer(self, request: Request, form: FormData, act: Callable[[Visit], R]) -> Response | R:
+        """What ``act`` makes of the visit, or the page that says why it makes nothing of it."""
         session = None
         try:
             with translated():
                 session = self._session(request)
-                visit = self._visit(request, form, session)
-                return self._gate(route, request, visit) or route.handler(visit)
+                return act(self._visit(request, form, session))
         except Refused as refused:
             return self._refuse(self._visit(request, form, session), refused)
         except CrossmatchError as error:
-            status = BUSY if isinstance(error, Locked | DatabaseFailed) else WRONG
-            return page(self._visit(request, form, session), "refused", status, message=str(error))
+            return _unable(self._visit(request, form, session), error)
         except Exception:
-            log.exception("the desk failed to answer %s", route.path)
+            log.exception("the desk failed to answer %s", request.scope.get("path", ""))
             message = "本页出错，没有写入任何内容。请稍后再试；仍然出错请告诉系统管理员。"
             return page(self._visit(request, form, None), "refused", FAILED, message=message)
 
-    def _gate(self, route: Route, request: Request, visit: Visit) -> Response | None:
+    def _gate(self, route: Route, visit: Visit) -> Response | None:
         """None where the request may reach its page; a way to where it belongs, or ``Refused``."""
-        if not self.origin.knows_host(request.headers):
+        if not self.origin.knows_host(visit.headers):
             raise Refused(421, "地址不正确，请使用系统管理员给出的地址。")
-        if visit.method == "POST" and not self.origin.is_own(request.headers):
+        if visit.method == "POST" and not self.origin.is_own(visit.headers):
             raise Refused(403, "这次提交不是从本系统的页面发出的，没有接收。")
         if route.roles is None:
             return None
         if visit.session is None:
             return go(SIGN_IN)
-        sent = visit.typed("csrf")
-        if visit.method == "POST" and not hmac.compare_digest(sent.encode(), visit.session.csrf.encode()):
-            raise Refused(403, "这张表单已经失效（重新登录过或打开过旧页面），没有接收。请回到该页重新提交。")
         if visit.session.stage not in route.stages:
             return go(WHERE[visit.session.stage])
         if visit.account.role not in route.roles:
@@ -134,7 +150,6 @@ class Desk:
         return sessions.resumed(self.engine, token) if token else None
 
     def _visit(self, request: Request, form: FormData, session: Session | None) -> Visit:
-        peer = request.client.host if request.client else ""
         opened = session is not None and session.stage == Stage.OPEN
         return Visit(
             settings=self.settings,
@@ -147,16 +162,44 @@ class Desk:
             place=request.path_params,
             query=request.query_params,
             form=form,
-            address=self.origin.client(peer, request.headers),
+            headers=request.headers,
+            address=self._address(request),
         )
+
+    def _address(self, request: Request) -> str:
+        peer = request.client.host if request.client else ""
+        return self.origin.client(peer, request.headers.getlist("x-forwarded-for"))
 
     def _refuse(self, visit: Visit, refused: Refused) -> Response:
         """The page that says so; what somebody tried is in the audit, whoever it was."""
         who = visit.session.account.name if visit.session else NOBODY
         detail = {"status": refused.status, "method": visit.method, "address": visit.address}
-        with deciding(self.engine, beside_nights=True) as connection:
-            audit.record(connection, who, "refused", visit.path[:200], detail)
+        try:
+            if refused.on_record:
+                with deciding(self.engine, beside_nights=True) as connection:
+                    audit.record(connection, who, "refused", visit.path[:200], detail)
+        except CrossmatchError as error:
+            return _unable(visit, error)
         return page(visit, "refused", refused.status, message=refused.message)
+
+
+def _require_own_form(visit: Visit) -> None:
+    """``Refused`` where the form is none of this session's."""
+    own = visit.session.csrf if visit.session else ""
+    if not hmac.compare_digest(visit.typed("csrf").encode(), own.encode()):
+        raise Refused(403, "这张表单已经失效（重新登录过或打开过旧页面），没有接收。请回到该页重新提交。")
+
+
+def _refusing(refused: Refused) -> Callable[[Visit], Response]:
+    def act(_: Visit) -> Response:
+        raise refused
+
+    return act
+
+
+def _unable(visit: Visit, error: CrossmatchError) -> Response:
+    status = BUSY if isinstance(error, Locked | DatabaseFailed) else WRONG
+    return page(visit, "refused", status, message=str(error))
 
 
 def _menu(routes: Sequence[Route], role: Role) -> list[tuple[str, str]]:

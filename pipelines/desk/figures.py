@@ -1,25 +1,22 @@
-"""总览数字 — counts and sums of the account's districts, each a few grouped rows from the server."""
+"""总览数字 — counts and sums of the account's districts, from what is added up beside the candidates."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from expectations.feed import feeds
-from matchers.findings import LEAD, TIERS
-from matchers.lifecycle import ACTIVE, UNANSWERED
 from pipelines.base.store import Store
+from pipelines.database.tally import Figure
 from pipelines.deliveries import deliveries, in_use
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.listing import AGES
-from sql.tables import audit_event, match_run, overpayment, preventable, suspension_candidate
+from sql.tables import candidate_tally, match_run
 
 NIGHTS, MONTHS = 12, 12
-VIEW = "case_view"
-C = suspension_candidate.c
+T = candidate_tally.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +51,28 @@ def doubtful_feeds(engine: Engine, store: Store, today: date) -> list[Feed]:
 
 def matrix(connection: Connection, account: Account) -> dict[str, dict[str, int]]:
     """District → cause → how many candidates somebody still has to work on."""
-    wanted = select(C.district, C.cause, func.count()).where(*_active(account)).group_by(C.district, C.cause)
+    wanted = select(T.district, T.item, T.amount).where(*_own(account, Figure.ACTIVE))
     counts: dict[str, dict[str, int]] = {}
-    for district, cause, n in connection.execute(wanted.order_by(C.district, C.cause)):
+    for district, cause, n in connection.execute(wanted.order_by(T.district, T.item)):
         counts.setdefault(district, {})[cause] = n
     return counts
 
 
 def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]]:
     """One row per district: ``district``, one count per band of ``AGES``, ``waiting``, ``unopened``."""
-    bands = [
-        func.sum(
-            case((C.first_seen_as_of.between(today - timedelta(most), today - timedelta(least)), 1), else_=0)
-        ).label(f"age_{name}")
-        for name, (least, most) in AGES.items()
+    counts = [
+        _sum(Figure.SINCE, T.item.between(f"{today - timedelta(most)}", f"{today - timedelta(least)}"))
+        for least, most in AGES.values()
     ]
-    opened = C.candidate_id.in_(select(audit_event.c.subject).where(audit_event.c.action == VIEW))
-    waiting = func.sum(case((C.status.in_(UNANSWERED), 1), else_=0)).label("waiting")
-    unopened = func.sum(case((opened, 0), else_=1)).label("unopened")
-    wanted = select(C.district, *bands, waiting, unopened).where(*_active(account)).group_by(C.district)
-    return list(connection.execute(wanted.order_by(C.district)))
+    named = (*(f"age_{name}" for name in AGES), "waiting", "unopened")
+    columns = (*counts, _sum(Figure.WAITING), _sum(Figure.UNOPENED))
+    labelled = [column.label(name) for column, name in zip(columns, named, strict=True)]
+    within = _own(account, Figure.SINCE, Figure.WAITING, Figure.UNOPENED)
+    return list(
+        connection.execute(
+            select(T.district, *labelled).where(*within).group_by(T.district).order_by(T.district)
+        )
+    )
 
 
 def by_night(connection: Connection, account: Account) -> list[tuple[date, int]]:
@@ -81,8 +80,8 @@ def by_night(connection: Connection, account: Account) -> list[tuple[date, int]]
     r = match_run.c
     ran = select(r.as_of).where(r.status == "succeeded").distinct().order_by(r.as_of.desc()).limit(NIGHTS)
     nights = sorted(connection.execute(ran).scalars())
-    new = _first_seen(connection, account, nights[0]) if nights else {}
-    return [(night, new.get(night, 0)) for night in nights]
+    new = _new(connection, account, nights[0]) if nights else {}
+    return [(night, new.get(night.isoformat(), 0)) for night in nights]
 
 
 def by_month(connection: Connection, account: Account, today: date) -> list[tuple[str, int]]:
@@ -90,47 +89,31 @@ def by_month(connection: Connection, account: Account, today: date) -> list[tupl
     last = today.year * 12 + today.month - 1
     months = [f"{n // 12}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
     counts = dict.fromkeys(months, 0)
-    for night, n in _first_seen(connection, account, date.fromisoformat(f"{months[0]}-01")).items():
-        counts[f"{night:%Y-%m}"] = counts.get(f"{night:%Y-%m}", 0) + n
-    return [(month, counts[month]) for month in months]
+    for night, n in _new(connection, account, date.fromisoformat(f"{months[0]}-01")).items():
+        month = night[: len("YYYY-MM")]
+        counts[month] = counts.get(month, 0) + n
+    return list(counts.items())
 
 
 def money(connection: Connection, account: Account) -> dict[str, int]:
     """Fen that can still be kept back (``stoppable``) and that went out (``owed``); leads are not summed.
 
-    Each payment counts once, whatever number of candidates it stands under.
+    Within a district each payment counts once, whatever number of candidates it stands under.
     """
-    summed = [name for strength, name in TIERS.items() if strength != LEAD]
-    return {
-        "stoppable": _once(connection, account, C.preventable_fen, preventable.c.scheduled_fen, summed),
-        "owed": _once(connection, account, C.overpaid_fen, overpayment.c.due_fen, summed),
-    }
+    figures = (Figure.STOPPABLE, Figure.OWED)
+    wanted = select(T.figure, func.sum(T.amount)).where(*_own(account, *figures)).group_by(T.figure)
+    sums = {name: int(fen) for name, fen in connection.execute(wanted)}
+    return {figure.value: sums.get(figure, 0) for figure in figures}
 
 
-def _once(
-    connection: Connection, account: Account, sum_of: Column[Any], amount: Column[Any], tiers: Sequence[str]
-) -> int:
-    """A claim with one candidate counts by its sum; only of one with several are the payments looked at."""
-    within = (*_active(account), C.tier.in_(tiers))
-    several = select(C.claim_id).where(*within).group_by(C.claim_id).having(func.count() > 1)
-    alone = select(func.sum(sum_of)).where(*within, C.claim_id.not_in(several))
-    lines = amount.table.c
-    each = (
-        select(lines.payment_id, func.max(amount).label("fen"))
-        .join(suspension_candidate, C.candidate_id == lines.candidate_id)
-        .where(*within, C.claim_id.in_(several), lines.recoverable_from_person)
-        .group_by(lines.payment_id)
-        .subquery()
-    )
-    shared = select(func.sum(each.c.fen))
-    return sum(int(connection.execute(part).scalar_one() or 0) for part in (alone, shared))
+def _new(connection: Connection, account: Account, since: date) -> dict[str, int]:
+    wanted = select(T.item, func.sum(T.amount)).where(*_own(account, Figure.NEW), T.item >= since.isoformat())
+    return {night: int(n) for night, n in connection.execute(wanted.group_by(T.item))}
 
 
-def _first_seen(connection: Connection, account: Account, since: date) -> dict[date, int]:
-    own = scope.condition(account, C.district)
-    wanted = select(C.first_seen_as_of, func.count()).where(own, C.first_seen_as_of >= since)
-    return {night: n for night, n in connection.execute(wanted.group_by(C.first_seen_as_of))}
+def _sum(figure: Figure, *narrowed: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(T.amount).filter(T.figure == figure, *narrowed), 0)
 
 
-def _active(account: Account) -> tuple[Any, ...]:
-    return C.status.in_(ACTIVE), scope.condition(account, C.district)
+def _own(account: Account, *figures: Figure) -> tuple[ColumnElement[bool], ...]:
+    return T.figure.in_(figures), scope.condition(account, T.district)

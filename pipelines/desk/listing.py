@@ -3,19 +3,19 @@
 Paging goes on behind the last row shown, so a page costs the same wherever it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, or_, select
 
 from matchers.lifecycle import ACTIVE, UNANSWERED, Status
 from matchers.text import fold
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from sql.desk_tables import desk_assignment, reply_deadline
-from sql.tables import recipient, suspension_candidate
+from sql.tables import match_run, recipient, suspension_candidate
 
 ROWS: Final = 50
 COUNTED: Final = 1000
@@ -39,7 +39,7 @@ ORDER: Final[ColumnElement[int]] = literal_column(
     Integer,
 )
 C = suspension_candidate.c
-PLACE: Final = (ORDER, -C.preventable_fen, -C.overpaid_fen, C.candidate_id)
+PLACE: Final = (ORDER, C.preventable_fen.desc(), C.overpaid_fen.desc(), C.candidate_id)
 SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
     C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.summary, C.preventable_fen,
     C.overpaid_fen, C.first_seen_as_of, C.changed,
@@ -57,10 +57,11 @@ class Page:
 
 def page(connection: Connection, account: Account, asked: Mapping[str, str], today: date) -> Page:
     """One page of the list that is ``asked`` for by the names of ``conditions`` and ``after``."""
-    wanted = select(*SHOWN, ORDER.label("place")).where(*conditions(account, asked, today))
-    if place := _place(asked.get("after", "")):
-        wanted = wanted.where(tuple_(*PLACE) > tuple_(*place))
-    rows = connection.execute(wanted.order_by(*PLACE).limit(ROWS + 1)).mappings().all()
+    wanted = select(*SHOWN, ORDER.label("place")).where(*conditions(account, asked, today)).order_by(*PLACE)
+    rows: list[RowMapping] = []
+    for behind in _behind(asked.get("after", "")):
+        rest = ROWS + 1 - len(rows)
+        rows += connection.execute(wanted.where(*behind).limit(rest)).mappings() if rest else ()
     after = _after(rows[ROWS - 1]) if len(rows) > ROWS else ""
     some = select(C.candidate_id).where(*conditions(account, asked, today)).limit(COUNTED).subquery()
     count = connection.execute(select(func.count()).select_from(some)).scalar_one()
@@ -72,11 +73,10 @@ def search(connection: Connection, account: Account, words: str) -> Sequence[Row
 
     A part of it finds nothing: what is masked cannot be guessed sign by sign.
     """
-    sought = fold(words).strip().upper()
-    person = select(recipient.c.person_id).where(
-        (recipient.c.id_number == sought) | (recipient.c.name == words.strip())
-    )
-    meant = (C.candidate_id == sought) | (C.claim_id == words.strip()) | C.person_id.in_(person)
+    sought, typed, r = fold(words).strip().upper(), words.strip(), recipient.c
+    named = select(r.person_id).where((r.id_number == sought) | (r.name == typed))
+    people = connection.execute(named).scalars().all()
+    meant = or_(C.candidate_id == sought, C.claim_id == typed, C.person_id.in_(people))
     wanted = select(*SHOWN, ORDER.label("place")).where(meant, scope.condition(account, C.district))
     return connection.execute(wanted.order_by(*PLACE).limit(ROWS)).mappings().all()
 
@@ -103,7 +103,7 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     if given.get("yuan", "").isdecimal():
         narrowing.append(C.preventable_fen + C.overpaid_fen >= int(given["yuan"][:9]) * FEN)
     if given.get("tonight"):
-        last = select(func.max(suspension_candidate.c.last_seen_as_of)).scalar_subquery()
+        last = select(func.max(match_run.c.as_of)).where(match_run.c.status == "succeeded").scalar_subquery()
         narrowing.append((C.first_seen_as_of == last) | (C.changed != ""))
     if given.get("mine"):
         own = select(desk_assignment.c.candidate_id).where(desk_assignment.c.account == account.account)
@@ -118,9 +118,19 @@ def _after(row: RowMapping) -> str:
     return "~".join(str(row[name]) for name in ("place", "preventable_fen", "overpaid_fen", "candidate_id"))
 
 
-def _place(after: str) -> tuple[Any, ...] | None:
+def _behind(after: str) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """What comes behind a row, in order: those that are like it the longest first. All where there is none.
+
+    Each condition is a stretch of the index, which one for all of them would not be.
+    """
     parts = after.split("~")
     if len(parts) != 4 or not all(part.isdecimal() for part in parts[:3]):
-        return None
+        yield ()
+        return
     place, preventable, overpaid = (int(part[:18]) for part in parts[:3])
-    return place, -preventable, -overpaid, parts[3]
+    order = ORDER
+    here, same, even = order == place, C.preventable_fen == preventable, C.overpaid_fen == overpaid
+    yield here, same, even, C.candidate_id > parts[3]
+    yield here, same, C.overpaid_fen < overpaid
+    yield here, C.preventable_fen < preventable
+    yield (order > place,)

@@ -1,6 +1,6 @@
 """来源 — the address under which the desk is known, and whether a request comes from its own pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -39,10 +39,14 @@ class Origin:
         sent_by = urlsplit(headers.get("referer", ""))
         return f"{sent_by.scheme}://{sent_by.netloc}" in self.addresses
 
-    def client(self, peer: str, headers: Mapping[str, str]) -> str:
-        """The address of the browser: the last that the proxy saw, where it is ours that speaks."""
-        forwarded = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        return forwarded if self.proxy and peer == self.proxy and forwarded else peer
+    def client(self, peer: str, forwarded: Sequence[str]) -> str:
+        """The address of the browser: the last that the proxy saw, where it is ours that speaks.
+
+        ``forwarded``: every ``X-Forwarded-For``, in order; what stands before the last address, or in a
+        header before the last, anybody may have written.
+        """
+        last = forwarded[-1].rpartition(",")[2].strip() if forwarded else ""
+        return last if self.proxy and peer == self.proxy and last else peer
 
 
 def of(host: str, port: int, public: str, proxy: str) -> Origin:

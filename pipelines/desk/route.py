@@ -27,7 +27,7 @@ class Route:
     """One address. ``roles``: who may ask, None for everybody, also without a session.
 
     ``stages``: how far the sign-in may have come. ``menu``: its word in the menu, if it is there.
-    ``bytes``: how much may be sent to it.
+    ``bytes``: how much may be sent to it. ``dear``: what is sent makes it hash passwords.
     """
 
     path: str
@@ -38,3 +38,4 @@ class Route:
     stages: frozenset[Stage] = frozenset({Stage.OPEN})
     menu: str = ""
     bytes: int = FORM_BYTES
+    dear: bool = False

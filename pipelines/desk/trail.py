@@ -3,20 +3,23 @@
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from pipelines.base import clock
 from sql.tables import audit_event
 
 ROWS: Final = 100
+HOUR: Final = timedelta(hours=1)
 C = audit_event.c
 SHOWN: Final[tuple[ColumnElement[Any], ...]] = (C.seq, C.at, C.actor, C.action, C.subject, C.detail, C.hash)
 HEADINGS: Final = ("序号", "时间（UTC）", "人员", "事项", "对象", "内容", "散列")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 WORDS: Final = {
     "case_view": "查看疑点", "reveal": "显示号码", "reveal_many": "一小时内显示号码过多", "search": "查找",
+    "search_many": "一小时内查找过多",
     "review": "办理疑点", "import_feedback": "收回反馈", "release": "放行", "identity": "身份判断",
     "sign_in": "登录", "sign_in_failed": "登录失败", "sign_out": "退出", "second_factor": "第二因素",
     "second_factor_begun": "设置第二因素", "second_factor_failed": "第二因素不正确",
@@ -31,7 +34,7 @@ WORDS: Final = {
     "correction_feedback": "收回更正清单", "correction_export": "导出更正",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
-ALARMS: Final = ("reveal_many", "account_add", "account_reset", "account_move")
+ALARMS: Final = ("reveal_many", "search_many", "account_add", "account_reset", "account_move")
 
 
 def events(connection: Connection, asked: Mapping[str, str]) -> Sequence[RowMapping]:
@@ -61,6 +64,12 @@ def last(connection: Connection, action: str, subjects: Collection[str]) -> dict
     """The newest event of the action about each of the subjects that has one."""
     wanted = select(C.subject, C.actor, C.at).where(C.action == action, C.subject.in_(subjects))
     return {row["subject"]: row for row in connection.execute(wanted.order_by(C.seq)).mappings()}
+
+
+def within_the_hour(connection: Connection, action: str, actor: str) -> int:
+    """How often somebody did so within the last hour, what this transaction has recorded counted too."""
+    recent = (C.action == action, C.actor == actor, C.at > clock.now() - HOUR)
+    return connection.execute(select(func.count()).where(*recent)).scalar_one()
 
 
 def harmless(text: str) -> str:

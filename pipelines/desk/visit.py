@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
-from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 
 from pipelines.base.settings import Settings
 from pipelines.desk.accounts import Account
@@ -13,10 +13,11 @@ from pipelines.desk.sessions import Session
 
 
 class Refused(Exception):
-    """The request is not answered: ``status`` of HTTP, ``message`` in Chinese; it is in the audit."""
+    """The request is not answered: ``status`` of HTTP, ``message`` in Chinese; ``on_record`` in the audit."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, on_record: bool = True) -> None:
         super().__init__(message)
+        self.on_record = on_record
         self.status = status
         self.message = message
 
@@ -43,6 +44,7 @@ class Visit:
     place: Mapping[str, str]
     query: QueryParams
     form: FormData
+    headers: Headers
     address: str
 
     @property

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from matchers.judge import Judgement
 from matchers.lifecycle import Status, next_status
 from pipelines.base.errors import CrossmatchError
+from pipelines.database import tally
 from pipelines.judging import writeback
 from pipelines.judging.writeback import AT_ONCE, Who
 from pipelines.runs import Later
@@ -44,6 +45,7 @@ def without(connection: Connection, as_of: date, ran: Ran, judged: Judged) -> di
         writeback.latest(connection, *judged(max(ran)))
     _first_asked(connection, sorted(ran, reverse=True), judged)
     writeback.survivors(connection)
+    tally.write(connection)
     return {
         "restored": restored, "removed": len(orphans - kept), "reopened": reopened, "kept": len(kept),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from matchers.early import NOTHING_PAID_AFTER
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
 from matchers.schemas import ProbableLinks, Questions, shown
+from pipelines.database import tally
 from pipelines.database.sync import Changes, sync
 from pipelines.runs import LINKAGE, Later
 from sql import tables as t
@@ -59,6 +60,7 @@ def write(
     else:
         latest(connection, judgement, who)
     survivors(connection)
+    tally.write(connection)
     return {"opened": changes.inserted, "changed": changes.updated, Status.WITHDRAWN: withdrawn}
 
 

@@ -74,6 +74,7 @@ GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_f
   crossmatch.release_decision, crossmatch.identity_decision, crossmatch.report_export,
   crossmatch.report_export_row, crossmatch.backfill, crossmatch.outbox TO desk;
 GRANT UPDATE ON crossmatch.review, crossmatch.review_detail, crossmatch.identity_decision TO desk;
+GRANT INSERT, UPDATE, DELETE ON crossmatch.candidate_tally TO desk;
 GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
   crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
 GRANT SELECT, INSERT, UPDATE ON crossmatch.reply_deadline, crossmatch.notice_counter TO desk;
@@ -83,17 +84,21 @@ REVOKE DELETE ON crossmatch.desk_account FROM desk;
 -- Whose rows the desk sees: a transaction says `crossmatch.districts`, codes with commas or * for the whole city.
 -- What belongs to a candidate is seen with it, what belongs to a claim with one of its candidates or its district.
 -- FORCE holds the owner to it too, who like the night and the reader has a policy that shows everything.
-CREATE OR REPLACE FUNCTION crossmatch.desk_sees(district text) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(current_setting('crossmatch.districts', true) = '*'
-        OR district = ANY (string_to_array(nullif(current_setting('crossmatch.districts', true), ''), ',')), false)
+-- What is said is read once for a statement, not for each row.
+CREATE OR REPLACE FUNCTION crossmatch.desk_districts() RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT string_to_array(coalesce(current_setting('crossmatch.districts', true), ''), ',')
 $$;
+DROP FUNCTION IF EXISTS crossmatch.desk_sees(text) CASCADE;
 DO $$
 DECLARE
+    within text := '((SELECT crossmatch.desk_districts()) = ''{*}'''
+        ' OR %s = ANY ((SELECT crossmatch.desk_districts())::text[]))';
     scoped record;
     owner  text;
 BEGIN
     FOR scoped IN SELECT * FROM (VALUES
-        ('suspension_candidate', 'crossmatch.desk_sees(district)'),
+        ('suspension_candidate', 'district'),
+        ('candidate_tally', 'district'),
         ('evidence', 'candidate'), ('overpayment', 'candidate'), ('preventable', 'candidate'),
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
         ('desk_assignment', 'candidate'), ('reply_deadline', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
@@ -113,6 +118,7 @@ BEGIN
             scoped.name, owner);
         EXECUTE format('DROP POLICY IF EXISTS districts ON crossmatch.%I', scoped.name);
         EXECUTE format('CREATE POLICY districts ON crossmatch.%I TO desk USING (%s)', scoped.name, CASE scoped.seen
+            WHEN 'district' THEN format(within, 'district')
             WHEN 'candidate' THEN format(
                 'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.candidate_id = %I.candidate_id)',
                 scoped.name)
@@ -120,8 +126,8 @@ BEGIN
                 'EXISTS (SELECT FROM crossmatch.correction_proposal p WHERE p.proposal_id = %I.proposal_id)',
                 scoped.name)
             WHEN 'claim' THEN format(
-                'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND crossmatch.desk_sees(c.district))',
-                scoped.name)
+                'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND ', scoped.name)
+                || format(within, 'c.district') || ')'
             ELSE scoped.seen END);
     END LOOP;
 END

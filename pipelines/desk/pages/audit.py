@@ -5,7 +5,7 @@ import hashlib
 from starlette.responses import Response
 
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database.transaction import deciding, looking
 from pipelines.desk import trail
 from pipelines.desk.rendering import page
 from pipelines.desk.visit import Visit
@@ -15,8 +15,8 @@ ALL = "audit"
 
 
 def answer(visit: Visit) -> Response:
-    """A page of events, newest first."""
-    asked = {name: visit.query.get(name, "") for name in (*FILTERS, "before")}
+    """A page of events, newest first; what narrows them is sent, so that no address holds it."""
+    asked = {name: visit.typed(name) for name in (*FILTERS, "before")}
     return _shown(visit, asked)
 
 
@@ -42,7 +42,7 @@ def export(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, asked: dict[str, str], verdict: audit.Verdict | None = None) -> Response:
-    with deciding(visit.engine, beside_nights=True) as connection:
+    with looking(visit.engine) as connection:
         rows, alarms = trail.events(connection, asked), trail.alarms(connection)
         kept = {name: asked[name] for name in FILTERS if asked.get(name)}
         audit.record(connection, visit.account.name, "audit_view", ALL, dict(kept))

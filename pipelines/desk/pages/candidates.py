@@ -8,14 +8,17 @@ from matchers.causes import causes
 from matchers.findings import TIER_WORDS
 from pipelines.base import clock
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
-from pipelines.desk import filters, listing
+from pipelines.database.transaction import looking
+from pipelines.desk import filters, listing, trail
 from pipelines.desk.rendering import page
 from pipelines.desk.visit import Visit
 from pipelines.reports import words
 
 FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine", "late")
 SHORTEST = 2
+SEARCH, MANY = "search", "search_many"
+SEARCHES = 60
+OFTEN = f"一小时内查找超过 {SEARCHES} 次，已告知审计；请一小时后再查，或从清单打开"
 
 
 def answer(visit: Visit) -> Response:
@@ -32,13 +35,21 @@ def listed(visit: Visit, asked: Mapping[str, str], error: str = "") -> Response:
 
 
 def search(visit: Visit) -> Response:
-    """What the words typed name as a whole; that somebody searched is on record, for what is not."""
+    """What the words typed name as a whole; that somebody searched is on record, for what is not.
+
+    Who asks too often learns nothing more: what is not there would be an answer too.
+    """
     sought = visit.typed("words")
     if len(sought) < SHORTEST:
         return _shown(visit, (), {}, error="请输入完整的疑点编号、申领编号、证件号码或姓名", sought=True)
-    with deciding(visit.engine, beside_nights=True) as connection:
+    with looking(visit.engine) as connection:
         rows = listing.search(connection, visit.account, sought)
-        audit.record(connection, visit.account.name, "search", "candidates", {"rows": len(rows)})
+        audit.record(connection, visit.account.name, SEARCH, "candidates", {"rows": len(rows)})
+        asked = trail.within_the_hour(connection, SEARCH, visit.account.name)
+        if asked == SEARCHES + 1:
+            audit.record(connection, visit.account.name, MANY, visit.account.account, {"more_than": SEARCHES})
+    if asked > SEARCHES:
+        return _shown(visit, (), {}, error=OFTEN, sought=True)
     return _shown(visit, rows, {}, count=len(rows), sought=True)
 
 

@@ -2,35 +2,31 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from markupsafe import Markup
-from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
 from matchers.linkage.picture import waterfall
 from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, Locked, Outdated
 from pipelines.base.failures import DatabaseFailed
-from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database import audit, tally
+from pipelines.database.tally import VIEW
+from pipelines.database.transaction import looking
 from pipelines.decisions import reviews, version
-from pipelines.desk import beside, decision_form, notice_kinds, scope
+from pipelines.desk import beside, decision_form, notice_kinds, scope, trail
 from pipelines.desk.beside import Beside
-from pipelines.desk.figures import VIEW
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import ASSIGNERS
 from pipelines.desk.visit import Visit
 from pipelines.reports.answers import HOW, WAYS
 from pipelines.reports.case import deriving, reading
 from pipelines.reports.case.values import Case
-from sql.tables import audit_event
 
 REVEAL, MANY = "reveal", "reveal_many"
 SHORTEST_REASON: Final = 4
 REVEALS: Final = 20
-HOUR: Final = timedelta(hours=1)
 ACTIONS: Final = {
     VIEW: "查看", REVEAL: "显示号码", "review": "办理", "dispatch": "下发", "refused": "被拒绝的访问",
     "notice": "出具文书", "attach": "添加附件", "attachment": "下载附件", "assign": "分派",
@@ -88,32 +84,31 @@ def objected(visit: Visit, error: str) -> Response:
 
 
 def _read(visit: Visit, action: str, reason: str = "") -> Shown:
-    """The case and, in the same transaction, the event that somebody saw it; 404 outside the districts."""
+    """The case and, in the same transaction, the event that somebody saw it; 404 outside the districts.
+
+    The version is read first: what is decided between is noticed by whoever decides on what is shown here.
+    """
     number, account = visit.place["candidate_id"], visit.account
-    with deciding(visit.engine, beside_nights=True) as connection:
+    with looking(visit.engine) as connection:
         scope.require_case(connection, account, number)
+        seen = version.of(connection, [number])[number]
         rows = reading.rows(connection, number)
         own = [row for row in rows.siblings if account.sees(row["district"])]
         claims = [row for row in rows.claims if account.sees(row["district"])]
         within = replace(rows, siblings=own, claims=claims)
         shown = Shown(
             case=deriving.case(within, masked=action != REVEAL),
-            version=version.of(connection, [number])[number],
+            version=seen,
             history=reading.history(connection, number),
             elsewhere=len(rows.claims) - len(claims),
             beside=beside.of(connection, number),
         )
+        if action == VIEW:
+            tally.looked(connection, number)
         audit.record(connection, account.name, action, number, {"reason": reason} if reason else {})
-        if action == REVEAL and _reveals(connection, account.name) > REVEALS:
+        if action == REVEAL and trail.within_the_hour(connection, REVEAL, account.name) > REVEALS:
             audit.record(connection, account.name, MANY, account.account, {"more_than": REVEALS})
     return shown
-
-
-def _reveals(connection: Connection, name: str) -> int:
-    """How often somebody revealed within the last hour."""
-    c = audit_event.c
-    recent = (c.action == REVEAL, c.actor == name, c.at > clock.now() - HOUR)
-    return connection.execute(select(func.count()).where(*recent)).scalar_one()
 
 
 def _page(

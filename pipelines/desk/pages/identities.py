@@ -5,7 +5,7 @@ from starlette.responses import Response
 from pipelines.base.errors import DecisionRefused
 from pipelines.base.store import Store
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database.transaction import looking
 from pipelines.decisions import identities
 from pipelines.deliveries import deliveries
 from pipelines.desk import identity_questions
@@ -37,7 +37,7 @@ def judge(visit: Visit) -> Response:
 
 def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Response:
     after, arrived = visit.query.get("after", ""), deliveries(visit.engine)
-    with deciding(visit.engine, beside_nights=True) as connection:
+    with looking(visit.engine) as connection:
         rows = identity_questions.asked(connection, visit.account, after)
         questions = identity_questions.shown(connection, rows, arrived, Store(visit.settings.store))
         seen = {"questions": [row["question_id"] for row in rows]}

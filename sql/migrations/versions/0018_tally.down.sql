@@ -1,0 +1,9 @@
+DROP INDEX candidate_changed;
+DROP INDEX candidate_first_seen;
+DROP INDEX candidate_work;
+CREATE INDEX candidate_work ON suspension_candidate (
+    (CASE WHEN preventable_fen > 0 AND tier = 'precise' THEN 1 WHEN preventable_fen > 0 AND tier = 'important' THEN 2
+          WHEN tier = 'precise' THEN 3 WHEN tier = 'important' THEN 4 ELSE 5 END),
+    (-preventable_fen), (-overpaid_fen), candidate_id
+);
+DROP TABLE candidate_tally;
