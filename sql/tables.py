@@ -64,6 +64,7 @@ claim = Table(
     *may("separation_reason", "last_employer_id", "last_employer_uscc", "last_employer_name"),
     *may("commitment_signed_on", kind=Date),
     *may("accepted_by", "approved_by"),
+    Index("claim_person", "person_id"),
 )
 
 payment = Table(

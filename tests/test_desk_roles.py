@@ -12,8 +12,18 @@ from sql import tables as t
 from sql.desk_tables import DESK
 from tests.desk import as_desk
 from tests.findings import AT, DISTRICTS, city
+from tests.test_roles import privileges
 
-SCOPED = ("evidence", "overpayment", "review", "review_detail", "excluded_match", "material_request")
+SCOPED = (
+    "candidate_tally",
+    "probable_link",
+    "evidence",
+    "overpayment",
+    "review",
+    "review_detail",
+    "excluded_match",
+    "material_request",
+)
 
 
 @pytest.fixture
@@ -26,6 +36,9 @@ def owner(postgresql_url: str) -> Iterator[Engine]:
                  note="", decided_by="甲", decided_at=AT)  # fmt: skip
         made.add("review_detail", review_id=f"HC{number}", cause=row["cause"], tier=row["tier"],
                  policy_version="1")  # fmt: skip
+        made.add("probable_link", pair_id=f"Q{number}", person_id=row["person_id"], feed="hires", line=1,
+                 delivery_id="hires/2026-10-10", file=number, tier="probable", probability=0.9,
+                 explanation="{}")  # fmt: skip
     made.fill(engine)
     yield engine
     engine.dispose()
@@ -89,6 +102,14 @@ def test_the_night_the_reader_and_the_owner_see_everything_as_before(
         "DELETE FROM audit_event",
         "UPDATE audit_event SET actor = 'x'",
         "DELETE FROM review",
+        "UPDATE review SET decision = 'dismissed'",
+        "UPDATE review SET decided_by = 'x'",
+        "UPDATE review_detail SET recoverable_fen = 0",
+        "UPDATE identity_decision SET decision = 'same'",
+        "SELECT * FROM risk_signal",
+        "SELECT * FROM risk_run",
+        "SELECT * FROM cleanup_finding",
+        "SELECT * FROM person_cluster_member",
         "DELETE FROM desk_account",
         "UPDATE desk_notice SET number = 'x'",
         "UPDATE run_epoch SET epoch = 99",
@@ -102,6 +123,55 @@ def test_the_desk_is_refused(desk: Engine, statement: str) -> None:
     with pytest.raises(DBAPIError) as refused, desk.begin() as connection:
         connection.execute(text(statement))
     assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+
+
+READ_ONLY = {
+    "match_run", "delivery", "evidence", "overpayment", "preventable", "excluded_match", "identity_question",
+    "probable_link", "material_request", "entitlement_notice", "run_epoch", "applied_migration",
+    "alembic_version", "suspension_candidate", "recipient", "claim", "payment", "recovery",
+}  # fmt: skip
+ADDED = {
+    "review", "review_detail", "judged_fact", "audit_event", "release_decision", "identity_decision",
+    "report_export", "report_export_row", "backfill", "outbox", "desk_attachment", "desk_export",
+    "desk_notice",
+}  # fmt: skip
+CHANGED = {"candidate_tally", "desk_session", "desk_assignment", "desk_filter"}
+COLUMNS = {
+    ("suspension_candidate", "status"), ("run_epoch", "only_row"), ("review", "second_by"),
+    ("review", "second_at"),
+}  # fmt: skip
+
+
+def test_the_desk_has_the_rights_that_are_listed_here_and_no_other(owner: Engine, desk: Engine) -> None:
+    expected = {table: {"SELECT"} for table in READ_ONLY} | {table: {"SELECT", "INSERT"} for table in ADDED}
+    expected |= {table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in CHANGED}
+    expected |= {"desk_account": {"SELECT", "INSERT", "UPDATE"}}
+    assert privileges(owner.url.render_as_string(hide_password=False), "desk") == expected
+    single = text(
+        "SELECT table_name, column_name FROM information_schema.column_privileges"
+        " WHERE grantee = 'desk' AND privilege_type = 'UPDATE'"
+    )
+    with owner.connect() as connection:
+        columns = {(table, column) for table, column in connection.execute(single)}
+    whole = {table for table, rights in expected.items() if "UPDATE" in rights}
+    assert {(table, column) for table, column in columns if table not in whole} == COLUMNS
+
+
+def test_what_hangs_on_a_person_a_claim_or_a_candidate_has_a_policy_of_districts(
+    owner: Engine, desk: Engine
+) -> None:
+    """Of a table without one no row names a person: a new column that does needs a policy."""
+    guarded = text("SELECT tablename FROM pg_policies WHERE policyname = 'districts' AND roles = '{desk}'")
+    forced = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+    with owner.connect() as connection:
+        policies = set(connection.execute(guarded).scalars())
+        assert policies <= set(connection.execute(forced).scalars())
+    readable = {*READ_ONLY, *ADDED, *CHANGED}
+    personal = {"person_id", "claim_id", "candidate_id", "review_id"}
+    ours = {**t.OURS.tables, **DESK.tables}
+    named = {name for name in readable & set(ours) if personal & set(ours[name].columns.keys())}
+    assert named
+    assert named <= policies
 
 
 @pytest.mark.parametrize("role", ["pipeline", "reader"])

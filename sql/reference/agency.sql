@@ -41,6 +41,7 @@ CREATE TABLE payment (
     paid_on       DATE,
     bank_account  TEXT
 );
+CREATE INDEX claim_person ON claim (person_id);
 CREATE INDEX payment_claim ON payment (claim_id);
 CREATE TABLE recovery (
     recovery_id   TEXT NOT NULL PRIMARY KEY,

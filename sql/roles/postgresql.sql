@@ -61,19 +61,29 @@ REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_
   crossmatch.reply_deadline, crossmatch.notice_counter FROM pipeline, reader;
 
 -- The desk. Column rights are what SELECT … FOR UPDATE needs; run_epoch.only_row can hold nothing but 1.
-GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO desk;
+-- A page that needs a further table names it here, and below whose rows of it are seen.
+GRANT SELECT ON crossmatch.match_run, crossmatch.delivery, crossmatch.release_decision, crossmatch.backfill,
+  crossmatch.outbox, crossmatch.audit_event, crossmatch.suspension_candidate, crossmatch.candidate_tally,
+  crossmatch.evidence, crossmatch.overpayment, crossmatch.preventable, crossmatch.excluded_match,
+  crossmatch.identity_question, crossmatch.identity_decision, crossmatch.probable_link,
+  crossmatch.material_request, crossmatch.entitlement_notice, crossmatch.review, crossmatch.review_detail,
+  crossmatch.judged_fact, crossmatch.report_export, crossmatch.report_export_row, crossmatch.run_epoch,
+  crossmatch.applied_migration, crossmatch.alembic_version TO desk;
 GRANT UPDATE (status) ON crossmatch.suspension_candidate TO desk;
 GRANT UPDATE (only_row) ON crossmatch.run_epoch TO desk;
 -- Of a clean-up it writes what people decide; whose registrations may be one person is in the proposals.
 REVOKE ALL (status) ON crossmatch.correction_proposal FROM desk;
 REVOKE ALL (second_by, second_at) ON crossmatch.correction_decision FROM desk;
+GRANT SELECT ON crossmatch.cleanup_run, crossmatch.cleanup_finding, crossmatch.correction_proposal,
+  crossmatch.correction_decision, crossmatch.correction_export, crossmatch.correction_export_row,
+  crossmatch.correction_list, crossmatch.correction_list_row, crossmatch.readiness,
+  crossmatch.entitlement_check TO desk;
 GRANT UPDATE (status) ON crossmatch.correction_proposal TO desk;
 GRANT INSERT, UPDATE (second_by, second_at) ON crossmatch.correction_decision TO desk;
-REVOKE SELECT ON crossmatch.person_cluster, crossmatch.person_cluster_member FROM desk;
 GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_fact, crossmatch.audit_event,
   crossmatch.release_decision, crossmatch.identity_decision, crossmatch.report_export,
   crossmatch.report_export_row, crossmatch.backfill, crossmatch.outbox TO desk;
-GRANT UPDATE ON crossmatch.review, crossmatch.review_detail, crossmatch.identity_decision TO desk;
+GRANT UPDATE (second_by, second_at) ON crossmatch.review TO desk;
 GRANT INSERT, UPDATE, DELETE ON crossmatch.candidate_tally TO desk;
 GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
   crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
@@ -82,7 +92,8 @@ GRANT SELECT, INSERT ON crossmatch.desk_attachment, crossmatch.desk_export, cros
 REVOKE DELETE ON crossmatch.desk_account FROM desk;
 
 -- Whose rows the desk sees: a transaction says `crossmatch.districts`, codes with commas or * for the whole city.
--- What belongs to a candidate is seen with it, what belongs to a claim with one of its candidates or its district.
+-- What belongs to a candidate is seen with it, what belongs to a claim with its district,
+-- what belongs to a person with one of both.
 -- FORCE holds the owner to it too, who like the night and the reader has a policy that shows everything.
 -- What is said is read once for a statement, not for each row.
 CREATE OR REPLACE FUNCTION crossmatch.desk_districts() RETURNS text[] LANGUAGE sql STABLE AS $$
@@ -103,11 +114,11 @@ BEGIN
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
         ('desk_assignment', 'candidate'), ('reply_deadline', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
         ('review_detail', 'EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = review_detail.review_id)'),
-        ('correction_proposal', 'crossmatch.desk_sees(district)'), ('cleanup_finding', 'crossmatch.desk_sees(district)'),
-        ('correction_export', 'crossmatch.desk_sees(district)'), ('correction_list', 'crossmatch.desk_sees(district)'),
-        ('readiness', 'crossmatch.desk_sees(district)'), ('correction_decision', 'proposal'),
+        ('correction_proposal', 'district'), ('cleanup_finding', 'district'), ('correction_export', 'district'),
+        ('correction_list', 'district'), ('readiness', 'district'), ('correction_decision', 'proposal'),
         ('correction_export_row', 'proposal'), ('correction_list_row', 'proposal'), ('entitlement_check', 'claim'),
-        ('excluded_match', 'claim'), ('identity_question', 'claim'), ('material_request', 'claim'),
+        ('probable_link', 'person'), ('excluded_match', 'claim'), ('identity_question', 'claim'),
+        ('material_request', 'claim'),
         ('entitlement_notice', 'claim')
     ) AS listed (name, seen) LOOP
         SELECT tableowner INTO owner FROM pg_tables WHERE schemaname = 'crossmatch' AND tablename = scoped.name;
@@ -127,6 +138,10 @@ BEGIN
                 scoped.name)
             WHEN 'claim' THEN format(
                 'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND ', scoped.name)
+                || format(within, 'c.district') || ')'
+            WHEN 'person' THEN format(
+                'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.person_id = %1$I.person_id)'
+                ' OR EXISTS (SELECT FROM public.claim c WHERE c.person_id = %1$I.person_id AND ', scoped.name)
                 || format(within, 'c.district') || ')'
             ELSE scoped.seen END);
     END LOOP;
