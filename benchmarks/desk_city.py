@@ -1,4 +1,4 @@
-"""A made-up city of many candidates, written into PostgreSQL by COPY: what the desk's figures are measured on."""
+"""A made-up city of many candidates, written into PostgreSQL by COPY: what the desk is measured on."""
 
 import json
 import random
@@ -12,6 +12,7 @@ import sql
 from matchers import months
 from matchers.causes import causes
 from matchers.evidence import candidate_id, digest
+from pipelines.database import tally
 from sql import tables as t
 
 LAST = date(2026, 10, 20)
@@ -27,7 +28,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def fill(engine: Engine, candidates: int, seed: int = 1) -> None:
-    """The city: claims in forty districts, their payments, candidates with evidence, and who looked at them."""
+    """The city: claims in forty districts, payments, candidates with evidence, and looks at cases."""
     chance = random.Random(seed)
     with engine.begin() as connection:
         # Loading checks no reference: the rows are made so that each has its own.
@@ -36,6 +37,7 @@ def fill(engine: Engine, candidates: int, seed: int = 1) -> None:
             for name, part in rows.items():
                 sql.copy_rows(connection, _tables()[name], part)
         _nights(connection)
+        tally.write(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
@@ -49,8 +51,10 @@ def _blocks(candidates: int, chance: random.Random, size: int = 20_000) -> Itera
         person, number = f"P{claim:07d}", f"C{claim:07d}"
         _add(rows, "recipient", (person, "resident_id", _resident_id(claim), f"某{claim:07d}", "F",
              date(1980, 1, 1), f"1990{claim:07d}", district))  # fmt: skip
-        _add(rows, "claim", (number, person, district, date(2025, 12, 20), "2026-01", 12, 0, False, 1710,
-             "active", None, None, date(2025, 12, 1), None, None, None, None, None, "受理员", "审批员"))  # fmt: skip
+        _add(rows, "claim", (
+            number, person, district, date(2025, 12, 20), "2026-01", 12, 0, False, 1710, "active", None, None,
+            date(2025, 12, 1), None, None, None, None, None, "受理员", "审批员",
+        ))  # fmt: skip
         for cause in chance.sample(names, 2 if claim % SEVERAL == 0 else 1):
             _candidate(rows, number, person, district, cause, chance, events)
             made += 1
@@ -74,16 +78,18 @@ def _candidate(
     scheduled = chance.random() < 0.3
     owed = sum(fen for _, fen, own in KINDS if own) * len(paid)
     _add(rows, "suspension_candidate", (
-        number, claim, person, district, cause, chance.choice(TIERS), months.text(first - 1), months.text(first),
-        months.text(first), months.text(paid[-1]), len(paid), owed, 171000 if scheduled else 0, 0, "exact", None,
-        "〔2019〕2号", "national-1", False, len(paid) >= 2, False,
+        number, claim, person, district, cause, chance.choice(TIERS), months.text(first - 1),
+        months.text(first), months.text(first), months.text(paid[-1]), len(paid), owed,
+        171000 if scheduled else 0, 0, "exact", None, "〔2019〕2号", "national-1", False, False, False,
         f"涉嫌{causes()[cause].title}：自{months.text(first - 1)}起；建议核实后停发。", digest(number),
         chance.choice(STATUSES), "", LAST - timedelta(chance.randint(0, DAYS)), LAST,
     ))  # fmt: skip
     for line, month in enumerate(paid):
         fact = json.dumps({"covered_month": months.text(month), "base": 400000})
-        _add(rows, "evidence", (number, "contributions", "contributions/2026-10-10", "明细.csv", line,
-             f"{number}{line}", fact, months.text(month), "supports", "insured_by_employer", "用人单位缴费"))  # fmt: skip
+        _add(rows, "evidence", (
+            number, "contributions", "contributions/2026-10-10", "明细.csv", line, f"{number}{line}", fact,
+            months.text(month), "supports", "insured_by_employer", "用人单位缴费",
+        ))  # fmt: skip
         for kind, fen, own in KINDS:
             _add(rows, "overpayment", (number, claim, months.text(month), kind, fen, 0, fen, own, True,
                  f"{claim}-{month}-{kind}"))  # fmt: skip

@@ -2,6 +2,6 @@
 
 from pipelines.deliveries.accept import Accepted, accept
 from pipelines.deliveries.ledger import Delivery, deliveries
-from pipelines.deliveries.usage import InUse, in_use, standing
+from pipelines.deliveries.usage import InUse, in_use, standing, used_of
 
-__all__ = ["Accepted", "Delivery", "InUse", "accept", "deliveries", "in_use", "standing"]
+__all__ = ["Accepted", "Delivery", "InUse", "accept", "deliveries", "in_use", "standing", "used_of"]

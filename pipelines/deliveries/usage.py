@@ -41,7 +41,12 @@ def in_use(engine: Engine, feed_name: str, as_of: date, store: Store) -> InUse:
     nothing was ever accepted, when its newest delivery is held or refused, or when that is too old for a
     feed that must arrive regularly. Files that were merely sent again make nothing newer.
     """
-    feed, recorded = declared(feed_name), deliveries(engine, feed_name, as_of)
+    return used_of(feed_name, deliveries(engine, feed_name, as_of), as_of, store)
+
+
+def used_of(feed_name: str, recorded: Sequence[Delivery], as_of: date, store: Store) -> InUse:
+    """The same of the feed's deliveries up to ``as_of``, oldest first, where somebody has read them."""
+    feed = declared(feed_name)
     gone = superseded(recorded, as_of)
     standing = [d for d in recorded if d.delivered_on not in gone]
     used = [d for d in standing if d.counts and not d.only_resent]

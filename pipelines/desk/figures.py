@@ -1,5 +1,6 @@
 """总览数字 — counts and sums of the account's districts, from what is added up beside the candidates."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 from expectations.feed import feeds
 from pipelines.base.store import Store
 from pipelines.database.tally import Figure
-from pipelines.deliveries import deliveries, in_use
+from pipelines.deliveries import Delivery, deliveries, used_of
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.listing import AGES
@@ -40,8 +41,12 @@ def last_run(connection: Connection) -> Row[Any] | None:
 def doubtful_feeds(engine: Engine, store: Store, today: date) -> list[Feed]:
     """The feeds that a night of that day could not rely on, or of which people should know something."""
     doubtful = []
+    arrived: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries(engine, as_of=today):
+        arrived[delivery.feed].append(delivery)
     for name, feed in feeds().items():
-        used, recorded = in_use(engine, name, today, store), deliveries(engine, name, today)
+        recorded = arrived[name]
+        used = used_of(name, recorded, today, store)
         remark = recorded[-1].reason if recorded and recorded[-1].health == "accepted" else ""
         if reason := "；".join(filter(None, (used.reason, remark))):
             word = "有提示" if used.available else "不可用"
