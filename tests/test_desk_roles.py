@@ -145,7 +145,8 @@ COLUMNS = {
 def test_the_desk_has_the_rights_that_are_listed_here_and_no_other(owner: Engine, desk: Engine) -> None:
     expected = {table: {"SELECT"} for table in READ_ONLY} | {table: {"SELECT", "INSERT"} for table in ADDED}
     expected |= {table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in CHANGED}
-    expected |= {"desk_account": {"SELECT", "INSERT", "UPDATE"}}
+    kept = ("desk_account", "reply_deadline", "notice_counter")
+    expected |= {table: {"SELECT", "INSERT", "UPDATE"} for table in kept}
     assert privileges(owner.url.render_as_string(hide_password=False), "desk") == expected
     single = text(
         "SELECT table_name, column_name FROM information_schema.column_privileges"
@@ -166,7 +167,7 @@ def test_what_hangs_on_a_person_a_claim_or_a_candidate_has_a_policy_of_districts
     with owner.connect() as connection:
         policies = set(connection.execute(guarded).scalars())
         assert policies <= set(connection.execute(forced).scalars())
-    readable = {*READ_ONLY, *ADDED, *CHANGED}
+    readable = {*READ_ONLY, *ADDED, *CHANGED, "reply_deadline"}
     personal = {"person_id", "claim_id", "candidate_id", "review_id"}
     ours = {**t.OURS.tables, **DESK.tables}
     named = {name for name in readable & set(ours) if personal & set(ours[name].columns.keys())}
