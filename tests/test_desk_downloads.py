@@ -133,7 +133,7 @@ def test_a_list_that_came_back_is_checked_first_and_taken_in_when_the_same_file_
     desk: Desk, tmp_path: Path
 ) -> None:
     content, number = filled(desk, tmp_path, "姓名")
-    checker = desk.person("checker1", Role.CHECKER, OWN)
+    checker = desk.person("checker1", Role.CHECKER, OWN, name="乙")
     checker.get("/downloads")
     sent = {"file": ("交回.xlsx", content)}
     page = unescape(checker.post("/downloads/returned", {}, files=sent).text)
@@ -148,6 +148,21 @@ def test_a_list_that_came_back_is_checked_first_and_taken_in_when_the_same_file_
     assert status(desk, number) == "open"
     done = checker.post("/downloads/returned", {"checked": digest}, files=sent)
     assert "收回回执" in done.text
+    assert status(desk, number) == "dismissed"
+
+
+def test_nobody_brings_a_conclusion_in_the_names_of_two_others(desk: Desk, tmp_path: Path) -> None:
+    content, number = filled(desk, tmp_path)
+    digest, sent = hashlib.sha256(content).hexdigest(), {"file": ("交回.xlsx", content)}
+    other = desk.person("checker1", Role.CHECKER, OWN, name="丙")
+    other.get("/downloads")
+    for checked in ({}, {"checked": digest}):
+        page = unescape(other.post("/downloads/returned", dict(checked), files=sent).text)
+        assert "须由核查人或复核人用自己的账号交回" in page
+        assert status(desk, number) == "open"
+    own = desk.person("checker2", Role.CHECKER, OWN, name="乙")
+    own.get("/downloads")
+    own.post("/downloads/returned", {"checked": digest}, files=sent)
     assert status(desk, number) == "dismissed"
 
 

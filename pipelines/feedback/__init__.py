@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, Engine
 
-from matchers.lifecycle import CONTRADICTS, PROVEN, Status
-from matchers.people.signature import signature
+from matchers.lifecycle import CONTRADICTS, PROVEN, TWO_PEOPLE, Status
+from matchers.people.signature import same, signature
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding, trying
@@ -25,10 +25,11 @@ from pipelines.feedback.answer import Problems
 from pipelines.feedback.check import CheckedRow, Sent, check, sent
 from pipelines.feedback.returned import Returned, listed
 from pipelines.feedback.returned import read as read
-from pipelines.feedback.steps import cell, steps
+from pipelines.feedback.steps import SIGNED, cell, steps
 
 Outcome = Literal["taken", "known", "blank", "refused"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+OTHERS = "两人签认的结论须由核查人或复核人用自己的账号交回"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +57,33 @@ class Receipt:
 
 
 def take_in(
-    engine: Engine, returned: Returned, by: str, *, apply: bool, at: datetime, today: date
+    engine: Engine, returned: Returned, by: str, *, apply: bool, at: datetime, today: date, own: bool = False
 ) -> Receipt:
     """The receipt for a list that ``read`` has read; without ``apply`` the same is tried and then taken back.
 
-    ``by``: who brings the list in, which is no signature. ``DeliveryRejected`` where the file is no list of
-    ours, ``DecisionRefused`` where its export is not on record or nobody is named, ``Locked`` while a run
-    works alone.
+    ``by``: who brings the list in, which is no signature. ``own``: they have signed in with an account of
+    their own, and bring no conclusion of two others: one of its signatures is theirs. ``DeliveryRejected``
+    where the file is no list of ours, ``DecisionRefused`` where its export is not on record or nobody is
+    named, ``Locked`` while a run works alone.
     """
     if not signature(by):
         raise DecisionRefused("收回反馈须注明操作人（--by）", at="by")
     with (deciding if apply else trying)(engine) as connection:
-        receipt = _receipt(connection, returned, by, at, today, apply)
+        receipt = _receipt(connection, returned, by, at, today, apply, own)
         outcomes = {str(outcome): n for outcome, n in receipt.outcomes.items()}
         audit.record(connection, by, "import_feedback", returned.export_id, outcomes)
     return receipt
 
 
 def _receipt(
-    connection: Connection, returned: Returned, by: str, at: datetime, today: date, applied: bool
+    connection: Connection, returned: Returned, by: str, at: datetime, today: date, applied: bool, own: bool
 ) -> Receipt:
     export = sent(connection, returned.export_id)
     back = listed(returned, export.format)
     outcomes = Counter[Outcome](dict.fromkeys(OUTCOMES, 0))
     problems: list[Problem] = []
     for checked in (rows := check(back.rows, export, today, partial(standing.read, connection))):
-        outcome, faults = _outcome(connection, checked, export, by, at)
+        outcome, faults = _outcome(connection, checked, export, by, at, own)
         outcomes[outcome] += 1
         problems += [
             Problem(checked.row.place(heading), heading, checked.candidate_id, reason)
@@ -100,7 +102,7 @@ def _receipt(
 
 
 def _outcome(
-    connection: Connection, checked: CheckedRow, export: Sent, by: str, at: datetime
+    connection: Connection, checked: CheckedRow, export: Sent, by: str, at: datetime, own: bool
 ) -> tuple[Outcome, Problems]:
     """What became of one row, and what is wrong with which of its cells."""
     if checked.problems:
@@ -119,7 +121,15 @@ def _outcome(
     if checked.answer.conclusion in CONTRADICTS.get(status, ()):
         concluded = reviews.WORDS[Status.CONFIRMED if status in PROVEN else status]
         return "refused", {"核查结论": f"已有相反的结论（{concluded}）；更改请用 crossmatch review"}
+    if own and any(_of_two_others(made, by) for made in due):
+        return "refused", {SIGNED["second_by"]: OTHERS}
     return _taken(connection, due, at)
+
+
+def _of_two_others(made: Decision, by: str) -> bool:
+    """Whether the decision is a conclusion of two people of whom ``by`` is neither."""
+    concludes = made.decision in TWO_PEOPLE and bool(made.second_by)
+    return concludes and not same(by, made.by) and not same(by, made.second_by)
 
 
 def _taken(connection: Connection, due: Sequence[Decision], at: datetime) -> tuple[Outcome, Problems]:

@@ -82,7 +82,13 @@ def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
     if district is not None and not visit.account.sees(district):
         raise DecisionRefused(FOREIGN)
     receipt = feedback.take_in(
-        visit.engine, brought, visit.account.name, apply=apply, at=clock.exactly(), today=clock.today()
+        visit.engine,
+        brought,
+        visit.account.name,
+        apply=apply,
+        at=clock.exactly(),
+        today=clock.today(),
+        own=True,
     )
     if not apply:
         with deciding(visit.engine, beside_nights=True) as connection:
