@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, insert, text
 
 import sql
 from matchers import months
@@ -116,12 +116,15 @@ class _Chain:
 
 
 def _nights(connection: Connection) -> None:
-    nights: list[tuple[Any, ...]] = [
-        (f"{day}-0123456789ab", day, "succeeded", AT, AT, "national", "national-1", "0.1.0", digest(str(day)),
-         json.dumps({"unavailable": []}))
+    nights = [
+        {
+            "run_id": f"{day}-0123456789ab", "as_of": day, "status": "succeeded", "started_at": AT,
+            "finished_at": AT, "policy": "national", "policy_version": "national-1", "code_version": "0.1.0",
+            "input_digest": digest(str(day)), "counts": json.dumps({"unavailable": []}),
+        }
         for day in (LAST - timedelta(n) for n in range(60))
     ]  # fmt: skip
-    sql.copy_rows(connection, t.match_run, nights)
+    connection.execute(insert(t.match_run), nights)
 
 
 def _resident_id(number: int) -> str:

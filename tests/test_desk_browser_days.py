@@ -146,7 +146,8 @@ def test_each_role_does_its_day_until_a_candidate_is_closed_without_a_command_li
         look()
 
     def audit() -> None:
-        page.goto(f"{place}/audit?subject={number}")
+        page.get_by_label("对象").fill(number)
+        pressed(page, "筛选")
         look()
         assert page.get_by_text("出具文书").count()
         pressed(page, "校验审计链")
