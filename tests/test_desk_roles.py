@@ -108,7 +108,7 @@ def test_the_night_the_reader_and_the_owner_see_everything_as_before(
         "UPDATE identity_decision SET decision = 'same'",
         "SELECT * FROM risk_signal",
         "SELECT * FROM risk_run",
-        "SELECT * FROM cleanup_finding",
+        "UPDATE correction_proposal SET district = 'x'",
         "SELECT * FROM person_cluster_member",
         "DELETE FROM desk_account",
         "UPDATE desk_notice SET number = 'x'",
@@ -129,16 +129,19 @@ READ_ONLY = {
     "match_run", "delivery", "evidence", "overpayment", "preventable", "excluded_match", "identity_question",
     "probable_link", "material_request", "entitlement_notice", "run_epoch", "applied_migration",
     "alembic_version", "suspension_candidate", "recipient", "claim", "payment", "recovery",
+    "cleanup_run", "cleanup_finding", "correction_proposal", "correction_export", "correction_export_row",
+    "correction_list", "correction_list_row", "readiness", "entitlement_check",
 }  # fmt: skip
 ADDED = {
     "review", "review_detail", "judged_fact", "audit_event", "release_decision", "identity_decision",
     "report_export", "report_export_row", "backfill", "outbox", "desk_attachment", "desk_export",
-    "desk_notice",
+    "desk_notice", "correction_decision",
 }  # fmt: skip
 CHANGED = {"candidate_tally", "desk_session", "desk_assignment", "desk_filter"}
 COLUMNS = {
     ("suspension_candidate", "status"), ("run_epoch", "only_row"), ("review", "second_by"),
-    ("review", "second_at"),
+    ("review", "second_at"), ("correction_proposal", "status"), ("correction_decision", "second_by"),
+    ("correction_decision", "second_at"),
 }  # fmt: skip
 
 
