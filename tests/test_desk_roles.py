@@ -106,8 +106,8 @@ def test_the_night_the_reader_and_the_owner_see_everything_as_before(
         "UPDATE review SET decided_by = 'x'",
         "UPDATE review_detail SET recoverable_fen = 0",
         "UPDATE identity_decision SET decision = 'same'",
-        "SELECT * FROM risk_signal",
-        "SELECT * FROM risk_run",
+        "SELECT * FROM risk_fact",
+        "SELECT * FROM risk_memory",
         "UPDATE correction_proposal SET district = 'x'",
         "SELECT * FROM person_cluster_member",
         "DELETE FROM desk_account",
@@ -130,7 +130,7 @@ READ_ONLY = {
     "probable_link", "material_request", "entitlement_notice", "run_epoch", "applied_migration",
     "alembic_version", "suspension_candidate", "recipient", "claim", "payment", "recovery",
     "cleanup_run", "cleanup_finding", "correction_proposal", "correction_export", "correction_export_row",
-    "correction_list", "correction_list_row", "readiness", "entitlement_check",
+    "correction_list", "correction_list_row", "readiness", "entitlement_check", "risk_run", "risk_signal",
 }  # fmt: skip
 ADDED = {
     "review", "review_detail", "judged_fact", "audit_event", "release_decision", "identity_decision",

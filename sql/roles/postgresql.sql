@@ -68,7 +68,7 @@ GRANT SELECT ON crossmatch.match_run, crossmatch.delivery, crossmatch.release_de
   crossmatch.identity_question, crossmatch.identity_decision, crossmatch.probable_link,
   crossmatch.material_request, crossmatch.entitlement_notice, crossmatch.review, crossmatch.review_detail,
   crossmatch.judged_fact, crossmatch.report_export, crossmatch.report_export_row, crossmatch.run_epoch,
-  crossmatch.applied_migration, crossmatch.alembic_version TO desk;
+  crossmatch.applied_migration, crossmatch.alembic_version, crossmatch.risk_run, crossmatch.risk_signal TO desk;
 GRANT UPDATE (status) ON crossmatch.suspension_candidate TO desk;
 GRANT UPDATE (only_row) ON crossmatch.run_epoch TO desk;
 -- Of a clean-up it writes what people decide; whose registrations may be one person is in the proposals.
@@ -174,7 +174,8 @@ BEGIN
         EXECUTE format('CREATE POLICY no_operator ON crossmatch.%I FOR SELECT TO reader USING (%s)',
                        guarded, visible);
         IF guarded = 'risk_signal' THEN
-            visible := 'crossmatch.desk_sees(district) AND (subject_kind <> ''operator'' OR
+            visible := '((SELECT crossmatch.desk_districts()) = ''{*}''
+                         OR district = ANY ((SELECT crossmatch.desk_districts())::text[])) AND (subject_kind <> ''operator'' OR
                         current_setting(''crossmatch.supervision'', true) = ''on'')';
         END IF;
         EXECUTE format('CREATE POLICY own_district ON crossmatch.%I FOR SELECT TO desk USING (%s)',
