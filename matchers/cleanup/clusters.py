@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from matchers.cleanup.chains import chains, components
 from matchers.evidence import digest
 from matchers.linkage.one_table import SelfJoin
 from matchers.schemas import (
@@ -129,22 +130,6 @@ def former_names(persons: RegisteredPersons, changes: IdentityChanges) -> Former
     return names.drop_duplicates().reset_index(drop=True)
 
 
-def components(links: Joined) -> dict[str, str]:
-    """Each end of the links a, b → the smallest member of its connected component."""
-    label: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        while label.setdefault(key, key) != key:
-            label[key] = label[label[key]]
-            key = label[key]
-        return key
-
-    for a, b in links[["a", "b"]].itertuples(index=False, name=None):
-        first, second = sorted((root(a), root(b)))
-        label[second] = first
-    return {key: root(key) for key in label}
-
-
 def _equal_keys(persons: RegisteredPersons, join: SelfJoin) -> PersonPairs:
     numbered = persons.loc[persons["id_key"].notna(), ["person_no", "id_key", "name_key"]]
     several = numbered[numbered["id_key"].duplicated(keep=False)]
@@ -161,21 +146,10 @@ def _equal_keys(persons: RegisteredPersons, join: SelfJoin) -> PersonPairs:
 
 
 def _chained(persons: RegisteredPersons, changes: IdentityChanges) -> PersonPairs:
-    """Pairs that changes of identity join, both names being among the names of these changes."""
-    links = changes.loc[changes["id_key"].notna() & changes["old_id_key"].notna(), ["id_key", "old_id_key"]]
-    group = components(links.set_axis(["a", "b"], axis=1))
-    group = {key: key for key in changes["id_key"].dropna()} | group
-    grouped = changes.assign(group=changes["id_key"].fillna(changes["old_id_key"]).map(group).astype(object))
-    names = pd.concat(
-        grouped[["group", column]].set_axis(["group", "name_key"], axis=1)
-        for column in ("name_key", "old_name_key")
-    )
-    names = names.dropna().drop_duplicates()
-    own = persons[["person_no", "id_key", "name_key"]].assign(
-        group=persons["id_key"].map(group).astype(object)
-    )
-    members = own.dropna(subset=["group", "name_key"]).merge(names, on=["group", "name_key"])
-    met = members.merge(members, on="group", suffixes=("_a", "_b"))
+    """Pairs that changes of identity join, each by number and name."""
+    own = persons[["person_no", "id_key", "name_key"]].dropna()
+    members = own.merge(chains(changes), on=["id_key", "name_key"])
+    met = members.merge(members, on="chain", suffixes=("_a", "_b"))
     met = met[met["person_no_a"] < met["person_no_b"]]
     return pd.DataFrame(
         {"a": met["person_no_a"], "b": met["person_no_b"], "tier": "chain", "probability": 1.0}

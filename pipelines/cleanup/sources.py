@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 
 from expectations.history import datasets
 from matchers import months
-from matchers.cleanup.clusters import components
+from matchers.cleanup.chains import chains
 from matchers.cleanup.employers import aliases
 from matchers.schemas import (
     AgencyClaims,
@@ -256,25 +256,13 @@ def _reach(persons: RegisteredPersons, changes: IdentityChanges) -> Reach:
     """id_key, name_key → person_no, own and by changes of identity, where they lead to one registration
     alone.
     """
-    own = persons.loc[persons["id_key"].notna(), ["id_key", "name_key", "person_no"]]
-    links = changes[["id_key", "old_id_key"]].dropna().set_axis(["a", "b"], axis=1)
-    group = {key: key for key in changes["id_key"].dropna()} | components(links)
-    grouped = changes.assign(group=changes["id_key"].map(group).astype(object))
-    names = pd.concat(
-        grouped[["group", c]].set_axis(["group", "name_key"], axis=1) for c in ("name_key", "old_name_key")
-    )
-    names = names.dropna().drop_duplicates()
-    named = (
-        own.assign(group=own["id_key"].map(group).astype(object))
-        .dropna(subset="group")
-        .merge(names, on=["group", "name_key"])
-    )
-    numbers = pd.DataFrame({"id_key": list(group), "group": list(group.values())}, dtype=object)
-    alias = named[["person_no", "group"]].merge(numbers, on="group").merge(names, on="group")
-    own_keys = pd.MultiIndex.from_frame(own[["id_key", "name_key"]])
-    new = alias[~pd.MultiIndex.from_frame(alias[["id_key", "name_key"]]).isin(own_keys)]
-    every = pd.concat([own, new[["id_key", "name_key", "person_no"]]]).drop_duplicates()
-    return every.drop_duplicates(["id_key", "name_key"], keep=False).reset_index(drop=True)
+    pair = ["id_key", "name_key"]
+    own = persons.loc[persons["id_key"].notna(), [*pair, "person_no"]]
+    joined = chains(changes)
+    reached = own.merge(joined, on=pair)[["person_no", "chain"]].merge(joined, on="chain")
+    new = reached[~pd.MultiIndex.from_frame(reached[pair]).isin(pd.MultiIndex.from_frame(own[pair]))]
+    every = pd.concat([own, new[[*pair, "person_no"]]]).drop_duplicates()
+    return every.drop_duplicates(pair, keep=False).reset_index(drop=True)
 
 
 def _claims(rows: pd.DataFrame, as_of: date) -> AgencyClaims:
