@@ -13,12 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from matchers.linkage.entries import comparable
+from matchers.linkage.field_levels import PhoneLevel
 from matchers.linkage.fields import FIELDS
 from matchers.linkage.index import Candidates
 from matchers.linkage.learning import FeedRows, learn
 from matchers.linkage.linking import Linkage, Scored
+from matchers.linkage.number_levels import HIDES_SERIAL, HOLDS_SERIAL
 from matchers.linkage.parameters import FeedModel
-from matchers.linkage.posterior import COLUMN, guards
+from matchers.linkage.posterior import COLUMN, LevelsOf, guards
 from matchers.linkage.relatives import resemblance
 from matchers.links import PLACE
 from matchers.people.names import NameLevel
@@ -27,6 +29,7 @@ from matchers.schemas import ComparedRows, FormerNames, Joined, RegisteredPerson
 TABLE = "registrations"
 PAIR = ["a", "b", "probability", "held"]
 BEYOND_NUMBER = ("name", "phone", "employer")
+OWN = ("bank_account", "card_no")
 SOUND_ALIKE = NameLevel.SIMILAR_SHAPE
 
 
@@ -47,7 +50,7 @@ class SelfJoin:
     """The model of one register and what it says of pairs.
 
     ``persons``: person_no, id_number, id_key (where the number is usable), id_class, name_key, sex,
-    birth_date, phone, district. ``former``: person_no, name_key of former names.
+    birth_date, phone, district, bank_account, card_no. ``former``: person_no, name_key of former names.
     """
 
     def __init__(self, persons: RegisteredPersons, former: FormerNames) -> None:
@@ -99,6 +102,7 @@ class SelfJoin:
         held = np.column_stack(list(guards(levels, chunk.corroboration[at]).values())).any(axis=1)
         left = self._table.entries["person_id"].to_numpy(object)[chunk.candidates.recipient[at]]
         right = self._persons["person_no"].to_numpy(object)[chunk.candidates.row[at]]
+        held |= self._alike_alone(levels, left, right)
         swap = left > right
         return pd.DataFrame(
             {
@@ -108,6 +112,23 @@ class SelfJoin:
                 "held": held,
             }
         )
+
+    def _alike_alone(
+        self, levels: LevelsOf, left: npt.NDArray[np.object_], right: npt.NDArray[np.object_]
+    ) -> npt.NDArray[np.bool_]:
+        """Which pairs have no number to compare, and neither telephone, account nor card in common.
+
+        A namesake born on the same day in the same district is as near as the person himself.
+        """
+        numbers = pd.Index(self._persons["person_no"])
+        i, j = numbers.get_indexer(left), numbers.get_indexer(right)
+        same = levels["phone"] == PhoneLevel.EQUAL
+        for column in OWN:
+            own = self._persons[column]
+            one, other = own.iloc[i].to_numpy(object), own.iloc[j].to_numpy(object)
+            same |= (one == other) & own.notna().to_numpy()[i]
+        silent = ~np.isin(levels["id_number"], list(HOLDS_SERIAL | HIDES_SERIAL))
+        return np.asarray(silent & ~same)
 
     def _learnt(self) -> FeedModel:
         """Parameters from the registrations that share a sound number and a name."""
