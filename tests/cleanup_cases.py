@@ -1,7 +1,8 @@
 """The case book of the clean-up: each sentence of ``tests/cleanup/*.toml`` as a register of one person."""
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,10 @@ def cases() -> list[Case]:
     return [Case(**case) for file in files for case in tomllib.loads(file.read_text("utf-8"))["case"]]
 
 
-def findings(case: Case) -> pd.DataFrame:
-    """What the clean-up says of the check of the case."""
-    return cleanup.findings_of(cleanup.catalogue()[case.check], register(case))
+def findings(case: Case, complete: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """What the clean-up says of the check of the case; ``complete``: whose months are, and from when."""
+    history = replace(register(case), complete=complete or {})
+    return cleanup.findings_of(cleanup.catalogue()[case.check], history)
 
 
 def register(case: Case) -> Register:

@@ -149,22 +149,38 @@ def expected_if(checks: EntitlementChecks, merged: Mapping[str, EntitlementCheck
     return checks["claim_id"].map(lambda claim: json.dumps(by_claim[claim]) if claim in by_claim else "")
 
 
-def judged(claims: JudgedTerms, direction: str) -> Marked:
+def judged(claims: JudgedTerms, direction: str, complete: Mapping[str, int]) -> Marked:
     """record_key, district, value and evidence of the claims whose recorded months differ in that
     direction.
+
+    ``complete``: by district the month from which contributions are on record without a gap; where months may
+    be missing, the evidence of a term that seems too long says so.
     """
     rows = claims[claims["direction"] == direction]
     columns = [*EVIDENCE, *(SHORT if direction == "under" else ())]
+    figures: list[dict[str, int | str]] = [
+        {str(k): int(v) for k, v in row.items()} for row in rows[columns].to_dict("records")
+    ]
+    if direction != "under":
+        since = rows["district"].map(complete)
+        words = [_history(month, first) for month, first in zip(since, rows["window_from"], strict=True)]
+        figures = [row | {"history": text} for row, text in zip(figures, words, strict=True)]
     return pd.DataFrame(
         {
             "record_key": rows["claim_id"],
             "district": rows["district"],
             "value": rows["expected"].astype(str),
-            "evidence": [
-                json.dumps({k: int(v) for k, v in row.items()}) for row in rows[columns].to_dict("records")
-            ],
+            "evidence": [json.dumps(row, ensure_ascii=False) for row in figures],
         }
     )
+
+
+def _history(complete: float, first: int) -> str:
+    """What the records prove of the months from ``first`` on."""
+    if np.isnan(complete):
+        return "未证明完整，可能缺少月份"
+    since = f"{months.text(int(complete))} 起完整"
+    return since if first >= complete else f"{since}，此前可能缺少月份"
 
 
 class _Within:

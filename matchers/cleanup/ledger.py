@@ -39,7 +39,8 @@ class Ledger:
     """Month by month. ``rows``: person_no, employer_id, month, kind, flag and the marks bad, refund,
     cancelled,
     counting. ``partial``: person_no, employer_id, first, last, count of counting spans that do not say which
-    months. ``months``: person_no, month, placed, rows (that may double), owed, one for each person and month.
+    months. ``months``: person_no, month, placed, rows (that may double), owed, cleared (owed,
+    and the money came within a year), one for each person and month.
     """
 
     rows: LedgerRows
@@ -114,7 +115,8 @@ def _by_month(rows: pd.DataFrame, partial: pd.DataFrame) -> pd.DataFrame:
         same.assign(rows=doubling).groupby(MONTH, sort=False)["rows"].sum().reset_index().assign(placed=True)
     )
     late = _within_a_year(rows)
-    owed = rows.loc[(rows["flag"] == "2") & ~rows["bad"] & ~late, MONTH].drop_duplicates().assign(owed=True)
+    declared = rows.loc[(rows["flag"] == "2") & ~rows["bad"], MONTH].assign(owed=True, cleared=late)
+    owed = declared.groupby(MONTH, sort=False).all().reset_index()
     table = placed.merge(owed, on=MONTH, how="outer")
     placed_months = table["placed"].notna()
     covered = _inside(table, partial)
@@ -122,6 +124,7 @@ def _by_month(rows: pd.DataFrame, partial: pd.DataFrame) -> pd.DataFrame:
         placed=placed_months,
         rows=table["rows"].fillna(0).astype("int64"),
         owed=table["owed"].notna() & ~placed_months & ~covered,
+        cleared=table["cleared"].eq(True),
     ).sort_values(MONTH, ignore_index=True)
 
 

@@ -1,6 +1,7 @@
 """登记册 — what the checks read of one shard: persons, their months, claims and benefits, and who pays."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -34,7 +35,7 @@ class Register:
     ``ledger``: the months of insurance 210. ``claims``: the agency's, with person_no, separated_month,
     window_from, drawn, scheduled, and what ``entitlement`` says. ``aliases``: employer_id, uscc, name,
     valid_from, valid_to. ``clusters``: cluster_id, tier, outcome, members, keep_person_no, probability, why,
-    of persons that may be one.
+    of persons that may be one. ``complete``: by district the month from which contributions are complete.
     """
 
     as_of: date
@@ -49,6 +50,7 @@ class Register:
     deaths: RecordedDeaths
     clusters: PersonClusters
     orphans: Orphans
+    complete: Mapping[str, int] = field(default_factory=dict)
 
     def districts(self, numbers: "pd.Series[str]") -> "pd.Series[str]":
         """The district of each 个人编号, empty where none is on record."""

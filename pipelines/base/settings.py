@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.feed import LOCAL, feeds
-from matchers import law
+from matchers import law, months
 from pipelines.base import secrets
 from pipelines.base.errors import UsageError
 from pipelines.base.failures import translated
@@ -47,6 +47,7 @@ class Settings:
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
     ``log``: whether each step of a night leaves a dated line on standard error, ``text`` or ``json``.
+    ``history_complete_from``: districts whose contributions are complete, and from which month on.
     """
 
     database_url: str = "sqlite:///benefit.db"
@@ -73,6 +74,7 @@ class Settings:
     verify_workdays: int = 3
     reply_days: int = 10
     log: str = ""
+    history_complete_from: str = ""
 
     @property
     def pay_calendar(self) -> tuple[date, ...]:
@@ -81,6 +83,17 @@ class Settings:
             return tuple(sorted(map(date.fromisoformat, self.pay_days.replace(",", " ").split())))
         except ValueError:
             raise UsageError("配置项 pay_days 应为以空格分开的日期，如 2026-11-26 2026-12-25") from None
+
+    @property
+    def complete_months(self) -> Mapping[str, int]:
+        """The months of ``history_complete_from`` by district; ``UsageError`` where one cannot be read."""
+        pairs = [given.partition("=") for given in self.history_complete_from.replace(",", " ").split()]
+        try:
+            return {district: months.number(month) for district, _, month in pairs}
+        except ValueError:
+            raise UsageError(
+                "配置项 history_complete_from 应为以空格分开的 区县=年月，如 510000=2010-01 510001=2012-07"
+            ) from None
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -138,8 +151,10 @@ def _has_password(url: str) -> bool:
 
 
 def _checked(settings: Settings) -> Settings:
-    """The same settings; a slip in the calendar or the kind of log shows before a night."""
-    _ = settings.pay_calendar
+    """The same settings; a slip in the calendar, in the months of districts or the kind of log shows before a
+    night.
+    """
+    _ = settings.pay_calendar, settings.complete_months
     if settings.log not in LOGS:
         raise UsageError(f"配置项 log 应为空、{'、'.join(filter(None, LOGS))} 之一")
     return settings

@@ -129,14 +129,19 @@ def evidence_text(text: str) -> str:
         return text
     given = {k: v for k, v in json.loads(text).items() if k != EDITORS and v not in ("", {}, [])}
     record = given.pop("record", {})
-    parts = [f"{WORDS.get(k, k)} {v}" for k, v in given.items()]
+    parts = [f"{WORDS.get(k, k)} {_plain(v)}" for k, v in given.items()]
     parts += [f"{WORDS.get(k, k)}：{value}（{source}，{why}）" for k, (value, source, why) in record.items()]
     return "；".join(parts)
+
+
+def _plain(value: object) -> str:
+    return "，".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
 
 
 WORDS = {
     "counted": "计入缴费月数", "deemed": "视同缴费月数", "left": "结转月数", "expected": "应享月数",
     "recorded": "核定月数", "months_short": "少核月数", "short_fen": "少发（分）", "overlap": "重复月份",
+    "claims": "所涉申领及月份", "history": "缴费记录",
     "id_number": "号码", "name": "姓名", "birth_date": "出生日期", "sex": "性别", "phone": "电话",
     "bank_account": "银行账号", "card_no": "社会保障卡号", "employers": "单位编号", "names": "单位名称",
 }  # fmt: skip

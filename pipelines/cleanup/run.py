@@ -24,6 +24,7 @@ from pipelines.cleanup import assemble, batches, benefits, shards, stages
 from pipelines.cleanup.folder import Folder, Plan
 from pipelines.cleanup.sources import Sources, gathered
 from pipelines.database import lock
+from pipelines.runs import code_version
 
 Progress = Callable[[str], None]
 
@@ -89,7 +90,8 @@ def taken_up(settings: Settings, digest: str) -> Run:
     as_of = date.fromisoformat(plan.as_of)
     records, policy = folder.records(), law.policy(settings.policy)
     drawn = benefits.drawn(records, months.of(as_of))
-    work = stages.Work(records, drawn, folder.path / "months", as_of, policy)
+    complete = settings.complete_months
+    work = stages.Work(records, drawn, folder.path / "months", as_of, policy, complete)
     paid = folder.kept("paid", lambda: (_paid(work),))[0].set_index("person_no")["months"]
     counted = records.persons["person_no"].map(paid).fillna(0).astype("int64")
     return Run(folder, plan, stages.counted(work, counted))
@@ -174,8 +176,14 @@ def _paid(work: stages.Work) -> pd.DataFrame:
 
 
 def _digest(settings: Settings, source: Sources, as_of: date) -> str:
-    """The digest of everything a run reads: batches, feeds, the agency's relations, policy and day."""
-    hashed = hashlib.sha256(f"{as_of} {law.policy(settings.policy).stamp}".encode())
+    """The digest of all that a run goes by: batches, feeds, the agency's relations, policy, code and day."""
+    given = (
+        as_of,
+        law.policy(settings.policy).stamp,
+        code_version(),
+        sorted(settings.complete_months.items()),
+    )
+    hashed = hashlib.sha256(repr(given).encode())
     for one in source.batches:
         hashed.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
     for day, paths in source.feed:

@@ -1,6 +1,7 @@
 """阶段 — persons, check and employers as functions of the sources; each gives the frames of its findings."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Work:
     folder: Path
     as_of: date
     policy: law.Policy
+    complete: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def shards(self) -> int:
@@ -63,6 +65,7 @@ class Work:
             deaths=s.deaths,
             clusters=together,
             orphans=_orphans(s),
+            complete=self.complete,
         )
 
 
@@ -113,15 +116,15 @@ def check(work: Work, together: PersonClusters, shard: int) -> tuple[CleanupFind
 
 
 def _evidence(work: Work, together: PersonClusters, paid: EmployedMonths) -> "pd.Series[str]":
-    """What stands behind each merge: the record it leaves, and the months that several members paid."""
+    """What stands behind each cluster: the record a merge leaves, the months that several members paid."""
     merges = together[together["outcome"] == "merge"]
     columns = golden.golden(merges, work.source.persons, work.source.identity_changes)
-    members = merges.assign(person_no=merges["members"].str.split("+")).explode("person_no")
+    members = together.assign(person_no=together["members"].str.split("+")).explode("person_no")
     own = members[["cluster_id", "person_no"]].merge(paid, on="person_no")
     own = own.drop_duplicates(["cluster_id", "person_no", "month"])
     several = own[own.duplicated(["cluster_id", "month"], keep=False)]
     overlap = spans_text(several.assign(person_no=several["cluster_id"]))
-    return golden.evidence(together, columns, overlap).where(together["outcome"] == "merge", "")
+    return golden.evidence(together, columns, overlap)
 
 
 def employers(work: Work) -> CleanupFindings:

@@ -7,6 +7,7 @@ import pandas as pd
 from matchers.cleanup.register import Register
 from matchers.people.resident_id import normalise
 from matchers.schemas import Marked
+from matchers.text import name_key
 
 
 def rule(register: Register) -> Marked:
@@ -23,6 +24,7 @@ def rule(register: Register) -> Marked:
         [register.identity_changes["id_key"], register.identity_changes["old_id_key"]]
     ).dropna()
     changed = numbers[(before != after) & ~before.isin(police) & ~after.isin(police)]
-    names = edits[edits["column"] == "name"]
+    renamed = edits["before"].fillna("").map(name_key) != edits["after"].fillna("").map(name_key)
+    names = edits[(edits["column"] == "name") & renamed]
     both = changed.loc[changed["person_no"].isin(names["person_no"]), ["person_no"]].drop_duplicates()
     return pd.DataFrame({"record_key": both["person_no"], "district": register.districts(both["person_no"])})

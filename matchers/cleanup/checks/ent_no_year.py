@@ -7,4 +7,4 @@ from matchers.schemas import Marked
 
 def rule(register: Register) -> Marked:
     """Claims of that kind; value is what the months on record give."""
-    return judged(register.claims, "no_year")
+    return judged(register.claims, "no_year", register.complete)

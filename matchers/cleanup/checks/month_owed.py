@@ -9,4 +9,4 @@ from matchers.schemas import Marked
 def rule(register: Register) -> Marked:
     """Persons with such months."""
     table = register.ledger.months
-    return by_person(register, spans_text(table[table["owed"]]))
+    return by_person(register, spans_text(table[table["owed"] & ~table["cleared"]]))
