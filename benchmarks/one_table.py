@@ -22,10 +22,11 @@ warnings.filterwarnings("ignore")
 EQUAL, MISSING = 3, 4
 CUTS = [0.7, 0.86, 0.99999]
 START = np.array([0.02, 0.05, 0.13, 0.80, 0.0])
-RANDOM_PAIRS = 2_000_000
+RANDOM_PAIRS = 500_000
 ROUNDS = 60
 LINK = 0.99
 SUPPORT = 0.3
+PART = 20_000
 
 
 class Table(NamedTuple):
@@ -139,7 +140,8 @@ def supported(size: int, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Which links have enough neighbours in common with both of their ends."""
     near = csr_matrix((np.ones(2 * len(i)), (np.append(i, j), np.append(j, i))), (size, size))
     near.data[:] = 1
-    both = np.asarray(near[i].multiply(near[j]).sum(axis=1)).ravel()
+    parts = np.array_split(np.arange(len(i)), max(1, len(i) // PART))
+    both = np.concatenate([np.asarray(near[i[at]].multiply(near[j[at]]).sum(axis=1)).ravel() for at in parts])
     degree = np.asarray(near.sum(axis=1)).ravel()
     least = np.minimum(degree[i], degree[j])
     return (both + 1) / np.maximum(least, 1) >= SUPPORT

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from matchers.cleanup.proposals import MERGE
 from pipelines.base.errors import UsageError
 from pipelines.cleanup.assemble import Result
 from pipelines.cleanup.folder import Plan
@@ -83,8 +84,12 @@ def _pairs(result: Result, outcome: str) -> set[tuple[str, str]]:
 
 
 def _places(result: Result, own: set[str]) -> Iterator[Place]:
-    """Each finding about an employer, or about nobody but those of whom the truth speaks."""
-    for place in result.findings[PLACE].itertuples(index=False, name=None):
+    """Each finding about an employer, or about nobody but those of whom the truth speaks.
+
+    Whether two registrations are one person is asked by pairs, which are counted apart.
+    """
+    asked = (result.findings["check_code"] == MERGE) & (result.findings["value"] == "")
+    for place in result.findings.loc[~asked, PLACE].itertuples(index=False, name=None):
         if place[1] == "employers" or set(place[2].split("+")) <= own:
             yield place
 
