@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection, Engine, insert
 
 from matchers import cleanup, months
-from matchers.cleanup.chains import chains
 from matchers.cleanup.ledger import gaps, ledger
+from matchers.people.chains import chains
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.cleanup import merges, queue

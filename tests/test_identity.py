@@ -195,6 +195,18 @@ def test_who_gave_up_a_number_that_another_person_keeps_is_not_that_person() -> 
     assert kinds(two, corrected) == {}
 
 
+def test_who_gave_up_a_number_that_another_person_gave_up_too_is_not_that_person() -> None:
+    """Two people were once given one number; both have new numbers since."""
+    another = number(serial="005")
+    corrected = changed(change(OWN, OLD), change(another, OLD, name=OTHER))
+    assert links(people({}), corrected, id_number=another, name=OTHER) == ([], [])
+    assert links(people({}), corrected, id_number=OLD, name=OTHER) == ([], ["P1"])
+    assert links(people({}), corrected, id_number=another) == ([], [])
+    assert links(people({}), corrected, id_number=OLD) == ([("P1", "alias")], [])
+    two = people({}, {"person_id": "P2", "id_number": another, "name": OTHER})
+    assert kinds(two, corrected) == {}
+
+
 def test_birth_date_and_sex_that_are_not_registered_are_read_from_a_sound_number() -> None:
     unknown = {"sex": None, "birth_date": pd.NaT}
     registered = people({"id_number": number(serial="004"), **unknown}, {"id_number": "E9900001", **unknown})

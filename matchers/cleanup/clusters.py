@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from matchers.cleanup.chains import chains, components
 from matchers.evidence import digest
 from matchers.linkage.one_table import SelfJoin
+from matchers.people.chains import chains, components
 from matchers.schemas import (
     EmployedMonths,
     FormerNames,

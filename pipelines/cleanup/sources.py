@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, select
 
 from expectations.history import datasets
 from matchers import months
-from matchers.cleanup.chains import chains
 from matchers.cleanup.employers import aliases
+from matchers.people.chains import chains
 from matchers.schemas import (
     AgencyClaims,
     AgencyPayments,
