@@ -35,7 +35,7 @@ _EVERYDAY = re.compile(r"[0-9A-Za-z.,:/\-]*|[\u4e00-\u9fa5]*")  # nothing of whi
 _SPACE = re.compile(r"\s+")
 _LITERAL = r"""(?:"(?:[^"]|"")*+"|'[^']*+'|“[^”]*+”)"""
 _TERM = re.compile(rf"{_LITERAL}|\d++")
-_QUOTED = re.compile(r"""(["'`])[^"'`]+\1|“[^“”]+”|‘[^‘’]+’""")
+_QUOTED = re.compile(r"""(["'`])[^"'`]*\1|“[^“”]*”|‘[^‘’]*’""")
 _FORMULA = re.compile(rf"=|T\s*\(\s*{_LITERAL}", re.I)
 _FORMATTED = re.compile(rf"TEXT\s*\(\s*({_TERM.pattern})\s*,\s*{_LITERAL}\s*\)", re.I)
 _CONSTANT = re.compile(rf"(?:(?:T|CONCAT|CONCATENATE)(?=\s*\()|[&+,()\s]|{_TERM.pattern})*+", re.I)

@@ -28,7 +28,7 @@ NOTHINGS = ("NULL", "\\N", "(Null)", "无", "/", "-", "#N/A", "--", "暂无", "<
 EXPONENTS = ("E+", "e+", "E", " E+", "*10^", "×10^", " × 10^", "x10^", "·10^")
 DAYS = ("1900-01-01", "1970-01-01", "1899-12-30", "0001-01-01", "9999-12-31", "1900-01-01 00:00:00")
 WRAPPINGS = ('="{}"', "='{}'", '=""&"{}"', '=T("{}")', 'T("{}")', '="{}"&""', "'{}", "`{}", "“{}”")
-REFUSED = {"result": "本人拒绝", "justified": "否", "reason": ""}
+REFUSED = {"result": "本人拒绝", "justified": "否"}
 CONCERNING = ("rounded_ids", "before_birth", "no_day", "no_notice")  # the people in the rows are recipients
 KINDS = ("nothing", "zeros", "placeholder", *NUMBER_ONLY, "rounded_ids", "escape", "before_birth", "padded",
          "wrapped", "no_day", "no_notice")  # fmt: skip
@@ -151,7 +151,7 @@ def _harmful(kind: str, rng: Random) -> str:
         "placeholder": lambda: rng.choice(DAYS),
         "no_day": lambda: rng.choice((*DAYS, *NOTHINGS)),
         "no_notice": lambda: rng.choice(
-            (*NOTHINGS, "12345678901234567000", "1.2E+16", "91****01", "5×10^15")
+            (*NOTHINGS, "“”", '=""', "12345678901234567000", "1.2E+16", "91****01", "5×10^15")
         ),
         "exponent": lambda: (
             f"{rng.uniform(1, 10):.{rng.randint(2, 14)}f}{rng.choice(EXPONENTS)}{rng.randint(10, 19)}"

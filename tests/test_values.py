@@ -368,6 +368,14 @@ def test_a_text_in_a_formula_is_that_text_in_any_column(form: str, quoted: bool,
     assert form.format("Z1") in json.loads(row["as_came"])["certificate_no"]
 
 
+@pytest.mark.parametrize("text", ["“”", "''", "‘’", '=""', '=T("")', "` `", '""""""'])
+def test_a_pair_of_quotes_around_nothing_is_nothing(text: str, tmp_path: Path) -> None:
+    cells = [number(1), "甲乙", "2026-05-01", "死亡", text, "公安"]
+    columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
+    _, [row], _ = csv(tmp_path, "deaths", [cells], *columns)
+    assert row["certificate_no"] is None
+
+
 def test_a_formula_whose_result_is_not_there_says_nothing(tmp_path: Path) -> None:
     cells = [number(1), '=IF(A1,"甲")', "2026-05-01", "死亡", "=VLOOKUP(A2;B:B;2)", "公安"]
     columns = ("id_number", "name", "died_on", "kind", "certificate_no", "origin")
