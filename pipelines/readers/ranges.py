@@ -72,9 +72,10 @@ def land_range(span: Range) -> Tally:
         source.seek(span.start)
         line = span.line
         for block in _blocks(source, span, lambda: SMALL if out.tally.poor else BLOCK):
-            done = read(block, line)
-            out.write(done.landed, done.rejects, done.damage, done.dropped)
-            line += done.lines
+            *rows, ended = read(block, line)
+            line += ended
+            out.write(*rows)
+            del rows  # while a block is read no other is held
     return out.tally
 
 
