@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.feed import LOCAL, feeds
-from matchers import law, months
+from matchers import law
 from pipelines.base import secrets
 from pipelines.base.errors import UsageError
 from pipelines.base.failures import translated
@@ -87,6 +87,8 @@ class Settings:
     @property
     def complete_months(self) -> Mapping[str, int]:
         """The months of ``history_complete_from`` by district; ``UsageError`` where one cannot be read."""
+        from matchers import months
+
         pairs = [given.partition("=") for given in self.history_complete_from.replace(",", " ").split()]
         try:
             return {district: months.number(month) for district, _, month in pairs}

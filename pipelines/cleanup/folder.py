@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.base import crash
+from pipelines.base import clock, crash
 from pipelines.base.frames import read_frame
 from pipelines.base.store import Store
 from pipelines.cleanup.sources import Records
@@ -99,8 +99,8 @@ class Folder:
 
     def touched(self) -> datetime:
         """When something was last written into it."""
-        newest = max(path.stat().st_mtime for path in (self.path, *self.path.iterdir()))
-        return datetime.fromtimestamp(newest, UTC)
+        newest = max((self.path, *self.path.iterdir()), key=lambda path: path.stat().st_mtime)
+        return clock.written(newest).replace(tzinfo=UTC)
 
     def _say(self, name: str, value: object) -> None:
         with Store.replacing(self.path / f"{name}.json") as unfinished:
