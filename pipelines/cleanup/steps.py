@@ -80,7 +80,7 @@ def scored(settings: Settings, path: Path, as_of: date) -> score.Score:
     """How a run on the day comes out against the truth of the made-up register at ``path``; nothing is
     written to the database.
     """
-    stated, before = score.truth(path), _agency(settings)
+    before, stated = _agency(settings), score.truth(path)
     run = runs.taken_up(settings, runs.begun(settings, as_of))
     result = runs.made(run)
     return score.score(run.plan, result, stated, before == _agency(settings))
