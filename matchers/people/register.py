@@ -29,11 +29,12 @@ def register(recipients: Recipients, changes: pd.DataFrame) -> Register:
 
     A chain counts for a recipient whose number it holds only where one of its names is the recipient's own.
     """
-    own = recipients.loc[recipients["id_key"].notna(), ["id_key", "person_id"]]
+    people = recipients[["person_id", "id_key", "name_key"]].astype(object)
+    own = people.loc[people["id_key"].notna(), ["id_key", "person_id"]]
     chained = chains(changes)
     numbers = chained[["id_key", "chain"]].drop_duplicates()
     names = chained[["name_key", "chain"]].drop_duplicates()
-    present = recipients[["person_id", "name_key"]]
+    present = people[["person_id", "name_key"]]
     met = own.merge(numbers, on="id_key", validate="m:m").merge(present, on="person_id", validate="m:1")
     trusted = met.merge(names, on=["chain", "name_key"], validate="m:1")[["person_id", "chain"]]
     trusted = trusted.drop_duplicates()
