@@ -3,25 +3,25 @@
 # configuration with  --secret id=pip,src=pip.conf  where the default does not do.
 FROM python:3.12-slim AS build
 WORKDIR /build
-RUN python -m venv /opt/crossmatch
+RUN python -m venv /usr/local/lib/crossmatch
 COPY requirements.lock ./
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
-    /opt/crossmatch/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+    /usr/local/lib/crossmatch/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY dags dags
 COPY pipelines pipelines
 COPY matchers matchers
 COPY expectations expectations
 COPY sql sql
-RUN /opt/crossmatch/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /usr/local/lib/crossmatch/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --create-home --home-dir /srv/crossmatch --shell /usr/sbin/nologin crossmatch \
     && install -d -o crossmatch -g crossmatch -m 0750 \
        /srv/crossmatch/inbox /srv/crossmatch/history /srv/crossmatch/store /srv/crossmatch/reports \
        /srv/crossmatch/airflow /srv/crossmatch/desk
-COPY --from=build /opt/crossmatch /opt/crossmatch
-ENV PATH=/opt/crossmatch/bin:$PATH \
+COPY --from=build /usr/local/lib/crossmatch /usr/local/lib/crossmatch
+ENV PATH=/usr/local/lib/crossmatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TZ=Asia/Shanghai \
     AIRFLOW_HOME=/srv/crossmatch/airflow \
