@@ -51,7 +51,6 @@ OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json"
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = build_on_sqlite(tmp_path_factory.mktemp("json"))
-    (town.home / "history").mkdir()
     hire = ("desk", "account", "add", "root", "--name", "甲", "--role", "administrator")
     signed = ("risk-impact", "--signed-on", DAY, "--by", "甲")
     for arguments in (("night", DAY), hire, signed):
