@@ -37,7 +37,7 @@ def desk(database: Engine, database_url: str, tmp_path: Path) -> Iterator[Desk]:
         connection.execute(update(t.match_run).where(t.match_run.c.run_id == RUN).values(**held))
     opened = Desk(database, settings)
     opened.hire("steward1", Role.STEWARD, "*")
-    opened.hire("checker1", Role.CHECKER, OWN)
+    opened.hire("checker1", Role.CHECKER, OWN, name="乙")
     yield opened
     opened.close()
 
