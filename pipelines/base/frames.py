@@ -28,8 +28,7 @@ class Night:
 
     def keep(self, name: str, frame: pd.DataFrame) -> None:
         """Store a frame, whole or not at all."""
-        with Store.replacing(self.path(name)) as unfinished:
-            frame.to_parquet(unfinished, index=False)
+        keep_frame(self.path(name), frame)
 
     def forget(self, name: str) -> None:
         """Take a frame away, if there is one."""
@@ -38,6 +37,12 @@ class Night:
     def frame(self, name: str) -> pd.DataFrame:
         """A stored frame: dates as datetime64, missing text as None."""
         return read_frame(self.path(name))
+
+
+def keep_frame(path: Path, frame: pd.DataFrame) -> None:
+    """A frame as a Parquet file, whole or not at all."""
+    with Store.replacing(path) as unfinished:
+        frame.to_parquet(unfinished, index=False)
 
 
 def read_frame(path: Path) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.base import clock, crash
-from pipelines.base.frames import read_frame
+from pipelines.base.frames import keep_frame, read_frame
 from pipelines.base.store import Store
 from pipelines.cleanup.sources import Records
 
@@ -71,8 +71,7 @@ class Folder:
     def keep_records(self, records: Records) -> None:
         """Store the frames that the stages read."""
         for name in (field.name for field in fields(Records)):
-            with Store.replacing(self.path / "records" / f"{name}.parquet") as unfinished:
-                getattr(records, name).to_parquet(unfinished, index=False)
+            keep_frame(self.path / "records" / f"{name}.parquet", getattr(records, name))
 
     def records(self) -> Records:
         """The frames that the stages read."""
@@ -85,8 +84,7 @@ class Folder:
         if not done.exists():
             frames = made()
             for n, frame in enumerate(frames):
-                with Store.replacing(self.path / f"{name}-{n}.parquet") as unfinished:
-                    frame.to_parquet(unfinished, index=False)
+                keep_frame(self.path / f"{name}-{n}.parquet", frame)
             self._say(name, len(frames))
             crash.point(f"cleanup:{name.partition('-')[0]}")
         count = json.loads(done.read_text("utf-8"))

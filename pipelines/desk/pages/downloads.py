@@ -4,7 +4,6 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import select
 from starlette.responses import Response
@@ -14,10 +13,9 @@ from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, DeliveryRejected
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import files, trail
+from pipelines.desk import coming_back, files, sending, trail
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import SIGNERS
-from pipelines.desk.upload import unpacked
 from pipelines.desk.visit import Visit, missing
 from pipelines.feedback import Receipt, returned
 from pipelines.reports import words
@@ -26,8 +24,6 @@ from sql.tables import report_export
 BYTES: Final = returned.LARGEST + (1 << 20)
 NOTHING: Final = "请从清单中选择要下载的文件"
 NO_FILE: Final = "请选择区县交回的疑点清单（.xlsx）"
-OTHER_FILE: Final = "这不是刚才核对过的文件，没有写入；以下是对它的核对结果"
-FOREIGN: Final = "封面的导出编号不在您的经办范围内；请核对是否选错了文件"
 
 
 def answer(visit: Visit) -> Response:
@@ -52,35 +48,21 @@ def download(visit: Visit) -> Response:
     }
     with deciding(visit.engine, beside_nights=True) as connection:
         audit.record(connection, visit.account.name, "download", f"{night}/{chosen.name}", detail)
-    named = quote(f"{night}-{chosen.name.rpartition('/')[2]}")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return sending.saved(content, f"{night}-{chosen.name.rpartition('/')[2]}")
 
 
 def take_back(visit: Visit) -> Response:
     """What would become of a list that came back; once the same file is sent again, what became of it."""
-    sent, checked = visit.file("file"), visit.typed("checked")
-    if sent is None:
-        return shown(visit, 400, error=NO_FILE)
-    try:
-        with unpacked(sent) as path:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            apply = checked == digest
-            receipt = _taken(visit, path, apply=apply)
-    except (DeliveryRejected, DecisionRefused) as refused:
-        return shown(visit, 400, error=words.without_numbers(str(refused)))
-    return shown(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
+    return coming_back.answer(visit, _taken, shown, NO_FILE, (DeliveryRejected, DecisionRefused))
 
 
 def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
     """The receipt; ``DecisionRefused`` where the list is another district's. A check is on record too."""
     brought = feedback.read(path)
     export_id = brought.export_id
-    with visit.engine.connect() as connection:
-        wanted = select(report_export.c.district).where(report_export.c.export_id == export_id)
-        district = connection.execute(wanted).scalar()
-    if district is not None and not visit.account.sees(district):
-        raise DecisionRefused(FOREIGN)
+    coming_back.require_own(
+        visit, select(report_export.c.district).where(report_export.c.export_id == export_id)
+    )
     receipt = feedback.take_in(
         visit.engine,
         brought,

@@ -3,7 +3,6 @@
 import hashlib
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 from starlette.responses import Response
@@ -18,10 +17,9 @@ from pipelines.cleanup.lists import RELATION, SHEET
 from pipelines.cleanup.returned import Receipt
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import corrections
+from pipelines.desk import coming_back, corrections, sending
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import STEWARD
-from pipelines.desk.upload import unpacked
 from pipelines.desk.visit import Visit, missing
 from pipelines.feedback import returned as lists
 from pipelines.reports import words
@@ -32,8 +30,6 @@ QUESTIONS: Final = 200
 ASKED: Final = ("district", "check", "status", "after")
 NOTHING: Final = "请从下面选择一条建议"
 NO_FILE: Final = "请选择填好的更正建议清单（.xlsx）"
-FOREIGN: Final = "封面的导出编号不在您的经办范围内；请核对是否选错了文件"
-OTHER_FILE: Final = "这不是刚才核对过的文件，没有写入；以下是对它的核对结果"
 CHANGED: Final = "这条建议在您打开本页之后有了变化，没有登记；您填写的内容还在，请看过现在的情况再决定"
 
 
@@ -109,33 +105,21 @@ def download(visit: Visit) -> Response:
     detail = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     with deciding(visit.engine, beside_nights=True) as connection:
         audit.record(connection, visit.account.name, "download", f"{places.FOLDER}/{named}", detail)
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(named)}"}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return sending.saved(content, named)
 
 
 def take_back(visit: Visit) -> Response:
     """What would become of a list that came back; once the same file is sent again, what became of it."""
-    sent, checked = visit.file("file"), visit.typed("checked")
-    if sent is None:
-        return _overview(visit, 400, error=NO_FILE)
-    try:
-        with unpacked(sent) as path:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            apply = checked == digest
-            receipt = _taken(visit, path, apply=apply)
-    except (DeliveryRejected, DecisionRefused, UsageError, Locked) as refused:
-        return _overview(visit, 400, error=words.without_numbers(str(refused)))
-    return _overview(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
+    refusals = (DeliveryRejected, DecisionRefused, UsageError, Locked)
+    return coming_back.answer(visit, _taken, _overview, NO_FILE, refusals)
 
 
 def _taken(visit: Visit, path: Path, *, apply: bool) -> Receipt:
     """The receipt; ``DecisionRefused`` where the list is another district's. A check is on record too."""
     list_id = lists.read(path, SHEET).export_id
-    with visit.engine.connect() as connection:
-        wanted = select(correction_list.c.district).where(correction_list.c.list_id == list_id)
-        district = connection.execute(wanted).scalar()
-    if district is not None and not visit.account.sees(district):
-        raise DecisionRefused(FOREIGN)
+    coming_back.require_own(
+        visit, select(correction_list.c.district).where(correction_list.c.list_id == list_id)
+    )
     receipt = returned.take_in(visit.engine, path, visit.account.name, apply=apply, at=clock.exactly())
     if not apply:
         with deciding(visit.engine, beside_nights=True) as connection:
