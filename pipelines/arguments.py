@@ -1,4 +1,4 @@
-"""命令的参数 — what several commands take: a night, and whether a machine reads the answer."""
+"""命令的参数 — what several commands take: a group, a night, and whether a machine reads the answer."""
 
 import re
 from datetime import date
@@ -9,6 +9,11 @@ import typer
 from pipelines.base import clock
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
+
+
+def group(about: str) -> typer.Typer:
+    """A group of commands, with plain help: what formats it loads more than a command needs."""
+    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
 
 
 def night_of(text: str | None) -> date:

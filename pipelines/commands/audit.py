@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from pipelines.arguments import Json
+from pipelines.arguments import Json, group
 from pipelines.base import clock
 from pipelines.base.settings import Settings
 
-app = typer.Typer(
-    help="审计记录：谁在何时做了什么（audit trail）。", no_args_is_help=True, rich_markup_mode=None
-)
+app = group("审计记录：谁在何时做了什么（audit trail）。")
 
 
 def register(cli: typer.Typer) -> None:

@@ -7,12 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.arguments import Json, night_of
+from pipelines.arguments import Json, group, night_of
 from pipelines.base.settings import Settings
 
-cli = typer.Typer(
-    help="历史数据清理：检查、建议，由人决定；不改待遇库。", no_args_is_help=True, rich_markup_mode=None
-)
+cli = group("历史数据清理：检查、建议，由人决定；不改待遇库。")
 By = Annotated[str, typer.Option("--by", help="操作人的姓名")]
 Reason = Annotated[str, typer.Option("--reason", help="理由")]
 OUTCOMES = {"taken": "收回", "on_record": "以前已收回", "blank": "未填写", "refused": "未接收"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.arguments import Json
+from pipelines.arguments import Json, group
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 
@@ -23,11 +23,7 @@ class Dialect(StrEnum):
     POSTGRESQL = "postgresql"
 
 
-app = typer.Typer(
-    help="待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。")
 
 
 def register(cli: typer.Typer) -> None:

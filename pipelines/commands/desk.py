@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.arguments import Json
+from pipelines.arguments import Json, group
 from pipelines.base.settings import Settings
 
 By = Annotated[str, typer.Option("--by", help="办理人的姓名，记入审计；默认为登录本机的用户名。")]
@@ -16,12 +16,8 @@ Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="账号。")]
 
 def register(cli: typer.Typer) -> None:
     """Adds ``crossmatch desk``."""
-    desk = typer.Typer(
-        help="工作台：在浏览器里看疑点、办疑点（desk）。", no_args_is_help=True, rich_markup_mode=None
-    )
-    account = typer.Typer(
-        help="工作台账号：谁可以登录（account）。", no_args_is_help=True, rich_markup_mode=None
-    )
+    desk = group("工作台：在浏览器里看疑点、办疑点（desk）。")
+    account = group("工作台账号：谁可以登录（account）。")
     desk.command("serve")(serve)
     account.command("add")(add)
     account.command("lock")(lock)

@@ -1,18 +1,17 @@
 """所选疑点 — many candidates handed out, assigned or written about at once; what could not be is named."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from starlette.responses import Response
 
 from matchers.lifecycle import Status
 from pipelines.base import clock
-from pipelines.base.errors import DecisionRefused, Locked
+from pipelines.base.errors import DecisionRefused, Locked, UsageError
 from pipelines.base.failures import DatabaseFailed
 from pipelines.database.transaction import deciding
 from pipelines.decisions import deadlines, handout
-from pipelines.desk import assigning, chosen, notice_kinds
+from pipelines.desk import assigning, chosen, notice_kinds, reply_day
 from pipelines.desk.chosen import Chosen
 from pipelines.desk.pages.candidates import FILTERS
 from pipelines.desk.rendering import page
@@ -25,7 +24,6 @@ TOO_MANY: Final = f"一次最多 {chosen.MOST} 件，请分几次选择"
 CHANGED: Final = "显示之后已有变动，请看过现状再下发"
 NOT_OPEN: Final = "状态是“{}”，只有待下发的可以下发"
 NOT_THEIRS: Final = "不在此人的经办范围内"
-NO_DAY: Final = "答复期限应为今天以后的日期"
 Refusals = Sequence[tuple[str, str]]
 
 
@@ -42,11 +40,12 @@ def answer(visit: Visit) -> Response:
 def hand_out(visit: Visit) -> Response:
     """Those still open and as they were shown are handed out in one transaction; the others are named."""
     sent = chosen.sent(visit)
-    reply_by = _day(visit.typed("reply_by"))
     if not sent or len(sent) > chosen.MOST:
         return shown(visit, list(sent))
-    if reply_by is None or reply_by <= clock.today():
-        return shown(visit, list(sent), 400, error=NO_DAY)
+    try:
+        reply_by = reply_day.read(visit)
+    except UsageError as error:
+        return shown(visit, list(sent), 400, error=str(error))
     with visit.engine.connect() as connection:
         now = chosen.read(connection, visit.account, list(sent))
     refused = _not_to_be_handed_out(now, sent)
@@ -108,10 +107,3 @@ def _not_to_be_handed_out(now: Chosen, sent: dict[str, str]) -> list[tuple[str, 
         elif now.versions[number] != sent[number]:
             refused.append((number, CHANGED))
     return refused
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -16,7 +16,7 @@ from pipelines.cleanup.decisions import Decision
 from pipelines.cleanup.lists import RELATION, SHEET
 from pipelines.cleanup.returned import Receipt
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database.transaction import deciding, looking
 from pipelines.desk import coming_back, corrections, sending
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import STEWARD
@@ -145,7 +145,7 @@ def _overview(
 
 def _proposals(visit: Visit, code: int = 200, *, error: str = "", at: str = "") -> Response:
     asked = {name: visit.query.get(name, "") for name in ASKED}
-    with deciding(visit.engine, beside_nights=True) as connection:
+    with looking(visit.engine) as connection:
         rows = corrections.page(connection, visit.account, asked)
         if at and at not in {row["proposal_id"] for row in rows}:
             own = corrections.one(connection, visit.account, at)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from starlette.responses import Response
@@ -11,14 +10,13 @@ from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import chosen, docx, kept, letter, notice_kinds, notices, scope, sending
+from pipelines.desk import chosen, docx, kept, letter, notice_kinds, notices, reply_day, scope, sending
 from pipelines.desk.notices import Asked, Issued
 from pipelines.desk.pages import case
 from pipelines.desk.pages import chosen as many_page
 from pipelines.desk.visit import Visit, missing
 
 NO_KIND: Final = "请选择您的岗位可以出具的文书"
-NO_DAY: Final = "答复期限应为今天以后的日期"
 NOTHING: Final = "请选择要下载的文书"
 TOO_MANY: Final = f"一次最多出具 {notices.AT_ONCE} 份，请分几次选择"
 ARCHIVE: Final = "文书-{}.zip"
@@ -80,10 +78,4 @@ def _asked(visit: Visit) -> Asked:
     kind = visit.typed("kind")
     if kind not in notice_kinds.kinds(visit.account.role):
         raise UsageError(NO_KIND)
-    try:
-        reply_by = date.fromisoformat(visit.typed("reply_by"))
-    except ValueError:
-        raise UsageError(NO_DAY) from None
-    if reply_by <= clock.today():
-        raise UsageError(NO_DAY)
-    return Asked(kind, reply_by, letter.addressee(visit.typed("to")))
+    return Asked(kind, reply_day.read(visit), letter.addressee(visit.typed("to")))
