@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, text
+from sqlalchemy import Connection, Engine, Row, Select, insert, select, text
 
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError, UsageError
@@ -97,7 +97,7 @@ def events(
 ) -> list[Event]:
     """The newest events first, narrowed to a subject, who acted or what was done; at most ``limit``."""
     c = audit_event.c
-    wanted = select(c.seq, c.at, c.actor, c.action, c.subject, c.detail)
+    wanted = _events()
     narrowed = {c.subject: subject, c.actor: actor, c.action: action}
     wanted = wanted.where(*(column == value for column, value in narrowed.items() if value))
     with engine.connect() as connection:
@@ -106,13 +106,17 @@ def events(
 
 def event(engine: Engine, seq: int) -> Event:
     """The event of this number; ``UsageError`` where there is none."""
-    c = audit_event.c
-    wanted = select(c.seq, c.at, c.actor, c.action, c.subject, c.detail).where(c.seq == seq)
+    wanted = _events().where(audit_event.c.seq == seq)
     with engine.connect() as connection:
         row = connection.execute(wanted).first()
     if row is None:
         raise UsageError(f"审计链中没有第 {seq} 条；有哪些见 crossmatch audit list")
     return Event(*row)
+
+
+def _events() -> Select[Any]:
+    c = audit_event.c
+    return select(c.seq, c.at, c.actor, c.action, c.subject, c.detail)
 
 
 def verify(engine: Engine, expected_head: str | None = None) -> Verdict:
