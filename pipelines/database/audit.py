@@ -97,7 +97,7 @@ def events(
 ) -> list[Event]:
     """The newest events first, narrowed to a subject, who acted or what was done; at most ``limit``."""
     c = audit_event.c
-    wanted = _events()
+    wanted = _shown()
     narrowed = {c.subject: subject, c.actor: actor, c.action: action}
     wanted = wanted.where(*(column == value for column, value in narrowed.items() if value))
     with engine.connect() as connection:
@@ -106,7 +106,7 @@ def events(
 
 def event(engine: Engine, seq: int) -> Event:
     """The event of this number; ``UsageError`` where there is none."""
-    wanted = _events().where(audit_event.c.seq == seq)
+    wanted = _shown().where(audit_event.c.seq == seq)
     with engine.connect() as connection:
         row = connection.execute(wanted).first()
     if row is None:
@@ -114,7 +114,7 @@ def event(engine: Engine, seq: int) -> Event:
     return Event(*row)
 
 
-def _events() -> Select[Any]:
+def _shown() -> Select[int, datetime, str, str, str, str]:
     c = audit_event.c
     return select(c.seq, c.at, c.actor, c.action, c.subject, c.detail)
 
