@@ -80,6 +80,9 @@ class City:
         every = [self._delivered(place, rng, kinds) for place in range(files)]
         dead = sound(feed("deaths"), files * ROWS)
         self._deliver(dead, "sound")
+        for place, one in enumerate(feeds().values(), start=files + 1):
+            if one.mode == "snapshot" and one is not dead.feed:
+                self._deliver(sound(one, place * ROWS), "sound")  # without a usable row it would be held
         self._admit([number for _, one in every if one.kind in CONCERNING for number in one.numbers])
         self._admit(dead.numbers)
         night.propose(self._settings, NIGHT)

@@ -91,14 +91,17 @@ def migrated(
         file = tmp_path_factory.mktemp("undo") / "benefit.db"
         shutil.copyfile(sqlite_template, file)
         engine = sql.connect(f"sqlite:///{file}")
+        yield engine
+        engine.dispose()
     else:
         from tests.conftest import TEMPLATE
 
         server = request.getfixturevalue("postgres")
         server.execute(f"CREATE DATABASE undone TEMPLATE {TEMPLATE}")
         engine = sql.connect(server.url("undone"))
-    yield engine
-    engine.dispose()
+        yield engine
+        engine.dispose()
+        server.execute("DROP DATABASE undone WITH (FORCE)")
 
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
