@@ -12,7 +12,7 @@ from pipelines import feedback
 from pipelines.base.store import Store
 from pipelines.feedback import Receipt
 from pipelines.reports import contents, exceptions
-from pipelines.reports.exceptions import SHEET
+from pipelines.reports.exceptions import SHEET, WORK
 from tests.findings import NIGHTS
 
 TODAY = date(2026, 10, 25)
@@ -32,7 +32,7 @@ class List:
 
     def __post_init__(self) -> None:
         self.book = openpyxl.load_workbook(self.path)
-        self.sheet = self.book[SHEET]
+        self.sheet = self.book[WORK if WORK in self.book.sheetnames else SHEET]
         self.at = {cell.value: cell.column for cell in self.sheet[1]}
 
     def __getitem__(self, where: tuple[int, str]) -> Any:

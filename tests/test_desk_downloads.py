@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from pipelines import reports
 from pipelines.base.settings import Settings
 from pipelines.desk.roles import Role
-from pipelines.reports.exceptions import SHEET
+from pipelines.reports.exceptions import SHEET, WORK
 from sql import tables as t
 from tests.desk import Desk
 from tests.findings import NIGHTS, city
@@ -90,7 +90,7 @@ def test_a_download_is_the_file_itself_and_one_event_with_its_rows_and_hash(desk
     assert digest in page
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     rows = sum(book[title].max_row - 1 for title in book.sheetnames if title not in ("封面", "字典"))
-    assert rows >= book[SHEET].max_row - 1 > 0
+    assert rows >= book[WORK].max_row - 1 > 0
     assert events(desk, f"{NIGHT}/{LIST}") == [("经办甲", "download")]
     with desk.engine.connect() as connection:
         kept = select(t.audit_event.c.detail).where(t.audit_event.c.action == "download")
@@ -138,7 +138,7 @@ def test_a_list_that_came_back_is_checked_first_and_taken_in_when_the_same_file_
     sent = {"file": ("交回.xlsx", content)}
     page = unescape(checker.post("/downloads/returned", {}, files=sent).text)
     assert "尚未写入" in page
-    assert f"{SHEET}!" in page
+    assert f"{WORK}!" in page
     assert "锁定的格被改动" in page
     assert status(desk, number) == "open"
     digest = hashlib.sha256(content).hexdigest()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from pipelines.base.errors import DeliveryRejected, UsageError
 from pipelines.feedback.answer import parse
 from pipelines.reports import case, explain
-from pipelines.reports.exceptions import SHEET
+from pipelines.reports.exceptions import WORK
 from sql import tables as t
 from tests.findings import city
 from tests.lists import CONFIRMED, DISMISSED, TODAY, List, handed_out, taken_in
@@ -291,8 +291,8 @@ def test_sorted_rows_moved_columns_and_added_columns_do_no_harm(filled: Engine, 
     candidate = sheet.fill(3, DISMISSED)
     rows = [[cell.value for cell in row] for row in sheet.sheet.iter_rows()]
     moved = [[*row[20:], "我的备注" if n == 0 else f"{n}", *row[:20]] for n, row in enumerate(rows)]
-    del sheet.book[SHEET]
-    again = sheet.book.create_sheet(SHEET)
+    del sheet.book[WORK]
+    again = sheet.book.create_sheet(WORK)
     for row in [moved[0], *reversed(moved[1:])]:
         again.append(row)
     sheet.book.save(path)

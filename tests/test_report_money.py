@@ -65,7 +65,7 @@ def test_each_row_of_the_list_says_whether_totals_count_it_and_why_not(
     in_totals = defaultdict(set)
     for district in set(night["district"]):
         book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{district}.xlsx")
-        for row in rows(book["疑点清单"]):
+        for row in rows(book["办理"]):
             one = night.loc[row["疑点编号"]]
             amounts = (one["overpaid_fen"], one["preventable_fen"])
             counted = (one["counted_fen"], one["counted_preventable_fen"])
@@ -118,7 +118,7 @@ def test_what_comes_first_in_the_list_is_what_the_page_names_first(
     reports.write(settings, NIGHTS[-1])
     for work in figures.work(read(database, settings.store.parent)):
         book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"疑点清单-{work['code']}.xlsx")
-        listed = rows(book["疑点清单"])
+        listed = rows(book["办理"])
         assert [row["疑点编号"] for row in listed[: len(work["first"])]] == work["first"]
         assert [row["办理次序"] for row in listed] == sorted(row["办理次序"] for row in listed)
 

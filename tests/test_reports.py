@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine, func, select, update
 
@@ -99,27 +100,30 @@ def test_cells_are_text_dates_and_numbers_and_never_a_formula(settings: Settings
     book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert "f" not in kinds
-    first = rows(book["疑点清单"])[0]
+    first = rows(book["办理"])[0]
     assert isinstance(first["公民身份号码"], str)
     assert len(first["公民身份号码"]) == 18
     assert isinstance(first["首次发现"], datetime)
     assert isinstance(first["已发应退"], int | float)
-    assert any("=" in str(row["姓名"]) for row in rows(book["疑点清单"]))
+    assert any("=" in str(row["姓名"]) for row in rows(book["办理"]))
     assert any("=永川" in str(row["原始内容"]) for row in rows(book["证据"]))
 
 
 def test_only_the_answers_are_unlocked_and_they_have_lists_and_checks(settings: Settings) -> None:
     reports.write(settings, NIGHTS[-1], ("500106",))
-    sheet = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")["疑点清单"]
+    sheet = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")["办理"]
     unlocked = {
         head.value for head, cell in zip(sheet[1], sheet[2], strict=True) if not cell.protection.locked
     }
     assert unlocked == {column.heading for column in exceptions.ANSWERS}
-    assert sheet.protection.sheet
+    assert not sheet.protection.sheet
     assert sheet.freeze_panes == "D2"
     assert sheet.auto_filter.ref.startswith("A1:")
-    hidden = {column for column, shape in sheet.column_dimensions.items() if shape.hidden}
-    assert hidden == {cell.column_letter for cell in sheet[1] if cell.value == "校验码"}
+    shapes = [shape for shape in sheet.column_dimensions.values() if shape.hidden]
+    hidden = {get_column_letter(n) for shape in shapes for n in range(shape.min, shape.max + 1)}
+    seen = {cell.value: cell.column_letter for cell in sheet[1]}
+    assert hidden == {letter for heading, letter in seen.items() if heading not in exceptions.IN_SIGHT}
+    assert len(seen) - len(hidden) == len(exceptions.IN_SIGHT) <= 15
     checked = {str(v.sqref).rstrip("0123456789")[:2] for v in sheet.data_validations.dataValidation}
     assert len(checked) == sum(bool(column.check) for column in exceptions.ANSWERS)
 
@@ -129,9 +133,9 @@ def test_the_dictionary_explains_every_column_and_quotes_every_law_of_the_list(s
     book = openpyxl.load_workbook(settings.reports / "2026-10-20" / "疑点清单-500106.xlsx")
     dictionary = rows(book["字典"])
     explained = {row["取值"] for row in dictionary if row["类别"] == "栏目" and row["说明"]}
-    assert explained == {cell.value for cell in book["疑点清单"][1]} - {"校验码"}
+    assert explained == {cell.value for cell in book["办理"][1]} - {"校验码"}
     quoted = {row["取值"]: row["说明"] for row in dictionary if row["类别"] == "条文"}
-    for row in rows(book["疑点清单"]):
+    for row in rows(book["办理"]):
         for law in row["政策依据"].split("；"):
             assert any(law.partition("（")[0] in article for article in quoted), law
     assert all(len(text) > 20 for text in quoted.values())
@@ -257,8 +261,8 @@ def test_no_list_is_cut_unless_a_setting_asks_for_it(settings: Settings) -> None
     assert "未列入" not in whole.sheetnames
     reports.write(replace(settings, report_limit=5), NIGHTS[-1], ("500106",))
     cut = openpyxl.load_workbook(path)
-    assert len(rows(cut["疑点清单"])) == 5
-    assert len(rows(cut["疑点清单"])) + len(rows(cut["未列入"])) == len(rows(whole["疑点清单"]))
+    assert len(rows(cut["办理"])) == 5
+    assert len(rows(cut["办理"])) + len(rows(cut["未列入"])) == len(rows(whole["办理"]))
     reports.write(replace(settings, report_limit=5), NIGHTS[-1], ("500106",), limit=0)
     assert openpyxl.load_workbook(path).sheetnames == whole.sheetnames
 
@@ -270,7 +274,7 @@ def test_what_does_not_fit_a_list_is_counted_and_listed(database: Engine, settin
     with database.connect() as connection:
         of_district = select(func.count()).where(c.district == "500106", c.first_seen_as_of <= NIGHTS[-1])
         every = connection.execute(of_district).scalar_one()
-    kept, left_out = rows(book["疑点清单"]), rows(book["未列入"])
+    kept, left_out = rows(book["办理"]), rows(book["未列入"])
     assert (len(kept), len(left_out)) == (5, every - 5)
     cover = " ".join(str(v) for row in book["封面"].iter_rows(values_only=True) for v in row)
     assert f"{every - 5}；见“未列入”" in cover
@@ -312,7 +316,7 @@ def test_a_death_is_verified_with_the_family_who_have_rights_of_their_own(
     dead = {True: 0, False: 0}
     for district in read(database, settings.store.parent).districts:
         folder = settings.reports / "2026-10-20"
-        listed = rows(openpyxl.load_workbook(folder / f"疑点清单-{district}.xlsx")["疑点清单"])
+        listed = rows(openpyxl.load_workbook(folder / f"疑点清单-{district}.xlsx")["办理"])
         for row in listed:
             assert ("向遗属核实并告知" in (row["提示"] or "")) == (row["停领情形"] == "死亡")
             dead[row["停领情形"] == "死亡"] += 1

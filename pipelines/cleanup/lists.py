@@ -189,7 +189,10 @@ def _cover(
         ("待核问题（条）", str(asked)),
         *((f"未列入：{titles[code]}（条）", str(n)) for code, n in left_out.items()),
         ("原则", "本表只是建议，不改任何记录：由人决定，签名的文件交业务系统执行。"),
-        ("怎样填写", "在“更正建议”表填决定、理由、决定人；须两人的另填复核人。其他格锁定，请勿改动。"),
+        (
+            "怎样填写",
+            "在“更正建议”表填决定、理由、决定人；须两人的另填复核人。其他格与库中逐格核对，请勿改动。",
+        ),
     ]
     for row, (label, value) in enumerate(lines):
         style = book.style(bold=True, font_size=16 if row == 0 else 10, font_color=HEAD)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import guard
 from pipelines.readers import sheets as reader
-from pipelines.reports.exceptions import SHEET
+from pipelines.reports.exceptions import SHEET, WORK
 from pipelines.reports.format import Format
 
 MEMORY = 1 << 30
@@ -43,7 +43,7 @@ class ReturnedRow:
         return self.sheet, self.line
 
     def place(self, heading: str) -> str:
-        """The cell of a column, as ``疑点清单!N12``."""
+        """The cell of a column, as ``办理!N12``."""
         return f"{self.sheet}!{self.letters.get(heading, '')}{self.line}"
 
 
@@ -64,10 +64,15 @@ class Listed:
     unknown: tuple[str, ...]
 
 
-def read(path: Path, sheet: str = SHEET) -> Returned:
-    """The workbook at ``path``; ``DeliveryRejected`` where it is not a list of ours or cannot be read."""
+def read(path: Path, *names: str) -> Returned:
+    """The workbook at ``path``; ``DeliveryRejected`` where it is not a list of ours or cannot be read.
+
+    ``names``: what the sheet of its rows may be called; without any, as in lists of candidates.
+    """
     tables = dict(_tables(path))
-    sheets = {name: rows for name, rows in tables.items() if re.fullmatch(rf"{sheet}(（\d+）)?", name)}
+    sheet, *_ = called = names or (WORK, SHEET)
+    row_sheet = re.compile(rf"({'|'.join(map(re.escape, called))})(（\d+）)?")
+    sheets = {name: rows for name, rows in tables.items() if row_sheet.fullmatch(name)}
     if COVER not in tables or not sheets:
         raise DeliveryRejected(
             f"{guard.shown(path.name)}：没有“{COVER}”或“{sheet}”工作表；请交回本系统导出的清单原文件"

@@ -25,12 +25,16 @@ SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]|_x")  # all that xlsxw
 
 
 class Cells(NamedTuple):
-    """The cells of one column: values, format, kind, and the column's width in characters."""
+    """The cells of one column: values, format, kind, and the column's width in characters.
+
+    ``folded``: out of sight, so that no row is as tall as a text in it needs.
+    """
 
     values: Sequence[Any]
     style: Any
     kind: Kind
     width: float
+    folded: bool = False
 
 
 def write(sheet: Any, columns: Sequence[Cells]) -> None:
@@ -60,7 +64,7 @@ def _write_whole(sheet: Any, top: int, columns: Sequence[Cells]) -> None:
 def _write_pending(sheet: Any, row: int, columns: Sequence[Cells]) -> None:
     """The last row cell by cell: xlsxwriter keeps it open, its formats unnumbered, until it closes."""
     sheet.set_row_pixels(row, _pixels(*_heights(columns)))
-    for n, (values, style, kind, _) in enumerate(columns):
+    for n, (values, style, kind, _, _) in enumerate(columns):
         [value] = values
         if not _is_given(value):
             sheet.write_blank(row, n, None, style)
@@ -85,10 +89,10 @@ def _pixels(lines: int) -> int:
 
 
 def _heights(columns: Sequence[Cells]) -> list[int]:
-    """Of each row, how many lines the longest of its long texts takes."""
+    """Of each row, how many lines the longest of its long texts in sight takes."""
     most = [1] * len(columns[0].values)
     for column in columns:
-        if column.kind == "long":
+        if column.kind == "long" and not column.folded:
             texts = [value if isinstance(value, str) else "" for value in column.values]
             measured = {text: _lines(text, column.width) for text in set(texts)}
             most = [max(n, measured[text]) for n, text in zip(most, texts, strict=True)]

@@ -1,12 +1,13 @@
 """疑点清单 — the workbook that a district works with, and the masked one that the city supervises by.
 
 A district's copy has the full numbers and the columns to fill in; what was sent is kept in the database, row
-by row, so that a returned copy can be held against it. The city's copy has neither.
+by row, so that a returned copy can be held against it. The city's copy has neither. What an officer works
+with is in sight, the rest of a row is folded behind it.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,10 +25,11 @@ from pipelines.reports.seal import canonical, content_digest, seal
 from pipelines.reports.workbook import Column, writing
 from sql.tables import report_export, report_export_row
 
-SHEET = "疑点清单"
+SHEET, WORK = "疑点清单", "办理"
 KEY = "疑点编号"
 LOCKED = (
     Column(KEY, "candidate_id", 21, meaning="同一申领、同一情形每晚不变"),
+    Column("序号", "serial", 6, "count", meaning="本清单内的顺序号，排序之后可据此还原"),
     Column(
         "办理次序",
         "turn",
@@ -45,7 +47,7 @@ LOCKED = (
     Column("申领编号", "claim_id", 13, meaning="待遇库的申领编号"),
     Column("享受起始年月", "start_month", 11, meaning="第一个待遇月份"),
     Column("疑点事实", "summary", 52, "long", meaning="一句话说明；逐条证据见“证据”"),
-    Column("不利于认定的事实", "against", 28, "long", meaning="核查时必须一并考虑"),
+    Column("对当事人有利的事实", "against", 28, "long", meaning="核查时必须一并考虑"),
     Column("数据来源与日期", "sources", 22, "long", meaning="支持证据来自哪些数据、哪一批"),
     Column("事由年月", "event_month", 10, meaning="事实开始的月份"),
     Column("建议停发年月", "stop_month", 11, meaning="核实后第一个不应发放的月份，仅为建议"),
@@ -87,6 +89,10 @@ LOCKED = (
     Column("已过天数", "age_days", 8, "count", meaning="首次发现至比对日"),
     Column("此前处理", "earlier", 26, "long", meaning="以前的决定；新事实使已排除的疑点重新提出时必看"),
 )
+IN_SIGHT = frozenset({
+    "序号", "办理次序", "姓名", "停领情形", "疑点事实", "对当事人有利的事实", "已发应退",
+    "核查人", "核查日期", "告知日期", "核查结论", "不属实原因", "停发年月", "应追回金额", "复核人",
+})  # fmt: skip
 BRIEF = ("candidate_id", "turn", "tier", "cause", "district", "claim_id", "event_month", "stop_month",
          "overpaid_fen", "preventable_fen", "status", "first_seen_as_of")  # fmt: skip
 LEFT_OUT = tuple(column for column in LOCKED if column.name in BRIEF)
@@ -112,13 +118,14 @@ QUESTIONS = (
     Column("说明", "sentence", 70, "long"),
 )
 DISTRICT_ADVICE = (
-    "打开“疑点清单”，从第一行起按“办理次序”办：1 发放前先核实，逐笔待发款见多领报告的“尚可拦下”；"
+    "打开“办理”，从第一行起按“办理次序”办：1 发放前先核实，逐笔待发款见多领报告的“尚可拦下”；"
     "2 精确疑点；3 重要疑点；4 一般疑点有余力再看；5 已认定的，登记追回和销号。",
     "提示栏写有“先核实身份”的，先确认是不是同一个人，再看事实。“身份存疑”表另列尚不成疑点的记录，"
     "能判断是不是同一个人的，请告诉市级督办。",
-    "“证据”写明每项事实的原文；要看原始记录的，凭文件和行号向市级督办调阅。“不利于认定的事实”必须一并核实。",
-    "只填黄色表头的各栏（有下拉列表和检查），怎么填见“字典”；其余各栏已锁定，请勿改动、复制行或删除行。"
-    "可以筛选和排序。",
+    "“证据”写明每项事实的原文；要看原始记录的，凭文件和行号向市级督办调阅。“对当事人有利的事实”必须一并核实。",
+    "“办理”只露出常用的栏，点表头上方的“+”展开其余各栏（证件号码、电话、法律依据、已追回金额等）；打印只印"
+    "露出的栏。可以筛选和排序，按“序号”排序即还原。",
+    "只填黄色表头的各栏（有下拉列表和检查），怎么填见“字典”；其余各栏与库中逐格核对，请勿改动、复制行或删除行。",
     "已登记的反馈已带入黄色各栏，没有变化的行不必再填；有变化的只改那几栏，改动由新填的核查人、复核人负责。",
     "认定属实须已告知本人并听取申辩（填告知日期），由核查人和复核人两人签认；认定不属实须选择原因。"
     "停发、追回在业务系统里办理，本表只登记结论。",
@@ -193,7 +200,10 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
         cover.write(
             book, contents, f"{SHEET}　{place}", identity, counted, CITY_ADVICE if city else DISTRICT_ADVICE
         )
-        book.table(SHEET, [*LOCKED, *answers], made.listed, keep=3, hidden="" if city else "seal")
+        if city:
+            book.table(SHEET, LOCKED, made.listed, keep=4)
+        else:
+            book.table(WORK, folded([*LOCKED, *answers]), made.listed, keep=3, hidden="seal")
         book.table("证据", EVIDENCE, shown.evidence(contents, made.listed, masked=city))
         if len(made.left_out):
             book.table("未列入", LEFT_OUT, made.left_out)
@@ -201,6 +211,12 @@ def write(contents: Contents, made: Export, folder: Path, scratch: Path) -> Path
             book.table("身份存疑", QUESTIONS, shown.questions(contents, masked=city))
         dictionary.write(book, contents, [*LOCKED, *answers])
     return path
+
+
+def folded(columns: Sequence[Column]) -> list[Column]:
+    """The columns in sight first; of the others, folded behind them, those to fill in come first."""
+    behind = [replace(column, folded=column.heading not in IN_SIGHT) for column in columns]
+    return sorted(behind, key=lambda column: (column.folded, column.folded and not column.answer))
 
 
 def keep(connection: Connection, contents: Contents, made: Export) -> None:

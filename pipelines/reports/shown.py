@@ -15,13 +15,16 @@ from pipelines.reports.contents import Contents, records
 
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
-    """``chosen`` candidates with the columns of the list; conflict months and hints as one text each."""
+    """``chosen`` candidates with the columns of the list: ``serial`` from 1 on in their order, months
+    of conflict and hints as one text each.
+    """
     decided = earlier_decisions(contents.reviews)
     moved = contents.last_night.changed if contents.last_night else frozenset()
     causes = contents.active.groupby("claim_id")["cause"].agg(frozenset)
     claimed = zip(chosen["claim_id"], chosen["cause"], strict=True)
     others = [causes[claim] - {cause} for claim, cause in claimed]
     return people(chosen, masked=masked).assign(
+        serial=range(1, len(chosen) + 1),
         turn=chosen["turn"].map(words.TURN),
         summary=[
             bodies.sentence(row["summary"], row["bodies"], row["name"] or "", masked=masked)

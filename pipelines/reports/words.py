@@ -34,7 +34,7 @@ STATUS: Mapping[str, str] = {
     Status.CLOSED: "已销号",
     Status.WITHDRAWN: "已撤回",
 }
-WEIGHT = {"supports": "支持", "against": "不利于认定"}
+WEIGHT = {"supports": "支持", "against": "对当事人有利"}
 HEALTH = {"accepted": "已接收", "held": "待放行", "refused": "已拒收"}
 BENEFIT = {
     "unemployment_benefit": "失业保险金",

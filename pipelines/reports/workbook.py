@@ -1,6 +1,7 @@
-"""工作簿 — sheets from declared columns: locked or to be filled in, safe to open, the same bytes every time.
+"""工作簿 — sheets from declared columns, safe to open, the same bytes every time.
 
-Text is written as text whatever it begins with, so nothing in a workbook can become a formula.
+Text is written as text whatever it begins with, so nothing in a workbook can become a formula. A table is not
+protected: under protection no program sorts rows with a locked cell. What must not change is sealed.
 """
 
 import math
@@ -24,14 +25,8 @@ ROWS = 1_048_575
 PAGE_WIDTH = 270
 FONT = "微软雅黑"
 INK, LINE, HEAD, FILL_IN, SHADE = "#1F2933", "#C9D1D9", "#1F4E79", "#FFF6D6", "#F3F5F7"
+FOLDED = {"level": 1, "hidden": True}
 NUMBER_FORMAT: Mapping[Kind, str] = {"date": "yyyy-mm-dd", "money": "#,##0.00", "count": "0"}
-PROTECTED = {
-    "select_locked_cells": True,
-    "autofilter": True,
-    "sort": True,
-    "format_columns": True,
-    "format_rows": True,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,8 @@ class Column:
     """One column of a sheet: its heading, the frame's column it shows, its width in characters and its kind.
 
     ``money`` takes fen and shows yuan. ``check``: what Excel should hold an answer to, the cell itself being
-    ``{cell}``; a column with one, or with ``answer``, is unlocked. ``meaning``: what the dictionary says.
+    ``{cell}``; a column with one, or with ``answer``, is to be filled in. ``meaning``: what the dictionary
+    says. ``folded``: whether it is out of sight, and out of print, until the reader unfolds the details.
     """
 
     heading: str
@@ -49,6 +45,7 @@ class Column:
     meaning: str = ""
     answer: bool = False
     check: Mapping[str, Any] = field(default_factory=dict)
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,13 @@ class Book:
         if first_line:
             sheet.write_string(0, 0, first_line, self.style(bold=True, font_size=11))
         for n, column in enumerate(columns):
-            sheet.set_column(n, n, column.width)
+            sheet.set_column(n, n, column.width, None, FOLDED if column.folded else {})
             sheet.write_string(top, n, column.heading, self._heading(column))
         sheet.set_row(top, 32)
         sheet.freeze_panes(top + 1, keep)
         sheet.repeat_rows(top)
-        self._printed(sheet, sum(column.width for column in columns))
+        sheet.outline_settings(True, True, False, False)
+        self._printed(sheet, sum(column.width for column in columns if not column.folded))
         sheet.repeat_columns(0, keep - 1)
         return sheet
 
@@ -93,7 +91,7 @@ class Book:
         hidden: str = "",
         rows: int = ROWS,
     ) -> None:
-        """A protected sheet with a row for each of the frame's; more than fit go on to further sheets.
+        """A sheet to sort and filter, a row for each of the frame's; more than fit go on to further sheets.
 
         ``hidden``: the frame's column that stands, unseen, behind the last one.
         """
@@ -111,7 +109,6 @@ class Book:
                     sheet.data_validation(1, n, last, n, _of_cell(column.check, xl_rowcol_to_cell(1, n)))
             if hidden:
                 sheet.set_column(len(columns), len(columns), 8, None, {"hidden": True})
-            sheet.protect("", PROTECTED)
 
     def _fill(self, sheet: Any, columns: Sequence[Column], frame: pd.DataFrame) -> None:
         nothing = [None] * len(frame)
@@ -119,7 +116,9 @@ class Book:
         styles = [self._cell(column) for column in columns]
         if len(frame):
             shown = zip(columns, values, styles, strict=True)
-            cells.write(sheet, [cells.Cells(held, style, c.kind, c.width) for c, held, style in shown])
+            cells.write(
+                sheet, [cells.Cells(held, style, c.kind, c.width, c.folded) for c, held, style in shown]
+            )
 
     def _heading(self, column: Column) -> Any:
         fill = (
