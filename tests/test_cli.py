@@ -134,6 +134,7 @@ NEEDED = {
     "explain": ["YD1"], "identity": ["P1", "--decision", "same", "--by", "甲", "--reason", "乙"],
     "review": ["YD1", "--decision", "下发", "--by", "甲", "--reason", "乙"], "report": ["2026-05-31"],
     "release": ["deaths/2026-05-31", "--by", "甲", "--reason", "乙"], "downgrade": ["base"],
+    "rehearse": ["backup.db"], "transfer": ["sqlite:///other.db"],
     "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
     "dispatch": ["torn.csv", "--by", "甲"], "lock": ["root"], "reset": ["root"],
     "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"], "audit show": ["1"],

@@ -1,9 +1,10 @@
-"""``crossmatch db`` — our tables in the benefit database: 升级、回退、状态、打印 SQL."""
+"""``crossmatch db`` — our tables in the benefit database: 升级、回退、状态、打印 SQL、演练、换库."""
 
 import json
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ class Dialect(StrEnum):
     POSTGRESQL = "postgresql"
 
 
-app = group("待遇库中本系统的表：升级、回退、状态、打印 SQL（schema）。")
+app = group("待遇库中本系统的表：升级、回退、演练、换库、状态、打印 SQL（schema）。")
 
 
 def register(cli: typer.Typer) -> None:
@@ -97,6 +98,59 @@ def ddl(
 
     kind = dialect.value if dialect else make_url(Settings.load().database_url).get_backend_name()
     typer.echo(migrate.ddl(kind, since))
+
+
+@app.command("rehearse")
+def rehearse(
+    backup: Annotated[Path, typer.Argument(help="备份写到此文件（SQLite），不覆盖已有的文件。")],
+    as_json: Json = False,
+) -> None:
+    """演练升级：备份、在副本上升级、逐表比对行数（rehearse an upgrade）。
+
+    待遇库不变；升级之后行数不符时以退出码 1 指出。
+    """
+    from pipelines.base.errors import CrossmatchError
+    from pipelines.database import lock, migrate
+    from pipelines.database.rehearsal import rehearse as rehearsed
+
+    with (
+        migrate.opened(Settings.load().database_url) as engine,
+        lock.held(engine, shared=True, one_act=True),
+    ):
+        done = rehearsed(engine, backup)
+    lines = [f"{name}　{rows} → {done.after.get(name, 0)} 行" for name, rows in done.before.items() if rows]
+    tried = f"在副本上已执行：{'、'.join(done.applied)}" if done.applied else "已是最新版本"
+    answer: dict[str, object] = {"applied": done.applied, "before": done.before, "after": done.after}
+    _print(answer, "\n".join([*lines, f"{tried}；备份在 {backup}"]), as_json)
+    if done.differ:
+        raise CrossmatchError(f"升级之后行数不符：{'、'.join(done.differ)}；请勿升级，备份在 {backup}")
+
+
+@app.command("transfer")
+def transfer(
+    to: Annotated[str, typer.Argument(metavar="URL", help="目标库，不写口令（用 PGPASSFILE）。")],
+    as_json: Json = False,
+) -> None:
+    """把本系统的表整库搬到另一个空库，逐行核对（SQLite 换 PostgreSQL）。
+
+    目标库已有本系统的数据时不动；经办机构自己的表不搬。搬完把 database_url 改为目标库。
+    """
+    from dataclasses import asdict
+
+    from pipelines.base.settings import PASSWORD
+    from pipelines.database import lock, migrate
+    from pipelines.database.transfer import transfer as transferred
+
+    if PASSWORD.search(to):
+        raise UsageError("目标库的 URL 含有口令；口令请放在 PGPASSFILE 所指的文件里")
+    with (
+        lock.opened(Settings.load().database_url) as held,
+        migrate.opened(to, create=True) as target,
+    ):
+        copied = transferred(held.engine, target)
+    lines = [f"{one.table}　{one.rows} 行　{one.digest[:16]}" for one in copied if one.rows]
+    sentence = "\n".join([*lines, f"已搬 {sum(one.rows for one in copied)} 行，逐表核对一致"])
+    _print({"tables": [asdict(one) for one in copied]}, sentence, as_json)
 
 
 def _print(answer: dict[str, object], sentence: str, as_json: bool) -> None:
