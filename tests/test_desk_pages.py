@@ -82,6 +82,11 @@ def test_what_is_not_there_and_what_is_anothers_look_the_same(desk: Desk) -> Non
 def test_the_list_shows_the_own_district_in_the_order_of_the_workbook_and_every_candidate_once(
     desk: Desk,
 ) -> None:
+    settled = [desk.candidate(OWN, tier=tier, status="open") for tier in ("precise", "important")]
+    c = t.suspension_candidate.c
+    with desk.engine.begin() as connection:
+        proven = update(t.suspension_candidate).where(c.candidate_id.in_(settled))
+        connection.execute(proven.values(status="confirmed", preventable_fen=9_000_000))
     supervisor = desk.person("boss", Role.SUPERVISOR, "*")
     seen, path = [], "/candidates"
     while path:
@@ -97,6 +102,9 @@ def test_the_list_shows_the_own_district_in_the_order_of_the_workbook_and_every_
     with desk.engine.connect() as connection:
         every = aged(candidates(connection, NIGHTS[-1]), NIGHTS[-1])
     assert seen == list(in_order(every[every["active"]])["candidate_id"])
+    assert seen[-2:] == settled
+    of_tier = supervisor.get("/candidates?tier=precise").text
+    assert settled[0] in of_tier
     handler = desk.person("handler1", Role.HANDLER, OWN)
     own = re.findall(r'href="/candidates/(YD[0-9A-Z]+)"', handler.get("/candidates").text)
     districts = every.set_index("candidate_id")["district"]

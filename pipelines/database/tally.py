@@ -5,13 +5,27 @@ them in its transaction (``write``); a decision moves those of its claim (``kept
 those of its district (``looked``). Each holds the audit's turn, so that no two move a sum at once.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from matchers.findings import LEAD, TIERS
 from matchers.lifecycle import ACTIVE, UNANSWERED
@@ -21,11 +35,11 @@ from sql.tables import audit_event, candidate_tally, overpayment, preventable, s
 VIEW: Final = "case_view"
 C = suspension_candidate.c
 T = candidate_tally.c
-COLUMNS: Final[tuple[Column[Any], ...]] = (
-    C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.first_seen_as_of,
-    C.preventable_fen, C.overpaid_fen,
-)  # fmt: skip
-AT_ONCE: Final = 5000
+# Of the money of a figure: the sum of one candidate, and what each payment is worth.
+MONEY: Final = (
+    (C.preventable_fen, preventable.c.scheduled_fen),
+    (C.overpaid_fen, overpayment.c.due_fen),
+)
 SUMMED: Final = tuple(name for strength, name in TIERS.items() if strength != LEAD)
 Key = tuple[str, str, str]
 Sums = Counter[Key]
@@ -44,34 +58,28 @@ class Figure(StrEnum):
 
 
 def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
-    """The sums over the candidates that satisfy ``where``, by figure, district and item; no zeros."""
-    unopened = ~select(audit_event.c.seq).where(_views(C.candidate_id)).exists()
+    """The sums over the candidates that satisfy ``where``, by figure, district and item; no zeros.
+
+    ``where`` holds for all candidates of a claim or for none.
+    """
     sums: Sums = Counter()
-    claims: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in connection.execute(select(*COLUMNS, unopened.label("unopened")).where(*where)):
-        district, night = row.district, row.first_seen_as_of.isoformat()
-        sums[Figure.NEW, district, night] += 1
-        if row.status not in ACTIVE:
-            continue
-        sums[Figure.SINCE, district, night] += 1
-        sums[Figure.ACTIVE, district, row.cause] += 1
-        sums[Figure.WAITING, district, ""] += row.status in UNANSWERED
-        sums[Figure.UNOPENED, district, ""] += row.unopened
-        if row.tier in SUMMED:
-            claims[row.claim_id, district].append(row)
-    several: dict[str, str] = {}
-    for (_, district), rows in claims.items():
-        if len(rows) > 1:
-            several |= {row.candidate_id: district for row in rows}
-        else:
-            sums[Figure.STOPPABLE, district, ""] += rows[0].preventable_fen
-            sums[Figure.OWED, district, ""] += rows[0].overpaid_fen
-    for figure, amount in (
-        (Figure.STOPPABLE, preventable.c.scheduled_fen),
-        (Figure.OWED, overpayment.c.due_fen),
+    active = C.status.in_(ACTIVE)
+    nights = (C.district, C.first_seen_as_of)
+    wanted = select(*nights, func.count(), _number(active)).where(*where).group_by(*nights)
+    for district, night, new, since in connection.execute(wanted):
+        sums[Figure.NEW, district, night.isoformat()] = new
+        sums[Figure.SINCE, district, night.isoformat()] = since
+    unopened = ~select(audit_event.c.seq).where(_views(C.candidate_id)).exists()
+    numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened))
+    causes = (C.district, C.cause)
+    for district, cause, n, waiting, never in connection.execute(
+        select(*causes, *numbers).where(active, *where).group_by(*causes)
     ):
-        for district, fen in _payments(connection, several, amount):
-            sums[figure, district, ""] += fen
+        sums[Figure.ACTIVE, district, cause] = n
+        sums[Figure.WAITING, district, ""] += waiting
+        sums[Figure.UNOPENED, district, ""] += never
+    for figure, district, fen in connection.execute(_money(active, C.tier.in_(SUMMED), *where)):
+        sums[figure, district, ""] += int(fen)
     return Counter({key: n for key, n in sums.items() if n})
 
 
@@ -111,24 +119,34 @@ def _views(number: str | ColumnElement[str]) -> ColumnElement[bool]:
     return and_(audit_event.c.subject == number, audit_event.c.action == VIEW)
 
 
-def _payments(
-    connection: Connection, several: Mapping[str, str], amount: Column[int]
-) -> Iterator[tuple[str, int]]:
-    """District and fen of each payment under candidates that share their claim: once in its district.
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
 
-    ``several``: the district of each candidate, by its number.
-    """
-    lines, numbers = amount.table.c, sorted(several)
-    most: dict[tuple[str, str], int] = defaultdict(int)
-    for start in range(0, len(numbers), AT_ONCE):
-        own = lines.candidate_id.in_(numbers[start : start + AT_ONCE])
-        wanted = select(lines.candidate_id, lines.payment_id, amount).where(
-            own, lines.recoverable_from_person
+
+def _money(*where: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """``figure``, ``district``, fen: of a claim with one candidate its sum, else each payment once."""
+    claims = (C.claim_id, C.district)
+    by_claim = select(*claims, func.count().label("n"), *(func.sum(own).label(own.name) for own, _ in MONEY))
+    claim = by_claim.where(*where).group_by(*claims).cte("claim_sum")
+    several = select(C.candidate_id, C.district).join(
+        claim, and_(claim.c.claim_id == C.claim_id, claim.c.district == C.district, claim.c.n > 1)
+    )
+    candidate = several.where(*where).cte("of_several")
+    parts: list[Select[Any]] = []
+    for figure, (own, amount) in zip((Figure.STOPPABLE, Figure.OWED), MONEY, strict=True):
+        alone = select(literal(figure.value), claim.c.district, func.sum(claim.c[own.name]))
+        parts.append(alone.where(claim.c.n == 1).group_by(claim.c.district))
+        line = amount.table.c
+        each = (
+            select(candidate.c.district, func.max(amount).label("fen"))
+            .join_from(candidate, amount.table, line.candidate_id == candidate.c.candidate_id)
+            .where(line.recoverable_from_person)
+            .group_by(candidate.c.district, line.payment_id)
+            .subquery()
         )
-        for number, payment, fen in connection.execute(wanted):
-            key = several[number], payment
-            most[key] = max(most[key], fen)
-    return ((district, fen) for (district, _), fen in most.items())
+        shared = select(literal(figure.value), each.c.district, func.sum(each.c.fen))
+        parts.append(shared.group_by(each.c.district))
+    return union_all(*parts)
 
 
 def _move(connection: Connection, standing: Mapping[Key, int], sums: Mapping[Key, int]) -> None:

@@ -28,12 +28,16 @@ AGE_WORDS: Final = {
     "90": "61–90 天",
     "more": "90 天以上",
 }
-PLACES: Final = {"precise": (1, 3), "important": (2, 4), "lead": (5, 5)}
+PLACES: Final = {"precise": (1, 3, 6, 9), "important": (2, 4, 7, 9), "lead": (5, 8, 9)}
 STATES: Final = {"active": "在办", "all": "全部"}
 # The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
-# money can still be kept back, 3 other precise ones, 4 important ones, 5 leads.
+# money can still be kept back, 3 other precise ones, 4 important ones, 5 leads; 6 to 8 confirmed ones by
+# tier, where nothing is left to check; 9 those with which nobody has anything to do any more.
 ORDER: Final[ColumnElement[int]] = literal_column(
-    "(CASE WHEN preventable_fen > 0 AND tier = 'precise' THEN 1"
+    "(CASE WHEN status IN ('closed', 'dismissed', 'withdrawn') THEN 9"
+    " WHEN status IN ('confirmed', 'recovering')"
+    " THEN CASE tier WHEN 'precise' THEN 6 WHEN 'important' THEN 7 ELSE 8 END"
+    " WHEN preventable_fen > 0 AND tier = 'precise' THEN 1"
     " WHEN preventable_fen > 0 AND tier = 'important' THEN 2"
     " WHEN tier = 'precise' THEN 3 WHEN tier = 'important' THEN 4 ELSE 5 END)",
     Integer,
@@ -91,7 +95,7 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
         if name in given:
             narrowing.append(C[name] == given[name])
     if given.get("tier") in PLACES:  # says nothing more than the tier, but the index begins with it
-        narrowing.append(ORDER.between(*PLACES[given["tier"]]))
+        narrowing.append(ORDER.in_(PLACES[given["tier"]]))
     status = given.get("status", "active")
     if status == "active":
         narrowing.append(C.status.in_(ACTIVE))
