@@ -11,11 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
-from expectations.local import ContractError, fitting, own, read
+from expectations.local import SITE, ContractError, fitting, own, read
 
-__all__ = ["EVERY", "LOCAL", "Column", "ContractError", "Feed", "Health", "Span", "feed", "feeds", "load"]
+__all__ = [
+    "EVERY",
+    "LOCAL",
+    "SITE",
+    "Column",
+    "ContractError",
+    "Feed",
+    "Health",
+    "Span",
+    "feed",
+    "feeds",
+    "load",
+]
 
 LOCAL = "CROSSMATCH_FEEDS"
 EVERY = "_every"
@@ -179,6 +192,13 @@ def nothing(column: str) -> tuple[str, ...]:
     return (*every["nothing"], *every["columns"][column].get("nothing", ()))
 
 
+def _folder() -> str | None:
+    """The agency's own contracts: the folder that is named for them, else ``feeds`` in that of the site."""
+    site = os.environ.get(SITE, "")
+    of_site = str(Path(site) / "feeds") if site and (Path(site) / "feeds").is_dir() else None
+    return os.environ.get(LOCAL) or of_site
+
+
 def _declared() -> dict[str, dict[str, Any]]:
     """What stands in our files and in the agency's own over them, by name of the feed, and ``EVERY``."""
     here = files(__package__)
@@ -189,7 +209,7 @@ def _declared() -> dict[str, dict[str, Any]]:
         if f.name.endswith(".toml") and not f.name.startswith("_")
     )
     ours = {n: read(here / f"{n}.toml") for n in names}
-    local = own(os.environ.get(LOCAL), {EVERY: every, **ours})
+    local = own(_folder(), {EVERY: every, **ours})
     if strange := sorted(local[EVERY].keys() - every.keys()):
         raise ContractError(f"{EVERY}.toml 有未知的键 {'、'.join(strange)}；可用：{'、'.join(every)}")
     return {EVERY: local[EVERY], **{n: local[n] for n in names}}

@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+SITE = "CROSSMATCH_SITE"
 ADDED_TO = ("headings", "drop", "nothing", "placeholders")
 LISTS = (*ADDED_TO, "words")
 Toml = dict[str, Any]

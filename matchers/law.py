@@ -1,9 +1,11 @@
 """口径 — a policy: which causes are in force, by which articles, with which dated and cited values.
 
-A policy is ``matchers/policies/<name>.toml``; it may extend another. Changing one needs no code, so a slip in
-one is refused with its file, its place and what to write instead. What may be set stands in ``values``.
+A policy is ``matchers/policies/<name>.toml``, or such a file in ``policies`` of the folder that
+``CROSSMATCH_SITE`` names; it may extend another. Changing one needs no code, so a slip in one is refused with
+its file, its place and what to write instead. What may be set stands in ``values``.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,11 +13,14 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from matchers.instruments import cited_in
 from matchers.values import STOP_MONTH, VALUES, Declared, StopRule, declared
 
+SITE = "CROSSMATCH_SITE"
 CITED = re.compile(r"^(?P<key>[A-Z]+\d+)(?P<item>（.+）)?$")
 SECTIONS = ("name", "title", "version", "extends", "laws", "causes", "values")
 PARAPHRASE = "大意（引用前请核对原文）："
@@ -135,8 +140,7 @@ class Policy:
 @cache
 def policies() -> tuple[str, ...]:
     """The names of the policies there are."""
-    here = files(__package__) / "policies"
-    return tuple(sorted(f.name.removesuffix(".toml") for f in here.iterdir() if f.name.endswith(".toml")))
+    return tuple(sorted(_sources()))
 
 
 @cache
@@ -144,7 +148,7 @@ def policy(name: str) -> Policy:
     """The policy called ``name``, with what it extends. ``KeyError`` names the ones there are."""
     if name not in policies():
         raise KeyError(f"no policy {name}; there are {', '.join(policies())}")
-    place, source = f"{name}.toml", files(__package__) / "policies" / f"{name}.toml"
+    place, source = f"{name}.toml", _sources()[name]
     try:
         given = tomllib.loads(source.read_text("utf-8"))
     except ValueError as error:
@@ -167,6 +171,21 @@ def policy(name: str) -> Policy:
         causes={**(base.causes if base else {}), **causes},
         values={**base_values, **values},
     )
+
+
+def _sources() -> dict[str, Traversable]:
+    """The file of each policy by its name; ``PolicyError`` where the site's own is named as one of ours."""
+    ours = _toml(files(__package__) / "policies")
+    site = os.environ.get(SITE, "")
+    folder = Path(site) / "policies"
+    own = _toml(folder) if site and folder.is_dir() else {}
+    if same := sorted(own.keys() & ours.keys()):
+        raise PolicyError(f"{folder / same[0]}.toml 与内置的口径同名；请改用别的名字，并写 extends")
+    return ours | own
+
+
+def _toml(folder: Traversable) -> dict[str, Traversable]:
+    return {f.name.removesuffix(".toml"): f for f in folder.iterdir() if f.name.endswith(".toml")}
 
 
 def _check(given: dict[str, Any], name: str) -> None:

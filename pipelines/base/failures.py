@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from expectations.feed import LOCAL, ContractError
+from expectations.feed import LOCAL, SITE, ContractError
 from matchers.law import PolicyError
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.logs import redacted
@@ -83,9 +83,11 @@ def translated() -> Iterator[None]:
         where = redacted(os.fsdecode(name)) if isinstance(name, str | bytes) else SPACE
         raise FileFailed(f"{where} {FILES[number]}（{errno.errorcode[number]}）") from None
     except ContractError as error:
-        raise UsageError(f"{error}（{LOCAL if os.environ.get(LOCAL) else 'expectations'}）") from None
+        raise UsageError(
+            f"{error}（{next(filter(os.environ.get, (LOCAL, SITE)), 'expectations')}）"
+        ) from None
     except PolicyError as error:
-        raise UsageError(f"{error}（matchers/policies）") from None
+        raise UsageError(f"{error}（{SITE if os.environ.get(SITE) else 'matchers/policies'}）") from None
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 

@@ -2,7 +2,8 @@
 
 Every field may be set as ``<field> = …`` in the file or ``CROSSMATCH_<FIELD>`` in the environment;
 the environment wins. The file is the one ``CROSSMATCH_CONFIG`` names, else ``./crossmatch.toml`` if there.
-``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``).
+``CROSSMATCH_FEEDS`` names the folder of an agency's own headings and bounds (``expectations/feed.py``),
+``CROSSMATCH_SITE`` the folder of all that is an agency's own (``site``), a last ``crossmatch.toml`` among it.
 ``CROSSMATCH_SIGNING_KEY`` holds the key that signs exported corrections, and stands in no file. A secret may
 be handed over in a file of its own: ``CROSSMATCH_DATABASE_URL_FILE`` and so on name it (``secrets``).
 """
@@ -16,9 +17,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from expectations.feed import LOCAL, feeds
+from expectations.feed import LOCAL, SITE, feeds
 from matchers import law
-from pipelines.base import secrets
+from pipelines.base import secrets, site
 from pipelines.base.errors import UsageError
 from pipelines.base.failures import translated
 
@@ -106,18 +107,23 @@ class Settings:
         env = dict(os.environ if environment is None else environment)
         named = env.pop(PREFIX + "CONFIG", None)
         env.pop(LOCAL, None)
+        of_site, own_file = site.named(env), site.part(FILE, env)
+        env.pop(SITE, None)
         for name in (SIGNING_KEY, SIGNING_KEY + secrets.FILE):
             env.pop(name, None)
         for name in (PREFIX + secret.upper() for secret in SECRET):
             if value := secrets.secret(name, env):
                 env[name] = value
             env.pop(name + secrets.FILE, None)
-        file = Path(named or FILE)
-        given = (_from_file(file) if named or file.exists() else {}) | _from_environment(env)
+        file = Path(named or (FILE if Path(FILE).exists() else own_file or FILE))
+        from_file = _from_file(file) if named or file.exists() else {}
+        given = of_site | from_file | _from_environment(env)
         kinds = {f.name: type(getattr(cls(), f.name)) for f in fields(cls)}
-        if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
-            raise UsageError(f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）")
         with translated():
+            if (policy := given.get("policy", DEFAULT_POLICY)) not in law.policies():
+                raise UsageError(
+                    f"没有名为 {policy} 的口径；可用：{'、'.join(law.policies())}（配置项 policy）"
+                )
             law.policy(policy)
             feeds()
         return _checked(cls(**{n: _read(n, value, kinds[n]) for n, value in given.items()}))

@@ -17,6 +17,8 @@ from matchers.lifecycle import Status
 from matchers.people.resident_id import mask
 from matchers.summary import OWN_RECORDS
 from matchers.text import fold
+from pipelines.base import site
+from pipelines.base.errors import UsageError
 from pipelines.base.logs import DATE, LONG, MOBILE
 
 CITY = "全市"
@@ -99,8 +101,13 @@ PERSONAL = ("id_number", "old_id_number", "name", "old_name", "phone", "birth_da
 
 @cache
 def districts() -> dict[str, str]:
-    """The name of each handling agency by its six-digit code."""
-    return tomllib.loads((files(__package__) / "districts.toml").read_text("utf-8"))
+    """The name of each handling agency by its six-digit code, the site's own names before ours."""
+    own = site.part("districts.toml")
+    ours = (files(__package__) / "districts.toml").read_text("utf-8")
+    try:
+        return tomllib.loads(ours) | (tomllib.loads(own.read_text("utf-8")) if own else {})
+    except ValueError as error:
+        raise UsageError(f"{own} 不是有效的 TOML（{error}）") from None
 
 
 @cache
