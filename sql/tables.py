@@ -142,6 +142,7 @@ suspension_candidate = Table(
     Index("candidate_person", "person_id"),
     Index("candidate_first_seen", "first_seen_as_of"),
     Index("candidate_changed", "candidate_id"),
+    Index("candidate_proven", "district", "overpaid_fen"),
 )
 
 candidate_tally = Table(

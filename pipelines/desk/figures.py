@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, select
 
 from expectations.feed import feeds
 from pipelines.base.store import Store
@@ -65,18 +65,19 @@ def matrix(connection: Connection, account: Account) -> dict[str, dict[str, int]
 
 def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]]:
     """One row per district: ``district``, one count per band of ``AGES``, ``waiting``, ``unopened``."""
-    counts = [
-        _sum(Figure.SINCE, T.item.between(f"{today - timedelta(most)}", f"{today - timedelta(least)}"))
-        for least, most in AGES.values()
-    ]
-    named = (*(f"age_{name}" for name in AGES), "waiting", "unopened")
-    columns = (*counts, _sum(Figure.WAITING), _sum(Figure.UNOPENED))
-    labelled = [column.label(name) for column, name in zip(columns, named, strict=True)]
+    # The oldest band first: most nights are in it, and each of them is compared once.
+    bands = [(T.item <= f"{today - timedelta(least)}", name) for name, (least, _) in reversed(AGES.items())]
     within = _own(account, Figure.SINCE, Figure.WAITING, Figure.UNOPENED)
+    kept = select(T.district, T.figure, case(*bands, else_="").label("band"), func.sum(T.amount).label("n"))
+    each = kept.where(*within).group_by(T.district, T.figure, "band").subquery().c
+    wanted: dict[str, ColumnElement[bool]] = {
+        **{f"age_{name}": and_(each.figure == Figure.SINCE, each.band == name) for name in AGES},
+        "waiting": each.figure == Figure.WAITING,
+        "unopened": each.figure == Figure.UNOPENED,
+    }
+    columns = [func.coalesce(func.sum(each.n).filter(counts), 0).label(n) for n, counts in wanted.items()]
     return list(
-        connection.execute(
-            select(T.district, *labelled).where(*within).group_by(T.district).order_by(T.district)
-        )
+        connection.execute(select(each.district, *columns).group_by(each.district).order_by(each.district))
     )
 
 
@@ -114,10 +115,6 @@ def money(connection: Connection, account: Account) -> dict[str, int]:
 def _new(connection: Connection, account: Account, since: date) -> dict[str, int]:
     wanted = select(T.item, func.sum(T.amount)).where(*_own(account, Figure.NEW), T.item >= since.isoformat())
     return {night: int(n) for night, n in connection.execute(wanted.group_by(T.item))}
-
-
-def _sum(figure: Figure, *narrowed: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(T.amount).filter(T.figure == figure, *narrowed), 0)
 
 
 def _own(account: Account, *figures: Figure) -> tuple[ColumnElement[bool], ...]:

@@ -1,0 +1,2 @@
+-- Nothing is added up by it.
+DROP INDEX candidate_proven;
