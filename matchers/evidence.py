@@ -6,7 +6,7 @@ comes again raises nothing new, and what a person has judged is remembered by it
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -75,12 +75,7 @@ def _described(docket: Docket, feed: str, facts: pd.DataFrame) -> pd.DataFrame:
         rows = rows[columns].assign(
             delivery_id="", file=feed, line=0, link_tier="benefit", link_probability=float("nan")
         )
-    contents = [
-        _fact(row, columns + ([] if sure else [c for c in SHOWN_IN_DOUBT if c in row]))
-        for row, sure in zip(
-            rows.to_dict("records"), rows["link_tier"].isin(("exact", "benefit")), strict=True
-        )
-    ]
+    contents = _contents(rows, columns, [*columns, *(c for c in SHOWN_IN_DOUBT if c in rows)])
     details = {**docket.details, **OWN_DETAIL}.get(feed, ())
     key_columns = [c for c in columns if c not in details]
     keys = [
@@ -120,9 +115,27 @@ def _span(first: float, last: float) -> str:
     return months.text(first) if first == last else f"{months.text(first)}…{months.text(last)}"
 
 
-def _fact(row: dict[Hashable, Any], columns: list[str]) -> dict[str, object]:
-    values = {c: _plain(c, row[c]) for c in columns}
-    return {c: v for c, v in values.items() if v is not None}
+def _contents(rows: pd.DataFrame, columns: list[str], in_doubt: list[str]) -> list[dict[str, object]]:
+    """What each row says in ``columns``; where its link is not sure, in all columns shown ``in_doubt``.
+
+    ``in_doubt`` begins with ``columns``.
+    """
+    sure = rows["link_tier"].isin(("exact", "benefit"))
+    values = zip(*(_plain_values(rows[c]) for c in in_doubt), strict=True)
+    return [
+        {c: v for c, v in zip(columns if certain else in_doubt, row, strict=False) if v is not None}
+        for certain, row in zip(sure, values, strict=True)
+    ]
+
+
+def _plain_values(column: "pd.Series[Any]") -> list[object]:
+    """The values of a column as JSON holds them; a number or a day that comes again is spelt once."""
+    name = str(column.name)
+    if column.dtype == object:
+        return [_plain(name, value) for value in column]
+    places, distinct = pd.factorize(column, use_na_sentinel=False)
+    spelt = [_plain(name, value) for value in pd.Series(distinct, dtype=column.dtype)]
+    return [spelt[place] for place in places]
 
 
 def _plain(column: str, value: object) -> object:

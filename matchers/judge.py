@@ -176,6 +176,7 @@ def _figures(
         months.last_day(month) if pd.isna(on) else on.date()
         for on, month in zip(pd.to_datetime(figured["event_on"]), figured["event_month"], strict=True)
     ]
+    early_days = {on: workdays.younger_than(on, limit, docket.as_of) for on in set(event_on)}
     own_doing = (
         figured["cause"].map({code: c.notice_to == PERSON for code, c in causes().items()}).astype(bool)
     )
@@ -186,7 +187,7 @@ def _figures(
         ],
         legal_basis=figured["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
         policy_version=docket.policy.stamp,
-        within_notice_period=[workdays.younger_than(on, limit, docket.as_of) for on in event_on],
+        within_notice_period=[early_days[on] for on in event_on],
         two_month_flag=own_doing & (figured["overpaid_months"] >= docket.value("two_months")),
         severe_flag=own_doing
         & ((figured["due_months"] > severe_months) | (figured["overpaid_fen"] > severe_fen)),

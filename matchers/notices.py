@@ -1,5 +1,7 @@
 """材料与提示 — what only the person can prove, and rights that nobody has claimed."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from matchers import months, workdays
@@ -14,6 +16,13 @@ ASKED = {
     "deemed_contribution": "视同缴费年限的证明材料（如退役证明、原始档案）",
     "unusable_id": "有效身份证件（登记的证件号码无法核对）",
 }
+
+
+class _Owed(NamedTuple):
+    """The months owed to one claim: those that came back from the bank, those of which nothing was paid."""
+
+    returned: list[int]
+    never_paid: list[int]
 
 
 def requests(docket: Docket) -> pd.DataFrame:
@@ -73,7 +82,10 @@ def _underpayments(docket: Docket, held: pd.DataFrame) -> pd.DataFrame:
     at = pd.MultiIndex.from_frame(due)
     due = due[(due["benefit_month"] < docket.month) & ~at.isin(settled) & ~at.isin(doubted)]
     due = due.assign(back=pd.MultiIndex.from_frame(due).isin(pd.MultiIndex.from_frame(returned)))
-    sentences = [_sentence(str(claim), part) for claim, part in due.groupby("claim_id")]
+    owed = {claim: _Owed([], []) for claim in sorted(set(due["claim_id"]))}
+    for claim, owed_month, back in due[[*month, "back"]].itertuples(index=False, name=None):
+        (owed[claim].returned if back else owed[claim].never_paid).append(int(owed_month))
+    sentences = [(claim, _sentence(months_owed)) for claim, months_owed in owed.items()]
     return pd.DataFrame(sentences, columns=["claim_id", "note"]).assign(
         kind=UNDERPAYMENT, basis="社会保险法第四十五条"
     )[["claim_id", "kind", "basis", "note"]]
@@ -92,10 +104,6 @@ def _payable(docket: Docket) -> pd.DataFrame:
     return payable.dropna().astype({"benefit_month": "int64"})
 
 
-def _sentence(claim_id: str, due: pd.DataFrame) -> tuple[str, str]:
-    parts = {
-        "银行退票后未补发的月份": due.loc[due["back"], "benefit_month"],
-        "核定期限内没有任何发放的月份": due.loc[~due["back"], "benefit_month"],
-    }
-    words = [f"{title}：{months.runs([int(m) for m in part])}" for title, part in parts.items() if len(part)]
-    return claim_id, "；".join(words)
+def _sentence(owed: _Owed) -> str:
+    parts = {"银行退票后未补发的月份": owed.returned, "核定期限内没有任何发放的月份": owed.never_paid}
+    return "；".join(f"{title}：{months.runs(part)}" for title, part in parts.items() if part)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Boolean, Connection, Engine, Float, Integer, String, Table
 from sqlalchemy.exc import DBAPIError
 
 from sql import cleanup_tables as cleanup_tables
@@ -21,6 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 HERE = files(__package__)
+BOUND_AS_THEY_ARE = (String, Integer, Boolean, Float)  # by SQLite's driver; days and sums have to be spelt
 
 
 def create_agency(engine: Engine, views_over: str | None = None, reference: str = "agency") -> None:
@@ -51,7 +52,9 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[object,
             raise DBAPIError(statement, None, error, hide_parameters=True) from error
     elif rows:
         marks = ", ".join("?" for _ in table.columns)
-        plain = [tuple(map(_as_sqlite, row)) for row in rows]
+        values = zip(table.columns, zip(*rows, strict=True), strict=True)
+        bound = (v if isinstance(c.type, BOUND_AS_THEY_ARE) else map(_as_sqlite, v) for c, v in values)
+        plain = list(zip(*bound, strict=True))
         connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', plain)
 
 

@@ -99,8 +99,8 @@ def _signs_of_life(docket: Docket, died_on: "pd.Series[pd.Timestamp]") -> pd.Dat
     registered or signed for after it: claim_id, row, feed.
     """
     of_the_dead = docket.of_claims(died_on.index)
-    insured = employment.contributions(of_the_dead)
     hired = employment.hires(of_the_dead)
+    insured = employment.contributions(of_the_dead, hired)
     signs = [_claimed(docket, died_on)]
     if not insured.empty:
         month = months.of_dates(insured["claim_id"].map(died_on))

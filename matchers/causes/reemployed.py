@@ -24,7 +24,8 @@ ALONE = {"insured_by_employer": "single_month", "hired": "hire_alone"}
 
 def rule(docket: Docket) -> Findings:
     """Months insured by an employer and months of registered hires, from the start of the claim on."""
-    insured, hired = employment.contributions(docket), employment.hires(docket)
+    hired = employment.hires(docket)
+    insured = employment.contributions(docket, hired)
     employed = together(_insured(insured), _hired(hired))
     behind = pd.concat(
         [

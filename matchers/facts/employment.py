@@ -28,9 +28,10 @@ FORMS = {
 SUPPORTED_WORK = {"就业见习": "traineeship", "公益性岗位": "public_post"}
 
 
-def contributions(docket: Docket) -> pd.DataFrame:
+def contributions(docket: Docket, registered: pd.DataFrame) -> pd.DataFrame:
     """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``,
-    ``ended`` (a hire by the same employer has an end at or after the covered month).
+    ``ended`` (a hire by the same employer has an end at or after the covered month). ``registered``: the
+    ``hires`` of the docket.
 
     ``modifier``: empty, ``project_cover``, ``intermediary`` or ``back_paid``, the weakest first.
     ``doubt``: empty, or what speaks against the row: ``traineeship``, ``public_post``,
@@ -67,7 +68,6 @@ def contributions(docket: Docket) -> pd.DataFrame:
         "intermediary": rows["employer_kind"] == "80",
         "back_paid": rows["settled_month"] - covered > back,
     }
-    registered = hires(docket)
     doubts = {
         **_supported_work(rows, registered),
         "employer_kind_unknown": rows["employer_kind"].isna() & ~_hired_there(rows, registered),

@@ -7,6 +7,7 @@ with an equal name, else a question.
 """
 
 from collections.abc import Mapping
+from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -74,9 +75,8 @@ def _registered_twice(register: Register, decisions: Mapping[str, str]) -> "pd.S
     answers = pd.Series(
         [decisions.get(number, "asked") for number in numbers], index=several.index, dtype=object
     )
-    group = answers.groupby(several["identity"])
-    different = group.transform(lambda given: (given == "different").any()).astype(bool)
-    same = group.transform(lambda given: (given == "same").any()).astype(bool)
+    different = (answers == "different").groupby(several["identity"]).transform("any")
+    same = (answers == "same").groupby(several["identity"]).transform("any")
     state = pd.Series(np.where(same, "same", "asked"), index=several["person_id"], dtype=object)
     return state[~different.to_numpy()]
 
@@ -104,7 +104,11 @@ def _rest(
 def _named(rest: pd.DataFrame) -> list[str]:
     """The names of the columns that differ in each row, joined by ``;``."""
     names = [str(c) for c in rest]
-    return [";".join(n for n, differs in zip(names, row, strict=True) if differs) for row in rest.to_numpy()]
+    spelt = {
+        row: ";".join(name for name, differs in zip(names, row, strict=True) if differs)
+        for row in product((False, True), repeat=len(names))
+    }
+    return [spelt[row] for row in rest.itertuples(index=False, name=None)]
 
 
 def _belongs(rows: pd.DataFrame, named: "pd.Series[bool]", own: "pd.Series[bool]") -> "pd.Series[bool]":
@@ -134,22 +138,20 @@ def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame, number: pd.DataFrame) 
     same_phone = differs["phone"].notna() & (differs["phone"] == person.map(who["phone"]))
     no_birth = differs["birth_date"].isna() | born.isna()
     nothing_else = no_birth & (differs["sex"].isna() | sex.isna()) & ~same_phone
-    other_name = pd.Series(
-        [
-            contradicts(a, b)
-            for a, b in zip(differs["name_key"], person.map(who["name_key"]).fillna(""), strict=True)
-        ],
-        index=differs.index,
-        dtype=bool,
-    )
+    pairs = list(zip(differs["name_key"], person.map(who["name_key"]).fillna(""), strict=True))
+    contradicting = {pair: contradicts(*pair) for pair in set(pairs)}
+    other_name = pd.Series([contradicting[pair] for pair in pairs], index=differs.index, dtype=bool)
     doubtful[differs.index] = other_name & nothing_else
     return doubtful
 
 
 def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
     """What keys hold of their bearers: birth_date and sex (``M``, ``F``), missing for every other key."""
-    key = keys.astype(object).where(keys.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
+    places, distinct = pd.factorize(keys.astype(object), use_na_sentinel=False)
+    each = pd.Series(distinct, dtype=object)
+    key = each.where(each.str.fullmatch(r"\d{17}[\dX]", na=False).astype(bool))
     born = pd.to_datetime(key.str[6:14], format="%Y%m%d", errors="coerce")
     odd = pd.to_numeric(key.str[16]) % 2 == 1
-    sex = pd.Series(np.where(odd, "M", "F"), index=keys.index, dtype=object).where(key.notna(), None)
-    return pd.DataFrame({"birth_date": born, "sex": sex})
+    sex = pd.Series(np.where(odd, "M", "F"), dtype=object).where(key.notna(), None)
+    held = pd.DataFrame({"birth_date": born, "sex": sex})
+    return held.take(places).set_axis(keys.index)

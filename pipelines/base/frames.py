@@ -48,5 +48,4 @@ def keep_frame(path: Path, frame: pd.DataFrame) -> None:
 def read_frame(path: Path) -> pd.DataFrame:
     """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
     frame: pd.DataFrame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
-    text = frame.select_dtypes("object").columns
-    return frame.assign(**{c: frame[c].where(frame[c].notna(), None) for c in text})
+    return frame

@@ -109,4 +109,4 @@ def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
 
 
 def _fen(yuan: pd.Series) -> pd.Series:
-    return yuan.map(lambda amount: int(amount * FEN)).astype("int64")
+    return yuan.map({amount: int(amount * FEN) for amount in yuan.unique()}).astype("int64")
