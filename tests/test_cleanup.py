@@ -18,6 +18,7 @@ from sql import cleanup_tables as t
 from sql.tables import AGENCY, delivery
 from tests.boundaries import watched
 
+pytestmark = pytest.mark.filterwarnings("error::FutureWarning")
 AS_OF = date(2026, 10, 20)
 
 

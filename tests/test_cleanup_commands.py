@@ -23,6 +23,7 @@ from tests.test_cleanup import _forbid_writes
 from tests.test_cleanup_workflow import _fill
 from tests.test_desk_history import sent
 
+pytestmark = pytest.mark.filterwarnings("error::FutureWarning")
 AS_OF = date(2026, 6, 18)
 SIGNERS = ("--by", "甲一"), ("--by", "乙二")
 

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import Connection, Engine, insert
 
 from matchers import cleanup, months
+from matchers.cleanup import clusters
 from matchers.cleanup.ledger import gaps, ledger
 from matchers.people.chains import chains
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.cleanup import merges, queue
+from pipelines.linking.recipients import prepared
 from sql import cleanup_tables as t
-from tests.cleanup_cases import AS_OF, CLAIM, SPAN, TYPES, Case, findings
+from tests.cleanup_cases import AS_OF, CLAIM, PERSON, SPAN, TYPES, Case, findings
 
 GIVEN_TWICE, FIRST, SECOND = "999999198001011014", "999999198001011030", "999999198001011057"
 CHANGES = ["id_key", "old_id_key", "name_key", "old_name_key"]
@@ -57,6 +59,25 @@ def _proposal(connection: Connection, members: str, kept: str, status: str) -> N
         "after_value": kept, "status": status,
     }  # fmt: skip
     connection.execute(insert(t.correction_proposal).values(row))
+
+
+@pytest.mark.parametrize(
+    ("other", "tier"),
+    [
+        ("李文思", "same_number"),
+        ("李思", "shared"),
+        ("李思武", "shared"),
+        ("李思□", "shared"),
+        ("王建国", "shared"),
+    ],
+)
+def test_two_registrations_of_one_number_are_one_person_where_a_clerk_turned_the_name_round(
+    other: str, tier: str
+) -> None:
+    rows = [PERSON | {"name": "李思文"}, PERSON | {"person_no": "P2", "name": other}]
+    persons = prepared(pd.DataFrame(rows)).assign(live_claim=False, paid_months=0)
+    scored = clusters.pairs(persons, pd.DataFrame(columns=CHANGES)).set_index(["a", "b"])
+    assert scored.loc[("P1", "P2"), "tier"] == tier
 
 
 def test_a_month_that_was_paid_late_is_no_gap_and_within_a_year_no_finding() -> None:

@@ -30,7 +30,8 @@ TABLE = "registrations"
 PAIR = ["a", "b", "probability", "held"]
 BEYOND_NUMBER = ("name", "phone", "employer")
 OWN = ("bank_account", "card_no")
-SOUND_ALIKE = NameLevel.SIMILAR_SHAPE
+# What a clerk makes of one name; another character may be a brother's who borrows the number.
+ONE_NAME = [*range(NameLevel.SIMILAR_SHAPE + 1), NameLevel.SWAPPED]
 
 
 class OneTable(Linkage):
@@ -78,8 +79,8 @@ class SelfJoin:
         """The probability of pairs a, b with equal keys that they are one: by name, telephone and employer
         alone.
 
-        Number, birth date and sex say nothing here, and two names that differ in more than sound or shape of
-        a character are never more than a question.
+        Number, birth date and sex say nothing here, and two names that differ in more than sound, shape or
+        order of their characters are never more than a question.
         """
         number = pd.Index(self._persons["person_no"])
         a, b = number.get_indexer(pairs["a"]), number.get_indexer(pairs["b"])
@@ -90,7 +91,7 @@ class SelfJoin:
         prior = np.log2((equal.sum() + 1) / ((~equal).sum() + 1))
         probability = 1 / (1 + np.exp2(-np.clip(prior + beyond, -500, 500)))
         return np.asarray(
-            np.where(levels["name"] <= SOUND_ALIKE, probability, np.minimum(probability, 0.5)), np.float64
+            np.where(np.isin(levels["name"], ONE_NAME), probability, np.minimum(probability, 0.5)), np.float64
         )
 
     def _of(self, chunk: Scored, least: float) -> ScoredPairs:

@@ -20,6 +20,7 @@ from pipelines.deliveries import health
 from pipelines.deliveries.arrival import Arrival, arrivals
 from pipelines.deliveries.landing import Lander
 from pipelines.deliveries.ledger import Delivery, deliveries, superseded
+from pipelines.deliveries.retention import landed_again
 
 PREFIX = "history:"
 NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(-.+)?", re.A)
@@ -37,6 +38,18 @@ class Landed:
     def day(self) -> date:
         """The day of the batch."""
         return self.delivery.delivered_on
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What a nights' feed gives: day and extracts of each delivery, oldest first.
+
+    ``removed``: files past their retention that lie neither in the store nor in the inbox, by delivery, name
+    and hash; their rows are not read.
+    """
+
+    files: list[tuple[date, list[Path]]]
+    removed: tuple[str, ...]
 
 
 def landed(settings: Settings, engine: Engine, as_of: date, only: str = "") -> list[Landed]:
@@ -64,10 +77,11 @@ def landed(settings: Settings, engine: Engine, as_of: date, only: str = "") -> l
     return done
 
 
-def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> list[tuple[date, list[Path]]]:
-    """Day and extracts of the deliveries of a feed that a night on ``as_of`` would accept, oldest first.
+def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> Fed:
+    """The deliveries of a feed that a night on ``as_of`` would accept.
 
-    Deliveries that no night has judged yet are landed and judged here, and not put on record.
+    Deliveries that no night has judged yet are landed and judged here, and not put on record; an extract that
+    has been removed is landed again from the inbox.
     """
     feed, store = declared(name), Store(settings.store)
     on_record = {d.delivered_on: d for d in deliveries(engine, name, as_of)}
@@ -80,7 +94,8 @@ def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> li
     gone = superseded(every, as_of)
     used = [d for d in every if d.counts and not d.only_resent and d.delivered_on not in gone]
     ordered = sorted(used, key=lambda d: d.delivered_on)
-    return [(d.delivered_on, d.landed_files(store, "extract")) for d in ordered]
+    removed = tuple(gap for d in ordered for gap in landed_again(settings, feed, d))
+    return Fed([(d.delivered_on, d.landed_files(store, "extract")) for d in ordered], removed)
 
 
 def folders(root: Path, as_of: date) -> Iterator[tuple[str, date, Path]]:

@@ -30,13 +30,17 @@ Frames = tuple[pd.DataFrame, ...]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has before it: its day and policy, what it reads, how many persons and shards."""
+    """What a run has before it: its day and policy, what it reads, how many persons and shards.
+
+    ``removed``: files of feeds that it could not read, because they were removed.
+    """
 
     as_of: str
     policy: str
     batches: tuple[str, ...]
     persons: int
     shards: int
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Folder:
             stated = json.loads((self.path / "plan.json").read_text("utf-8"))
         except FileNotFoundError:
             return None
-        return Plan(**stated | {"batches": tuple(stated["batches"])})
+        listed = {name: tuple(stated[name]) for name in ("batches", "removed") if name in stated}
+        return Plan(**stated | listed)
 
     def begin(self, plan: Plan) -> None:
         """Say that everything the stages read is there."""

@@ -6,6 +6,7 @@ gathered, so that a run that died anywhere is taken up by the next, which ends w
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -23,19 +24,22 @@ from pipelines.base.store import Store
 from pipelines.cleanup import assemble, batches, benefits, shards, stages
 from pipelines.cleanup.folder import Folder, Plan
 from pipelines.cleanup.sources import Sources, gathered
+from pipelines.cleanup.status import removed
 from pipelines.database import lock
 from pipelines.runs import code_version
 
+LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to; ``written`` where it was applied."""
+    """What one run came to; ``written`` where it was applied, ``removed`` what it could not read any more."""
 
     run_id: str
     counts: dict[str, int]
     written: bool
+    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ def begun(settings: Settings, as_of: date) -> str:
         folder.keep_records(source.records)
         _scatter(source, folder)
         named = tuple(f"{one.batch}/{one.dataset}" for one in source.batches)
-        policy = law.policy(settings.policy).version
-        folder.begin(Plan(as_of.isoformat(), policy, named, persons, shards.number(persons)))
+        policy, number = law.policy(settings.policy).version, shards.number(persons)
+        folder.begin(Plan(as_of.isoformat(), policy, named, persons, number, source.removed))
         crash.point("cleanup:begun")
     return folder.digest
 
@@ -126,13 +130,15 @@ def ended(
 ) -> Outcome:
     """The outcome of a run: the stages that are missing made, all of it written at once where applied."""
     result = made(run, progress)
+    for gap in run.plan.removed:
+        LOG.warning("未读入：%s", removed(gap))
     if apply:
         with lock.opened(settings.database_url) as held:
             landed = batches.landed(settings, held.engine, run.work.as_of)
             read = [one for one in landed if f"{one.batch}/{one.dataset}" in run.plan.batches]
             assemble.written(held, result, read, by, reason)
         progress("已写入")
-    return Outcome(result.run_id, result.counts(), apply)
+    return Outcome(result.run_id, result.counts(), apply, run.plan.removed)
 
 
 def made(run: Run, progress: Progress = lambda _: None) -> assemble.Result:
@@ -188,6 +194,7 @@ def _digest(settings: Settings, source: Sources, as_of: date) -> str:
         hashed.update(f"{one.batch}/{one.dataset}/{one.delivery.sha256}".encode())
     for day, paths in source.feed:
         hashed.update(f"{day}{[path.parent.parent.name for path in paths]}".encode())
+    hashed.update(repr(source.removed).encode())
     records = source.records
     merged = (sorted(source.superseded.items()), records.rejected.to_numpy().tolist())
     hashed.update(repr(merged).encode())

@@ -85,13 +85,15 @@ class Records:
 class Sources:
     """The records, and where the months come from, file by file (``spans``).
 
-    ``reach``: id_key, name_key, person_no by which the rows of feeds find their registration.
+    ``removed``: files of feeds that could not be read because they were removed. ``reach``: id_key,
+    name_key, person_no by which the rows of feeds find their registration.
     ``superseded``: numbers that an applied merge has given up, with the one kept.
     """
 
     records: Records
     batches: list[Landed]
     feed: list[tuple[date, list[Path]]]
+    removed: tuple[str, ...]
     reach: Reach
     superseded: dict[str, str]
 
@@ -100,7 +102,10 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
     """The sources of a clean-up on the day ``as_of``."""
     batches = landed(settings, engine, as_of)
     store = Store(settings.store)
-    changes = _feed(feed_files(settings, engine, "identity_changes", as_of), CHANGE)
+    paid, changed, dead = (
+        feed_files(settings, engine, name, as_of) for name in (FEED, "identity_changes", "deaths")
+    )
+    changes = _feed(changed.files, CHANGE)
     with engine.connect() as connection:
         recipients, claims = _table(connection, recipient), _claims(_table(connection, claim), as_of)
         superseded, rejected = merges.superseded(connection), merges.rejected(connection)
@@ -115,7 +120,7 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
     employers = employers.assign(
         valid_from=pd.to_datetime(employers["valid_from"]), valid_to=pd.to_datetime(employers["valid_to"])
     )
-    died = _feed(feed_files(settings, engine, "deaths", as_of), ["id_key", "name_key", "died_on"])
+    died = _feed(dead.files, ["id_key", "name_key", "died_on"])
     deaths = (
         reached(died, reach).sort_values("died_on").drop_duplicates("person_no")[["person_no", "died_on"]]
     )
@@ -132,7 +137,8 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
         recoveries=recoveries,
         rejected=rejected,
     )
-    return Sources(records, batches, feed_files(settings, engine, FEED, as_of), reach, superseded)
+    removed = (*paid.removed, *changed.removed, *dead.removed)
+    return Sources(records, batches, paid.files, removed, reach, superseded)
 
 
 def spans(source: Sources, store: Store) -> Iterable[PaidSpans]:
@@ -240,8 +246,10 @@ def _persons(
         columns={"person_id": "person_no"}
     )
     others = others.assign(relation="recipient", name_came=others["name"])
-    both = pd.concat([own.reindex(columns=PERSON), others.reindex(columns=PERSON)], ignore_index=True)
-    both = both.astype(object).where(both.notna(), None)
+    both = pd.concat(
+        [rows.reindex(columns=PERSON).astype(object) for rows in (own, others)], ignore_index=True
+    )
+    both = both.where(both.notna(), None)
     days = {c: pd.to_datetime(both[c]) for c in ("birth_date", "registered_on", "day")}
     live = claims.loc[claims["status"].isin(LIVE), "person_no"]
     return prepared(both.assign(**days)).assign(live_claim=both["person_no"].isin(live), paid_months=0)

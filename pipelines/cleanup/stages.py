@@ -203,7 +203,8 @@ def _orphans(s: Records) -> Orphans:
         frames.append(
             alone.assign(relation=relation, record_key=alone[key], column_name="claim_id", district="")
         )
-    return pd.concat(frames)[["relation", "record_key", "column_name", "district"]]
+    columns = ["relation", "record_key", "column_name", "district"]
+    return pd.concat([frame[columns].astype(object) for frame in frames])
 
 
 def counted(work: Work, paid: "pd.Series[int]") -> Work:

@@ -27,6 +27,11 @@ def planned(settings: Settings, as_of: date) -> list[str]:
     ]
 
 
+def removed(gap: str) -> str:
+    """What a file that was removed means for a run, and what to do about it."""
+    return f"{gap}：已过保存期并已清除，其中的记录没有计入；请把原文件放回收件目录后重跑"
+
+
 def latest(connection: Connection) -> Row[Any] | None:
     """The run that was applied last."""
     c = t.cleanup_run.c
@@ -49,6 +54,7 @@ def under_way(settings: Settings, connection: Connection) -> list[dict[str, Any]
             "persons": plan.persons,
             "shards": plan.shards,
             "done": folder.done(),
+            "removed": list(plan.removed),
             "touched": folder.touched().astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
         }
         for folder, plan in begun

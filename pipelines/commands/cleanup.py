@@ -58,6 +58,7 @@ def run(
     不加 --apply 时什么都不写入待遇库；中断后重跑同一命令即续。
     """
     from pipelines.cleanup.run import run as cleaned
+    from pipelines.cleanup.status import removed
 
     outcome = cleaned(
         Settings.load(), night_of(as_of), apply=apply, by=by, reason=reason,
@@ -65,11 +66,21 @@ def run(
     )  # fmt: skip
     if as_json:
         typer.echo(
-            json.dumps({"run_id": outcome.run_id, "written": outcome.written, "counts": outcome.counts})
+            json.dumps(
+                {
+                    "run_id": outcome.run_id,
+                    "written": outcome.written,
+                    "counts": outcome.counts,
+                    "removed": outcome.removed,
+                },
+                ensure_ascii=False,
+            )
         )
         return
     for name, count in outcome.counts.items():
         typer.echo(f"{name}　{count}")
+    for gap in outcome.removed:
+        typer.echo(f"未读入　{removed(gap)}")
     typer.echo("已写入" if outcome.written else "未写入（加 --apply 写入）")
 
 
@@ -81,6 +92,7 @@ def status(as_json: Json = False) -> None:
     """
     from matchers.cleanup.steps import STATUS
     from pipelines.cleanup.places import named
+    from pipelines.cleanup.status import removed
     from pipelines.cleanup.status import status as standing
     from pipelines.database import migrate
 
@@ -92,6 +104,8 @@ def status(as_json: Json = False) -> None:
         return
     for one in now["under_way"]:
         typer.echo(f"未写入 {one['run_id']}　截至 {one['as_of']}　{_how_far(one)}　最近进展 {one['touched']}")
+        for gap in one["removed"]:
+            typer.echo(f"未读入　{removed(gap)}")
     if now["run"] is None:
         typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
         return

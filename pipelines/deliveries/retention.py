@@ -39,7 +39,7 @@ def at_hand(settings: Settings, engine: Engine, used: InUse, first: int) -> InUs
     feed, store = feeds()[used.feed], Store(settings.store)
     listed = [d for d in deliveries(engine, used.feed) if d.delivery_id in used.delivery_ids]
     wanted = [d for d in listed if _reaches(feed, d, first)]
-    missing = [gap for d in wanted for gap in _landed_again(settings, feed, d)]
+    missing = [gap for d in wanted for gap in landed_again(settings, feed, d)]
     if missing:
         raise CrossmatchError(
             f"入库数据已过保存期并已清除，本夜仍需：{'；'.join(missing)}；请把原文件放回收件目录后重跑该夜"
@@ -72,8 +72,8 @@ def _reaches(feed: Feed, delivery: Delivery, first: int) -> bool:
     return feed.mode == "snapshot" or not by_month or not last or months.number(last) >= first
 
 
-def _landed_again(settings: Settings, feed: Feed, delivery: Delivery) -> Iterator[str]:
-    """Lands what is missing of a delivery from the inbox; what cannot be, by name and hash."""
+def landed_again(settings: Settings, feed: Feed, delivery: Delivery) -> Iterator[str]:
+    """Land what the store lacks of a delivery from the inbox; what cannot be, by name and hash."""
     store = Store(settings.store)
     folder = settings.inbox / delivery.delivered_on.isoformat() / feed.name
     arrival = Arrival(feed.name, delivery.delivered_on, folder)
