@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from sql import cleanup_tables as cleanup_tables
 from sql import desk_tables as desk_tables
 from sql import risk_tables as risk_tables
-from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, terse
+from sql.connection import SCHEMA, InsecureTransport, NoDatabaseFile, connect, database_user, terse
 from sql.migrations import statements
 
 __all__ = [
     "SCHEMA", "InsecureTransport", "NoDatabaseFile",
-    "connect", "copy_rows", "create_agency", "match", "risk", "terse",
+    "connect", "copy_rows", "create_agency", "database_user", "match", "risk", "terse",
 ]  # fmt: skip
 
 HERE = files(__package__)

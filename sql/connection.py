@@ -51,6 +51,13 @@ def connect(url: str, *, create: bool = False) -> Engine:
     return engine
 
 
+def database_user(connection: Connection) -> str:
+    """The role that signed in to the server; empty on SQLite, which has none."""
+    if connection.dialect.name != "postgresql":
+        return ""
+    return str(connection.connection.dbapi_connection.info.user)  # type: ignore[union-attr]
+
+
 def _missing(address: URL) -> str | None:
     """The path of the database file where there is none; a database in memory or a ``file:`` URI has none."""
     name = address.database or ":memory:"

@@ -1,6 +1,7 @@
 """The name under which a process is seen by other sessions of the database, and whether it still works."""
 
 import os
+import pwd
 import re
 import socket
 from pathlib import Path
@@ -12,6 +13,14 @@ NAME = re.compile(r"crossmatch@(?P<place>.+):(?P<pid>\d+):(?P<started>\d+)")
 def this_process() -> str:
     """``crossmatch@<machine>/<process namespace>:<pid>:<start in clock ticks>``, at most 63 characters."""
     return f"crossmatch@{_place()}:{os.getpid()}:{_state(os.getpid())[1]}"
+
+
+def os_user() -> str:
+    """The user of this machine as whom the process works, by the kernel's word; its number where unnamed."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def is_gone(name: str) -> bool:

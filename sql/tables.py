@@ -242,6 +242,7 @@ audit_event = Table(
     *key("seq", kind=BigInteger),
     *must("at", kind=TIMESTAMP),
     *must("actor", "action", "subject", "detail", "previous_hash", "hash"),
+    *may("os_user", "database_user"),
     UniqueConstraint("hash"),
     Index("audit_subject", "subject"),
 )

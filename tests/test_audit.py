@@ -1,16 +1,20 @@
 """The audit chain shows every change to it, and logs show no number of a person."""
 
+import hashlib
 import json
 import logging
+import os
+import pwd
 from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+import sql
 from pipelines.base import logs
 from pipelines.base.errors import CrossmatchError
-from pipelines.database import audit
+from pipelines.database import audit, migrate
 from sql.tables import audit_event, match_run
 
 number = audit_event.c.seq
@@ -126,6 +130,51 @@ def test_an_event_of_a_transaction_that_failed_never_was(chain: Engine) -> None:
         audit.record(connection, "甲", "review", "c1", {})
         transaction.rollback()
     assert audit.verify(chain).events == 6
+
+
+def test_an_event_names_the_users_of_machine_and_database_and_neither_can_be_changed(chain: Engine) -> None:
+    [event, *_] = audit.events(chain)
+    role = "postgres" if chain.dialect.name == "postgresql" else ""
+    assert (event.os_user, event.database_user) == (pwd.getpwuid(os.geteuid()).pw_name, role)
+    for changed in ({"os_user": "别人"}, {"database_user": "别人"}, {"os_user": None, "database_user": None}):
+        with chain.connect() as connection, connection.begin() as undone:
+            connection.execute(update(audit_event).where(number == EVENTS).values(changed))
+            row = connection.execute(select(audit_event).where(number == EVENTS)).one()
+            assert audit._fault(row, EVENTS, row.previous_hash), changed
+            undone.rollback()
+
+
+def test_events_from_before_the_users_were_kept_still_verify_and_take_none(
+    empty_url: str,
+) -> None:
+    engine = sql.connect(empty_url, create=True)
+    migrate.upgrade(engine)
+    extend(engine)
+    before = _as_before(engine)
+    migrate.downgrade(engine, "0020")
+    migrate.upgrade(engine)
+    assert audit.verify(engine) == audit.Verdict(EVENTS, before, ())
+    extend(engine)
+    assert audit.verify(engine, before).events == 2 * EVENTS
+    with engine.begin() as connection:
+        connection.execute(update(audit_event).where(number == 2).values(os_user="别人"))
+    assert "第 2 条的内容与其散列不符" in audit.verify(engine).faults[0]
+    engine.dispose()
+
+
+def _as_before(engine: Engine) -> str:
+    """The chain as events without users made it, and its head."""
+    previous = audit.START
+    with engine.begin() as connection:
+        for row in connection.execute(select(audit_event).order_by(number)).all():
+            event = row._asdict() | {"os_user": None, "database_user": None, "previous_hash": previous}
+            words = [event[c] for c in ("seq", "actor", "action", "subject", "detail", "previous_hash")]
+            words.append(event["at"].isoformat(timespec="microseconds"))
+            previous = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+            connection.execute(
+                update(audit_event).where(number == row.seq).values(**event | {"hash": previous})
+            )
+    return previous
 
 
 def test_an_event_tells_no_number_of_a_person(database: Engine) -> None:

@@ -72,6 +72,9 @@ def show(
         typer.echo(json.dumps({**asdict(event), "detail": detail}, ensure_ascii=False, default=str))
         return
     typer.echo(f"第 {event.seq} 条　{_shown(event.at)}　{event.actor}　{event.action}　{event.subject}")
+    if event.os_user:
+        on_server = f"　数据库用户 {event.database_user}" if event.database_user else ""
+        typer.echo(f"  操作系统用户 {event.os_user}{on_server}")
     for name, value in detail.items():
         typer.echo(f"  {name}：{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
 

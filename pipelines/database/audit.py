@@ -1,7 +1,8 @@
 """审计 — what was done, by whom and when, as a chain in which each event carries the hash of the one before.
 
-An event that was changed, added, taken out or moved breaks the chain. One cut off its end does not, but
-``verify`` looks for the hash of the last thing that people did, which every report and every run keeps.
+Beside who acted stand the users of the machine and of the database, which nobody types in; the oldest events
+lack them. An event that was changed, added, taken out or moved breaks the chain. One cut off its end does
+not, but ``verify`` looks for the hash of the last thing that people did, which every report and run keeps.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, Engine, Row, Select, insert, select, text
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.logs import redacted
+from sql import database_user
+from sql.processes import os_user
 from sql.tables import audit_event, match_run
 
 START = "0" * 64
@@ -54,6 +57,8 @@ def record(
         "subject": redacted(subject),
         "detail": json.dumps(_clean(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":")),
         "previous_hash": last.hash if last else START,
+        "os_user": os_user(),
+        "database_user": database_user(connection),
     }
     reached = _hash(event)
     connection.execute(insert(audit_event).values(**event, hash=reached))
@@ -82,7 +87,10 @@ def decided(connection: Connection) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the chain as it was recorded; ``at`` in UTC, ``detail`` as JSON."""
+    """One event of the chain as it was recorded; ``at`` in UTC, ``detail`` as JSON.
+
+    ``os_user`` and ``database_user``: as whom it was written; None in the oldest, empty where there is none.
+    """
 
     seq: int
     at: datetime
@@ -90,6 +98,8 @@ class Event:
     action: str
     subject: str
     detail: str
+    os_user: str | None
+    database_user: str | None
 
 
 def events(
@@ -114,9 +124,9 @@ def event(engine: Engine, seq: int) -> Event:
     return Event(*row)
 
 
-def _shown() -> Select[int, datetime, str, str, str, str]:
+def _shown() -> Select[int, datetime, str, str, str, str, str | None, str | None]:
     c = audit_event.c
-    return select(c.seq, c.at, c.actor, c.action, c.subject, c.detail)
+    return select(c.seq, c.at, c.actor, c.action, c.subject, c.detail, c.os_user, c.database_user)
 
 
 def verify(engine: Engine, expected_head: str | None = None) -> Verdict:
@@ -184,4 +194,6 @@ def _clean(value: Any) -> Any:
 def _hash(event: Mapping[Any, Any]) -> str:
     words = [event[c] for c in ("seq", "actor", "action", "subject", "detail", "previous_hash")]
     words.append(event["at"].isoformat(timespec="microseconds"))
+    users = [event["os_user"], event["database_user"]]
+    words += users if any(user is not None for user in users) else []
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()

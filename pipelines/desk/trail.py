@@ -14,8 +14,18 @@ from sql.tables import audit_event
 ROWS: Final = 100
 HOUR: Final = timedelta(hours=1)
 C = audit_event.c
-SHOWN: Final[tuple[ColumnElement[Any], ...]] = (C.seq, C.at, C.actor, C.action, C.subject, C.detail, C.hash)
-HEADINGS: Final = ("序号", "时间（UTC）", "人员", "事项", "对象", "内容", "散列")
+SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
+    C.seq,
+    C.at,
+    C.actor,
+    C.action,
+    C.subject,
+    C.detail,
+    C.os_user,
+    C.database_user,
+    C.hash,
+)
+HEADINGS: Final = ("序号", "时间（UTC）", "人员", "事项", "对象", "内容", "系统用户", "数据库用户", "散列")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 WORDS: Final = {
     "case_view": "查看疑点", "reveal": "显示号码", "reveal_many": "一小时内显示号码过多", "search": "查找",
