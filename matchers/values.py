@@ -139,7 +139,7 @@ VALUES: Mapping[str, Declared] = {
     "severe_fen": whole("分，超过", least=1),
     "entitlement_term": terms("个月；exact 为 false 时是上限"),
     "longest_months": whole("月", least=1),
-    "precision_floor": share("属实率"),
+    "precision_floor": share("查实率"),
     "precision_reviews": whole("件，至少", least=1),
     "retirement_age": ages("岁；每 step_months 个出生月延迟一个月，最多 most_months 个月"),
 }

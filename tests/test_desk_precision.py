@@ -40,7 +40,7 @@ def sign(desk: Desk, district: str, decision: str, reason: str = "", second: str
 
 
 def shares(page: str) -> list[str]:
-    return re.findall(r'data-l="属实率" class="n">([^<]*)<', page)
+    return re.findall(r'data-l="查实率" class="n">([^<]*)<', page)
 
 
 def test_each_account_sees_the_share_of_its_own_districts_and_the_whole_city_that_of_all(desk: Desk) -> None:

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def laws(as_json: Json = False) -> None:
     """列出停领情形、法律依据与口径（laws）。
 
-    口径数值、排除理由和各规则的属实率。
+    口径数值、排除理由和各规则的查实率。
     """
     from matchers.causes import causes
     from matchers.findings import EVERY_CAUSE
@@ -78,7 +78,7 @@ def laws(as_json: Json = False) -> None:
         typer.echo(f"　{one['title']}（{one['number']}），{one['since']} 施行{until}")
     rules_judged = catalogue["precision"] or []
     lacking = "" if rules_judged else "：尚无" if catalogue["precision"] == [] else "：待遇库不可用"
-    typer.echo(f"\n属实率（两人签认的结论）{lacking}")
+    typer.echo(f"\n查实率（两人签认的结论）{lacking}")
     for rule in rules_judged:
         typer.echo(
             f"　{words.cause(rule['cause'])}（{words.tier(rule['tier'])}）　{rule['policy_version']}　"

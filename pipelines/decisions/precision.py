@@ -1,4 +1,4 @@
-"""属实率 — how often people found a rule right: by cause, tier and policy version, with its interval.
+"""查实率 — how often people found a rule right: by cause, tier and policy version, with its interval.
 
 A rule is judged by the tier and version under which people judged its candidates, so that a demoted rule
 keeps its record; a changed rule (a new policy version) starts afresh.
@@ -73,7 +73,7 @@ def demoted(engine: Engine, policy: Policy, on: date) -> dict[str, str]:
     own = rules[fallen(rules, policy, on)]
     floor = float(policy.value("precision_floor", on))
     return {
-        f"{cause}/{tier}": f"该规则核查属实率{share:.0%}（{right}/{of}），低于{floor:.0%}，降为一般疑点"
+        f"{cause}/{tier}": f"该规则查实率{share:.0%}（{right}/{of}），低于{floor:.0%}，降为一般疑点"
         for cause, tier, share, right, of in own[
             ["cause", "tier", "precision", Step.CONFIRMED, "reviewed"]
         ].itertuples(index=False, name=None)

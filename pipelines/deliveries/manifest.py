@@ -94,7 +94,7 @@ def parse(content: bytes) -> Manifest:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise DeliveryRejected(f"{NAME} {what}；请报送机构重新生成")
+    raise DeliveryRejected(f"{NAME} {what}；请报送部门重新生成")
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ ROUTES = (
     Route("/history/quality", GET, history.data_quality, OVERSEERS),
     Route("/history/file", POST, history.download, OVERSEERS),
     Route("/history/returned", POST, history.take_back, STEWARD, bytes=history.BYTES),
-    Route("/precision", GET, precision.answer, FIGURES, menu="属实率"),
+    Route("/precision", GET, precision.answer, FIGURES, menu="查实率"),
     Route("/risk", GET, risk.answer, CASES, menu="风险"),
     Route("/audit", BOTH, audit.answer, AUDITOR, menu="审计"),
     Route("/audit/verify", POST, audit.verify, AUDITOR),

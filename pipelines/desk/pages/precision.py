@@ -1,4 +1,4 @@
-"""属实率 — how often people found each rule right, with its interval, and which rules that demotes."""
+"""查实率 — how often people found each rule right, with its interval, and which rules that demotes."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ from pipelines.reports.contents import records
 from pipelines.reports.page import charts, lists
 from sql.tables import review, suspension_candidate
 
-DESCRIBED: Final = "各规则的属实率与百分之九十五区间；数字见下表"
+DESCRIBED: Final = "各规则的查实率与百分之九十五区间；数字见下表"
 
 
 def answer(visit: Visit) -> Response:
@@ -35,7 +35,7 @@ def answer(visit: Visit) -> Response:
     with visit.engine.connect() as connection:
         reasons = _reasons(connection, visit.account)
     points = lists.labels(rows)
-    chart = charts.intervals("by-rule", "各规则的属实率及其区间", DESCRIBED, points, floor) if rows else ""
+    chart = charts.intervals("by-rule", "各规则的查实率及其区间", DESCRIBED, points, floor) if rows else ""
     return page(visit, "precision", rows=rows, chart=chart, floor=floor, least=least, reasons=reasons)
 
 

@@ -59,8 +59,8 @@ def _charts(money: dict[str, Any], night: list[Any], precision: dict[str, Any]) 
         "trend": charts.columns("by-night", "近几夜新增疑点", _sentence(night), night),
         "precision": charts.intervals(
             "by-rule",
-            "各规则的属实率及其区间",
-            "各规则的属实率与百分之九十五区间；数字见下表",
+            "各规则的查实率及其区间",
+            "各规则的查实率与百分之九十五区间；数字见下表",
             lists.labels(precision["rows"]),
             precision["floor"],
         ),
