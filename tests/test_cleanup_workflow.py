@@ -17,7 +17,7 @@ import sql
 from matchers.cleanup.steps import standing
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import SIGNING_KEY, Settings
-from pipelines.cleanup import decisions, lists, merges, quality
+from pipelines.cleanup import decisions, lists, merges, quality, steps
 from pipelines.cleanup.decisions import Decision
 from pipelines.cleanup.export import export, verify
 from pipelines.cleanup.returned import take_in
@@ -362,3 +362,37 @@ def _fill(
         if number == without:
             sheet.delete_rows(row)
     book.save(file)
+
+
+def test_supervision_alone_reads_of_edited_keys_and_collected_accounts_and_contacts_are_listed_on_request(
+    engine: Engine, settings: Settings
+) -> None:
+    asked = dict.fromkeys(t.cleanup_finding.c.keys(), "") | {
+        "district": DISTRICT, "status": "open", "relation": "registrations", "confidence": "ask",
+        "favours": "nobody", "first_run": "R1", "last_run": "R1",
+    }  # fmt: skip
+    rows = [
+        asked | {"finding_id": code, "check_code": code, "record_key": key, "column_name": column}
+        for code, key, column in (
+            ("DOUBLE_CHANGE", "P71", "id_number"), ("ACCOUNT", "P72+P73+P74", "bank_account"),
+            ("CONTACT", "P75", "phone"), ("ID_BIRTH", "P76", "birth_date"),
+        )
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(insert(t.cleanup_finding), rows)
+
+    def listed(name: str, sheet: str) -> set[str]:
+        book = openpyxl.load_workbook(settings.reports / "历史清理" / name)
+        return {str(cell.value) for row in book[sheet].iter_rows() for cell in row} & {
+            str(row["record_key"]) for row in rows
+        }
+
+    steps.report(settings)
+    folder = settings.reports / "历史清理"
+    assert listed(f"更正建议-{DISTRICT}.xlsx", "待核问题") == {"P76"}
+    assert listed("基金监督/待核问题.xlsx", "待核问题") == {"P71", "P72+P73+P74"}
+    assert (folder / "基金监督").stat().st_mode & 0o777 == 0o700
+    assert not list(folder.glob("联系方式-*"))
+
+    steps.report(settings, (DISTRICT,), contacts=True)
+    assert listed(f"联系方式-{DISTRICT}.xlsx", "联系方式") == {"P75"}

@@ -16,7 +16,7 @@ from matchers.evidence import digest
 from matchers.people.signature import signature
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
-from pipelines.cleanup import lists, quality, score, status
+from pipelines.cleanup import apart, lists, places, quality, score, status
 from pipelines.cleanup import run as runs
 from pipelines.cleanup.batches import landed
 from pipelines.database import lock
@@ -63,8 +63,10 @@ def assemble(settings: Settings, apply: bool, by: str, reason: str, shards: Sequ
     return runs.ended(settings, _taken_up(settings, shards), apply=apply, by=by, reason=reason).counts
 
 
-def report(settings: Settings, chosen: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The workbooks of the districts, all where none is chosen, and the page of the data's quality."""
+def report(settings: Settings, chosen: tuple[str, ...] = (), *, contacts: bool = False) -> dict[str, Any]:
+    """The workbooks of the districts, all where none is chosen, the page of the data's quality, and what goes
+    to supervision; lists of contacts where they are wanted. By file what it holds.
+    """
     with lock.opened(settings.database_url) as held:
         with held.engine.connect() as connection:
             latest = status.latest(connection)
@@ -73,7 +75,17 @@ def report(settings: Settings, chosen: tuple[str, ...] = ()) -> dict[str, Any]:
         if latest is None:
             return {}
         written = [lists.write(settings, held, latest.run_id, latest.as_of, one) for one in districts]
-    return {one.file.name: one.proposals for one in written} | ({page.name: 1} if page else {})
+        run = latest.run_id, latest.as_of
+        with held.engine.connect() as connection:
+            others = [apart.supervised(settings, connection, *run)]
+            if contacts:
+                others += [apart.contacts(settings, connection, *run, one) for one in districts]
+    root = places.reports(settings)
+    return (
+        {one.file.name: one.proposals for one in written}
+        | {str(file.relative_to(root)): count for file, count in others}
+        | ({page.name: 1} if page else {})
+    )
 
 
 def scored(settings: Settings, path: Path, as_of: date) -> score.Score:

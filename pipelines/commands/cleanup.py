@@ -143,11 +143,14 @@ def _how_far(one: dict[str, Any]) -> str:
 @cli.command("report")
 def report(
     district: Annotated[list[str] | None, typer.Option(help="只写这些区县；缺省为全部")] = None,
+    contacts: Annotated[
+        bool, typer.Option("--contacts", help="另写电话或账号缺失、不合格的登记，每区县一份")
+    ] = False,
 ) -> None:
-    """写出各区县的更正建议清单和数据质量页（report）。"""
+    """写出各区县的更正建议清单、数据质量页和基金监督的待核问题（report）。"""
     from pipelines.cleanup.steps import report as written
 
-    files = written(Settings.load(), tuple(district or ()))
+    files = written(Settings.load(), tuple(district or ()), contacts=contacts)
     for name in files:
         typer.echo(name)
     if not files:

@@ -22,6 +22,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.logs import DATE, LONG, MOBILE
 
 CITY = "全市"
+SUPERVISION = "基金监督"  # the folder of what supervision alone reads
 TIERS = ("precise", "important", "lead")
 SUMMED = ("precise", "important")
 TURN = {1: "1 发放前先核实", 2: "2 精确疑点", 3: "3 重要疑点", 4: "4 一般疑点", 5: "5 已认定，待追回销号"}

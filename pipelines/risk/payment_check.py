@@ -19,10 +19,10 @@ from pipelines.base.store import Store
 from pipelines.database import audit, lock
 from pipelines.database.lock import Lock
 from pipelines.reports import workbook
+from pipelines.reports.words import SUPERVISION
 from pipelines.reports.workbook import Column
 from pipelines.risk import impact, memory, words
 from pipelines.risk.ground import ground as read_ground
-from pipelines.risk.report import SUPERVISION
 
 RULES: Final = ("ACCOUNT_FLIP", "NO_TRACE", "DUTY_CONFLICT")
 COLUMNS: Final = (

@@ -21,6 +21,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.database.lock import Lock
 from pipelines.reports import workbook
+from pipelines.reports.words import SUPERVISION
 from pipelines.reports.words import district as district_name
 from pipelines.reports.workbook import Column
 from pipelines.risk import page, words
@@ -29,7 +30,6 @@ from pipelines.risk.prelist import prelist
 from sql.risk_tables import risk_fact, risk_run, risk_seen, risk_signal
 
 FOOTER = "信号只提示哪里需要看一看，不是结论；认定之前须听取说明并由两人核定"
-SUPERVISION = "基金监督"
 KEY_SHOWN = 12
 SIGNALS = (
     Column("信号编号", "signal_id", 21),
