@@ -21,7 +21,7 @@ WIDE_FROM, NARROW = "\u2e80", 1.1
 EPOCH = date(1899, 12, 31).toordinal()
 LEAP_DAY = 59  # Excel counts a 29 February 1900 that never was
 AT_ONCE = 5_000
-SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]|_x")  # all that xlsxwriter may escape
+SPECIAL = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_x")  # all that may be escaped or lost
 
 
 class Cells(NamedTuple):
@@ -122,12 +122,18 @@ def _is_given(value: object) -> bool:
 
 
 def _text(sheet: Any, value: Any) -> str:
+    ordinary = 2 * len(value) <= LONGEST and not SPECIAL.search(value)
+    text = value if ordinary else _escaped(sheet, value)
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+
+
+def _escaped(sheet: Any, value: str) -> str:
     coded = (
         plain(value).encode("utf-16-le", "surrogatepass")[: 2 * LONGEST_CODED].decode("utf-16-le", "ignore")
     )
-    text = sheet._escape_data(sheet._escape_control_characters(coded))
-    space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    escaped: str = sheet._escape_data(sheet._escape_control_characters(coded))
+    return escaped
 
 
 def _date(_: Any, value: Any) -> str:

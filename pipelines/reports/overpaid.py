@@ -11,6 +11,7 @@ from pipelines.decisions.referral import ITEMS, checklist
 from pipelines.reports import cover, dictionary, laws, shown, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.cover import Line
+from pipelines.reports.deriving import lists
 from pipelines.reports.exceptions import EVIDENCE
 from pipelines.reports.ranking import in_order
 from pipelines.reports.workbook import Column, writing
@@ -170,18 +171,24 @@ def by_claim(contents: Contents) -> pd.DataFrame:
     sums = {
         n: lines["due_fen"].where(here, 0).groupby(lines["claim_id"]).sum() for n, here in amounts.items()
     }
-    paid_months = lines[benefit].groupby("claim_id")["benefit_month"].unique()
-    people = active.sort_values(["strength", "cause"], ascending=[False, True]).groupby("claim_id")
+    once = lines.loc[benefit, ["claim_id", "benefit_month"]].drop_duplicates()
+    paid_months = lists(once, ["claim_id"], "benefit_month")
+    ranked = active.sort_values(["strength", "cause"], ascending=[False, True])
+    people = ranked.groupby("claim_id")
     first = people[["name", "id_number", "phone", "district", "tier"]].first()
     claims = first.join(pd.DataFrame(sums), how="inner").reset_index()
     return claims.assign(
-        causes=claims["claim_id"].map(people["cause"].agg(lambda c: "；".join(map(words.cause, c)))),
+        causes=claims["claim_id"].map(lists(ranked, ["claim_id"], "cause").map(_titles)),
         months=[months.runs(list(map(months.number, paid_months.get(c, ())))) for c in claims["claim_id"]],
         month_count=[len(paid_months.get(c, ())) for c in claims["claim_id"]],
         reported_fen=claims["claim_id"].map(reported(contents)).fillna(0).astype("int64"),
         summed=claims["tier"].isin(words.SUMMED).map({True: "是", False: "否"}),
         tier=claims["tier"].map(words.tier),
     ).sort_values(["summed", "due_fen", "claim_id"], ascending=[False, False, True], ignore_index=True)
+
+
+def _titles(codes: list[str]) -> str:
+    return "；".join(map(words.cause, codes))
 
 
 def reported(contents: Contents) -> "pd.Series[int]":

@@ -12,6 +12,7 @@ from matchers.notices import of_the_dead
 from pipelines.decisions.reviews import WORDS
 from pipelines.reports import bodies, totals, words
 from pipelines.reports.contents import Contents, records
+from pipelines.reports.deriving import lists
 
 
 def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
@@ -20,7 +21,7 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
     """
     decided = earlier_decisions(contents.reviews)
     moved = contents.last_night.changed if contents.last_night else frozenset()
-    causes = contents.active.groupby("claim_id")["cause"].agg(frozenset)
+    causes = lists(contents.active, ["claim_id"], "cause").map(frozenset)
     claimed = zip(chosen["claim_id"], chosen["cause"], strict=True)
     others = [causes[claim] - {cause} for claim, cause in claimed]
     return people(chosen, masked=masked).assign(

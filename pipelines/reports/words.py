@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from expectations.feed import feeds
 from matchers.causes import causes
@@ -150,14 +151,19 @@ def place(feed_name: str, file: str, line: int) -> str:
 
 def fact(feed_name: str, stored: str, *, masked: bool) -> str:
     """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
-    columns = feeds()[feed_name].columns if feed_name in feeds() else {}
+    content = json.loads(stored)
     parts = []
-    for name, value in json.loads(covered_fact(stored) if masked else stored).items():
-        heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
-        money = name.endswith("_fen") or (name in columns and columns[name].type == "money")
-        shown = f"{yuan(int(value))}元" if money else meaning(name, str(value))
-        parts.append(f"{heading}：{shown}")
+    for name, value in (_covered(content) if masked else content).items():
+        heading, money = _column(feed_name, name)
+        parts.append(f"{heading}：{f'{yuan(int(value))}元' if money else meaning(name, str(value))}")
     return "；".join(parts)
+
+
+def _column(feed_name: str, name: str) -> tuple[str, bool]:
+    """The heading of a column of a feed or of our own records, and whether it holds money."""
+    columns = feeds()[feed_name].columns if feed_name in feeds() else {}
+    heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
+    return heading, name.endswith("_fen") or (name in columns and columns[name].type == "money")
 
 
 def benefit(kind: str) -> str:
@@ -167,8 +173,11 @@ def benefit(kind: str) -> str:
 
 def covered_fact(stored: str) -> str:
     """A stored fact with the particulars of a person covered, in a text of any other column too."""
-    values = {name: _covered_value(name, value) for name, value in json.loads(stored).items()}
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(_covered(json.loads(stored)), ensure_ascii=False)
+
+
+def _covered(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _covered_value(name, value) for name, value in content.items()}
 
 
 def meaning(column: str, value: str) -> str:
