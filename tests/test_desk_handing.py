@@ -1,5 +1,6 @@
 """Many candidates at once: handed out with a day, assigned to people, and filters kept under a name."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from pipelines.base import clock
 from pipelines.database import lock
 from pipelines.desk.roles import Role
 from sql.desk_tables import desk_filter, reply_deadline
-from sql.tables import suspension_candidate
+from sql.tables import audit_event, suspension_candidate
 from tests.desk import Desk, Person, events, status
 
 OWN, FOREIGN = "500106", "500229"
@@ -68,6 +69,30 @@ def test_nothing_is_handed_out_without_a_day_to_come(desk: Desk, day: str) -> No
     answer = boss.post("/candidates/hand-out", {"number": carried(boss, numbers), "reply_by": day})
     assert (answer.status_code, "答复期限" in answer.text) == (400, True)
     assert {status(desk, number) for number in numbers} == {"open"}
+
+
+def test_the_day_of_a_hand_out_is_moved_on_record_and_only_where_an_answer_is_still_due(desk: Desk) -> None:
+    out, still_open = open_ones(desk, OWN, 2)
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    boss.post("/candidates/hand-out", {"number": carried(boss, [out]), "reply_by": SOON})
+    later = str(clock.today() + timedelta(days=40))
+    page = boss.post("/candidates/reply-day", {"number": carried(boss, [out, still_open]), "reply_by": later})
+    assert "已更改 1 件的答复期限" in page.text
+    assert f"{still_open}</a>：状态是“待下发”" in page.text
+    with desk.engine.connect() as connection:
+        days = dict(
+            connection.execute(select(reply_deadline.c.candidate_id, reply_deadline.c.reply_by)).all()
+        )
+        kept = select(audit_event.c.actor, audit_event.c.detail).where(audit_event.c.action == "reply_day")
+        (row,) = connection.execute(kept).all()
+    assert {number: str(day) for number, day in days.items()} == {out: later}
+    assert (row.actor, json.loads(row.detail)) == ("市级督办boss", {"reply_by": later, "before": SOON})
+    past = boss.post("/candidates/reply-day", {"number": carried(boss, [out]), "reply_by": "2020-01-01"})
+    assert past.status_code == 400
+    foreign = open_ones(desk, FOREIGN, 1)
+    local = desk.person("local", Role.SUPERVISOR, OWN)
+    answer = local.post("/candidates/reply-day", {"number": foreign, "reply_by": later})
+    assert answer.status_code == 404
 
 
 def test_while_a_run_works_alone_nothing_goes_out_and_the_choice_is_kept(desk: Desk) -> None:

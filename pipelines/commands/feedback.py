@@ -107,10 +107,15 @@ def _decision(candidate: str, word: str, reason: str, by: str, at: datetime) -> 
 
 
 def _print(receipt: "Receipt") -> None:
+    from pipelines.reports import words
+
     counted = "，".join(f"{OUTCOMES[name]} {n}" for name, n in receipt.outcomes.items())
     typer.echo(f"{receipt.file}（导出 {receipt.export_id}）：读到 {receipt.rows} 行，其中{counted}")
     if receipt.missing:
         typer.echo(f"少了 {len(receipt.missing)} 行：{'、'.join(receipt.missing[:SHOWN])}")
+    typer.echo(f"读取的工作表：{'、'.join(receipt.sheets)}")
+    if receipt.left_alone:
+        typer.echo(f"没有读取的工作表：{words.without_numbers('、'.join(receipt.left_alone))}")
     if receipt.unknown:
         typer.echo(f"未读取多出的栏目：{'、'.join(receipt.unknown)}")
     for problem in receipt.problems[:SHOWN]:

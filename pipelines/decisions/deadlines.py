@@ -5,7 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from pipelines.database import audit
 from sql.desk_tables import reply_deadline
+
+MOVED = "reply_day"
 
 
 def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:
@@ -18,6 +21,15 @@ def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by
         moved = update(reply_deadline).where(c.candidate_id == number).values(**values)
         if connection.execute(moved).rowcount == 0:
             connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
+
+
+def move(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:
+    """Another day for each of the candidates; what stood there and what stands now is on record."""
+    before = of(connection, candidate_ids)
+    put(connection, candidate_ids, reply_by, by, at)
+    for number in candidate_ids:
+        was = str(before[number]) if number in before else ""
+        audit.record(connection, by, MOVED, number, {"reply_by": str(reply_by), "before": was})
 
 
 def of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, date]:

@@ -63,6 +63,7 @@ ROUTES = (
     Route("/candidates/search", POST, candidates.search, CASES),
     Route("/candidates/chosen", POST, chosen.answer, CASES),
     Route("/candidates/hand-out", POST, chosen.hand_out, SUPERVISOR),
+    Route("/candidates/reply-day", POST, chosen.move_day, SUPERVISOR),
     Route("/candidates/assign", POST, chosen.assign, ASSIGNERS),
     Route("/candidates/notices", POST, notices.many, ISSUERS),
     Route("/candidates/filters", POST, filters.keep, CASES),

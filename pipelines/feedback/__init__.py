@@ -44,7 +44,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a returned file. ``missing``: candidates that were sent out and did not come back."""
+    """What became of a returned file. ``missing``: candidates that were sent out and did not come back.
+
+    ``sheets``: those whose rows were read; ``left_alone``: every other sheet that the file holds.
+    """
 
     file: str
     export_id: str
@@ -53,6 +56,8 @@ class Receipt:
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    sheets: tuple[str, ...]
+    left_alone: tuple[str, ...]
     applied: bool
 
 
@@ -97,6 +102,8 @@ def _receipt(
         problems=tuple(problems),
         missing=tuple(sorted(set(export.seals) - {checked.candidate_id for checked in rows})),
         unknown=back.unknown,
+        sheets=tuple(returned.sheets),
+        left_alone=returned.left_alone,
         applied=applied,
     )
 

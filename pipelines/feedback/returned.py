@@ -8,14 +8,16 @@ import io
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 import pyarrow as pa
 
 from pipelines.base.errors import DeliveryRejected
-from pipelines.readers import guard
+from pipelines.readers import guard, workbook
 from pipelines.readers import sheets as reader
 from pipelines.reports.exceptions import SHEET, WORK
 from pipelines.reports.format import Format
@@ -24,6 +26,9 @@ MEMORY = 1 << 30
 SECONDS = 120
 NOTHING_MERGED = b"{}"
 LARGEST = 64 << 20
+INFLATED = 1 << 30
+MOST_SHEETS = 64
+COLUMNS = 200
 SEAL = "校验码"
 COVER, EXPORT = "封面", "导出编号"
 
@@ -49,11 +54,15 @@ class ReturnedRow:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A returned workbook: the export it says it is of, and the cells of its list's sheets by their name."""
+    """A returned workbook: the export it says it is of, and the cells of its list's sheets by their name.
+
+    ``left_alone``: the names of its other sheets, which nobody reads an answer from.
+    """
 
     file: str
     export_id: str
     sheets: Mapping[str, list[list[str]]]
+    left_alone: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,8 @@ def read(path: Path, *names: str) -> Returned:
             f"{guard.shown(path.name)}：没有“{COVER}”或“{sheet}”工作表；请交回本系统导出的清单原文件"
         )
     export_id = next((row[1] for row in tables[COVER] if len(row) > 1 and row[0] == EXPORT), "")
-    return Returned(guard.shown(path.name), export_id, sheets)
+    others = tuple(name for name in tables if name not in sheets)
+    return Returned(guard.shown(path.name), export_id, sheets, others)
 
 
 def listed(returned: Returned, columns: Format) -> Listed:
@@ -116,25 +126,40 @@ def _rows(sheet: str, header: dict[str, int], rows: Sequence[Sequence[str]]) -> 
 
 def _tables(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
     """Every sheet's name and rows of text, its first row first."""
+    name = guard.shown(path.name)
     with guard.opened(path) as source:
         if not path.name.lower().endswith(".xlsx") or source.seek(0, io.SEEK_END) > LARGEST:
-            raise DeliveryRejected(f"{guard.shown(path.name)}：不是 .xlsx 工作簿，或超过 {LARGEST >> 20} MB")
+            raise DeliveryRejected(f"{name}：不是 .xlsx 工作簿，或超过 {LARGEST >> 20} MB")
+        _require_bounds(source, name)
         command = [sys.executable, "-m", reader.__name__, str(path), "xlsx", str(MEMORY)]
         try:
             child = subprocess.run(
                 command, input=NOTHING_MERGED, capture_output=True, timeout=SECONDS, check=True
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            raise DeliveryRejected(
-                f"{guard.shown(path.name)}：文件损坏、加密或超出读取限度；请用原软件另存一份再交"
-            ) from None
+            raise DeliveryRejected(f"{name}：文件损坏、加密或超出读取限度；请用原软件另存一份再交") from None
     stream = io.BytesIO(child.stdout)
     while stream.tell() < len(child.stdout):
         sheet = pa.ipc.open_stream(stream)
-        name = (sheet.schema.metadata or {})[b"name"].decode()
+        title = (sheet.schema.metadata or {})[b"name"].decode()
         table = sheet.read_all()
         columns = [[cell or "" for cell in column.to_pylist()] for column in table.columns]
-        yield name, [list(row) for row in zip(*columns, strict=True)]
+        yield title, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _require_bounds(source: BufferedReader, file: str) -> None:
+    """``DeliveryRejected`` where the archive holds more than a list of ours can; no reader has opened it."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError):
+        raise DeliveryRejected(f"{file}：不是完整的 .xlsx 工作簿，或已加密；请用原软件另存一份再交") from None
+    sheets = sum(member.filename.lower().startswith("xl/worksheets/sheet") for member in members)
+    if sheets > MOST_SHEETS:
+        raise DeliveryRejected(f"{file}：工作表超过 {MOST_SHEETS} 张；请交回本系统导出的清单原文件")
+    if sum(member.file_size for member in members) > INFLATED:
+        raise DeliveryRejected(f"{file}：解压后超过 {INFLATED >> 20} MB；请交回本系统导出的清单原文件")
+    workbook.check(source, COLUMNS, file)
 
 
 def _letter(number: int) -> str:

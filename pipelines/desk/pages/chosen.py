@@ -23,6 +23,7 @@ NONE: Final = "请先在清单里选择疑点"
 TOO_MANY: Final = f"一次最多 {chosen.MOST} 件，请分几次选择"
 CHANGED: Final = "显示之后已有变动，请看过现状再下发"
 NOT_OPEN: Final = "状态是“{}”，只有待下发的可以下发"
+NOT_OUT: Final = "状态是“{}”，只有已下发、尚未答复的可以更改期限"
 NOT_THEIRS: Final = "不在此人的经办范围内"
 Refusals = Sequence[tuple[str, str]]
 
@@ -60,6 +61,28 @@ def hand_out(visit: Visit) -> Response:
         status = 409 if isinstance(error, DecisionRefused) else 503
         return shown(visit, list(sent), status, error=str(error))
     return shown(visit, list(sent), done=f"已下发 {len(left)} 件，请于 {reply_by} 前答复", refused=refused)
+
+
+def move_day(visit: Visit) -> Response:
+    """Those that wait for their district's answer are to be answered by another day; the others are named."""
+    sent = chosen.sent(visit)
+    if not sent or len(sent) > chosen.MOST:
+        return shown(visit, list(sent))
+    try:
+        reply_by = reply_day.read(visit)
+    except UsageError as error:
+        return shown(visit, list(sent), 400, error=str(error))
+    with deciding(visit.engine, beside_nights=True) as connection:
+        now = chosen.read(connection, visit.account, list(sent))
+        refused = [
+            (str(row["candidate_id"]), NOT_OUT.format(words.STATUS[row["status"]]))
+            for row in now.rows
+            if row["status"] != Status.DISPATCHED
+        ]
+        left = [number for number in now.numbers if number not in dict(refused)]
+        deadlines.move(connection, left, reply_by, visit.account.name, clock.now())
+    done = f"已更改 {len(left)} 件的答复期限，请于 {reply_by} 前答复"
+    return shown(visit, list(sent), done=done, refused=refused)
 
 
 def assign(visit: Visit) -> Response:
