@@ -159,7 +159,11 @@ def _require_bounds(source: BufferedReader, file: str) -> None:
         raise DeliveryRejected(f"{file}：工作表超过 {MOST_SHEETS} 张；请交回本系统导出的清单原文件")
     if sum(member.file_size for member in members) > INFLATED:
         raise DeliveryRejected(f"{file}：解压后超过 {INFLATED >> 20} MB；请交回本系统导出的清单原文件")
-    workbook.check(source, COLUMNS, file)
+    try:
+        workbook.check(source, COLUMNS, file)
+    except DeliveryRejected as refused:  # what it advises is for deliveries, which may come as CSV
+        why = str(refused).rpartition("；")[0]
+        raise DeliveryRejected(f"{why}；请交回本系统导出的清单原文件") from None
 
 
 def _letter(number: int) -> str:
