@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,7 @@ from matchers.summary import yuan
 from pipelines.base.errors import UsageError
 from pipelines.demo import build
 from pipelines.reports import case as cases
+from pipelines.reports import casefile
 from pipelines.reports.explain import page
 from tests.city import City, settle
 
@@ -111,6 +113,21 @@ def test_a_suspended_claim_is_explained_as_the_record_of_today(city: City) -> No
     assert sentence in page(cases.read(city.engine, one["candidate_id"]))
     assert one["claim_id"] != other["claim_id"]
     assert sentence not in page(cases.read(city.engine, other["candidate_id"]))
+
+
+def test_a_person_has_one_file_to_print_with_every_candidate_and_room_to_sign(city: City) -> None:
+    city.night(NIGHT)
+    rows = city.rows(EVERY)
+    people = Counter(row["person_id"] for row in rows)
+    [(person, several)] = people.most_common(1)
+    own = [row["candidate_id"] for row in rows if row["person_id"] == person]
+    printed = casefile.page([cases.read(city.engine, number) for number in own])
+    assert printed.count("<section>") == several == len(own)
+    for part in ("事实", "逐月核算", "法律依据", "对当事人有利的情况", "核查人：", "复核人：", *own):
+        assert part in printed
+    [name] = {r["name"] for r in city.rows("SELECT * FROM recipient") if r["person_id"] == person}
+    assert name not in printed
+    assert not re.search(r"\d{17}[\dX]|<script|src=|href=", printed)
 
 
 def test_a_number_without_a_candidate_is_refused(database: sa.Engine) -> None:

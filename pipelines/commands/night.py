@@ -143,6 +143,10 @@ def explain(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="把推定匹配的依据画成瀑布图，存到此文件")
     ] = None,
+    case_file: Annotated[
+        Path | None,
+        typer.Option("--print", help="把此人全部疑点的案卷写到此文件（网页，供打印）；号码已遮盖"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """说明一个疑点的全部理由（explain）。
@@ -153,10 +157,14 @@ def explain(
 
     from pipelines.database.migrate import opened
     from pipelines.reports import case as cases
+    from pipelines.reports import casefile
     from pipelines.reports import explain as reasoning
 
     with opened(Settings.load().database_url) as engine:
         case = cases.read(engine, candidate)
+        others = [cases.read(engine, one.candidate_id) for one in case.siblings] if case_file else []
+    if case_file:
+        case_file.write_text(casefile.page([case, *others]), "utf-8")
     if picture:
         picture.write_text(reasoning.pictures(case), "utf-8")
     if as_json:
