@@ -9,7 +9,7 @@ import pandas as pd
 
 from matchers import months
 from matchers.law import Policy
-from matchers.schemas import JudgedClaims, Linked, Payments, shown
+from matchers.schemas import ClaimRows, JudgedClaims, Linked, Payments, schemas, shown
 
 CLAIM = [
     "claim_id", "person_id", "claim_registered_on", "start_month", "last_benefit_month",
@@ -65,7 +65,7 @@ class Docket:
         linked = {feed: rows[rows["person_id"].isin(people)] for feed, rows in self.linked.items()}
         return replace(self, claims=claims, linked=linked)
 
-    def rows(self, feed: str) -> pd.DataFrame:
+    def rows(self, feed: str) -> ClaimRows:
         """The linked rows of a feed on every claim of their person; ``row`` is the position in ``linked``.
 
         The claim's own dates and last employer stand beside the row (its registration as
@@ -75,7 +75,7 @@ class Docket:
         feed has no rows.
         """
         if feed not in self.linked or feed in self.unavailable or self.linked[feed].empty:
-            return pd.DataFrame()
+            return schemas()["claim_rows"].empty()
         linked = self.linked[feed].rename_axis("row").reset_index()
         claims = self.claims.rename(columns={"registered_on": "claim_registered_on"})
         rows = linked.merge(claims[CLAIM], on="person_id", validate="m:m")

@@ -1,15 +1,14 @@
 """匹配的反证 — what in a linked row speaks against its link, beside the candidate that it supports."""
 
-import pandas as pd
-
 from matchers.docket import Docket
 from matchers.findings import against
 from matchers.links import fact_rows
+from matchers.schemas import CausedFacts
 
 DIFFERS = ("birth_date_differs", "sex_differs")
 
 
-def of_links(docket: Docket, facts: pd.DataFrame) -> list[pd.DataFrame]:
+def of_links(docket: Docket, facts: CausedFacts) -> list[CausedFacts]:
     """Facts against: a row's own birth date or sex is not that of the number it was linked by."""
     support = facts[facts["weight"] == "supports"]
     differs = fact_rows(docket, support, "differs", "").fillna("")

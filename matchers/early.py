@@ -6,13 +6,14 @@ from matchers import months
 from matchers.docket import Docket
 from matchers.findings import IMPORTANT, against
 from matchers.overpayment import FOR_THE_FAMILY
+from matchers.schemas import CausedExclusions, CausedFacts, Heads
 
 KEY = ["claim_id", "cause"]
 NOTHING_PAID_AFTER = "nothing_paid_after"
 EXCLUDED = ["claim_id", "cause", "feed", "row", "reason"]
 
 
-def watched(docket: Docket, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def watched(docket: Docket, facts: CausedFacts) -> tuple[CausedFacts, CausedExclusions]:
     """The facts, at most important for a claim that has not begun, and what is excluded there.
 
     Only what happens from its registration on counts for such a claim; where only the month of an event is
@@ -33,14 +34,14 @@ def watched(docket: Docket, facts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     return kept, facts[before].assign(reason="before_registration")[EXCLUDED].drop_duplicates()
 
 
-def not_begun(docket: Docket, heads: pd.DataFrame) -> pd.DataFrame:
+def not_begun(docket: Docket, heads: Heads) -> CausedFacts:
     """A fact against each candidate of a claim that has not begun."""
     claims = docket.claims.rename_axis("row").reset_index()
     ahead = claims[claims["start_month"] > docket.month].merge(heads[KEY], on="claim_id", validate="1:m")
     return against("claim", ahead, "not_begun").assign(cause=ahead["cause"])
 
 
-def nothing_paid_after(docket: Docket, heads: pd.DataFrame) -> "pd.Series[bool]":
+def nothing_paid_after(docket: Docket, heads: Heads) -> "pd.Series[bool]":
     """Whether nothing was paid of each candidate's claim from its stop month on, and none of it is live.
 
     社会保险经办条例第二十五条、第二十六条: who stopped drawing in time has drawn nothing wrongly. Any payment
@@ -61,7 +62,7 @@ def nothing_paid_after(docket: Docket, heads: pd.DataFrame) -> "pd.Series[bool]"
     return begun & ~(last_paid >= heads["stop_month"]) & ~(last_live >= since)
 
 
-def excluded(fallen: pd.DataFrame) -> pd.DataFrame:
+def excluded(fallen: CausedFacts) -> CausedExclusions:
     """The supporting rows behind candidates that are none because nothing was paid after the stop."""
     support = fallen[fallen["weight"] == "supports"]
     return support.assign(reason=NOTHING_PAID_AFTER)[EXCLUDED].drop_duplicates()

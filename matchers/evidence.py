@@ -13,6 +13,7 @@ import pandas as pd
 
 from matchers import months
 from matchers.docket import Docket
+from matchers.schemas import AnyRows, CausedFacts, DescribedFacts
 
 PLACE = (
     "person_id",
@@ -50,14 +51,14 @@ BENEFIT: dict[str, tuple[str, ...]] = {
 }
 
 
-def rows_behind(docket: Docket, feed: str, positions: Iterable[int]) -> pd.DataFrame:
+def rows_behind(docket: Docket, feed: str, positions: Iterable[int]) -> AnyRows:
     """The rows at ``positions`` of a feed's linked rows, or of our own benefit relations."""
     frames = {"payment": docket.payments, "recipient": docket.claims, "claim": docket.claims}
     frame = frames[feed] if feed in frames else docket.linked[feed]
     return frame.iloc[list(positions)]
 
 
-def describe(docket: Docket, facts: pd.DataFrame) -> pd.DataFrame:
+def describe(docket: Docket, facts: CausedFacts) -> DescribedFacts:
     """``facts`` (claim_id, cause, feed, row, weight, reason_code, first, last …) as they are stored.
 
     Adds delivery_id, file, line, link_tier, link_probability, ``fact`` (JSON of the canonical columns;

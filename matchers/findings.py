@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matchers.docket import Docket
-from matchers.schemas import Exclusions, Facts, shown
+from matchers.schemas import AnyRows, Exclusions, Facts, FindingRows, RowPlaces, shown
 
 LEAD, IMPORTANT, PRECISE = 1, 2, 3
 TIERS = {LEAD: "lead", IMPORTANT: "important", PRECISE: "precise"}
@@ -80,7 +80,7 @@ class Cause:
         return self.words[reason] if reason in self.words else EVERY_CAUSE[reason]
 
 
-def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
+def first_reason(rows: AnyRows, tests: Mapping[str, "pd.Series[bool]"]) -> "pd.Series[str]":
     """The reason of the first test that holds for each row, empty where none does."""
     if rows.empty:
         return pd.Series([], dtype=object)
@@ -88,7 +88,7 @@ def first_reason(rows: pd.DataFrame, tests: Mapping[str, "pd.Series[bool]"]) -> 
     return pd.Series(np.select(conditions, list(tests), default=""), index=rows.index, dtype=object)
 
 
-def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Findings:
+def findings(feed: str, rows: FindingRows, reason: "pd.Series[str]") -> Findings:
     """Rows without a reason become supporting facts; the others, and events after the claim, exclusions.
 
     ``rows`` carries claim_id, row, last_benefit_month and the columns of ``FACTS`` from reason_code on.
@@ -103,7 +103,7 @@ def findings(feed: str, rows: pd.DataFrame, reason: "pd.Series[str]") -> Finding
     return Findings(typed(weighed[reason == ""], FACTS), typed(weighed[reason != ""], EXCLUDED))
 
 
-def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
+def against(feed: str, rows: RowPlaces, reason_code: str) -> Facts:
     """Facts that speak against a finding: frame of ``FACTS`` without months or strength."""
     facts = rows[["claim_id", "row"]].assign(
         feed=feed, weight="against", reason_code=reason_code, first=np.nan, last=np.nan,
@@ -112,7 +112,7 @@ def against(feed: str, rows: pd.DataFrame, reason_code: str) -> pd.DataFrame:
     return typed(facts, FACTS)
 
 
-def doubted(supported: Findings, feed: str, doubts: Mapping[str, pd.DataFrame]) -> Findings:
+def doubted(supported: Findings, feed: str, doubts: Mapping[str, RowPlaces]) -> Findings:
     """``supported`` with a fact against each supporting row of ``feed`` that is among the rows of a doubt.
 
     ``doubts``: by reason code, rows with claim_id and row.
@@ -129,7 +129,7 @@ def doubted(supported: Findings, feed: str, doubts: Mapping[str, pd.DataFrame]) 
 
 def own_facts(
     feed: str,
-    rows: pd.DataFrame,
+    rows: RowPlaces,
     reason_code: str,
     *,
     first: "pd.Series[float]",
@@ -168,6 +168,6 @@ def with_doubts(supported: Findings, *doubts: pd.DataFrame) -> Findings:
     return Findings(pd.concat([supported.facts, *doubts], ignore_index=True), supported.excluded)
 
 
-def typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+def typed(frame: AnyRows, kinds: Mapping[str, str]) -> AnyRows:
     """The columns named in ``kinds``, each of its kind, also where there is no row."""
     return frame[list(kinds)].astype(kinds)

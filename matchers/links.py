@@ -3,6 +3,7 @@
 import pandas as pd
 
 from matchers.docket import Docket
+from matchers.schemas import WeighedFacts
 
 PLACE = ["delivery_id", "file", "line"]  # where a row of a feed stands
 ALLOWS = {
@@ -29,7 +30,7 @@ LINK_WORDS = {
 }
 
 
-def fact_rows(docket: Docket, facts: pd.DataFrame, column: str, own: object) -> "pd.Series[str]":
+def fact_rows(docket: Docket, facts: WeighedFacts, column: str, own: object) -> "pd.Series[str]":
     """The ``column`` of the linked row behind each fact; ``own`` for facts of the benefit database."""
     values = pd.Series(own, index=facts.index, dtype=object)
     for feed, here in facts.groupby("feed").groups.items():
@@ -40,6 +41,6 @@ def fact_rows(docket: Docket, facts: pd.DataFrame, column: str, own: object) -> 
     return values
 
 
-def allowance(docket: Docket, facts: pd.DataFrame) -> "pd.Series[int]":
+def allowance(docket: Docket, facts: WeighedFacts) -> "pd.Series[int]":
     """The best strength that the link behind each fact allows (3 precise, 2 important, 1 lead)."""
     return fact_rows(docket, facts, "link_tier", "benefit").map(ALLOWS).astype(int)

@@ -9,6 +9,7 @@ from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.lifecycle import RequestStatus
 from matchers.overpayment import BENEFIT
+from matchers.schemas import ClaimCauses, ClaimKeys, ConflictMonths, Notices, Requests
 
 SURVIVORS = "survivors"
 UNDERPAYMENT = "underpayment"
@@ -25,7 +26,7 @@ class _Owed(NamedTuple):
     never_paid: list[int]
 
 
-def requests(docket: Docket) -> pd.DataFrame:
+def requests(docket: Docket) -> Requests:
     """Material requests: claim_id, reason, asked_for, due_on, status ``open``; key claim_id, reason.
 
     渝人社发〔2019〕169号 三（三）: what cannot be checked against data is asked of the person.
@@ -43,7 +44,7 @@ def requests(docket: Docket) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(due_on=due_on, status=RequestStatus.OPEN.value)
 
 
-def notices(docket: Docket, suspected: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+def notices(docket: Docket, suspected: ClaimCauses, held: ConflictMonths) -> Notices:
     """Entitlement notices: claim_id, kind, basis, note; key claim_id, kind.
 
     ``suspected``: claim_id, cause, also those of which nothing was paid after the stop. ``held``: claim_id
@@ -58,7 +59,7 @@ def of_the_dead() -> frozenset[str]:
     return frozenset(code for code, cause in causes().items() if cause.to_family)
 
 
-def survivors(dead: pd.DataFrame) -> pd.DataFrame:
+def survivors(dead: ClaimKeys) -> Notices:
     """The notices for the families of those who died drawing (claim_id): 社会保险法 art. 49."""
     return dead.assign(
         kind=SURVIVORS,

@@ -6,6 +6,24 @@ that very month; while the payment is still scheduled it is preventable. The amo
 
 import pandas as pd
 
+from matchers.schemas import (
+    ClaimKeys,
+    ClaimPayments,
+    ConflictMonths,
+    CountableLines,
+    Heads,
+    LineTotals,
+    NamedPayments,
+    OutgoingPayments,
+    OverpaidLines,
+    Payments,
+    Recoveries,
+    ScheduledLines,
+    StoppedPayments,
+    SumsAtRisk,
+    WeighedFacts,
+)
+
 SPENT = ("paid", "in_transit")
 SCHEDULED = "scheduled"
 BENEFIT = "unemployment_benefit"
@@ -22,7 +40,7 @@ LATER_LINES = [
 ]  # fmt: skip
 
 
-def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
+def conflict_months(facts: WeighedFacts) -> ConflictMonths:
     """One row per claim_id, cause and month in which a supporting fact holds: the union, gaps kept."""
     held = facts[(facts["weight"] == "supports") & (facts["last"] >= facts["first"])]
     spans = [range(int(a), int(b) + 1) for a, b in zip(held["first"], held["last"], strict=True)]
@@ -31,7 +49,7 @@ def conflict_months(facts: pd.DataFrame) -> pd.DataFrame:
     return exploded.drop_duplicates().astype({"benefit_month": "int64"})
 
 
-def outgoing(payments: pd.DataFrame, claims: pd.DataFrame, *kinds: str) -> pd.DataFrame:
+def outgoing(payments: ClaimPayments, claims: ClaimKeys, *kinds: str) -> OutgoingPayments:
     """The payments of the claims that went out or are on the roll; ``row`` is the position in ``payments``.
 
     The columns of ``claims`` (claim_id and others) stand beside them. Only of these ``kinds``; where none is
@@ -42,7 +60,7 @@ def outgoing(payments: pd.DataFrame, claims: pd.DataFrame, *kinds: str) -> pd.Da
     return own[wanted & own["state"].isin((*SPENT, SCHEDULED))].merge(claims, on="claim_id", validate="m:1")
 
 
-def from_stop_month(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def from_stop_month(payments: ClaimPayments, candidates: Heads) -> StoppedPayments:
     """The payments from each candidate's stop month on, with ``due_fen`` and ``recoverable_from_person``.
 
     ``candidates``: claim_id, cause, tier, stop_month, unpaid_by (kinds the cause never makes overpaid).
@@ -54,7 +72,7 @@ def from_stop_month(payments: pd.DataFrame, candidates: pd.DataFrame) -> pd.Data
     return lines.assign(recoverable_from_person=~lines["benefit_kind"].isin(NOT_FROM_PERSON))
 
 
-def conflicting(lines: pd.DataFrame, held: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+def conflicting(lines: StoppedPayments, held: ConflictMonths, named: NamedPayments) -> StoppedPayments:
     """Those of ``from_stop_month`` whose month is held, or which a fact names by itself.
 
     ``held``: claim_id, cause, benefit_month. ``named``: claim_id, cause, payment_id.
@@ -66,7 +84,7 @@ def conflicting(lines: pd.DataFrame, held: pd.DataFrame, named: pd.DataFrame) ->
     return lines[in_held | by_name]
 
 
-def at_risk(lines: pd.DataFrame, conflicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def at_risk(lines: StoppedPayments, conflicts: StoppedPayments, runs: WeighedFacts) -> SumsAtRisk:
     """By claim_id and cause: ``at_risk_fen``, scheduled after the last month on record of an open run.
 
     To be checked before the roll closes, no part of what is preventable: contributions of a month arrive in
@@ -99,19 +117,19 @@ def _due(payments: pd.DataFrame) -> "pd.Series[int]":
     return (order["positive"] - taken).clip(lower=0).reindex(payments.index).astype("int64")
 
 
-def overpaid(lines: pd.DataFrame) -> pd.DataFrame:
+def overpaid(lines: StoppedPayments) -> OverpaidLines:
     """The lines that went out, in the columns of ``LINES``."""
     spent = lines[lines["state"].isin(SPENT)]
     return spent.assign(counted=counted(spent))[LINES]
 
 
-def preventable(lines: pd.DataFrame) -> pd.DataFrame:
+def preventable(lines: StoppedPayments) -> ScheduledLines:
     """The lines that are still scheduled, in the columns of ``LATER_LINES``."""
     scheduled = lines[lines["state"] == SCHEDULED]
     return scheduled.assign(scheduled_fen=scheduled["due_fen"])[LATER_LINES]
 
 
-def counted(lines: pd.DataFrame) -> "pd.Series[bool]":
+def counted(lines: CountableLines) -> "pd.Series[bool]":
     """Whether totals count each line: a month and benefit kind once a claim, under the strongest cause.
 
     The strongest: of the highest tier, then of the earliest stop month.
@@ -121,7 +139,7 @@ def counted(lines: pd.DataFrame) -> "pd.Series[bool]":
     return lines["cause"] == under.reindex(lines.index)
 
 
-def totals(lines: pd.DataFrame) -> pd.DataFrame:
+def totals(lines: StoppedPayments) -> LineTotals:
     """By claim_id and cause: overpaid_months, due_months, overpaid_fen, preventable_fen.
 
     Months are distinct months of ``unemployment_benefit``; ``due_months`` those of which something is due.
@@ -141,7 +159,7 @@ def totals(lines: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(parts).fillna(0).astype("int64").rename_axis(key).reset_index()
 
 
-def spread_recoveries(payments: pd.DataFrame, recoveries: pd.DataFrame) -> pd.DataFrame:
+def spread_recoveries(payments: ClaimPayments, recoveries: Recoveries) -> Payments:
     """``payments`` with ``recovered_fen``: recoveries of a month and kind go to its payments in order.
 
     ``recoveries``: claim_id, benefit_month, benefit_kind, recovered (fen). Payments that went out come
@@ -161,7 +179,7 @@ def spread_recoveries(payments: pd.DataFrame, recoveries: pd.DataFrame) -> pd.Da
     return order.drop(columns=["owed", "recovered", "once"]).sort_values("payment_id").reset_index(drop=True)
 
 
-def repeated(payments: pd.DataFrame) -> "pd.Series[bool]":
+def repeated(payments: ClaimPayments) -> "pd.Series[bool]":
     """Which payments of unemployment benefit repeat another of their claim and month to the fen.
 
     The first by paid_on and number is none; one that is still scheduled comes after those that went out.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import pandas as pd
@@ -45,16 +46,16 @@ class Schema:
 
     def __str__(self) -> str:
         """Name, meaning and columns, as a docstring shows them."""
-        width = max(len(c.name) for c in self.columns)
+        width = max((len(c.name) for c in self.columns), default=0)
         head = f"``{self.name}``: {self.meaning}"
         lines = (f"    {c.name:{width}}  {c.kind}{'?' * c.optional}  {c.meaning}" for c in self.columns)
         return "\n".join([head, *lines])
 
-    def empty(self) -> pd.DataFrame:
+    def empty(self) -> "AnyRows":
         """A frame of this kind without rows."""
         return pd.DataFrame(columns=[c.name for c in self.columns])
 
-    def faults(self, frame: pd.DataFrame) -> list[str]:
+    def faults(self, frame: "AnyRows") -> list[str]:
         """What is not as declared: columns that lack or are not named, kinds, empty cells."""
         named = {c.name: c for c in self.columns}
         lacking = [f"{name}: lacks" for name in named if name not in frame]
@@ -98,7 +99,9 @@ def schemas() -> dict[str, Schema]:
     return {name: _schema(name, **given) for name, given in declared.items()}
 
 
-def _schema(name: str, meaning: str, columns: Mapping[str, list[str]], rest: bool = False) -> Schema:
+def _schema(
+    name: str, meaning: str, columns: Mapping[str, list[str]] = MappingProxyType({}), rest: bool = False
+) -> Schema:
     made = (Column(c, kind.rstrip("?"), kind.endswith("?"), words) for c, (kind, words) in columns.items())
     return Schema(name, meaning, tuple(made), rest)
 
@@ -209,3 +212,58 @@ RiskHires = Annotated[pd.DataFrame, "risk_hires"]
 RiskChanges = Annotated[pd.DataFrame, "risk_changes"]
 RiskContacts = Annotated[pd.DataFrame, "risk_contacts"]
 Chains = Annotated[pd.DataFrame, "chains"]
+AnyRows = Annotated[pd.DataFrame, "any_rows"]
+RowPlaces = Annotated[pd.DataFrame, "row_places"]
+ClaimRows = Annotated[pd.DataFrame, "claim_rows"]
+FindingRows = Annotated[pd.DataFrame, "finding_rows"]
+ContributionRows = Annotated[pd.DataFrame, "contribution_rows"]
+HireRows = Annotated[pd.DataFrame, "hire_rows"]
+SentenceRows = Annotated[pd.DataFrame, "sentence_rows"]
+CausedFacts = Annotated[pd.DataFrame, "caused_facts"]
+WeighedFacts = Annotated[pd.DataFrame, "weighed_facts"]
+DescribedFacts = Annotated[pd.DataFrame, "described_facts"]
+CausedExclusions = Annotated[pd.DataFrame, "caused_exclusions"]
+Heads = Annotated[pd.DataFrame, "heads"]
+SummedCandidates = Annotated[pd.DataFrame, "summed_candidates"]
+ClaimKeys = Annotated[pd.DataFrame, "claim_keys"]
+ClaimCauses = Annotated[pd.DataFrame, "claim_causes"]
+ClaimStarts = Annotated[pd.DataFrame, "claim_starts"]
+ConflictMonths = Annotated[pd.DataFrame, "conflict_months"]
+NamedPayments = Annotated[pd.DataFrame, "named_payments"]
+ClaimPayments = Annotated[pd.DataFrame, "claim_payments"]
+OutgoingPayments = Annotated[pd.DataFrame, "outgoing_payments"]
+Recoveries = Annotated[pd.DataFrame, "recoveries"]
+StoppedPayments = Annotated[pd.DataFrame, "stopped_payments"]
+CountableLines = Annotated[pd.DataFrame, "countable_lines"]
+OverpaidLines = Annotated[pd.DataFrame, "overpaid_lines"]
+ScheduledLines = Annotated[pd.DataFrame, "scheduled_lines"]
+SumsAtRisk = Annotated[pd.DataFrame, "sums_at_risk"]
+LineTotals = Annotated[pd.DataFrame, "line_totals"]
+PersonNames = Annotated[pd.DataFrame, "person_names"]
+BornAndSex = Annotated[pd.DataFrame, "born_and_sex"]
+JoinedByKey = Annotated[pd.DataFrame, "joined_by_key"]
+TieredRows = Annotated[pd.DataFrame, "tiered_rows"]
+LandedRows = Annotated[pd.DataFrame, "landed_rows"]
+DeliveredRows = Annotated[pd.DataFrame, "delivered_rows"]
+RegisteredClaims = Annotated[pd.DataFrame, "registered_claims"]
+RegisteredRecipients = Annotated[pd.DataFrame, "registered_recipients"]
+StandingCandidates = Annotated[pd.DataFrame, "standing_candidates"]
+CandidateStates = Annotated[pd.DataFrame, "candidate_states"]
+CandidateRows = Annotated[pd.DataFrame, "candidate_rows"]
+CandidateParts = Annotated[pd.DataFrame, "candidate_parts"]
+ShownPeople = Annotated[pd.DataFrame, "shown_people"]
+TakenDecisions = Annotated[pd.DataFrame, "taken_decisions"]
+AccountRows = Annotated[pd.DataFrame, "account_rows"]
+AccountPayments = Annotated[pd.DataFrame, "account_payments"]
+OperatorActs = Annotated[pd.DataFrame, "operator_acts"]
+PairedActs = Annotated[pd.DataFrame, "paired_acts"]
+OfficeActs = Annotated[pd.DataFrame, "office_acts"]
+OfficeCounts = Annotated[pd.DataFrame, "office_counts"]
+OfficeShares = Annotated[pd.DataFrame, "office_shares"]
+Ties = Annotated[pd.DataFrame, "ties"]
+Periods = Annotated[pd.DataFrame, "periods"]
+ReadForms = Annotated[pd.DataFrame, "read_forms"]
+LastJobs = Annotated[pd.DataFrame, "last_jobs"]
+RiskClaimRows = Annotated[pd.DataFrame, "risk_claim_rows"]
+RankedSignals = Annotated[pd.DataFrame, "ranked_signals"]
+Prelisted = Annotated[pd.DataFrame, "prelisted"]

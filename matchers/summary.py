@@ -9,6 +9,7 @@ from matchers import months
 from matchers.causes import causes
 from matchers.findings import PRECISE
 from matchers.links import ALLOWS, LINK_WORDS
+from matchers.schemas import DescribedFacts, SummedCandidates
 
 KEY = ["claim_id", "cause"]
 OWN_RECORDS = {"payment": "待遇发放台账", "recipient": "领取人员档案", "claim": "待遇申领记录"}
@@ -19,7 +20,7 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}元"
 
 
-def notes(facts: pd.DataFrame) -> list[str]:
+def notes(facts: DescribedFacts) -> list[str]:
     """One short Chinese note for each fact (cause, reason_code, link_tier)."""
     return [
         causes()[cause].sentence(reason) + _doubt(link, words)
@@ -35,7 +36,9 @@ def _doubt(link: str, words: str | None) -> str:
     return f"（{LINK_WORDS[link]}：{words}）" if words else f"（{LINK_WORDS[link]}）"
 
 
-def summaries(candidates: pd.DataFrame, described: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+def summaries(
+    candidates: SummedCandidates, described: DescribedFacts, titles: Mapping[str, str]
+) -> list[str]:
     """One sentence for each candidate, from its figures and its facts; a doubtful identity comes first.
 
     ``titles``: what people call each feed.

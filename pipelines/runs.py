@@ -18,6 +18,7 @@ from matchers.causes import causes
 from matchers.findings import TIER_WORDS
 from matchers.judge import Judgement
 from matchers.law import Policy, policy
+from matchers.schemas import AnyRows
 from pipelines.base import clock
 from pipelines.base.errors import CrossmatchError, HeldByGate
 from pipelines.base.frames import Night
@@ -89,7 +90,7 @@ def begin(
     settings: Settings,
     as_of: date,
     used: Iterable[InUse],
-    frames: Iterable[pd.DataFrame],
+    frames: Iterable[AnyRows],
     decisions: Decisions,
 ) -> str:
     """The run's number, kept in the night's folder; the same night over the same inputs is the same run."""

@@ -8,6 +8,7 @@ import pandas as pd
 from matchers import months
 from matchers.docket import Docket
 from matchers.findings import first_reason
+from matchers.schemas import ClaimRows, ContributionRows, HireRows
 from matchers.text import name_key
 
 RESIDENT_SCHEMES = ("150", "170", "390")
@@ -28,7 +29,7 @@ FORMS = {
 SUPPORTED_WORK = {"就业见习": "traineeship", "公益性岗位": "public_post"}
 
 
-def contributions(docket: Docket, registered: pd.DataFrame) -> pd.DataFrame:
+def contributions(docket: Docket, registered: pd.DataFrame) -> ContributionRows:
     """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``,
     ``ended`` (a hire by the same employer has an end at or after the covered month). ``registered``: the
     ``hires`` of the docket.
@@ -82,7 +83,7 @@ def contributions(docket: Docket, registered: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def hires(docket: Docket) -> pd.DataFrame:
+def hires(docket: Docket) -> HireRows:
     """Hires on claims with ``reason`` (empty: evidence), ``doubt``, ``first`` and ``last`` month; open ends
     hold to the month of the delivery.
 
@@ -112,7 +113,7 @@ def hires(docket: Docket) -> pd.DataFrame:
     )
 
 
-def at_last_employer(rows: pd.DataFrame) -> "pd.Series[bool]":
+def at_last_employer(rows: ClaimRows) -> "pd.Series[bool]":
     """Whether the row's employer is the claim's last one: by USCC or number, also one that people accepted as
     the same employer's, else by the folded name.
     """

@@ -8,6 +8,7 @@ from matchers import months
 from matchers.docket import Docket
 from matchers.facts.records import replaced
 from matchers.findings import PRECISE, Findings, findings, first_reason, nothing
+from matchers.schemas import ClaimRows
 
 Tests = Mapping[str, "pd.Series[bool]"]
 
@@ -21,7 +22,7 @@ def lasting(
     ended: str,
     event: tuple[str, ...],
     before_claim: str,
-    no_evidence: Callable[[pd.DataFrame], Tests],
+    no_evidence: Callable[[ClaimRows], Tests],
 ) -> Findings:
     """Rows hold from the month of ``began`` to that of ``ended``, else to the night; all are precise.
 

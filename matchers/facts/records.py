@@ -4,9 +4,10 @@ import pandas as pd
 
 from matchers.findings import IMPORTANT
 from matchers.links import ALLOWS
+from matchers.schemas import ClaimRows
 
 
-def replaced(rows: pd.DataFrame, *event: str) -> "pd.Series[bool]":
+def replaced(rows: ClaimRows, *event: str) -> "pd.Series[bool]":
     """Whether a later record of the same event (the columns ``event``) of a claim stands in a row's place.
 
     Records are ordered by delivery, file and line. One whose link is only proposed replaces no certain one.

@@ -4,17 +4,18 @@ import pandas as pd
 
 from matchers.findings import IMPORTANT
 from matchers.links import ALLOWS
+from matchers.schemas import SentenceRows
 
 CONFINED = "收监"
 SERVED = ["confined_on", "term_from", "released_on"]
 
 
-def reversed_dates(rows: pd.DataFrame) -> "pd.Series[bool]":
+def reversed_dates(rows: SentenceRows) -> "pd.Series[bool]":
     """Whether a row ends before it begins."""
     return rows["released_on"] < rows[["confined_on", "term_from"]].max(axis=1)
 
 
-def standing(rows: pd.DataFrame) -> pd.DataFrame:
+def standing(rows: SentenceRows) -> SentenceRows:
     """One row for each sentence that was ever served in prison, at the label of its latest 收监 row.
 
     Columns of ``rows``, each date the newest that is stated, and ``newest``: the label of the newest row of

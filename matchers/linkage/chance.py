@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from matchers.linkage.classify import Floats, smoothed
 from matchers.linkage.encoding import Ints, agreement_rate, frequency
@@ -19,6 +18,7 @@ from matchers.linkage.linking import Linkage
 from matchers.linkage.number_levels import BIRTH, MASK, REGION, SERIAL, NumberLevel, Numbers
 from matchers.linkage.terms import Encoded, bearers
 from matchers.people.names import NameLevel
+from matchers.schemas import ComparedRows
 
 DRAWS, NAME_DRAWS = 100_000, 500_000
 FEWEST = 5  # a level seen less often among names that share no sound is not counted there
@@ -31,7 +31,7 @@ ASSUMED_SHAPES = {
 RANDOM_NEAR_PHONE = 1e-6  # one digit of eleven, or two neighbours, otherwise
 
 
-def chances(linkage: Linkage, rows: pd.DataFrame) -> dict[str, Floats]:
+def chances(linkage: Linkage, rows: ComparedRows) -> dict[str, Floats]:
     """The chance u of every level by field, missing left out (its place holds 1), for rows like ``rows``."""
     size, count = len(linkage.entries), len(rows)
     if size == 0 or count == 0:

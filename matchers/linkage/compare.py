@@ -16,6 +16,7 @@ import recordlinkage
 from recordlinkage.base import BaseCompareFeature
 
 from matchers.linkage.encoding import Ints, Levels
+from matchers.schemas import AnyRows
 
 LONG = 16  # characters from which two values are taken to share some
 
@@ -76,7 +77,7 @@ class PositionCompare(recordlinkage.Compare):  # type: ignore[misc]
                     for side, at in ((on_left, i), (on_right, j))]  # fmt: skip
         return np.asarray(feature._compute(*gathered))
 
-    def encoded(self, n: int, frame: pd.DataFrame, side: Literal["left", "right"]) -> Any:
+    def encoded(self, n: int, frame: AnyRows, side: Literal["left", "right"]) -> Any:
         """The columns of feature ``n`` in a frame, encoded; kept until another frame comes on that side."""
         if side not in self._kept or self._kept[side][0] is not frame:
             self._kept[side] = (frame, {})
@@ -92,7 +93,7 @@ def _listed(labels: Any) -> list[Any]:
     return list(labels) if isinstance(labels, list | tuple) else [labels]
 
 
-def paired(left: pd.DataFrame, right: pd.DataFrame, i: Ints, j: Ints) -> pd.MultiIndex:
+def paired(left: AnyRows, right: AnyRows, i: Ints, j: Ints) -> pd.MultiIndex:
     """The pairs of two row positions, sharing the labels of the frames."""
     return pd.MultiIndex(
         levels=[left.index, right.index],  # type: ignore[list-item]
@@ -101,7 +102,7 @@ def paired(left: pd.DataFrame, right: pd.DataFrame, i: Ints, j: Ints) -> pd.Mult
     )
 
 
-def positions(pairs: pd.MultiIndex, level: int, frame: pd.DataFrame) -> Ints:
+def positions(pairs: pd.MultiIndex, level: int, frame: AnyRows) -> Ints:
     """The row positions of one side of the pairs; labels are looked up once each, not once a pair."""
     labels = pairs.levels[level]
     if labels is frame.index or labels.equals(frame.index):

@@ -4,11 +4,12 @@ import pandas as pd
 
 from matchers.linkage.fields import RECIPIENT, ROW
 from matchers.links import PLACE
+from matchers.schemas import ComparedRecipients, ComparedRows, PersonNames, Residue
 
 NO_NUMBER = frozenset({"dummy", "missing"})
 
 
-def entries(recipients: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.DataFrame:
+def entries(recipients: PersonNames, former: PersonNames | None = None) -> ComparedRecipients:
     """person_id, former and the columns of ``RECIPIENT``; one more entry for every former name.
 
     ``recipients``: person_id and columns of ``RECIPIENT``; absent ones are empty. ``former``:
@@ -23,7 +24,7 @@ def entries(recipients: pd.DataFrame, former: pd.DataFrame | None = None) -> pd.
     return pd.concat([present, earlier.assign(former=True)], ignore_index=True)[present.columns]
 
 
-def comparable(rows: pd.DataFrame) -> pd.DataFrame:
+def comparable(rows: Residue) -> ComparedRows:
     """``PLACE`` and the columns of ``ROW``; absent columns are empty, and so are numbers that say nothing."""
     compared = rows.reindex(columns=[*PLACE, *ROW]).reset_index(drop=True)
     if "id_class" in rows:

@@ -19,6 +19,7 @@ from matchers.linkage.compare import PositionCompare, paired
 from matchers.linkage.encoding import Ints, mixed
 from matchers.linkage.fields import FIELDS, comparison
 from matchers.linkage.number_levels import BIRTH, Numbers
+from matchers.schemas import ComparedRecipients, ComparedRows
 
 KEYS = {
     "region_birth": "号码的地区与生日段",
@@ -72,7 +73,7 @@ class Blocks(BaseIndexAlgorithm):  # type: ignore[misc]
         return paired(df_a, df_b, i, j)
 
     def candidates(
-        self, recipients: pd.DataFrame, rows: pd.DataFrame, chunk: int = CHUNK
+        self, recipients: ComparedRecipients, rows: ComparedRows, chunk: int = CHUNK
     ) -> Iterator[Candidates]:
         """All candidate pairs, no more than about ``chunk`` at a time; the pairs of one row stay together."""
         self.oversized = Oversized()

@@ -21,7 +21,7 @@ from matchers.linkage.terms import Rarity, Terms
 from matchers.links import PLACE
 from matchers.people.names import NameLevel
 from matchers.people.resident_id import USABLE
-from matchers.schemas import LinkedPairs, PossiblePairs
+from matchers.schemas import AnyRows, ComparedRows, LinkedPairs, PersonNames, PossiblePairs, Residue
 
 LINK, REVIEW = 0.99, 0.5
 LINK_COLUMNS = [*PLACE, "person_id", "tier", "probability", "explanation"]
@@ -71,11 +71,11 @@ class Linkage:
         self._blocks = Blocks(self.compare)
         self._rarity: Rarity | None = None
 
-    def encoded(self, frame: pd.DataFrame, side: Any) -> dict[str, Any]:
+    def encoded(self, frame: AnyRows, side: Any) -> dict[str, Any]:
         """The encodings of all fields of one side."""
         return {field: self.compare.encoded(n, frame, side) for n, field in enumerate(FIELDS)}
 
-    def levels(self, rows: pd.DataFrame, entry: Any, row: Any) -> LevelsOf:
+    def levels(self, rows: ComparedRows, entry: Any, row: Any) -> LevelsOf:
         """Levels by field of the pairs at the given positions; an equal former name is ``FORMER``."""
         compared = self.compare.compute(paired(self.entries, rows, entry, row), self.entries, rows)
         levels = {field: compared[field].to_numpy() for field in FIELDS}
@@ -86,11 +86,11 @@ class Linkage:
             levels["name"] = name
         return levels
 
-    def candidates(self, rows: pd.DataFrame) -> Iterator[Candidates]:
+    def candidates(self, rows: ComparedRows) -> Iterator[Candidates]:
         """The pairs worth comparing, chunk after chunk."""
         yield from self._blocks.candidates(self.entries, rows)
 
-    def scored(self, rows: pd.DataFrame, feed: FeedModel) -> Iterator[Scored]:
+    def scored(self, rows: ComparedRows, feed: FeedModel) -> Iterator[Scored]:
         """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person."""
         recipients = self.encoded(self.entries, "left")
         if self._rarity is None:
@@ -122,7 +122,7 @@ class Linkage:
         return order[first]
 
     def link(
-        self, rows: pd.DataFrame, model: Model, feed: str, *, link: float = LINK, review: float = REVIEW
+        self, rows: Residue, model: Model, feed: str, *, link: float = LINK, review: float = REVIEW
     ) -> Links:
         """Links at ``link`` and above unless a guard rail holds them; questions from ``review``.
 
@@ -200,12 +200,12 @@ def _nothing() -> pd.DataFrame:
 
 
 def link(
-    rows: pd.DataFrame,
-    recipients: pd.DataFrame,
+    rows: Residue,
+    recipients: PersonNames,
     model: Model,
     *,
     feed: str = "",
-    former: pd.DataFrame | None = None,
+    former: PersonNames | None = None,
     link: float = LINK,
     review: float = REVIEW,
 ) -> Links:

@@ -17,15 +17,15 @@ from matchers.evidence import digest
 from matchers.links import PLACE
 from matchers.people.names import contradicts
 from matchers.people.register import Register
-from matchers.schemas import Recipients
+from matchers.schemas import BornAndSex, JoinedByKey, Recipients, TieredRows
 
 
 def tiers(
-    matched: pd.DataFrame,
+    matched: JoinedByKey,
     recipients: Recipients,
     register: Register,
     decisions: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[TieredRows, TieredRows]:
     """Rows of one feed joined to recipients by key → (links, doubts).
 
     ``matched``: the feed's rows with person_id and own. ``links`` adds link_tier and ``differs`` (what of the
@@ -145,7 +145,7 @@ def _somebody_else(rows: pd.DataFrame, who: pd.DataFrame, number: pd.DataFrame) 
     return doubtful
 
 
-def born_and_sex(keys: "pd.Series[str]") -> pd.DataFrame:
+def born_and_sex(keys: "pd.Series[str]") -> BornAndSex:
     """What keys hold of their bearers: birth_date and sex (``M``, ``F``), missing for every other key."""
     places, distinct = pd.factorize(keys.astype(object), use_na_sentinel=False)
     each = pd.Series(distinct, dtype=object)

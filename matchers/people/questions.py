@@ -5,7 +5,7 @@ import pandas as pd
 
 from matchers.evidence import digest
 from matchers.people.register import Register
-from matchers.schemas import Questions
+from matchers.schemas import Questions, TieredRows
 
 QUESTION = [
     "question_id",
@@ -20,7 +20,7 @@ QUESTION = [
 ]
 
 
-def doubt_ids(rows: pd.DataFrame, feed: str) -> "pd.Series[str]":
+def doubt_ids(rows: TieredRows, feed: str) -> "pd.Series[str]":
     """The number of the question that each row of somebody else's number raises; one per person and name."""
     ids = [
         digest(["one_id_two_persons", person, feed, name])
@@ -29,7 +29,7 @@ def doubt_ids(rows: pd.DataFrame, feed: str) -> "pd.Series[str]":
     return pd.Series(ids, index=rows.index, dtype=object)
 
 
-def doubts(rows: pd.DataFrame, feed: str) -> Questions:
+def doubts(rows: TieredRows, feed: str) -> Questions:
     """One ``one_id_two_persons`` question per recipient, feed and name, at its first row: ``QUESTION``."""
     first = rows.sort_values(["delivered_on", "file", "line"]).drop_duplicates(["person_id", "name_key"])
     asked = first.assign(

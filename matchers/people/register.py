@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from matchers.people.chains import chains, united
-from matchers.schemas import Identities, Recipients, RecipientsByKey, RecipientsByName, shown
+from matchers.schemas import Identities, IdentityChanges, Recipients, RecipientsByKey, RecipientsByName, shown
 
 
 @shown("recipients_by_key", "recipients_by_name", "identities")
@@ -24,7 +24,7 @@ class Register:
     identities: Identities
 
 
-def register(recipients: Recipients, changes: pd.DataFrame) -> Register:
+def register(recipients: Recipients, changes: IdentityChanges) -> Register:
     """The register of the night; chains of ``changes`` (id_key, old_id_key, name_key, old_name_key) count.
 
     A chain counts for a recipient whose number it holds only where one of its names is the recipient's own.

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from matchers.risk.ground import Ground, in_force
+from matchers.schemas import AccountPayments, AccountRows, RiskAgents
 
 
-def covered(accounts: pd.DataFrame, agents: pd.DataFrame, day: str) -> "pd.Series[bool]":
+def covered(accounts: AccountRows, agents: RiskAgents, day: str) -> "pd.Series[bool]":
     """Which rows (account and a day) concern an account that was a registered agent's on that day."""
     rows = accounts[["account", day]].rename_axis("row").reset_index().merge(agents, on="account")
     on = rows[day].dt.normalize()
@@ -13,7 +14,7 @@ def covered(accounts: pd.DataFrame, agents: pd.DataFrame, day: str) -> "pd.Serie
     return pd.Series(accounts.index.isin(inside["row"]), index=accounts.index)
 
 
-def personal(ground: Ground, payments: pd.DataFrame) -> pd.DataFrame:
+def personal(ground: Ground, payments: AccountPayments) -> AccountPayments:
     """The payments on an account that stands for people: no dummy, no registered agent's on the day."""
     agents = ground.agents
     assert agents is not None
@@ -21,6 +22,6 @@ def personal(ground: Ground, payments: pd.DataFrame) -> pd.DataFrame:
     return named[~covered(named, agents, "paid_on")]
 
 
-def people(payments: pd.DataFrame) -> "pd.Series[int]":
+def people(payments: AccountPayments) -> "pd.Series[int]":
     """How many people each account was paid for."""
     return payments.groupby("account")["person"].nunique()

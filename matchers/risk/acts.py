@@ -7,6 +7,7 @@ import pandas as pd
 
 from matchers.risk.ground import Ground, in_force
 from matchers.risk.signals import Fact, Level, Signal
+from matchers.schemas import OfficeActs, OperatorActs, PairedActs, RiskExceptions
 
 BUSINESS = (
     "accept", "review", "approve", "reject", "change_account", "change_identity", "change_reason",
@@ -14,14 +15,14 @@ BUSINESS = (
 )  # fmt: skip
 
 
-def own(ground: Ground) -> pd.DataFrame:
+def own(ground: Ground) -> OperatorActs:
     """The events that an operator did himself, with ``day``; what ran in a batch is nobody's act."""
     assert ground.events is not None
     events = ground.events[ground.events["who"].notna()]
     return events.assign(day=events["at"].dt.normalize())
 
 
-def excepted(acts: pd.DataFrame, exceptions: pd.DataFrame) -> "pd.Series[bool]":
+def excepted(acts: PairedActs, exceptions: RiskExceptions) -> "pd.Series[bool]":
     """Which rows (who, pair, day) an exception covers that somebody else signed and that was in force."""
     keyed = acts[["who", "pair", "day"]].astype({"who": object, "pair": object})
     rows = keyed.rename_axis("row").reset_index().merge(exceptions, on=["who", "pair"])
@@ -54,7 +55,7 @@ def signals(ground: Ground, code: str) -> Callable[..., Signal]:
     return signal
 
 
-def placed(ground: Ground, acts: pd.DataFrame) -> pd.DataFrame:
+def placed(ground: Ground, acts: OperatorActs) -> OfficeActs:
     """The acts (event_id, who, day) with ``office``: that of the latest post in force that day, or empty."""
     posts = _of_the_year(ground)[["who", "operator_id", "office", "since", "until"]]
     rows = acts[["event_id", "who", "day"]].merge(posts, on="who")
@@ -63,7 +64,7 @@ def placed(ground: Ground, acts: pd.DataFrame) -> pd.DataFrame:
     return acts.assign(office=acts["event_id"].map(office).astype(object))
 
 
-def main_offices(acts: pd.DataFrame) -> "pd.Series[str]":
+def main_offices(acts: OfficeActs) -> "pd.Series[str]":
     """The office in which each operator did most of the acts (who, office); of two the smaller."""
     counts = acts.groupby(["who", "office"]).size().rename("n").reset_index()
     first = counts.sort_values(["n", "office"], ascending=[False, True]).drop_duplicates("who")

@@ -8,10 +8,12 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from matchers.schemas import Ties
+
 MOST = 30
 
 
-def components(ties: pd.DataFrame, most: int = MOST) -> "pd.Series[int]":
+def components(ties: Ties, most: int = MOST) -> "pd.Series[int]":
     """The number of each claim's component, by claim_id. ``ties``: claim_id and key, one row for each use."""
     edges = ties.dropna().drop_duplicates()
     degree = edges["key"].map(edges["key"].value_counts())

@@ -16,6 +16,7 @@ import pandas as pd
 from matchers import months
 from matchers.risk.policy import RiskPolicy
 from matchers.schemas import (
+    Periods,
     RiskAgents,
     RiskChanges,
     RiskChecks,
@@ -114,7 +115,7 @@ class Ground:
         return min(map(str, counts[counts == counts.max()].index))
 
 
-def in_force(rows: pd.DataFrame, first: Day, last: Day) -> "pd.Series[bool]":
+def in_force(rows: Periods, first: Day, last: Day) -> "pd.Series[bool]":
     """Which rows (since, until; without until to this day) hold on a day from ``first`` to ``last``."""
     return (rows["since"] <= last) & (rows["until"].fillna(pd.Timestamp.max) >= first)
 

@@ -1,13 +1,12 @@
 """人员之间的比较 — operators of whose acts far more are marked than of their office's, as leads."""
 
-import pandas as pd
-
 from matchers.risk import acts, shares
 from matchers.risk.ground import Ground
 from matchers.risk.signals import Fact, Level, Signal
+from matchers.schemas import OfficeActs, OfficeShares, OperatorActs
 
 
-def outstanding(ground: Ground, done: pd.DataFrame, mark: str, least: str) -> pd.DataFrame:
+def outstanding(ground: Ground, done: OfficeActs, mark: str, least: str) -> OfficeShares:
     """Operators with at least ``least`` (a value of the policy) marked acts, far above what is ordinary.
 
     ``done``: acts with who, office and the boolean column ``mark``. By who comes out: k, n, office,
@@ -18,7 +17,7 @@ def outstanding(ground: Ground, done: pd.DataFrame, mark: str, least: str) -> pd
     return judged[(judged["k"] >= ground.value(least)) & (judged["q"] <= ground.ratio("alpha"))]
 
 
-def leads(ground: Ground, code: str, above: pd.DataFrame, marked: pd.DataFrame, reason: str) -> list[Signal]:
+def leads(ground: Ground, code: str, above: OfficeShares, marked: OperatorActs, reason: str) -> list[Signal]:
     """One lead for each operator of ``outstanding``, with the marked acts as facts in the order they have."""
     signal = acts.signals(ground, code)
     raised = []

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from matchers.risk.ground import Ground
+from matchers.schemas import ReadForms
 
 
-def forms(ground: Ground) -> pd.DataFrame:
+def forms(ground: Ground) -> ReadForms:
     """The forms with ``meaning`` (involuntary, voluntary, other or empty), what the replaced one meant
     (``before``; empty where there is none), whether another form replaced them (``replaced``); oldest first.
     """

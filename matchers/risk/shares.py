@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, false_discovery_control, gamma
 
+from matchers.schemas import OfficeCounts, OfficeShares
+
 LEAST_EXPECTED = 0.3
 LEAST_SPREAD = 0.5
 OUTLIERS = 0.98
@@ -39,7 +41,7 @@ def expected_by_kind(
     return (of * rate).fillna(0.0)
 
 
-def above_office(counts: pd.DataFrame) -> pd.DataFrame:
+def above_office(counts: OfficeCounts) -> OfficeShares:
     """``counts`` (who, office, k, n) with ``ordinary`` and ``q``.
 
     ``ordinary`` is the larger of two shares: that of the office without oneself and that of everybody; ``q``

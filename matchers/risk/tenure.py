@@ -6,6 +6,7 @@ import pandas as pd
 from matchers import months
 from matchers.risk import reasons
 from matchers.risk.ground import Ground
+from matchers.schemas import LastJobs
 
 UNEMPLOYMENT = "210"
 EMPLOYER_KINDS = ("10", "20", "60", "80")  # 02, 03 and 05 hold people who have no employer
@@ -13,7 +14,7 @@ MONTHS_BEFORE = 3
 YEAR = 12
 
 
-def last_jobs(ground: Ground) -> pd.DataFrame:
+def last_jobs(ground: Ground) -> LastJobs:
     """The claims whose job ended in the twelve months: claim_id, person, employer, phone, left_month, joined.
 
     ``short``: at most ``short_months`` calendar months from joining, by contributed months where the form
@@ -69,7 +70,7 @@ def _with_contributions(ground: Ground, jobs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def seasonal(ground: Ground, jobs: pd.DataFrame) -> set[str]:
+def seasonal(ground: Ground, jobs: LastJobs) -> set[str]:
     """Employers with the same pattern a year before and somebody insured all the year: at most a lead.
 
     The same pattern: as many short leavers as a signal takes, in two calendar months that come again.

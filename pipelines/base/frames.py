@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from matchers.schemas import AnyRows
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 
@@ -26,7 +27,7 @@ class Night:
         """Where the frame called ``name`` stands."""
         return self.folder / f"{name}.parquet"
 
-    def keep(self, name: str, frame: pd.DataFrame) -> None:
+    def keep(self, name: str, frame: AnyRows) -> None:
         """Store a frame, whole or not at all."""
         keep_frame(self.path(name), frame)
 
@@ -34,18 +35,18 @@ class Night:
         """Take a frame away, if there is one."""
         self.path(name).unlink(missing_ok=True)
 
-    def frame(self, name: str) -> pd.DataFrame:
+    def frame(self, name: str) -> AnyRows:
         """A stored frame: dates as datetime64, missing text as None."""
         return read_frame(self.path(name))
 
 
-def keep_frame(path: Path, frame: pd.DataFrame) -> None:
+def keep_frame(path: Path, frame: AnyRows) -> None:
     """A frame as a Parquet file, whole or not at all."""
     with Store.replacing(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
 
 
-def read_frame(path: Path) -> pd.DataFrame:
+def read_frame(path: Path) -> AnyRows:
     """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
     frame: pd.DataFrame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
     return frame

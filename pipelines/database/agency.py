@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Select, or_, select
 
 from matchers import months, overpayment
+from matchers.schemas import Claims, Payments, RegisteredClaims, RegisteredRecipients
 from sql.tables import claim, payment, recipient, recovery
 
 SUSPENDED = "suspended"
@@ -21,7 +22,7 @@ CLAIM = (
 PAYMENT = ("payment_id", "claim_id", "benefit_month", "benefit_kind", "amount", "state", "paid_on")
 
 
-def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
+def claims(connection: Connection, as_of: date, lookback_months: int) -> RegisteredClaims:
     """The claims that the night checks; months as numbers, dates as datetime64; key claim_id.
 
     Active or suspended ones, and those with a payment (not returned) for a month of the look-back window.
@@ -39,7 +40,7 @@ def claims(connection: Connection, as_of: date, lookback_months: int) -> pd.Data
     )
 
 
-def payments(connection: Connection, as_of: date, lookback_months: int) -> pd.DataFrame:
+def payments(connection: Connection, as_of: date, lookback_months: int) -> Payments:
     """Every payment of the checked claims as the night knows it, with ``recovered_fen``; key payment_id.
 
     One paid after the night was scheduled then, or not there yet if its month had not come.
@@ -64,7 +65,7 @@ def payments(connection: Connection, as_of: date, lookback_months: int) -> pd.Da
     return overpayment.spread_recoveries(paid, recovered)
 
 
-def recipients(connection: Connection) -> pd.DataFrame:
+def recipients(connection: Connection) -> RegisteredRecipients:
     """Every recipient as registered; key person_id."""
     registered = _frame(connection, select(recipient).order_by(recipient.c.person_id))
     return registered.assign(birth_date=pd.to_datetime(registered["birth_date"]))
@@ -87,7 +88,7 @@ def _checked(as_of: date, lookback_months: int) -> Select[tuple[str]]:
     )
 
 
-def last_benefit_months(checked: pd.DataFrame, paid: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def last_benefit_months(checked: RegisteredClaims, paid: Payments, as_of: date) -> Claims:
     """``checked`` with ``live`` and ``last_benefit_month``, derived from months, for status is only today's.
 
     A stopped claim ends before its ``stop_month``, a live one with the month of the night, any other with

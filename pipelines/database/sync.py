@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from matchers.schemas import AnyRows
 from pipelines.base import crash
 from sql import copy_rows
 
@@ -46,7 +47,7 @@ class Changes:
 def sync(
     connection: Connection,
     table: Table,
-    frame: pd.DataFrame,
+    frame: AnyRows,
     *,
     key: Sequence[str],
     untouched: Sequence[str] = (),

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-import pandas as pd
 from sqlalchemy import Engine
 
 from expectations.feed import Feed, feeds
 from matchers import months
+from matchers.schemas import ClaimStarts
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -25,7 +25,7 @@ from pipelines.deliveries.landing import Lander
 MONTHS_BEFORE = 12  # how long before a claim a month may still speak of it: the job that was lost
 
 
-def first_month(checked: pd.DataFrame, as_of: date) -> int:
+def first_month(checked: ClaimStarts, as_of: date) -> int:
     """The earliest month that can speak of one of the claims ``checked`` (start_month) on a night."""
     oldest = months.of(as_of) if checked.empty else int(checked["start_month"].min())
     return oldest - MONTHS_BEFORE

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from matchers.causes import causes
+from matchers.schemas import Candidates
 from pipelines.decisions.release import signed
 from sql.tables import match_run, suspension_candidate
 
@@ -38,7 +38,7 @@ class Trip:
         return f"{title}新增{self.new}件，上限{self.most}件"
 
 
-def trips(connection: Connection, candidates: pd.DataFrame, live_claims: int, as_of: date) -> list[Trip]:
+def trips(connection: Connection, candidates: Candidates, live_claims: int, as_of: date) -> list[Trip]:
     """What is out of bounds on this night; empty when all is as usual or there are too few nights before.
 
     ``candidates``: tonight's candidates (candidate_id, cause).

@@ -17,7 +17,7 @@ from matchers.causes import causes
 from matchers.early import NOTHING_PAID_AFTER
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
-from matchers.schemas import ProbableLinks, Questions, shown
+from matchers.schemas import ProbableLinks, Questions, StandingCandidates, shown
 from pipelines.database import tally
 from pipelines.database.sync import Changes, sync
 from pipelines.runs import LINKAGE, Later
@@ -70,7 +70,7 @@ def put(
     numbers: Set[str],
     as_of: date,
     later: Later,
-    standing: pd.DataFrame | None = None,
+    standing: StandingCandidates | None = None,
 ) -> Changes:
     """What had to change for these candidates, with all that hangs on them, to be as the night judged."""
     before = standing_candidates(connection) if standing is None else standing
@@ -82,7 +82,7 @@ def put(
     return changes
 
 
-def standing_candidates(connection: Connection) -> pd.DataFrame:
+def standing_candidates(connection: Connection) -> StandingCandidates:
     """Every candidate: candidate_id, cause, status, link_tier, first_seen_as_of, last_seen_as_of."""
     c = t.suspension_candidate.c
     rows = connection.execute(
@@ -91,7 +91,7 @@ def standing_candidates(connection: Connection) -> pd.DataFrame:
     return pd.DataFrame(rows.all(), columns=list(rows.keys()))
 
 
-def rests_on(connection: Connection, standing: pd.DataFrame) -> dict[str, frozenset[str]]:
+def rests_on(connection: Connection, standing: StandingCandidates) -> dict[str, frozenset[str]]:
     """What each standing candidate rests on: the feeds of its evidence, and ``besides``."""
     c = t.evidence.c
     feeds: dict[str, set[str]] = {

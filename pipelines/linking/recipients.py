@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from expectations.feed import nothing
 from matchers.people import identity, resident_id
-from matchers.schemas import Recipients
+from matchers.schemas import Recipients, RegisteredRecipients
 from matchers.text import fold_array, name_key
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
@@ -38,7 +38,7 @@ def gather(settings: Settings, engine: Engine, as_of: date) -> Night:
     return night
 
 
-def prepared(registered: pd.DataFrame) -> Recipients:
+def prepared(registered: RegisteredRecipients) -> Recipients:
     """Recipients as registered, with id_text, id_class, id_key, id_usable and name_key.
 
     A resident's own number must be sound to be a key; a passport is its own. Birth date and sex that are not

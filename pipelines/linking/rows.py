@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from matchers.schemas import Linked, Residue
+from matchers.schemas import DeliveredRows, LandedRows, Linked, Residue
 from pipelines.base.frames import Night
 
 
@@ -17,7 +17,7 @@ def residue(night: Night, feed: str) -> Residue:
     return delivered(night.frame(f"residue/{feed}"), feed)
 
 
-def delivered(rows: pd.DataFrame, feed: str) -> pd.DataFrame:
+def delivered(rows: LandedRows, feed: str) -> DeliveredRows:
     """A feed's rows with delivered_on as a day and delivery_id, ``<feed>/<day>``."""
     rows = rows.assign(delivered_on=pd.to_datetime(rows["delivered_on"]))
     return rows.assign(delivery_id=feed + "/" + rows["delivered_on"].dt.strftime("%Y-%m-%d"))

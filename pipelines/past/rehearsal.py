@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Engine, select
 
 from matchers.lifecycle import Status
+from matchers.schemas import CandidateStates
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import migrate
@@ -56,7 +57,7 @@ def difference(settings: Settings, nights: Iterable[date], progress: Judged = la
     return compare(before, after)
 
 
-def compare(before: pd.DataFrame, after: pd.DataFrame) -> Difference:
+def compare(before: CandidateStates, after: CandidateStates) -> Difference:
     """The difference between two states of the candidates (index candidate_id; claim_id, cause, figures)."""
     both = before.index.intersection(after.index)
     differs = (before.loc[both, list(SHOWN)] != after.loc[both, list(SHOWN)]).any(axis=1)

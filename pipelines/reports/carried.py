@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from matchers.lifecycle import CONFIRMING, PROVEN, TWO_PEOPLE, Status, Step
+from matchers.schemas import AnyRows, CandidateParts, Reviews
 from pipelines.decisions import reviews as decisions
 from pipelines.reports.answers import ANSWERED, ANSWERS, CONCLUSIONS
 
@@ -41,7 +42,7 @@ def concluded(rows: Sequence[Row], status: str) -> tuple[Row, ...]:
     return tuple(rows[last[-1] :]) if last else ()
 
 
-def answers(reviews: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def answers(reviews: Reviews, candidates: CandidateParts) -> AnyRows:
     """The columns of ``ANSWERS`` but the signatures, in the rows of ``candidates``: what stands on record."""
     by_candidate: dict[str, list[Row]] = {}
     for row in reviews.to_dict("records"):
@@ -55,7 +56,7 @@ def answers(reviews: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names, index=candidates.index, dtype=object)
 
 
-def texts(answered: pd.DataFrame) -> list[str]:
+def texts(answered: AnyRows) -> list[str]:
     """Of each row the carried cells by heading, as JSON: what a returned list is held against."""
     return [
         json.dumps(

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from expectations.feed import feeds
 from matchers.schemas import (
+    AnyRows,
     ReportedCandidates,
     ReportedClaims,
     ReportedEvidence,
@@ -157,7 +158,7 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
         )
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: AnyRows) -> list[dict[str, Any]]:
     """The rows of a small frame, by column name."""
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 

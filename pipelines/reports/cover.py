@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
+from matchers.schemas import ReportedCandidates
 from pipelines.reports import outcome, overdue, paying, totals, words
 from pipelines.reports.contents import Contents
 from pipelines.reports.workbook import HEAD, Book
@@ -25,7 +24,7 @@ class Line:
     fen: int | None = None
 
 
-def figures(chosen: pd.DataFrame) -> list[Line]:
+def figures(chosen: ReportedCandidates) -> list[Line]:
     """The count and money of each tier; leads stand alone and are in no sum."""
     lines = []
     for tier in words.TIERS:

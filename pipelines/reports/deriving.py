@@ -14,13 +14,22 @@ import pandas as pd
 from matchers import months, overpayment
 from matchers.findings import TIERS
 from matchers.lifecycle import ACTIVE, Step
+from matchers.schemas import (
+    CandidateParts,
+    CandidateRows,
+    ReportedCandidates,
+    ReportedEvidence,
+    ReportedLines,
+    ReportedLinks,
+    Reviews,
+)
 from pipelines.reports import bodies, words
 from pipelines.reports.since import shanghai
 
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
 
-def aged(candidates: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def aged(candidates: CandidateRows, as_of: date) -> ReportedCandidates:
     """With ``strength`` (of the tier, the larger the stronger), ``active``, ``new`` and ``age_days``."""
     return candidates.assign(
         strength=candidates["tier"].map(STRENGTH).astype("int64"),
@@ -30,7 +39,9 @@ def aged(candidates: pd.DataFrame, as_of: date) -> pd.DataFrame:
     )
 
 
-def with_evidence(candidates: pd.DataFrame, evidence: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+def with_evidence(
+    candidates: ReportedCandidates, evidence: ReportedEvidence, links: ReportedLinks
+) -> ReportedCandidates:
     """With ``facts``, ``sources``, ``against``, ``likeness`` and ``bodies`` as ``evidence`` carries them; a
     candidate without any there has no facts and empty texts.
     """
@@ -41,7 +52,9 @@ def with_evidence(candidates: pd.DataFrame, evidence: pd.DataFrame, links: pd.Da
     )
 
 
-def with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
+def with_totals(
+    candidates: ReportedCandidates, overpaid: ReportedLines, scheduled: ReportedLines
+) -> ReportedCandidates:
     """``counted_fen`` and ``counted_preventable_fen``: sums over any candidates count nothing twice."""
     sums = {}
     for name, lines, amount in (
@@ -54,7 +67,7 @@ def with_totals(candidates: pd.DataFrame, overpaid: pd.DataFrame, scheduled: pd.
     return candidates.assign(**sums)
 
 
-def with_hand_out(candidates: pd.DataFrame, reviews: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def with_hand_out(candidates: ReportedCandidates, reviews: Reviews, as_of: date) -> ReportedCandidates:
     """With ``handed_days``: days since it was last handed out, NaN where that is not on record."""
     handed = reviews[reviews["decision"] == Step.DISPATCHED]
     last = pd.Series(shanghai(handed["decided_at"])).groupby(handed["candidate_id"]).max()
@@ -62,7 +75,9 @@ def with_hand_out(candidates: pd.DataFrame, reviews: pd.DataFrame, as_of: date) 
     return candidates.assign(handed_days=candidates["candidate_id"].map(days).astype("float64"))
 
 
-def lines(payments: pd.DataFrame, candidates: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+def lines(
+    payments: CandidateParts, candidates: ReportedCandidates, evidence: ReportedEvidence
+) -> ReportedLines:
     """The payments of active candidates; ``counted`` anew among these, ``places`` of the month's facts.
 
     The stored ``counted`` looks at every candidate of the night; one that people have dismissed since must

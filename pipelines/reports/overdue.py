@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pandas as pd
-
 from matchers.lifecycle import UNANSWERED, Status
+from matchers.schemas import ReportedCandidates
 from pipelines.reports import words
 from pipelines.reports.contents import Contents
 
@@ -16,7 +15,7 @@ def by_district(contents: Contents) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["count"], row["name"]))
 
 
-def late(active: pd.DataFrame, reply_days: int) -> pd.DataFrame:
+def late(active: ReportedCandidates, reply_days: int) -> ReportedCandidates:
     """Those without an answer, handed out (raised, where that is not on record) over ``reply_days`` ago."""
     sent = active[active["status"].isin(UNANSWERED) & (active["status"] != Status.OPEN)]
     return sent[sent["handed_days"].fillna(sent["age_days"]) > reply_days]

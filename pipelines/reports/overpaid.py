@@ -7,6 +7,7 @@ import pandas as pd
 from matchers import months
 from matchers.lifecycle import RequestStatus, Status
 from matchers.notices import of_the_dead
+from matchers.schemas import ClaimKeys, ReportedCandidates, ReportedClaims, ReportedLines
 from pipelines.decisions.referral import ITEMS, checklist
 from pipelines.reports import cover, dictionary, laws, shown, words
 from pipelines.reports.contents import Contents, records
@@ -149,14 +150,14 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
     return path
 
 
-def scheduled(contents: Contents, active: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+def scheduled(contents: Contents, active: ReportedCandidates, *, masked: bool) -> ReportedLines:
     """One row per payment that can still be stopped, in the order of work."""
     lines = shown.payments(contents.preventable, active, masked=masked)
     order = {number: n for n, number in enumerate(active["candidate_id"])}
     return lines.sort_values("candidate_id", key=lambda ids: ids.map(order), kind="stable")
 
 
-def by_claim(contents: Contents) -> pd.DataFrame:
+def by_claim(contents: Contents) -> ClaimKeys:
     """One row per claim with a line of overpayment: its causes, months and sums, the largest sum first.
 
     A claim that rests on leads alone is listed but is in no total (``summed`` 否); on any other claim the
@@ -199,7 +200,7 @@ def reported(contents: Contents) -> "pd.Series[int]":
     return last[last.index.isin(claim_of.index)].groupby(claim_of).max()
 
 
-def referral(contents: Contents) -> pd.DataFrame:
+def referral(contents: Contents) -> ReportedCandidates:
     """The active candidates with a flag, each with its checklist of what is there and what is missing."""
     every = contents.candidates
     ended = every["status"] == Status.CLOSED
@@ -219,7 +220,7 @@ def referral(contents: Contents) -> pd.DataFrame:
     )
 
 
-def drawn_after_death(contents: Contents) -> pd.DataFrame:
+def drawn_after_death(contents: Contents) -> ClaimKeys:
     """One row per active candidate of the dead with something due: who has drawn it must be asked.
 
     With the person, ``months`` (those of which something is due), overpaid_fen and ``asked_for``.
@@ -235,12 +236,12 @@ def drawn_after_death(contents: Contents) -> pd.DataFrame:
     )
 
 
-def notices(contents: Contents) -> pd.DataFrame:
+def notices(contents: Contents) -> ReportedClaims:
     """The entitlement notices, their kind in words."""
     return contents.notices.assign(kind=contents.notices["kind"].map(words.NOTICE))
 
 
-def requests(contents: Contents) -> pd.DataFrame:
+def requests(contents: Contents) -> ReportedClaims:
     """The open material requests, their reason in words, the earliest due first."""
     asked = contents.requests[contents.requests["status"] == RequestStatus.OPEN].sort_values(
         "due_on", kind="stable"

@@ -7,13 +7,14 @@ import pandas as pd
 
 from matchers.findings import LEAD
 from matchers.lifecycle import PROVEN
+from matchers.schemas import ReportedCandidates
 
 VALUE = ["preventable_fen", "overpaid_fen", "strength", "candidate_id"]
 LAST = 4
 DECIDED = 5
 
 
-def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cut(active: ReportedCandidates, limit: int) -> tuple[ReportedCandidates, ReportedCandidates]:
     """The ``limit`` most valuable of each district (0: all), and the others; both in the order of work.
 
     Value: money that can still be stopped, then the amount overpaid, then the tier.
@@ -23,7 +24,7 @@ def cut(active: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return in_order(ranked[within]), in_order(ranked[~within])
 
 
-def in_order(candidates: pd.DataFrame) -> pd.DataFrame:
+def in_order(candidates: ReportedCandidates) -> ReportedCandidates:
     """With ``turn``, and by it; inside a turn by tier, the strongest first, then by value."""
     order = ["turn", "strength", *[v for v in VALUE if v != "strength"]]
     placed = candidates.assign(turn=_turn(candidates))

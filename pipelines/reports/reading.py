@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import Boolean, Connection, Integer, Select, Table, func, select
 
 from matchers.lifecycle import ACTIVE
+from matchers.schemas import AnyRows, CandidateParts, CandidateRows, ReportedClaims, Reviews
 from pipelines import runs
 from sql import tables as t
 
@@ -42,7 +43,7 @@ def numbers(as_of: date) -> Select[tuple[str]]:
     return select(c.candidate_id).where(c.first_seen_as_of <= as_of, c.status.in_(ACTIVE))
 
 
-def candidates(connection: Connection, as_of: date) -> pd.DataFrame:
+def candidates(connection: Connection, as_of: date) -> CandidateRows:
     """Every candidate raised by the night or before it, with its person's name, id_number and phone and its
     claim's start_month, entitled_months and monthly_amount.
     """
@@ -54,7 +55,7 @@ def candidates(connection: Connection, as_of: date) -> pd.DataFrame:
     return frame(connection, wanted.order_by(c.c.candidate_id))
 
 
-def of_candidates(connection: Connection, table: Table, chosen: Select[tuple[str]]) -> pd.DataFrame:
+def of_candidates(connection: Connection, table: Table, chosen: Select[tuple[str]]) -> CandidateParts:
     """The rows of ``table`` that belong to the candidates whose numbers ``chosen`` selects."""
     wanted = select(table).where(table.c.candidate_id.in_(chosen))
     return frame(connection, wanted.order_by(*table.primary_key))
@@ -91,7 +92,7 @@ def nights(connection: Connection, as_of: date) -> Sequence[date]:
     return connection.execute(ran.order_by(c.as_of)).scalars().all()
 
 
-def of_claims(connection: Connection, table: Table) -> pd.DataFrame:
+def of_claims(connection: Connection, table: Table) -> ReportedClaims:
     """A table's rows with the district and the person of their claim, in the order of its key."""
     c, r = t.claim.c, t.recipient.c
     joined = table.outerjoin(t.claim, c.claim_id == table.c.claim_id)
@@ -100,7 +101,7 @@ def of_claims(connection: Connection, table: Table) -> pd.DataFrame:
     return frame(connection, wanted.order_by(*table.primary_key)).fillna({"district": ""})
 
 
-def reviews(connection: Connection) -> pd.DataFrame:
+def reviews(connection: Connection) -> Reviews:
     """Every review with its detail, oldest first."""
     detail = [c for c in t.review_detail.c if c.name != "review_id"]
     joined = t.review.outerjoin(t.review_detail, t.review_detail.c.review_id == t.review.c.review_id)
@@ -108,12 +109,12 @@ def reviews(connection: Connection) -> pd.DataFrame:
     return frame(connection, wanted.order_by(t.review.c.decided_at, t.review.c.review_id))
 
 
-def rows(connection: Connection, table: Table) -> pd.DataFrame:
+def rows(connection: Connection, table: Table) -> AnyRows:
     """A whole table, in the order of its key."""
     return frame(connection, select(table).order_by(*table.primary_key))
 
 
-def frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
+def frame(connection: Connection, wanted: Select[Any]) -> AnyRows:
     """The rows, their whole numbers and truth values typed as declared, also where there is no row."""
     result = connection.execute(wanted)
     read = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object).infer_objects()

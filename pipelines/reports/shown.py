@@ -9,13 +9,22 @@ import pandas as pd
 from matchers.lifecycle import TWO_PEOPLE
 from matchers.links import LINK_WORDS
 from matchers.notices import of_the_dead
+from matchers.schemas import (
+    CandidateParts,
+    ListedCandidates,
+    ReportedCandidates,
+    ReportedClaims,
+    ReportedLines,
+    Reviews,
+    ShownPeople,
+)
 from pipelines.decisions.reviews import WORDS
 from pipelines.reports import bodies, totals, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.deriving import lists
 
 
-def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) -> ListedCandidates:
     """``chosen`` candidates with the columns of the list: ``serial`` from 1 on in their order, months
     of conflict and hints as one text each.
     """
@@ -51,7 +60,7 @@ def candidates(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.
     )
 
 
-def people(frame: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+def people(frame: ShownPeople, *, masked: bool) -> ShownPeople:
     """``frame`` with its name, id_number and phone as they may be shown, and the district by name."""
     shown = {
         column: [words.covered(column, v) if masked and v else v for v in frame[column]]
@@ -60,7 +69,7 @@ def people(frame: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
     return frame.assign(**shown, district=frame["district"].map(words.district))
 
 
-def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+def evidence(contents: Contents, chosen: ReportedCandidates, *, masked: bool) -> CandidateParts:
     """The evidence of ``chosen`` candidates in their order: what each fact says, and where it stands."""
     order = {number: n for n, number in enumerate(chosen["candidate_id"])}
     rows = contents.evidence[contents.evidence["candidate_id"].isin(list(order))]
@@ -81,7 +90,7 @@ def evidence(contents: Contents, chosen: pd.DataFrame, *, masked: bool) -> pd.Da
     )
 
 
-def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.DataFrame:
+def payments(lines: ReportedLines, chosen: ReportedCandidates, *, masked: bool) -> ReportedLines:
     """The payments in ``lines`` of ``chosen`` candidates, each with its person and if totals count it."""
     of_person = ["candidate_id", "name", "id_number", "phone", "district", "tier", "status", "turn"]
     paid = lines.merge(chosen[of_person], on="candidate_id", validate="m:1")
@@ -99,7 +108,7 @@ def payments(lines: pd.DataFrame, chosen: pd.DataFrame, *, masked: bool) -> pd.D
     )
 
 
-def questions(contents: Contents, *, masked: bool) -> pd.DataFrame:
+def questions(contents: Contents, *, masked: bool) -> ReportedClaims:
     """The identity questions, like with like: kind in words, ``place`` of the row, why in a ``sentence``."""
     asked = contents.questions.sort_values(["kind", "id_number", "question_id"], ignore_index=True)
     sentences = [json.loads(explanation)["sentence"] for explanation in asked["explanation"]]
@@ -110,7 +119,7 @@ def questions(contents: Contents, *, masked: bool) -> pd.DataFrame:
     )
 
 
-def earlier_decisions(reviews: pd.DataFrame) -> "pd.Series[str]":
+def earlier_decisions(reviews: Reviews) -> "pd.Series[str]":
     """By candidate_id: the decisions so far, oldest first, with both signatures and their days."""
     if reviews.empty:
         return pd.Series(dtype=object)

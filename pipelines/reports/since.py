@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from matchers.lifecycle import Step
+from matchers.schemas import TakenDecisions
 from pipelines.base.clock import SHANGHAI
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
@@ -53,7 +54,7 @@ def last_month(nights: tuple[date, ...], as_of: date) -> date | None:
     return max((night for night in nights if night <= as_of - MONTH), default=None)
 
 
-def since(store: Store, night: date | None, as_of: date, reviews: pd.DataFrame) -> Since | None:
+def since(store: Store, night: date | None, as_of: date, reviews: TakenDecisions) -> Since | None:
     """What differs from ``night``; None where there is no such night or its frames are past their time."""
     if night is None:
         return None

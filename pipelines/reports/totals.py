@@ -6,6 +6,7 @@ counted once, under its strongest cause.
 
 import pandas as pd
 
+from matchers.schemas import ReportedCandidates
 from pipelines.reports import words
 from pipelines.reports.contents import Contents, records
 
@@ -22,7 +23,7 @@ def of_payment(tier: str, own: bool, counted: bool) -> str:
     return YES if counted else "否：已计入另一情形"
 
 
-def of_candidates(contents: Contents, chosen: pd.DataFrame) -> list[str]:
+def of_candidates(contents: Contents, chosen: ReportedCandidates) -> list[str]:
     """For each candidate ``是``, ``否：…``, or ``部分：…`` with the amounts that are counted under it."""
     under = _counted_under(pd.concat([contents.overpayments, contents.preventable]))
     counts = []
@@ -49,6 +50,6 @@ def _counted_under(lines: pd.DataFrame) -> "pd.Series[str]":
     return taken.groupby("candidate_id")["cause"].agg(lambda c: "、".join(sorted(map(words.cause, set(c)))))
 
 
-def at_risk(candidates: pd.DataFrame) -> int:
+def at_risk(candidates: ReportedCandidates) -> int:
     """Fen on the roll for months that no record covers yet, each claim once: its largest figure."""
     return int(candidates.groupby("claim_id")["at_risk_fen"].max().sum())

@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from matchers.schemas import AnyRows
 from pipelines.base.store import Store
 from pipelines.reports import cells
 from pipelines.reports.cells import Kind
@@ -85,7 +86,7 @@ class Book:
         self,
         title: str,
         columns: Sequence[Column],
-        frame: pd.DataFrame,
+        frame: AnyRows,
         *,
         keep: int = 1,
         hidden: str = "",

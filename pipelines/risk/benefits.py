@@ -3,6 +3,7 @@
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from matchers.schemas import RiskClaimRows, RiskPayments
 from pipelines.risk.keys import Keys
 from pipelines.risk.relations import people
 from sql.tables import claim, payment, recipient
@@ -14,7 +15,7 @@ CLAIM = (
 FEN = 100
 
 
-def claims(connection: Connection, keys: Keys, last: pd.Timestamp) -> pd.DataFrame:
+def claims(connection: Connection, keys: Keys, last: pd.Timestamp) -> RiskClaimRows:
     """Every claim registered by the last day; ``person`` is the recipient's number, else the person_id."""
     wanted = select(*(claim.c[c] for c in CLAIM), recipient.c.id_number, recipient.c.phone)
     joined = wanted.join_from(claim, recipient, claim.c.person_id == recipient.c.person_id, isouter=True)
@@ -30,7 +31,7 @@ def claims(connection: Connection, keys: Keys, last: pd.Timestamp) -> pd.DataFra
     return made.drop(columns=["id_number", "person_id", "last_employer_id", "last_employer_uscc"])
 
 
-def payments(connection: Connection, keys: Keys, owners: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+def payments(connection: Connection, keys: Keys, owners: RiskClaimRows, last: pd.Timestamp) -> RiskPayments:
     """Every payment of the claims that went out by the last day and did not come back, with ``person``."""
     out = (payment.c.state.in_(("paid", "in_transit")), payment.c.paid_on <= last.date())
     wanted = select(*(payment.c[c] for c in ("payment_id", "claim_id", "paid_on", "amount", "bank_account")))

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine
 
+from matchers.schemas import AnyRows, RiskChanges
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.deliveries import in_use
@@ -29,7 +30,7 @@ def extracts(settings: Settings, engine: Engine, as_of: date) -> dict[str, tuple
 
 def rows(
     settings: Settings, used: Mapping[str, tuple[Path, ...]], people: Iterable[str], month: int
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, AnyRows]:
     """The rows by what they are for: ``contributions`` of ``people``, all ``staff_reductions`` …, ``late`` of
     everybody, ``kinds`` and ``steady`` of employers.
     """
@@ -72,7 +73,7 @@ def employers(*frames: pd.DataFrame | None) -> dict[str, str]:
     return usccs
 
 
-def employer(frame: pd.DataFrame, usccs: Mapping[str, str]) -> "pd.Series[Any]":
+def employer(frame: AnyRows, usccs: Mapping[str, str]) -> "pd.Series[Any]":
     """The employer of each row: its USCC, or that of its number, or the number."""
     own = frame["employer_uscc"]
     if "employer_id" not in frame:
@@ -80,7 +81,7 @@ def employer(frame: pd.DataFrame, usccs: Mapping[str, str]) -> "pd.Series[Any]":
     return own.fillna(frame["employer_id"].map(dict(usccs))).fillna(frame["employer_id"])
 
 
-def changes(frame: pd.DataFrame, keys: Keys) -> pd.DataFrame:
+def changes(frame: AnyRows, keys: Keys) -> RiskChanges:
     """Registered changes, numbers and names as keys."""
     columns = ("number", "old_number", "name", "old_name")
     return pd.DataFrame({c: keys.column(frame[c]) for c in columns}, columns=columns)

@@ -16,6 +16,7 @@ from matchers.risk.ground import Ground
 from matchers.risk.policy import INVOLUNTARY, OTHER, VOLUNTARY
 from matchers.risk.rules import rules
 from matchers.risk.signals import Level
+from matchers.schemas import AnyRows, Prelisted, RankedSignals
 from pipelines.decisions.precision import wilson
 from pipelines.reports.words import district as district_name
 from pipelines.reports.words import yuan
@@ -31,7 +32,7 @@ LEVELS: Final = tuple(str(level) for level in Level)
 
 
 def render(
-    connection: Connection, ground: Ground, signals: pd.DataFrame, counts: pd.DataFrame, listed: pd.DataFrame
+    connection: Connection, ground: Ground, signals: RankedSignals, counts: AnyRows, listed: Prelisted
 ) -> str:
     """The page. ``signals``: the month's, ranked; ``counts``: by rule; ``listed``: the pre-list."""
     public = signals[signals["subject_kind"] != "operator"]
@@ -153,7 +154,7 @@ def _ageing(signals: pd.DataFrame, as_of: pd.Timestamp) -> list[Sequence[object]
 
 
 def _prelist(listed: pd.DataFrame) -> list[Sequence[object]]:
-    def complete(rows: pd.DataFrame) -> int:
+    def complete(rows: AnyRows) -> int:
         lacks = rows[list(ITEMS)].apply(lambda column: column.astype(str).str.startswith(LACKS))
         return int((~lacks.any(axis=1)).sum()) if len(rows) else 0
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, or_, select
 
 from matchers.lifecycle import PROVEN, SignalStatus, SignalStep
 from matchers.risk.policy import RiskPolicy
+from matchers.schemas import Prelisted
 from pipelines.reports.workbook import Column
 from sql.risk_tables import risk_fact, risk_review, risk_signal
 from sql.tables import payment, suspension_candidate
@@ -36,7 +37,7 @@ COLUMNS: Final = (
 BY_HAND: Final = f"{LACKS}：系统不作推断，须另行取证"
 
 
-def prelist(connection: Connection, policy: RiskPolicy, as_of: date) -> pd.DataFrame:
+def prelist(connection: Connection, policy: RiskPolicy, as_of: date) -> Prelisted:
     """One row for each person and employer that comes into question: ``COLUMNS``."""
     rows = [*_persons(connection), *_employers(connection)]
     made = pd.DataFrame(rows, columns=[c.name for c in COLUMNS])

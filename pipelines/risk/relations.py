@@ -10,6 +10,15 @@ from sqlalchemy import Connection, Table, inspect, select
 from expectations.feed import nothing
 from matchers.people import resident_id
 from matchers.risk.posts import pair
+from matchers.schemas import (
+    AnyRows,
+    RiskAgents,
+    RiskChecks,
+    RiskEvents,
+    RiskExceptions,
+    RiskHours,
+    RiskOperators,
+)
 from matchers.text import name_key
 from pipelines.readers.nothing import Words, words_for_nothing
 from pipelines.risk.keys import Keys
@@ -21,7 +30,7 @@ CHECKED = ["account", "claim_id"]
 IDENTITY = ["before_number", "after_number", "before_name", "after_name", "edit", "name_changed"]
 
 
-def read(connection: Connection, relation: Table) -> pd.DataFrame | None:
+def read(connection: Connection, relation: Table) -> AnyRows | None:
     """The rows of an optional relation, ``None`` where the database has none of that name."""
     if not provided(connection, relation):
         return None
@@ -39,7 +48,7 @@ def provided(connection: Connection, relation: Table) -> bool:
     return relation.name in names
 
 
-def all_of(connection: Connection) -> dict[str, pd.DataFrame | None]:
+def all_of(connection: Connection) -> dict[str, AnyRows | None]:
     """Every optional relation by name."""
     return {table.name: read(connection, table) for table in OPTIONAL.sorted_tables}
 
@@ -59,7 +68,7 @@ def _until(rows: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     return pd.to_datetime(rows["until"], errors="coerce")
 
 
-def operators(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
+def operators(rows: AnyRows | None, keys: Keys) -> RiskOperators | None:
     """Rows of posts, ``who`` being the person's smallest operator_id."""
     if rows is None:
         return None
@@ -71,8 +80,8 @@ def operators(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
 
 
 def events(
-    rows: pd.DataFrame | None, staff: pd.DataFrame | None, keys: Keys, last: pd.Timestamp
-) -> pd.DataFrame | None:
+    rows: AnyRows | None, staff: RiskOperators | None, keys: Keys, last: pd.Timestamp
+) -> RiskEvents | None:
     """Events up to the last day, each with who did it himself, and what an edit of the identity was."""
     if rows is None:
         return None
@@ -131,7 +140,7 @@ def _edit(before: str, after: str) -> str:
     return "slip" if OSA.distance(before, after, score_cutoff=1) <= 1 else REWRITTEN
 
 
-def exceptions(rows: pd.DataFrame | None, staff: pd.DataFrame | None) -> pd.DataFrame | None:
+def exceptions(rows: AnyRows | None, staff: RiskOperators | None) -> RiskExceptions | None:
     """Exceptions by person; a pair of posts in either order is one, an assignment to an employer stays."""
     if rows is None:
         return None
@@ -146,7 +155,7 @@ def exceptions(rows: pd.DataFrame | None, staff: pd.DataFrame | None) -> pd.Data
     return made[["who", "by", "pair", "since", "until", "reference", "operator_id"]]
 
 
-def checks(rows: pd.DataFrame | None, keys: Keys, last: pd.Timestamp) -> pd.DataFrame | None:
+def checks(rows: AnyRows | None, keys: Keys, last: pd.Timestamp) -> RiskChecks | None:
     """The latest check of each account and claim up to the last day; checks of one day that differ are
     ``unknown``.
     """
@@ -162,7 +171,7 @@ def checks(rows: pd.DataFrame | None, keys: Keys, last: pd.Timestamp) -> pd.Data
     return latest.drop_duplicates(CHECKED, keep="last")[[*CHECKED, "holder"]]
 
 
-def agents(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
+def agents(rows: AnyRows | None, keys: Keys) -> RiskAgents | None:
     """Accounts of registered agents with the days on which they may receive."""
     if rows is None:
         return None
@@ -172,7 +181,7 @@ def agents(rows: pd.DataFrame | None, keys: Keys) -> pd.DataFrame | None:
     return made[["account", "since", "until"]].dropna(subset="account")
 
 
-def hours(rows: pd.DataFrame | None) -> pd.DataFrame | None:
+def hours(rows: AnyRows | None) -> RiskHours | None:
     """Hours of each office and day in minutes after midnight."""
     if rows is None:
         return None

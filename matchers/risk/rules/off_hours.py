@@ -1,11 +1,10 @@
 """非工作时间柜面操作 — one person works at the counter outside its hours more often than his office does."""
 
-import pandas as pd
-
 from matchers.risk import acts
 from matchers.risk.ground import Ground
 from matchers.risk.outstanding import leads, outstanding
 from matchers.risk.signals import Rule, Signal
+from matchers.schemas import OfficeActs
 
 
 def look(ground: Ground) -> list[Signal]:
@@ -15,7 +14,7 @@ def look(ground: Ground) -> list[Signal]:
     return leads(ground, RULE.code, above, events[events["off"]].sort_values(["at", "event_id"]), "off_hours")
 
 
-def judged(ground: Ground) -> pd.DataFrame:
+def judged(ground: Ground) -> OfficeActs:
     """What operators did at the counter in the twelve months, with office and whether outside its hours."""
     assert ground.hours is not None
     events = acts.own(ground)

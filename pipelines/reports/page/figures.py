@@ -7,6 +7,7 @@ import pandas as pd
 
 from expectations.feed import feeds
 from matchers.lifecycle import PROVEN, UNANSWERED, Status
+from matchers.schemas import ReportedCandidates
 from pipelines.deliveries import Delivery
 from pipelines.reports import overdue, totals, words
 from pipelines.reports.contents import Contents
@@ -40,7 +41,7 @@ def health(contents: Contents) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: order[row["state"]])
 
 
-def summed(candidates: pd.DataFrame) -> pd.DataFrame:
+def summed(candidates: ReportedCandidates) -> ReportedCandidates:
     """The candidates whose money is added up: all but leads."""
     return candidates[candidates["tier"].isin(words.SUMMED)]
 
@@ -71,7 +72,7 @@ def headline(contents: Contents) -> dict[str, Any]:
     }
 
 
-def by_tier(candidates: pd.DataFrame) -> dict[str, int]:
+def by_tier(candidates: ReportedCandidates) -> dict[str, int]:
     """Counts by tier, the strongest first, every tier named."""
     counts = candidates["tier"].value_counts()
     return {tier: int(counts.get(tier, 0)) for tier in words.TIERS}
