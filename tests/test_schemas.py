@@ -29,7 +29,7 @@ from pipelines.judging import step
 from pipelines.judging.writeback import Who
 from pipelines.linking.residue import Proposed
 from pipelines.linking.step import ByNumber
-from tests.boundaries import nameless_fields, nameless_functions
+from tests.boundaries import Passage, nameless_fields, nameless_functions, watched
 from tests.city import City
 
 AS_OF = dt.date(2025, 3, 12)
@@ -42,15 +42,27 @@ KEPT = {
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Passage]:
+    """A night and its reports, and what passed between their functions."""
     home = tmp_path_factory.mktemp("frames")
     world, url = home / "world", f"sqlite:///{home / 'world' / 'benefit.db'}"
-    build(world, claims=150, rows=1_500, seed=11, as_of=AS_OF, mangled=0.2)
+    build(world, claims=120, rows=900, seed=11, as_of=AS_OF, mangled=0.2)
     engine = sql.connect(url)
     upgrade(engine)
     made = Settings(database_url=url, inbox=world / "inbox", store=home / "store", reports=home / "reports")
-    City(world, made, engine).night(AS_OF.isoformat())
-    return made
+    with watched("matchers", "pipelines") as passage:
+        City(world, made, engine).night(AS_OF.isoformat(), report=True)
+    return made, passage
+
+
+@pytest.fixture
+def settings(ran: tuple[Settings, Passage]) -> Settings:
+    return ran[0]
+
+
+@pytest.fixture
+def night(ran: tuple[Settings, Passage]) -> Passage:
+    return ran[1]
 
 
 def _kept(folder: Path) -> dict[str, str]:
@@ -144,9 +156,14 @@ def test_no_class_holds_a_frame_without_a_name(tree: str) -> None:
     assert nameless_fields(ROOT / tree) == []
 
 
-@pytest.mark.parametrize("room", ["matchers/cleanup", "pipelines/cleanup"])
-def test_every_frame_that_a_function_of_the_clean_up_takes_or_gives_has_a_name(room: str) -> None:
-    assert nameless_functions(ROOT / room) == []
+@pytest.mark.parametrize("tree", ["matchers", "pipelines"])
+def test_every_frame_that_a_public_function_takes_or_gives_has_a_name(tree: str) -> None:
+    assert nameless_functions(ROOT / tree) == []
+
+
+def test_every_frame_that_passes_between_the_functions_of_a_night_is_as_declared(night: Passage) -> None:
+    assert night.faults == {}
+    assert {"claim_rows", "caused_facts", "stopped_payments", "tiered_rows", "candidate_rows"} <= night.names
 
 
 def test_a_frame_without_a_name_is_noticed(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from matchers.causes import causes
 from matchers.early import NOTHING_PAID_AFTER
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
-from matchers.schemas import ProbableLinks, Questions, StandingCandidates, shown
+from matchers.schemas import AskedQuestions, ProbableLinks, StandingCandidates, shown
 from pipelines.database import tally
 from pipelines.database.sync import Changes, sync
 from pipelines.runs import LINKAGE, Later
@@ -28,12 +28,12 @@ AT_ONCE = 5000
 LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_changes"}
 
 
-@shown("questions", "probable_links")
+@shown("asked_questions", "probable_links")
 @dataclass(frozen=True, slots=True)
 class Who:
     """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them."""
 
-    questions: Questions
+    questions: AskedQuestions
     links: ProbableLinks
 
 
