@@ -29,7 +29,7 @@ FORMS = {
 SUPPORTED_WORK = {"就业见习": "traineeship", "公益性岗位": "public_post"}
 
 
-def contributions(docket: Docket, registered: pd.DataFrame) -> ContributionRows:
+def contributions(docket: Docket, registered: HireRows) -> ContributionRows:
     """Contribution rows on claims with ``reason`` (empty: evidence), ``modifier``, ``doubt``, ``employer``,
     ``ended`` (a hire by the same employer has an end at or after the covered month). ``registered``: the
     ``hires`` of the docket.

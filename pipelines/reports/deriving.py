@@ -15,6 +15,7 @@ from matchers import months, overpayment
 from matchers.findings import TIERS
 from matchers.lifecycle import ACTIVE, Step
 from matchers.schemas import (
+    AnyRows,
     CandidateParts,
     CandidateRows,
     ReportedCandidates,
@@ -152,7 +153,7 @@ def _listed(rows: pd.DataFrame, key: list[str], column: str) -> "pd.Series[str]"
     return lists(texts, key, column).map("；".join)
 
 
-def lists(rows: pd.DataFrame, key: list[str], column: str) -> "pd.Series[Any]":
+def lists(rows: AnyRows, key: list[str], column: str) -> "pd.Series[Any]":
     """By ``key``, in its order: the values of a column as a list in the order of the rows.
 
     As a group-by would say it, which makes a Series for each of a hundred thousand groups. Rows that lack a
