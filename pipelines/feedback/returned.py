@@ -153,7 +153,9 @@ def _require_bounds(source: BufferedReader, file: str) -> None:
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, EOFError, OSError, ValueError):
-        raise DeliveryRejected(f"{file}：不是完整的 .xlsx 工作簿，或已加密；请用原软件另存一份再交") from None
+        raise DeliveryRejected(
+            f"{file}：文件损坏（不是完整的 .xlsx 工作簿）或已加密；请用原软件另存一份再交"
+        ) from None
     sheets = sum(member.filename.lower().startswith("xl/worksheets/sheet") for member in members)
     if sheets > MOST_SHEETS:
         raise DeliveryRejected(f"{file}：工作表超过 {MOST_SHEETS} 张；请交回本系统导出的清单原文件")
