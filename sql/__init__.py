@@ -52,9 +52,8 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[object,
             raise DBAPIError(statement, None, error, hide_parameters=True) from error
     elif rows:
         marks = ", ".join("?" for _ in table.columns)
-        values = zip(table.columns, zip(*rows, strict=True), strict=True)
-        bound = (v if isinstance(c.type, BOUND_AS_THEY_ARE) else map(_as_sqlite, v) for c, v in values)
-        plain = list(zip(*bound, strict=True))
+        as_they_are = all(isinstance(c.type, BOUND_AS_THEY_ARE) for c in table.columns)
+        plain = [tuple(row) if as_they_are else tuple(map(_as_sqlite, row)) for row in rows]
         connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', plain)
 
 
