@@ -112,7 +112,7 @@ class _Chain:
     def next(self, action: str, subject: str) -> tuple[Any, ...]:
         self._seq += 1
         before, self._hash = self._hash, digest(str(self._seq))
-        return self._seq, AT, "某经办", action, subject, "{}", before, self._hash
+        return self._seq, AT, "某经办", action, subject, "{}", before, self._hash, None, None
 
 
 def _nights(connection: Connection) -> None:
