@@ -10,7 +10,7 @@ from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.decisions.signing import PARTY, SIGNER, is_party
+from pipelines.decisions.signing import OFFICE, PARTY, SIGNER, every_number, is_party, shares_office
 from sql.tables import delivery, match_run, release_decision
 
 OPERATORS = "operators"
@@ -28,17 +28,20 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
     """How many people have released ``subject``, a delivery or a run, this one among them.
 
     A repeated decision by the same person changes nothing. ``DecisionRefused`` where nothing of that name is
-    held, the name or the reason is missing, or the person accepted or approved a claim of the held night. How
-    many people it takes is the business of the gate.
+    held, the name or the reason is missing, or the person took part in a claim of the held night or is of an
+    office that did. How many people it takes is the business of the gate.
     """
     name, why = by.strip(), reason.strip()
     if not signature(name) or not why:
         raise DecisionRefused("放行须注明放行人（--by）和理由（--reason）", at="by" if why else "reason")
     with deciding(engine, beside_nights=True) as connection:
-        if is_party(name, _operators(connection, subject)):
+        involved = every_number(connection, set(_operators(connection, subject)))
+        if is_party(name, involved):
             raise DecisionRefused(PARTY.format(SIGNER), subject, at="by")
+        if shares_office(connection, name, involved, clock.today()):
+            raise DecisionRefused(OFFICE.format(SIGNER), subject, at="by")
         people = signed(connection, subject)
-        new = not among(name, people)
+        new = not any(among(number, people) for number in every_number(connection, {name}))
         if new:
             row = {"subject": subject, "released_by": name, "reason": why}
             connection.execute(release_decision.insert().values(**row, released_at=clock.now()))
@@ -67,7 +70,7 @@ def signed(connection: Connection, subject: str) -> frozenset[str]:
 
 
 def _operators(connection: Connection, subject: str) -> list[str]:
-    """Who accepted or approved a claim of the held night; of a held delivery, which has no claims, nobody."""
+    """Who took part in a claim of the held night; of a held delivery, which has no claims, nobody."""
     arrived = select(delivery.c.health, literal("{}")).where(delivery.c.delivery_id == subject)
     ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
     row = connection.execute(arrived.union_all(ran)).first()

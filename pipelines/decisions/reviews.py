@@ -6,7 +6,7 @@ makes it final. Nothing here stops a benefit.
 ``decide`` is one decision of its own; ``take`` is one of several in a transaction of the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,8 @@ from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.decisions import record, version
-from pipelines.decisions.record import Decision, Standing, Waiting
-from pipelines.decisions.signing import PARTY, SIGNER, is_party, operators
+from pipelines.decisions.record import Decision, Standing
+from pipelines.decisions.signing import PARTY, SIGNER, every_number, is_party, operators
 from sql.tables import claim
 
 WORDS: Mapping[str, str] = {
@@ -49,6 +49,9 @@ REASONS = {
 }
 
 
+ONE_PERSON = "复核人与核查人不得为同一人"
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """What became of a decision: the candidate's status after it; ``final``: no second person is awaited."""
@@ -72,8 +75,8 @@ def take(connection: Connection, made: Decision, at: datetime, *, expected: str 
     """What became of the decision, recorded with its audit event inside the caller's transaction.
 
     The same decision again changes nothing. ``DecisionRefused`` where there is no such candidate, the
-    decision cannot follow its status, one person would sign twice or accepted or approved the claim, or a
-    dismissal has no reason.
+    decision cannot follow its status, one person would sign twice or took part in the claim, or a dismissal
+    has no reason.
     """
     standing = record.candidate(connection, made.candidate_id)
     on_record = record.of(connection, made)
@@ -82,11 +85,12 @@ def take(connection: Connection, made: Decision, at: datetime, *, expected: str 
     if expected:
         version.require(connection, made.candidate_id, expected)
     waiting = record.awaiting(connection, made)
-    if waiting and _second(made, waiting) == "":
+    before = every_number(connection, {waiting.decided_by}) if waiting else set()
+    if waiting and _second(made, before) == "":
         raise DecisionRefused("同一人的决定已登记，须由另一人复核", made.candidate_id, at="by")
     may(standing.status, standing.cause, made)
     _require_no_party(connection, made, standing.claim_id)
-    second = _second(made, waiting) if waiting else made.second_by
+    second = _second(made, before) if waiting else made.second_by
     review_id = record.sign(connection, made, waiting, second, standing, at)
     final = _final(made, second)
     status = record.move(connection, made, review_id, standing) if final else str(standing.status)
@@ -103,7 +107,7 @@ def may(status: str, cause: str, made: Decision) -> None:
     if not signature(made.by):
         raise DecisionRefused("须注明决定人", where, at="by")
     if same(made.by, made.second_by):
-        raise DecisionRefused("复核人与核查人不得为同一人", where, at="second_by")
+        raise DecisionRefused(ONE_PERSON, where, at="second_by")
     if made.decision == Step.DISMISSED and made.reason_code not in REASONS:
         raise DecisionRefused(f"不属实须选择原因：{'、'.join(REASONS.values())}", where, at="reason_code")
     if status == Status.WITHDRAWN:
@@ -118,16 +122,18 @@ def _final(made: Decision, second: str) -> bool:
     return made.decision not in TWO_PEOPLE or bool(second)
 
 
-def _second(made: Decision, waiting: Waiting) -> str:
-    """Who signs beside the one that decided first; empty where the decision brings nobody else."""
+def _second(made: Decision, before: Collection[str]) -> str:
+    """Who signs beside the one that decided first (``before``: all his numbers); empty: nobody else."""
     others = (name for name in (made.by, made.second_by) if signature(name))
-    return next((name for name in others if not same(name, waiting.decided_by)), "")
+    return next((name for name in others if not is_party(name, before)), "")
 
 
 def _require_no_party(connection: Connection, made: Decision, claim_id: str) -> None:
-    """Nobody who signs has accepted or approved this claim; to hand out a list is no judgement."""
+    """Two people sign, of whom nobody took part in this claim; to hand out a list is no judgement."""
     if made.decision == Step.DISPATCHED:
         return
+    if is_party(made.second_by, every_number(connection, {made.by})):
+        raise DecisionRefused(ONE_PERSON, made.candidate_id, at="second_by")
     involved = operators(connection, claim.c.claim_id == claim_id)
     for part, name in (("by", made.by), ("second_by", made.second_by)):
         if is_party(name, involved):

@@ -1,14 +1,11 @@
 """回避 — who may not sign about a signal: whom it is about, and whoever took any part in its claims."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection, select
 
-from matchers.people.signature import among
 from pipelines.base.errors import DecisionRefused
-from pipelines.decisions.signing import PARTY, SIGNER, operators
-from pipelines.risk import relations
-from sql.risk_tables import claim_event, operator, risk_fact
+from pipelines.database.optional import provided
+from pipelines.decisions.signing import PARTY, SIGNER, is_party, operators
+from sql.risk_tables import operator, risk_fact
 from sql.tables import claim
 
 OPERATOR = "operator"
@@ -26,8 +23,8 @@ def require_none(connection: Connection, signal_id: str, kind: str, subject: str
     involved: set[str] = set()
     for start in range(0, len(claims), SIZE):
         part = claims[start : start + SIZE]
-        involved |= {*operators(connection, claim.c.claim_id.in_(part)), *_acted(connection, part)}
-    if among(by, involved) or signer in {staff.get(name, name) for name in involved}:
+        involved |= {*operators(connection, claim.c.claim_id.in_(part))}
+    if is_party(by, involved):
         raise DecisionRefused(PARTY.format(SIGNER), signal_id, at="by")
 
 
@@ -38,20 +35,10 @@ def person(connection: Connection, name: str) -> str:
 
 def _people(connection: Connection) -> dict[str, str]:
     """operator_id → the smallest operator_id of that person; empty where the agency provides no operators."""
-    if not relations.provided(connection, operator):
+    if not provided(connection, operator):
         return {}
     rows = connection.execute(select(operator.c.operator_id, operator.c.person_key)).all()
     smallest: dict[str, str] = {}
     for number, key in sorted(rows):
         smallest.setdefault(key, number)
     return {number: smallest[key] for number, key in rows}
-
-
-def _acted(connection: Connection, claims: Iterable[str]) -> set[str]:
-    if not relations.provided(connection, claim_event):
-        return set()
-    c = claim_event.c
-    acts = select(c.operator_id).where(
-        c.claim_id.in_(claims), c.operator_id.is_not(None), c.channel != "batch"
-    )
-    return set(connection.execute(acts.distinct()).scalars())

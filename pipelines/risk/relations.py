@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Connection, Table, select
 
 from expectations.feed import nothing
 from matchers.people import resident_id
@@ -20,6 +20,7 @@ from matchers.schemas import (
     RiskOperators,
 )
 from matchers.text import name_key
+from pipelines.database.optional import provided
 from pipelines.readers.nothing import Words, words_for_nothing
 from pipelines.risk.keys import Keys
 from sql.risk_tables import OPTIONAL
@@ -37,15 +38,6 @@ def read(connection: Connection, relation: Table) -> AnyRows | None:
     result = connection.execute(select(relation).order_by(*relation.columns))
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
     return frame.where(frame.notna(), None)
-
-
-def provided(connection: Connection, relation: Table) -> bool:
-    """Whether the database has a table or a view of that name."""
-    here = inspect(connection)
-    names = {*here.get_table_names(), *here.get_view_names()}
-    if connection.dialect.name == "postgresql":
-        names |= {*here.get_table_names("public"), *here.get_view_names("public")}
-    return relation.name in names
 
 
 def all_of(connection: Connection) -> dict[str, AnyRows | None]:
