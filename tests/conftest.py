@@ -78,6 +78,15 @@ def database(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def filled(database: Engine) -> Engine:
+    """A benefit database with what is stated of 40 claims."""
+    from tests.findings import city
+
+    city(claims=40).fill(database)
+    return database
+
+
+@pytest.fixture
 def desk(database: Engine, tmp_path: Path) -> Iterator["Desk"]:
     """The desk on a city of 60 claims."""
     from pipelines.base.settings import Settings

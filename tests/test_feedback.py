@@ -1,6 +1,5 @@
 """A district's answers come back: every change is taken in, or named with its cell and the reason."""
 
-import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -13,15 +12,8 @@ from pipelines.feedback.answer import parse
 from pipelines.reports import case, explain
 from pipelines.reports.exceptions import WORK
 from sql import tables as t
-from tests.findings import city
 from tests.lists import CONFIRMED, DISMISSED, TODAY, List, handed_out, taken_in
 from tests.test_cli import crossmatch
-
-
-@pytest.fixture
-def filled(database: Engine) -> Engine:
-    city(claims=40).fill(database)
-    return database
 
 
 def status(engine: Engine, candidate_id: str) -> str:
@@ -378,35 +370,3 @@ def test_list_and_explanation_show_both_signatures_with_their_days(filled: Engin
     later = List(handed_out(filled, tmp_path))
     rows = {later[n, "疑点编号"]: later[n, "此前处理"] for n in range(2, later.sheet.max_row + 1)}
     assert signed in rows[candidate]
-
-
-def bloated(path: Path, members: dict[str, bytes]) -> Path:
-    """The same workbook with further members in its archive."""
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("members", "reason"),
-    [
-        ({f"xl/worksheets/sheet{n}.xml": b"<worksheet/>" for n in range(100, 200)}, "工作表超过 64 张"),
-        ({"xl/extra.xml": b" " * (200 << 20)}, "压缩炸弹"),
-        ({"xl/vbaProject.bin": b"x"}, "含有宏"),
-    ],
-)
-def test_a_list_that_holds_more_than_a_list_can_is_refused_before_any_reader_opens_it(
-    filled: Engine, tmp_path: Path, members: dict[str, bytes], reason: str
-) -> None:
-    path = bloated(handed_out(filled, tmp_path), members)
-    with pytest.raises(DeliveryRejected, match=f"{reason}.*；请交回本系统导出的清单原文件"):
-        taken_in(filled, path)
-
-
-def test_a_receipt_lists_every_sheet_of_the_file_read_or_not(filled: Engine, tmp_path: Path) -> None:
-    own = List(handed_out(filled, tmp_path))
-    own.book.create_sheet("区县备注")["A1"] = "甲"
-    receipt = taken_in(filled, own.saved(), apply=False)
-    assert sorted((*receipt.sheets, *receipt.left_alone)) == sorted(own.book.sheetnames)
-    assert "区县备注" in receipt.left_alone

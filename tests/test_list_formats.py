@@ -23,7 +23,6 @@ from pipelines.feedback.dispatch import dispatch
 from pipelines.reports import exceptions, shown
 from pipelines.reports.workbook import Column
 from sql import tables as t
-from tests.findings import city
 from tests.lists import AT, CONFIRMED, DISMISSED, TODAY, List, handed_out, taken_in
 from tests.test_feedback import status
 
@@ -100,12 +99,6 @@ def test_every_choice_that_the_first_list_offers_is_still_accepted(first: List) 
     assert len(choices) > 20
     refused = [(h, word) for h, word in choices if h in parse({h: str(word), "核查人": "甲"}, TODAY)[1]]
     assert [(h, w) for h, w in refused if "不在列表中" in parse({h: str(w)}, TODAY)[1][h]] == []
-
-
-@pytest.fixture
-def filled(database: Engine) -> Engine:
-    city(claims=40).fill(database)
-    return database
 
 
 def _with_more(people: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:

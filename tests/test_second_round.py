@@ -3,18 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
-from tests.findings import city
 from tests.lists import CONFIRMED, DISMISSED, List, handed_out, taken_in
 from tests.test_feedback import status
-
-
-@pytest.fixture
-def filled(database: Engine) -> Engine:
-    city(claims=40).fill(database)
-    return database
 
 
 def test_what_was_answered_stands_in_the_next_list_and_only_what_is_new_is_taken(
