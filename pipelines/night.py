@@ -175,7 +175,7 @@ def _pass_gate(held: Lock, run_id: str, judgement: "Judgement", live_claims: int
         reasons = [str(trip) for trip in trips]
         claims = list(judgement.candidates["claim_id"])
         involved = [
-            signing.operators(connection, claim.c.claim_id.in_(claims[n : n + AT_ONCE]))
+            signing.registered(connection, claim.c.claim_id.in_(claims[n : n + AT_ONCE]))
             for n in range(0, len(claims), AT_ONCE)
         ]
         names = sorted({name for part in involved for name in part})

@@ -28,8 +28,8 @@ def release(engine: Engine, subject: str, by: str, reason: str) -> int:
     """How many people have released ``subject``, a delivery or a run, this one among them.
 
     A repeated decision by the same person changes nothing. ``DecisionRefused`` where nothing of that name is
-    held, the name or the reason is missing, or the person took part in a claim of the held night or is of an
-    office that did. How many people it takes is the business of the gate.
+    held, the name or the reason is missing, or the person, or one of the same office, accepted or approved a
+    claim of the held night. How many people it takes is the business of the gate.
     """
     name, why = by.strip(), reason.strip()
     if not signature(name) or not why:
@@ -70,7 +70,7 @@ def signed(connection: Connection, subject: str) -> frozenset[str]:
 
 
 def _operators(connection: Connection, subject: str) -> list[str]:
-    """Who took part in a claim of the held night; of a held delivery, which has no claims, nobody."""
+    """Who accepted or approved a claim of the held night; of a held delivery, which has no claims, nobody."""
     arrived = select(delivery.c.health, literal("{}")).where(delivery.c.delivery_id == subject)
     ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
     row = connection.execute(arrived.union_all(ran)).first()

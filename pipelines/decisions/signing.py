@@ -25,10 +25,14 @@ def operators(connection: Connection, concerned: ColumnElement[bool]) -> list[st
     Who accepted or approved it, name by name as registered; whose act the operators' log has; and the other
     numbers of these operators. A log or a list of operators that the agency does not provide names nobody.
     """
+    return sorted(every_number(connection, registered(connection, concerned) | _acted(connection, concerned)))
+
+
+def registered(connection: Connection, concerned: ColumnElement[bool]) -> set[str]:
+    """Who accepted or approved one of the claims, name by name as the claims have it; nothing of any log."""
     wanted = select(claim.c.accepted_by, claim.c.approved_by).where(concerned)
     fields = {field for row in connection.execute(wanted) for field in row if field}
-    named = {name.strip() for field in fields for name in SEVERAL.split(field)}
-    return sorted(every_number(connection, (named | _acted(connection, concerned)) - {""}))
+    return {name.strip() for field in fields for name in SEVERAL.split(field)} - {""}
 
 
 def is_party(name: str, operators: Iterable[str]) -> bool:
@@ -65,7 +69,7 @@ def _acted(connection: Connection, concerned: ColumnElement[bool]) -> set[str]:
     c = claim_event.c
     by_hand = (c.operator_id.is_not(None), c.channel != NOBODY)
     acts = select(c.operator_id).join(claim, claim.c.claim_id == c.claim_id).where(concerned, *by_hand)
-    return {number.strip() for number in connection.execute(acts.distinct()).scalars()}
+    return {number.strip() for number in connection.execute(acts.distinct()).scalars()} - {""}
 
 
 def _person(key: str) -> str:
