@@ -85,11 +85,11 @@ def _beta(x: float, n: float, *, upper: bool) -> float:
     return 0.0 if x <= 0 else float(beta.ppf((1 - LEVEL) / 2, x, n - x + 1))
 
 
-def recall(found: int, strata: Sequence[Stratum]) -> Estimate:
-    """Found ÷ (found + what the strata say was missed); unknown before a thousand checks."""
+def recall(raised: int, strata: Sequence[Stratum]) -> Estimate:
+    """``raised`` ÷ (``raised`` + what the strata say was missed); unknown before a thousand checks."""
     missed = overall(strata)
     everybody = sum(s.population for s in strata)
-    if missed.share is None or sum(s.checked for s in strata) < CHECKS_FOR_RECALL or not found:
+    if missed.share is None or sum(s.checked for s in strata) < CHECKS_FOR_RECALL or not raised:
         return Estimate(None)
-    of = [found / (found + everybody * m) for m in (missed.share, missed.high, missed.low)]
+    of = [raised / (raised + everybody * m) for m in (missed.share, missed.high, missed.low)]
     return Estimate(*of)

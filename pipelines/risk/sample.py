@@ -165,7 +165,7 @@ def estimates(connection: Connection, month: int) -> list[dict[str, Any]]:
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     strata = {name: _stratum(frame[frame["stratum"] == name]) for name in SIZES}
     missed = [strata[WEAK], strata[CLEAN]]
-    found = connection.execute(
+    proven = connection.execute(
         select(func.count()).where(suspension_candidate.c.status.in_(PROVEN))
     ).scalar_one()
     rows = [
@@ -174,7 +174,7 @@ def estimates(connection: Connection, month: int) -> list[dict[str, Any]]:
     ]
     whole = Stratum(*(sum(getattr(s, n) for s in missed) for n in ("population", "checked", "wrong")))
     rows.append(_row("无疑点的合计", whole, sampling.overall(missed), None))
-    recall = sampling.recall(found, missed)
+    recall = sampling.recall(proven, missed)
     rows.append(_row("查全率（满一千次核对后）", whole, recall, None))
     return rows
 

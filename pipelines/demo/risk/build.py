@@ -58,9 +58,9 @@ def build(
     if path.exists() and any(path.iterdir()):
         raise UsageError(f"{path}: 目录非空；演示城市请写到一个新目录")
     path.mkdir(parents=True, exist_ok=True)
-    known = who.identities(seed, claims * 12 + 4000, permuted)
+    people = who.identities(seed, claims * 12 + 4000, permuted)
     rng = np.random.default_rng([seed, 11])
-    city = City(seed, month, claims, known, rng, who.Employers(seed))
+    city = City(seed, month, claims, people, rng, who.Employers(seed))
     ordinary.staff(city)
     ordinary.employers(city)
     ordinary.everybody(city)
