@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from pipelines.base import clock
+from pipelines.base.usage import Commands
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
 
 
 def group(about: str) -> typer.Typer:
-    """A group of commands, with plain help: what formats it loads more than a command needs."""
-    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
+    """A group of commands under ``about``."""
+    return Commands(help=about)
 
 
 def night_of(text: str | None) -> date:

@@ -11,18 +11,21 @@ from pkgutil import iter_modules
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from pipelines import commands
 from pipelines.base import logs, modes
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import translated
+from pipelines.base.logs import redacted
+from pipelines.base.usage import Commands, sentence
 
-app = typer.Typer(
+PROGRAM = "crossmatch"
+
+app = Commands(
     help="失业保险待遇夜间比对：把领取人员与各部门报送数据比对，提出停发疑点与多领核算（crossmatch）。",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
 
 
@@ -50,10 +53,15 @@ def main() -> None:
     modes.restrict()
     try:
         with translated():
-            app()
+            sys.exit(app(prog_name=PROGRAM, standalone_mode=False))
     except CrossmatchError as error:
-        typer.echo(f"错误：{error}", err=True)
-        sys.exit(error.exit_code)
+        fault, code = f"错误：{error}", error.exit_code
+    except TyperException as error:
+        fault, code = redacted(sentence(error)), error.exit_code
+    except typer.Abort:
+        fault, code = "错误：已中止，没有做任何事", 1
+    typer.echo(fault, err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

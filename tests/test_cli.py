@@ -1,6 +1,7 @@
 """What a person at the command line can rely on: help, exit codes, one line that says what to do."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,38 @@ def test_the_module_run_by_its_name_is_the_command_line(tmp_path: Path) -> None:
     own = {"env": {**os.environ, "PYTHONPATH": str(REPOSITORY)}, "cwd": tmp_path, "capture_output": True}
     assert "night" in subprocess.run([*command, "--help"], text=True, check=True, **own).stdout
     assert subprocess.run([*command, "no-such-command"], text=True, **own).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("no-such", "错误：没有 'no-such' 这个命令；用法见 crossmatch --help"),
+        ("explain", "错误：没有写 candidate（疑点编号）；用法见 crossmatch explain --help"),
+        ("night --bad", "错误：没有 --bad 这个选项（相近的有 --by）；用法见 crossmatch night --help"),
+        ("release hires --by", "错误：选项 --by 须带值"),
+        ("laws --json=3", "错误：选项 --json 不带值"),
+        ("db status a b", "错误：多出了 a b；用法见 crossmatch db status --help"),
+        ("db sql --dialect oracle", "错误：--dialect：'oracle' 不在可选的"),
+        ("report 2026-10-20 --limit many", "错误：--limit：须为数字；用法见 crossmatch report --help"),
+    ],
+)
+def test_wrong_use_is_said_in_one_chinese_line_that_names_the_help(
+    tmp_path: Path, line: str, answer: str
+) -> None:
+    ran = crossmatch(tmp_path, *line.split())
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(answer), ran.stderr
+    fault, *_ = ran.stderr.partition("；用法见")
+    assert not re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", fault), ran.stderr
+
+
+def test_help_is_in_chinese_and_fits_a_terminal_of_eighty_columns(tmp_path: Path) -> None:
+    for asked in ((), ("release",), ("db",), ("report",)):
+        shown = crossmatch(tmp_path, *asked, "--help").stdout
+        assert not re.search(r"Usage|Options|Arguments|Commands|Show this|required|default", shown), shown
+        assert max(map(len, shown.splitlines())) <= 80
+    alone = crossmatch(tmp_path, "db")
+    assert (alone.returncode, alone.stderr) == (2, crossmatch(tmp_path, "db", "--help").stdout)
 
 
 @pytest.mark.parametrize("asked", [(), ("night",), ("db",), ("cleanup",), ("desk", "account")], ids=" ".join)
