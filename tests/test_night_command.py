@@ -42,7 +42,7 @@ def test_a_dry_run_lists_what_would_change_and_the_night_then_shows_what_it_foun
     pension = (
         "享受基本养老保险待遇　待下发，精确疑点，事由 2025-11，停发 2025-12，多领月数 2，多领 3,420.00元"
     )
-    assert any(f"申领 C013　{pension}，尚可拦下 1,710.00元" in line for line in opened)
+    assert any(f"申领 C013　{pension}，可止付金额 1,710.00元" in line for line in opened)
     assert lines[-1] == f"新增 {len(opened)} 件，变化 0 件，撤销 0 件；以上只是比较，没有写入"
     ran = crossmatch("night", NIGHT)
     assert (ran.exit_code, ran.stderr) == (0, "")

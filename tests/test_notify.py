@@ -67,7 +67,7 @@ def test_a_digest_is_sent_once(settings: Settings) -> None:
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 1, "waiting": 0}
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 0, "waiting": 0}
     assert [message["title"] for message in messages] == ["失业保险待遇比对夜报 2026-10-20"]
-    assert "下次发放前尚可拦下" in messages[0]["message"]
+    assert "下次发放前可止付" in messages[0]["message"]
 
 
 def test_a_dead_hook_fails_nothing_and_is_tried_again(database: Engine, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from tests.inbox import Inbox
 from tests.test_cli import crossmatch
 
 NIGHT = SECOND + timedelta(3)
-OTHER_NIGHTS = ("合计", "多领", "尚可拦下")
+OTHER_NIGHTS = ("合计", "多领", "可止付金额")
 
 
 @pytest.fixture(scope="module")

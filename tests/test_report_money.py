@@ -87,7 +87,7 @@ def test_money_to_be_stopped_is_listed_payment_by_payment(database: Engine, sett
     listed = []
     for district in night.districts:
         book = openpyxl.load_workbook(settings.reports / "2026-10-20" / f"多领报告-{district}.xlsx")
-        listed += rows(book["尚可拦下"])
+        listed += rows(book["可止付金额"])
     counted = [row for row in listed if row["计入合计"] == "是"]
     assert round(sum(row["待发金额"] for row in counted) * 100) == head["stoppable_fen"] > 0
     assert len({(row["申领编号"], row["支付编号"]) for row in counted}) == len(counted)

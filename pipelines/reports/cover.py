@@ -35,7 +35,7 @@ def figures(chosen: ReportedCandidates) -> list[Line]:
     return [
         *lines,
         Line("其中本次新增（件）", int(chosen["new"].sum())),
-        Line("尚可拦下（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
+        Line("可止付金额（元，精确与重要）", fen=int(summed["counted_preventable_fen"].sum())),
         Line("发放前待核（元，精确与重要，不含在上一项）", fen=totals.at_risk(summed)),
         Line("已发应退（元，精确与重要）", fen=int(summed["counted_fen"].sum())),
         Line("一般疑点涉及（元，不计入以上）", fen=int(leads["counted_fen"].sum())),

@@ -107,7 +107,7 @@ def digest(contents: Contents) -> tuple[str, str]:
         *_arrived(contents),
         paying.words(contents.next_payment),
         f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
-        f"下次发放前尚可拦下 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
+        f"下次发放前可止付 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
         f"待区县答复 {head['waiting']} 件（其中待下发 {head[Status.OPEN]} 件），最久 {head['oldest']} 天",
         *(f"先办：{r['name']} {r['stoppable']} 件，{words.yuan(r['stoppable_fen'])} 元" for r in first),
         "以上均为疑点，不是结论；明细见报表目录。",

@@ -104,7 +104,7 @@ REQUESTS = (
     Column("期限", "due_on", 12, "date"),
 )
 ADVICE = (
-    "“尚可拦下”逐笔列出待发款：下次发放前先核实；核实之前照常发放，本系统不停发任何一笔。",
+    "“可止付金额”逐笔列出待发款：下次发放前先核实；核实之前照常发放，本系统不停发任何一笔。",
     "“申领汇总”每件申领一行；“多领明细”每笔支付一行，最后一栏写明凭哪个文件的哪一行。",
     "一般疑点的金额只供参考，不计入任何合计。",
     "“移送前核对”列出达到移送标准的申领以及还缺什么；缺一项即不得移送，不得因本人没有答复而认定故意。",
@@ -126,7 +126,7 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
     summed = claims[claims["summed"] == "是"]
     sure = active["tier"].isin(words.SUMMED)
     counted = [
-        Line("尚可拦下（元，精确与重要）", fen=int(active.loc[sure, "counted_preventable_fen"].sum())),
+        Line("可止付金额（元，精确与重要）", fen=int(active.loc[sure, "counted_preventable_fen"].sum())),
         Line("涉及申领（件，精确与重要，尚有应退）", int((summed["due_fen"] > 0).sum())),
         Line("多领月数（同月只计一次）", int(summed["month_count"].sum())),
         Line("应退合计（元）", fen=int(summed["due_fen"].sum())),
@@ -136,7 +136,7 @@ def write(contents: Contents, district: str, folder: Path, scratch: Path) -> Pat
     title = f"{TITLE} {place} {contents.as_of}"
     with writing(path, contents.as_of, title, title, scratch) as book:
         cover.write(book, contents, f"{TITLE}　{place}", [Line("经办机构", place)], counted, ADVICE)
-        book.table("尚可拦下", SCHEDULED, scheduled(contents, active, masked=city))
+        book.table("可止付金额", SCHEDULED, scheduled(contents, active, masked=city))
         book.table("申领汇总", CLAIMS, shown.people(claims, masked=city))
         book.table("多领明细", LINES, shown.payments(contents.overpayments, active, masked=city))
         book.table("移送前核对", REFERRAL, shown.people(referral(contents), masked=city))

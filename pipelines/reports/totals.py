@@ -36,7 +36,7 @@ def of_candidates(contents: Contents, chosen: ReportedCandidates) -> list[str]:
             counts.append(YES if any(amounts) else NOTHING)
         else:
             rest = f"已计入同一申领的“{under[row['candidate_id']]}”疑点"
-            part = f"部分：尚可拦下计{words.yuan(counted[0])}元、已发应退计{words.yuan(counted[1])}元，其余"
+            part = f"部分：可止付金额计{words.yuan(counted[0])}元、已发应退计{words.yuan(counted[1])}元，其余"
             counts.append(f"{part if any(counted) else '否：'}{rest}")
     return counts
 

@@ -72,7 +72,7 @@ def _money(connection: Connection) -> list[tuple[str, str]]:
     c = suspension_candidate.c
     sums = select(func.sum(c.overpaid_fen), func.sum(c.preventable_fen)).where(c.status.in_(ACTIVE))
     owed, kept = connection.execute(sums).one()
-    return [("尚可拦下", yuan(int(kept or 0))), ("多领待追回", yuan(int(owed or 0)))]
+    return [("可止付金额", yuan(int(kept or 0))), ("多领待追回", yuan(int(owed or 0)))]
 
 
 def _by_level(rows: pd.DataFrame, by: str) -> pd.DataFrame:

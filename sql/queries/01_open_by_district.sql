@@ -1,4 +1,4 @@
--- 各区县在办疑点：件数、已发应退、尚可拦下（元）
+-- 各区县在办疑点：件数、已发应退、可止付金额（元）
 SELECT district, COUNT(*) AS candidates,
        SUM(overpaid_fen) / 100.0 AS overpaid, SUM(preventable_fen) / 100.0 AS preventable
 FROM suspension_candidate
