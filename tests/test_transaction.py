@@ -26,6 +26,7 @@ RELEASED = {"subject": "held", "released_by": "甲", "reason": "已核对", "rel
 PIPELINES = Path(__file__).parents[1] / "pipelines"
 OWN = {
     "database/lock.py", "database/migrate.py", "database/preflight.py", "database/transaction.py",
+    "database/transfer.py",
     "demo/agency.py", "demo/risk/build.py", "desk/sessions.py", "past/rehearsal.py",
 }  # fmt: skip
 DECIDES = {"decisions/identities.py", "decisions/record.py", "decisions/release.py", "past/undo.py"}
