@@ -24,7 +24,6 @@ PROGRAM = "crossmatch"
 
 app = Commands(
     help="失业保险待遇夜间比对：把领取人员与各部门报送数据比对，提出停发疑点与多领核算（crossmatch）。",
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -67,10 +67,18 @@ def test_wrong_use_is_said_in_one_chinese_line_that_names_the_help(
 def test_help_is_in_chinese_and_fits_a_terminal_of_eighty_columns(tmp_path: Path) -> None:
     for asked in ((), ("release",), ("db",), ("report",)):
         shown = crossmatch(tmp_path, *asked, "--help").stdout
-        assert not re.search(r"Usage|Options|Arguments|Commands|Show this|required|default", shown), shown
+        assert not re.search(r"Usage|Options|Arguments|Commands|Show|Install|required|default", shown), shown
         assert max(map(len, shown.splitlines())) <= 80
     alone = crossmatch(tmp_path, "db")
     assert (alone.returncode, alone.stderr) == (2, crossmatch(tmp_path, "db", "--help").stdout)
+
+
+def test_the_tab_key_offers_commands_with_what_they_do(tmp_path: Path) -> None:
+    asked = {"_CROSSMATCH_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "crossmatch db "}
+    own = {"env": {**os.environ, "PYTHONPATH": str(REPOSITORY), **asked}, "cwd": tmp_path}
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+    offered = subprocess.run(command, capture_output=True, text=True, **own).stdout
+    assert '"rehearse":"演练升级' in offered
 
 
 @pytest.mark.parametrize("asked", [(), ("night",), ("db",), ("cleanup",), ("desk", "account")], ids=" ".join)

@@ -12,6 +12,8 @@ HEADINGS = {"Arguments": "参数", "Options": "选项", "Commands": "命令"}
 IN_USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
 IN_HELP = {
     "Show this message and exit.": "显示这段说明。",
+    "Install completion for the current shell.": "在当前 shell 中装上补全，按 Tab 列出命令及其说明。",
+    "Show completion for the current shell, to copy it or customize the installation.": "打印补全脚本。",
     "required]": "必填]",
     "[default: ": "[默认：",
 }
