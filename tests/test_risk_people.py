@@ -83,6 +83,18 @@ def test_the_page_of_the_month_stands_alone_and_names_no_operator(town: Town) ->
     assert not [name for name in operators if name in page]
 
 
+def test_the_citys_workbook_shows_what_hangs_together_with_a_signal_and_nothing_else(town: Town) -> None:
+    folder = town.settings.reports / "risk" / "2026-12"
+    book = pd.read_excel(folder / "风险分析月报-2026-12.xlsx", sheet_name=None, dtype=str)
+    shown = book["关联申领"].fillna("")
+    sizes = shown.groupby(shown.columns[0])["申领编号"].size()
+    assert sizes.min() >= 2
+    assert shown.groupby(shown.columns[0])["本笔所在的信号"].max().ne("").all()
+    named = {number for cell in shown["本笔所在的信号"] if cell for number in cell.split("、")}
+    assert named <= set(book["信号"]["信号编号"])
+    assert "关联申领" not in pd.ExcelFile(folder / "基金监督" / "经办信号-2026-12.xlsx").sheet_names
+
+
 def test_a_month_before_shows_its_own_signals_again_after_a_later_one_was_analysed(town: Town) -> None:
     town.run(MONTH - 1)
     c = risk_seen.c

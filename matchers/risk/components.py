@@ -8,6 +8,8 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from matchers.risk.accounts import personal
+from matchers.risk.ground import Ground
 from matchers.schemas import Ties
 
 MOST = 30
@@ -24,3 +26,12 @@ def components(ties: Ties, most: int = MOST) -> "pd.Series[int]":
     graph = coo_matrix(([1] * len(edges), (claim, key + len(claims))), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
     return pd.Series(labels[: len(claims)], index=claims, name="component")
+
+
+def ties_of(ground: Ground) -> Ties:
+    """What claims paid in the twelve months share: claim_id and key, an account of people or a telephone."""
+    paid = ground.payments[ground.within(ground.payments["paid_on"])]
+    accounts = personal(ground, paid)[["claim_id", "account"]].set_axis(["claim_id", "key"], axis=1)
+    own = ground.claims[ground.claims["claim_id"].isin(paid["claim_id"])]
+    phones = own[["claim_id", "phone"]].set_axis(["claim_id", "key"], axis=1)
+    return pd.concat([accounts, phones]).dropna().drop_duplicates()

@@ -27,6 +27,8 @@ from pipelines.reports.workbook import Column
 from pipelines.risk import page, words
 from pipelines.risk.prelist import COLUMNS as PRELIST
 from pipelines.risk.prelist import prelist
+from pipelines.risk.tied import COLUMNS as TIED
+from pipelines.risk.tied import tied
 from sql.risk_tables import risk_fact, risk_run, risk_seen, risk_signal
 
 FOOTER = "信号只提示哪里需要看一看，不是结论；认定之前须听取说明并由两人核定"
@@ -103,6 +105,8 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
                 book.table("依据", FACTS, facts[facts["signal_id"].isin(own["signal_id"])])
                 if name == city:
                     book.table("移送前预列", PRELIST, listed)
+                    shown = facts[facts["signal_id"].isin(own["signal_id"])]
+                    book.table("关联申领", TIED, tied(ground, shown))
                 if name.parent == Path(SUPERVISION):
                     book.table("兼任备案", EXCEPTIONS, _exceptions(ground))
     with held.engine.connect() as connection:
