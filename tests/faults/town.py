@@ -7,6 +7,7 @@ and refuses one; so every kind of write happens while it is disturbed.
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 import sql
 from pipelines.base.settings import SIGNING_KEY, Settings
@@ -23,7 +24,7 @@ from pipelines.cleanup.decisions import Decision, decide
 from pipelines.database.migrate import upgrade
 from pipelines.database.transaction import deciding
 from sql.cleanup_tables import correction_proposal
-from sql.tables import AGENCY, OURS
+from sql.tables import AGENCY, OURS, audit_event
 from tests.inbox import DEATHS, HIRES, Inbox, deaths, hires, id_number, name, text
 
 FIRST, SECOND = date(2026, 1, 20), date(2026, 2, 20)
@@ -40,6 +41,8 @@ KEY = (
 )
 PAID = ("2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01")
 Digest = dict[str, str]
+AUDIT_WORDS = "audit_event/words"  # the audit but for the user of the database, and what hashes it
+OF_THE_DATABASE = ("database_user", "hash", "previous_hash")
 
 
 @dataclass(frozen=True)
@@ -207,13 +210,15 @@ def _pensions(people: list[int]) -> str:
 def _tables(url: str) -> Digest:
     engine = sql.connect(url)
     with engine.connect() as connection:
-        told = {t.name: _rows(connection, t) for t in OURS.sorted_tables if t.name != "run_epoch"}
+        tables = {t.name: _rows(connection, t.c) for t in OURS.sorted_tables if t.name != "run_epoch"}
+        words = [c for c in audit_event.c if c.name not in OF_THE_DATABASE]
+        tables[AUDIT_WORDS] = _rows(connection, words)
     engine.dispose()
-    return told
+    return tables
 
 
-def _rows(connection: Connection, table: Table) -> str:
-    rows = sorted(map(str, connection.execute(select(table))))
+def _rows(connection: Connection, columns: Iterable[ColumnElement[Any]]) -> str:
+    rows = sorted(map(str, connection.execute(select(*columns))))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16] + f" {len(rows)}"
 
 
