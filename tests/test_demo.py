@@ -8,9 +8,11 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from statistics import median
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -25,6 +27,7 @@ from pipelines.cli import app
 from pipelines.demo import Counts, build, inbox
 from pipelines.demo.calendar import Calendar, month_of
 from pipelines.demo.case import Finding
+from pipelines.demo.casting import Town
 from pipelines.demo.claims import ACTIVE, BENEFIT, MEDICAL, Claim, Payment, Recipient, Recovery, open_claim
 from pipelines.demo.employers import employer, uscc
 from pipelines.demo.identity import mangled
@@ -67,6 +70,16 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("city")
     build(path, **SMALL)
     return path
+
+
+@pytest.fixture(scope="module")
+def played() -> Counter[tuple[str, dt.date]]:
+    """How many rows the stories of a large city leave in each delivery, everybody else left out."""
+    rows: Counter[tuple[str, dt.date]] = Counter()
+    for story, case in Town(11, Calendar(AS_OF), 0.0).cases(4_000):
+        story.play(case)
+        rows.update((row.feed, row.delivered_on) for row in case.rows)
+    return rows
 
 
 def _digests(world: Path) -> dict[str, str]:
@@ -330,3 +343,13 @@ def test_rows_go_to_disk_and_do_not_stay_in_memory(tmp_path: Path) -> None:
     )
     assert rows > 1_150_000
     assert large - small < 200
+
+
+@pytest.mark.parametrize("name", ["identity_changes", "deaths", "contributions"])
+def test_a_city_of_any_size_passes_the_bounds_of_its_own_deliveries(
+    played: Counter[tuple[str, dt.date]], name: str
+) -> None:
+    days = [day for day in Calendar(AS_OF).days(name) if day <= AS_OF]
+    newest, before = played[name, days[-1]], median(played[name, day] for day in days[:-1])
+    low, high = feeds()[name].health.rows_between
+    assert low * before <= newest <= high * before

@@ -176,10 +176,15 @@ class Case:
         return Recipient(f"P{self.number()}", person, id_number or person.id_number)
 
     def change(self, new: Person, *, old_number: str = "", old_name: str = "") -> None:
-        """The population register reports a change of number or name from before the claim."""
+        """The population register reports a change of number or name from before the claim, late or soon.
+
+        So each of its deliveries has as many, however many claims there are.
+        """
         changed = self.claim.registered_on - dt.timedelta(days=self.rng.randint(40, 900))
+        late = (self.calendar.newest("identity_changes") - changed).days
+        learned = changed + dt.timedelta(days=self.rng.randint(0, late))
         facts = {"old_id_number": old_number, "old_name": old_name, "changed_on": changed.isoformat()}
-        self.report("identity_changes", changed, facts, about=new)
+        self.report("identity_changes", learned, facts, about=new)
 
     def finding(
         self,
