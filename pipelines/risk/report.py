@@ -102,10 +102,10 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
             with workbook.writing(folder / name, as_of, f"风险信号 {text}", FOOTER, scratch) as book:
                 book.table("概况", COUNTS, counts)
                 book.table("信号", SIGNALS, own)
-                book.table("依据", FACTS, facts[facts["signal_id"].isin(own["signal_id"])])
+                shown = facts[facts["signal_id"].isin(own["signal_id"])]
+                book.table("依据", FACTS, shown)
                 if name == city:
                     book.table("移送前预列", PRELIST, listed)
-                    shown = facts[facts["signal_id"].isin(own["signal_id"])]
                     book.table("关联申领", TIED, tied(ground, shown))
                 if name.parent == Path(SUPERVISION):
                     book.table("兼任备案", EXCEPTIONS, _exceptions(ground))
