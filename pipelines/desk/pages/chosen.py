@@ -1,6 +1,7 @@
 """所选疑点 — many candidates handed out, assigned or written about at once; what could not be is named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final
 
 from starlette.responses import Response
@@ -40,6 +41,16 @@ def answer(visit: Visit) -> Response:
 
 def hand_out(visit: Visit) -> Response:
     """Those still open and as they were shown are handed out in one transaction; the others are named."""
+    return _by_a_day(visit, _hand_out)
+
+
+def move_day(visit: Visit) -> Response:
+    """Those that wait for their district's answer are to be answered by another day; the others are named."""
+    return _by_a_day(visit, _move_day)
+
+
+def _by_a_day(visit: Visit, act: Callable[[Visit, dict[str, str], date], Response]) -> Response:
+    """What comes of the act on the chosen and the day that was typed, or what is wrong with either."""
     sent = chosen.sent(visit)
     if not sent or len(sent) > chosen.MOST:
         return shown(visit, list(sent))
@@ -47,6 +58,10 @@ def hand_out(visit: Visit) -> Response:
         reply_by = reply_day.read(visit)
     except UsageError as error:
         return shown(visit, list(sent), 400, error=str(error))
+    return act(visit, sent, reply_by)
+
+
+def _hand_out(visit: Visit, sent: dict[str, str], reply_by: date) -> Response:
     with visit.engine.connect() as connection:
         now = chosen.read(connection, visit.account, list(sent))
     refused = _not_to_be_handed_out(now, sent)
@@ -63,15 +78,7 @@ def hand_out(visit: Visit) -> Response:
     return shown(visit, list(sent), done=f"已下发 {len(left)} 件，请于 {reply_by} 前答复", refused=refused)
 
 
-def move_day(visit: Visit) -> Response:
-    """Those that wait for their district's answer are to be answered by another day; the others are named."""
-    sent = chosen.sent(visit)
-    if not sent or len(sent) > chosen.MOST:
-        return shown(visit, list(sent))
-    try:
-        reply_by = reply_day.read(visit)
-    except UsageError as error:
-        return shown(visit, list(sent), 400, error=str(error))
+def _move_day(visit: Visit, sent: dict[str, str], reply_by: date) -> Response:
     with deciding(visit.engine, beside_nights=True) as connection:
         now = chosen.read(connection, visit.account, list(sent))
         refused = [
