@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 HEADINGS = {"Arguments": "参数", "Options": "选项", "Commands": "命令"}
-IN_USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
+IN_USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数 ...]"}
 IN_HELP = {
     "Show this message and exit.": "显示这段说明。",
     "Install completion for the current shell.": "在当前 shell 中装上补全，按 Tab 列出命令及其说明。",
