@@ -32,8 +32,9 @@ def land(file: Path, folder: Path, processes: int = 2) -> dict[str, int]:
     """Our landing."""
     from expectations.feed import feed
     from pipelines import readers
+    from pipelines.engine.pool import Pool
 
-    done = readers.land(file, feed("contributions"), folder, part="p", processes=processes)
+    done = readers.land(file, feed("contributions"), folder, part="p", workers=lambda size: Pool(processes))
     return {"rows": done.rows_landed, "rejected": done.rows_rejected}
 
 

@@ -37,7 +37,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         store=tmp_path / "store", threads=1,
     )  # fmt: skip
     folder = Inbox(made.inbox).deaths(DAY.isoformat(), range(1, 4))
-    landed = Lander(feed("deaths"), Store(made.store), 1).examine(Arrival("deaths", DAY, folder), ())
+    landed = Lander(feed("deaths"), Store(made.store)).examine(Arrival("deaths", DAY, folder), ())
     with lock.opened(database_url) as held:
         for delivery in health.judged(made, feed("deaths"), [landed], ()):
             record(held, delivery)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from expectations.feed import feed
 from pipelines.base.errors import DeliveryRejected
+from pipelines.engine.pool import Pool
 from pipelines.readers import guard, land, ranges
 from tests import oracle
 
@@ -205,7 +206,7 @@ def test_many_processes_land_what_one_lands(monkeypatch):
     content = text(*[ROW if n % 97 else "a,b" for n in range(30_000)])
     monkeypatch.setattr(ranges, "RANGE", 400_000)
     one, rows, rejects = landed(content, DEATHS)
-    two, rows_too, rejects_too = landed(content, DEATHS, processes=2)
+    two, rows_too, rejects_too = landed(content, DEATHS, workers=lambda size: Pool(2))
     assert (one, rows, rejects) == (two, rows_too, rejects_too)
     assert one.rows_rejected == len(rejects) == 310
 

@@ -8,6 +8,7 @@ import pytest
 
 from expectations.feed import feed
 from matchers.people.resident_id import check_character
+from pipelines.engine.pool import Pool
 from pipelines.readers import Landing, land, multiline, ranges
 from pipelines.readers.detect import detect
 
@@ -26,7 +27,7 @@ Numbers = dict[str, int]
 def numbered(path: Path, processes: int = 1) -> tuple[Landing, Numbers, list[int]]:
     """The landing, the line of each landed row by its ID number, and the lines of the rejects."""
     folder = path.parent / f"{path.name}.landed"
-    done = land(path, feed("deaths"), folder, part="p", processes=processes)
+    done = land(path, feed("deaths"), folder, part="p", workers=lambda size: Pool(processes))
     rows, rejects = (pq.read_table(folder / kind).to_pylist() for kind in ("extract", "rejects"))
     return done, {r["id_number"]: r["line"] for r in rows}, sorted(r["line"] for r in rejects)
 

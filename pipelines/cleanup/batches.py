@@ -21,6 +21,7 @@ from pipelines.deliveries.arrival import Arrival, arrivals
 from pipelines.deliveries.landing import Lander
 from pipelines.deliveries.ledger import Delivery, deliveries, superseded
 from pipelines.deliveries.retention import landed_again
+from pipelines.engine.seam import for_bytes
 
 PREFIX = "history:"
 NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(-.+)?", re.A)
@@ -70,7 +71,7 @@ def landed(settings: Settings, engine: Engine, as_of: date, only: str = "") -> l
                 on_record = deliveries(engine, feed.name)
                 judged = on_record[0] if on_record and _at_hand(on_record[0], store) else None
                 arrival = Arrival(feed.name, day, folder / name)
-                delivery = judged or Lander(feed, store, settings.threads).examine(arrival, ())
+                delivery = judged or Lander(feed, store, for_bytes(settings)).examine(arrival, ())
                 if delivery.health == "refused":
                     raise DeliveryRejected(f"{batch}/{name} 已拒收：{delivery.reason}")
                 done.append(Landed(batch, name, delivery))
@@ -85,7 +86,7 @@ def feed_files(settings: Settings, engine: Engine, name: str, as_of: date) -> Fe
     """
     feed, store = declared(name), Store(settings.store)
     on_record = {d.delivered_on: d for d in deliveries(engine, name, as_of)}
-    lander = Lander(feed, store, settings.threads)
+    lander = Lander(feed, store, for_bytes(settings))
     fresh: list[Delivery] = []
     for arrival in arrivals(settings.inbox, name, as_of):
         if arrival.delivered_on not in on_record:

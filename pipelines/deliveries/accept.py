@@ -15,6 +15,7 @@ from pipelines.deliveries import health
 from pipelines.deliveries.arrival import arrivals
 from pipelines.deliveries.landing import Lander
 from pipelines.deliveries.ledger import Delivery, deliveries, newest, record
+from pipelines.engine.seam import for_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def accept(settings: Settings, feed_name: str, as_of: date, within: Lock | None 
     if not settings.inbox.is_dir():
         raise UsageError(f"收件目录 {settings.inbox} 不存在；请建立或挂载它，或修改配置项 inbox")
     feed, store = declared(feed_name), Store(settings.store)
-    lander = Lander(feed, store, settings.threads)
+    lander = Lander(feed, store, for_bytes(settings))
     with lock.opened(settings.database_url, within, shared=True) as held:
         engine = held.engine
         recorded = {d.delivered_on: d for d in deliveries(engine, feed_name)}

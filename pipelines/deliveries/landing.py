@@ -18,6 +18,7 @@ from pipelines.base import clock, crash
 from pipelines.base.errors import DeliveryRejected
 from pipelines.base.logs import redacted
 from pipelines.base.store import Store
+from pipelines.base.workers import BySize, alone
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, content_digest
 from pipelines.deliveries.manifest import Manifest
@@ -28,11 +29,11 @@ RECORDED = ("encoding", "delimiter", "unknown_headings", "unread_sheets", "rows_
 
 @dataclass(frozen=True, slots=True)
 class Lander:
-    """Lands the deliveries of one feed; ``processes`` may work on one large file."""
+    """Lands the deliveries of one feed; ``workers``: those who share a text of so many bytes."""
 
     feed: Feed
     store: Store
-    processes: int = 1
+    workers: BySize = alone
 
     def examine(self, arrival: Arrival, recorded: Iterable[Delivery]) -> Delivery:
         """The delivery with its files landed, so far ``accepted``; or ``refused`` with the reasons.
@@ -90,7 +91,7 @@ class Lander:
             part="rows",
             encoding=promised.encoding,
             delimiter=promised.delimiter,
-            processes=self.processes,
+            workers=self.workers,
         )
         if landing.sha256 != sha256:
             raise DeliveryRejected(f"{path.name} 在读取期间被改动；待传输完成后重新运行")

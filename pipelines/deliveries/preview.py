@@ -20,7 +20,7 @@ from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.landing import RECORDED, damage_words
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, HealthOutcome
 from pipelines.deliveries.manifest import Manifest
-from pipelines.engine.seam import MatchEngine, match_engine
+from pipelines.engine.seam import MatchEngine, for_bytes, match_engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
             part=PART,
             encoding=promised.encoding,
             delimiter=promised.delimiter,
-            processes=settings.threads,
+            workers=for_bytes(settings),
         )
         values, spans = {}, {}
         extracts = sorted((landed / "extract").glob("*.parquet"))

@@ -21,6 +21,7 @@ from pipelines.database import agency
 from pipelines.deliveries import Delivery, InUse, deliveries, in_use
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.landing import Lander
+from pipelines.engine.seam import for_bytes
 
 MONTHS_BEFORE = 12  # how long before a claim a month may still speak of it: the job that was lost
 
@@ -88,7 +89,7 @@ def landed_again(settings: Settings, feed: Feed, delivery: Delivery) -> Iterator
         if here.get(file.file) != file.sha256:
             yield f"{delivery.delivery_id} 的 {file.file}（SHA-256 {file.sha256}）"
             continue
-        lander = Lander(feed, store, settings.threads)
+        lander = Lander(feed, store, for_bytes(settings))
         again = lander.land(folder / file.file, delivery.delivered_on, file.sha256, arrival.manifest())
         if again.landed != file.landed:
             yield f"{delivery.delivery_id} 的 {file.file}（数据源的约定已改变，须另报新批次）"

@@ -10,16 +10,18 @@ from typing import Any
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.engine.pool import Pool
 
 ERRNO = re.compile(r'"errno":"(\d+)"')
 
 
-class DuckDB:
+class DuckDB(Pool):
     """The embedded engine, within the memory and threads that the settings allow; spills to the store."""
 
     def __init__(self, settings: Settings, scratch: Path) -> None:
         import duckdb
 
+        super().__init__(settings.threads)
         self._connection = duckdb.connect(
             config={
                 "memory_limit": f"{settings.memory_mb}MiB",

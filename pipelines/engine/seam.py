@@ -4,7 +4,7 @@ The statements are those of ``sql/match/`` and ``sql/risk/``, a subset that Duck
 word (docs/scale.md); whoever adds another engine writes a module with a class of the same methods.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,13 +14,16 @@ import pyarrow.parquet as pq
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.base.workers import BySize, Workers
 from pipelines.engine import duckdb, spark
+from pipelines.engine.pool import Pool
 
 EMBEDDED = "duckdb"
+BYTES_A_ROW = 100  # of a delivered text, about
 
 
-class MatchEngine(Protocol):
-    """What a night asks of an engine."""
+class MatchEngine(Workers, Protocol):
+    """What a night asks of an engine; ``run`` is there for what is no join."""
 
     def register(self, name: str, paths: Iterable[Path]) -> None:
         """Let statements read the Parquet files ``paths`` as the table ``name``; a later call replaces it.
@@ -47,9 +50,7 @@ def match_engine(settings: Settings, reading: Iterable[Path] = ()) -> Iterator[M
     cluster needs longer to begin than it would to join them. A full disk is an ``OSError`` and too little
     memory a ``CrossmatchError``, whatever the engine.
     """
-    if settings.engine != EMBEDDED and not spark.is_master(settings.engine):
-        raise UsageError(unknown(settings.engine))
-    embedded = settings.engine == EMBEDDED or _rows(reading) < settings.engine_rows
+    embedded = _embedded(settings, lambda: sum(pq.read_metadata(file).num_rows for file in reading))
     kind: type[duckdb.DuckDB] | type[spark.Spark] = duckdb.DuckDB if embedded else spark.Spark
     translated = duckdb.errors_translated if embedded else spark.errors_translated
     with Store(settings.store).scratch() as scratch, translated(settings):
@@ -60,10 +61,22 @@ def match_engine(settings: Settings, reading: Iterable[Path] = ()) -> Iterator[M
             engine.close()
 
 
+def for_rows(settings: Settings) -> BySize:
+    """Who shares work on so many rows: the processes of this machine, or the cluster, as ``match_engine``."""
+    return lambda rows: Pool(settings.threads) if _embedded(settings, lambda: rows) else spark.Tasks(settings)
+
+
+def for_bytes(settings: Settings) -> BySize:
+    """Who shares a delivered text of so many bytes, as ``for_rows`` by the rows that it may hold."""
+    return lambda size: for_rows(settings)(size // BYTES_A_ROW)
+
+
 def unknown(engine: str) -> str:
     """That there is no such engine, and which there are."""
     return f"未知的比对引擎 {engine}；可用：duckdb、spark 或 Spark 主节点的地址（配置项 engine）"
 
 
-def _rows(files: Iterable[Path]) -> int:
-    return sum(pq.read_metadata(file).num_rows for file in files)
+def _embedded(settings: Settings, rows: Callable[[], int]) -> bool:
+    if settings.engine != EMBEDDED and not spark.is_master(settings.engine):
+        raise UsageError(unknown(settings.engine))
+    return settings.engine == EMBEDDED or rows() < settings.engine_rows

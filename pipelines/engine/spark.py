@@ -8,9 +8,11 @@ import atexit
 import importlib.util
 import logging
 import os
+import pickle
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ import pyarrow.parquet as pq
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
+from pipelines.base.workers import Answer, Item, WorkerDied
+from pipelines.engine import code, task
 
 MASTER = re.compile(r"spark$|local\[|local-cluster\[|spark://|k8s://|yarn$")
 GLOB = re.compile(r"([\[\]{}*?\\])")
@@ -31,10 +35,36 @@ LACKS_SPARK = "没有安装 Spark；请安装 benefit-crossmatch[spark]，或将
 LACKS_JAVA = "找不到 Java；请安装 Java 17 或更新的版本并设置 JAVA_HOME，或将配置项 engine 设为 duckdb"
 
 
-class Spark:
+class Tasks:
+    """See ``base.workers.Workers``: each item is a task, and a task whose executor dies is tried again."""
+
+    shares = 10_000
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def run(
+        self,
+        function: Callable[[Item], Answer],
+        items: Iterable[Item],
+        initializer: Callable[[], Any] | None = None,
+    ) -> list[Answer]:
+        """See ``base.workers.Workers``; executors work on for others, so ``initializer`` is not run."""
+        every = list(items)
+        if len(every) < 2:
+            return [function(item) for item in every]
+        with errors_translated(self._settings, WorkerDied):
+            tasks = _application(self._settings).range(0, len(every), 1, len(every))
+            done = tasks.mapInArrow(task.of(function, every), task.SCHEMA).collect()
+        outcomes = {row.place: pickle.loads(row.outcome) for row in done}
+        return [outcomes[place].answer() for place in range(len(every))]
+
+
+class Spark(Tasks):
     """The Spark application of this process: opened when it is first asked for, stopped when it ends."""
 
     def __init__(self, settings: Settings, scratch: Path) -> None:
+        super().__init__(settings)
         self._session = _application(settings)
         self._scratch = scratch
 
@@ -85,15 +115,15 @@ def java() -> str | None:
 
 
 @contextmanager
-def errors_translated(settings: Settings) -> Iterator[None]:
-    """``CrossmatchError`` with Spark's name for what failed; never its words, which may quote a row."""
+def errors_translated(settings: Settings, kind: type[CrossmatchError] = CrossmatchError) -> Iterator[None]:
+    """``kind`` with Spark's name for what failed; never its words, which may quote a row."""
     try:
         yield
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
             raise
         condition = getattr(error, "getCondition", lambda: None)() or type(error).__name__
-        raise CrossmatchError(
+        raise kind(
             f"Spark 未能完成（{condition}）；请检查主节点 {master(settings)}、共享目录与磁盘，然后重新运行"
         ) from None
 
@@ -110,10 +140,13 @@ def _application(settings: Settings) -> Any:
         logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints statements and their rows
         stack = ExitStack()
         builder = SparkSession.builder.appName("benefit-crossmatch")
-        for name, value in _options(settings, stack.enter_context(Store(settings.store).scratch())).items():
+        scratch = stack.enter_context(Store(settings.store).scratch())
+        for name, value in _options(settings, scratch).items():
             builder = builder.config(name, value)
+        os.environ["PYSPARK_PYTHON"] = _python(settings)
         session = builder.getOrCreate()
         stack.callback(session.stop)
+        session.addArtifacts(str(code.packed(scratch)), pyfile=True)
         _OPEN[wanted] = session, stack
     return _OPEN[wanted][0]
 
@@ -131,6 +164,11 @@ def master(settings: Settings) -> str:
     if settings.engine != "spark":
         return settings.engine
     return settings.spark.get("spark.master", f"local[{settings.threads}]")
+
+
+def _python(settings: Settings) -> str:
+    """The Python of the executors: as configured, or at the path of this one."""
+    return settings.spark.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON", sys.executable)
 
 
 def _options(settings: Settings, scratch: Path) -> dict[str, str]:

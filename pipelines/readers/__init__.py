@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expectations.feed import Feed
 from pipelines.base.logs import redacted
+from pipelines.base.workers import BySize, alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ def land(
     part: str,
     encoding: str | None = None,
     delimiter: str | None = None,
-    processes: int = 1,
+    workers: BySize = alone,
 ) -> Landing:
     """Write ``<folder>/{extract,rejects}/<part>-<k>.parquet`` and say what was done.
 
-    ``encoding`` and ``delimiter``: what a manifest promises. ``DeliveryRejected`` where the file as a whole
-    cannot be read: not a plain finished file, hostile, no header with all required columns, mostly garbage.
+    ``encoding`` and ``delimiter``: what a manifest promises. ``workers``: those who share a text of so
+    many bytes. ``DeliveryRejected`` where the file as a whole cannot be read: not a plain finished file,
+    hostile, no header with all required columns, mostly garbage.
     """
     from pipelines.readers import guard
 
@@ -64,7 +66,7 @@ def land(
             from pipelines.readers import delimited
 
             shape, tally = delimited.land(
-                source, path, packed, feed, folder, part, encoding, delimiter, processes
+                source, path, packed, feed, folder, part, encoding, delimiter, workers
             )
             layout, encoding, delimiter = shape.layout, shape.encoding, shape.dialect.delimiter
             remarks = shape.remarks

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from expectations.feed import Feed
 from pipelines.base.errors import DeliveryRejected
+from pipelines.base.workers import BySize
 from pipelines.readers import multiline
 from pipelines.readers.detect import Delimited, detect, require_likely, unlike
 from pipelines.readers.layout import most_telling
@@ -28,7 +29,7 @@ def land(
     part: str,
     encoding: str | None,
     delimiter: str | None,
-    processes: int,
+    workers: BySize,
 ) -> tuple[Delimited, Tally]:
     """How the file was read, and its tally. ``encoding`` and ``delimiter``: what a manifest promises."""
     with ExitStack() as stack:
@@ -48,7 +49,7 @@ def land(
         if feed.multiline:
             tally = multiline.land(content, shape, feed, folder, part, path.name)
         else:
-            tally = land_all(content, shape, feed, folder, part, path.name, processes)
+            tally = land_all(content, shape, feed, folder, part, path.name, workers)
         return shape._replace(encoding=name), tally
 
 

@@ -1,16 +1,16 @@
 """分段 — a plain delimited file to landed Parquet by byte ranges, which any number of processes may share."""
 
-import multiprocessing
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
 from expectations.feed import Feed
-from pipelines.base.errors import CrossmatchError, DeliveryRejected
+from pipelines.base.errors import DeliveryRejected
+from pipelines.base.workers import BySize, WorkerDied
 from pipelines.readers.block import Reader
 from pipelines.readers.columns import schema
 from pipelines.readers.detect import Delimited
@@ -22,6 +22,7 @@ BLOCK = 8 << 20
 SMALL = 1 << 20  # where many rows are bad: a reject takes ten times the memory of a row
 RANGE = 32 << 20
 CHUNK = 1 << 20
+ATTEMPT = ".attempt-"  # begins the name of the folder of one try at a range
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
 
 
@@ -44,30 +45,39 @@ class Range:
 
 
 def land_all(
-    path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str, processes: int = 1
+    path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str, workers: BySize
 ) -> Tally:
     """Every line behind the header landed, rejected or left out by name."""
+    shared = workers(path.stat().st_size)
     every = (
         Range(path, start, stop, line, shape, feed, folder, f"{part}-{number}", file)
-        for number, (start, stop, line) in enumerate(_spans(path, shape, processes, file))
+        for number, (start, stop, line) in enumerate(_spans(path, shape, shared.shares, file))
     )
-    if processes == 1 or path.stat().st_size < RANGE:
-        return sum(map(land_range, every), Tally())
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, fresh, initializer=without_pandas) as pool:
-        try:
-            return sum((done.result() for done in [pool.submit(land_range, one) for one in every]), Tally())
-        except BrokenProcessPool:
-            raise CrossmatchError(f"{file}：读取进程中途退出，可能内存不足；请减少进程数后重试。") from None
-        finally:
-            pool.shutdown(cancel_futures=True)
+    try:
+        return sum(shared.run(land_range, every, without_pandas), Tally())
+    except WorkerDied as died:
+        raise WorkerDied(f"{file}：{died}") from None
+    finally:
+        for left in folder.glob(f"{ATTEMPT}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def land_range(span: Range) -> Tally:
-    """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``."""
+    """Land one range as ``<folder>/{extract,rejects}/<part>.parquet``, whole, however often it is tried."""
+    own = Path(tempfile.mkdtemp(dir=span.folder, prefix=ATTEMPT))
+    tally = _land(span, own)
+    for file in own.glob("*/*.parquet"):
+        kept = span.folder / file.parent.name
+        kept.mkdir(exist_ok=True)
+        file.replace(kept / file.name)
+    shutil.rmtree(own)
+    return tally
+
+
+def _land(span: Range, folder: Path) -> Tally:
     read = Reader(span.feed, span.file, span.shape.layout, span.shape.dialect)
     personal, sign = span.shape.layout.personal.values(), span.shape.dialect.delimiter
-    part = Part(span.folder, span.part, span.file, schema(span.feed), personal, sign)
+    part = Part(folder, span.part, span.file, schema(span.feed), personal, sign)
     with part as out, span.path.open("rb", 0) as source:
         source.seek(span.start)
         line = span.line
@@ -79,15 +89,15 @@ def land_range(span: Range) -> Tally:
     return out.tally
 
 
-def _spans(path: Path, shape: Delimited, processes: int, file: str) -> Iterator[tuple[int, int, int]]:
-    """Start, stop and first line of each range, one for each process: a range learns the values anew.
+def _spans(path: Path, shape: Delimited, shares: int, file: str) -> Iterator[tuple[int, int, int]]:
+    """Start, stop and first line of each range; as few as ``shares`` allows: a range learns the values anew.
 
     The lines of a range are counted when the next one is asked for.
     """
     with path.open("rb", 0) as source:
         size = os.fstat(source.fileno()).st_size
         start, line = shape.start, shape.line
-        length = max(RANGE, size // processes + 1)
+        length = max(RANGE, size // shares + 1)
         while start + length < size:
             source.seek(start)
             stop, lines = _to_line_end(source, start, length, file)
