@@ -1,6 +1,10 @@
 """运行前检查 — whether the benefit database lets a run do all it must, asked before anything is written."""
 
-from sqlalchemy import Connection, Engine, Table, false, insert, select, update
+from collections.abc import Iterator
+from functools import cache
+
+from sqlalchemy import ClauseElement, Engine, Table, false, insert, select, update
+from sqlalchemy.dialects import registry
 
 from sql.tables import ADDED_TO, AGENCY, OURS
 
@@ -12,15 +16,21 @@ def require_ready(engine: Engine) -> None:
     or a right is missing or the database is read-only.
     """
     with engine.execution_options(writes=True).connect() as connection:
-        for relation in AGENCY.sorted_tables:
-            connection.execute(select(relation).where(false()))
-        for table in OURS.sorted_tables:
-            _require_writable(connection, table)
+        for statement in _questions(engine.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
-def _require_writable(connection: Connection, table: Table) -> None:
+@cache
+def _questions(server: str) -> tuple[str, ...]:
+    """The statements as this kind of server takes them: spelt once, since each step of a night asks all."""
+    dialect = registry.load(server)()
+    relations = [select(relation).where(false()) for relation in AGENCY.sorted_tables]
+    written = [statement for table in OURS.sorted_tables for statement in _writes(table)]
+    return tuple(str(statement.compile(dialect=dialect)) for statement in (*relations, *written))
+
+
+def _writes(table: Table) -> Iterator[ClauseElement]:
     nothing = select(table).where(false())
-    connection.execute(insert(table).from_select(table.columns.keys(), nothing))
+    yield insert(table).from_select(table.columns.keys(), nothing)
     if table.name not in ADDED_TO:
-        same = {column.name: column for column in table.columns}
-        connection.execute(update(table).where(false()).values(same))
+        yield update(table).where(false()).values({column.name: column for column in table.columns})
