@@ -90,12 +90,22 @@ class Linkage:
         """The pairs worth comparing, chunk after chunk."""
         yield from self._blocks.candidates(self.entries, rows)
 
-    def scored(self, rows: ComparedRows, feed: FeedModel) -> Iterator[Scored]:
-        """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person."""
+    def terms(self, rows: Residue) -> Terms:
+        """How common values are among the recipients and a feed's whole residue: what its blocks go by."""
+        return self._terms(_compared(rows))
+
+    def _terms(self, rows: ComparedRows) -> Terms:
         recipients = self.encoded(self.entries, "left")
         if self._rarity is None:
             self._rarity = Rarity.of(recipients)
-        terms = Terms.of(self._rarity, recipients, self.encoded(rows, "right"))
+        return Terms.of(self._rarity, recipients, self.encoded(rows, "right"))
+
+    def scored(self, rows: ComparedRows, feed: FeedModel, terms: Terms | None = None) -> Iterator[Scored]:
+        """The candidate pairs of comparable rows, chunk after chunk, one entry for each row and person.
+
+        ``terms``: of the whole feed, where ``rows`` are a block of it.
+        """
+        terms = terms or self._terms(rows)
         for candidates in self.candidates(rows):
             levels = self.levels(rows, candidates.recipient, candidates.row)
             bits = score(levels, candidates.recipient, feed, terms, self.size)
@@ -122,19 +132,25 @@ class Linkage:
         return order[first]
 
     def link(
-        self, rows: Residue, model: Model, feed: str, *, link: float = LINK, review: float = REVIEW
+        self,
+        rows: Residue,
+        model: Model,
+        feed: str,
+        *,
+        link: float = LINK,
+        review: float = REVIEW,
+        terms: Terms | None = None,
     ) -> Links:
         """Links at ``link`` and above unless a guard rail holds them; questions from ``review``.
 
         ``rows``: the feed's residue, ``PLACE`` and the columns of ``ROW``. Rows with a usable number are
-        somebody else and are left out.
+        somebody else and are left out. ``terms``: of the whole residue, where ``rows`` are a block of it;
+        the blocks in their order then give what the whole gives.
         """
-        if "id_class" in rows:
-            rows = rows[~rows["id_class"].isin(USABLE)]
-        compared = comparable(rows)
+        compared = _compared(rows)
         parameters = model.feed(feed)
         chosen, pairs = [], 0
-        for chunk in self.scored(compared, parameters):
+        for chunk in self.scored(compared, parameters, terms):
             pairs += len(chunk.posterior)
             chosen.append(self._chosen(chunk, compared, parameters, model.version, link, review))
         best = pd.concat(chosen, ignore_index=True) if chosen else _nothing()
@@ -193,6 +209,10 @@ class Linkage:
             explanation=explained(pairs, prior, version),
         )
         return chosen
+
+
+def _compared(rows: Residue) -> ComparedRows:
+    return comparable(rows[~rows["id_class"].isin(USABLE)] if "id_class" in rows else rows)
 
 
 def _nothing() -> pd.DataFrame:

@@ -19,7 +19,8 @@ from matchers.schemas import Linked, ProbableLinks, Questions, RecipientsByName,
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.linking import rows
+from pipelines.engine.seam import for_rows
+from pipelines.linking import blocks, rows
 
 if TYPE_CHECKING:
     from matchers.linkage.parameters import Model
@@ -60,11 +61,11 @@ def propose(
     residues = {feed: rows.residue(night, feed) for feed in shares}
     if all(residue.empty for residue in residues.values()):
         return Proposed(_none(), _questions(_none()), ())
-    from matchers.linkage import FeedRows, Linkage, drift, learn
+    from matchers.linkage import FeedRows, drift, learn
 
-    linkage = Linkage(
-        _recipients(night), names.loc[~names["present"].astype(bool), ["person_id", "name_key"]]
-    )
+    former = names.loc[~names["present"].astype(bool), ["person_id", "name_key"]]
+    people = blocks.People(_recipients(night), former)
+    linkage = people.linkage()
     feeds = {f: FeedRows(night.frame(f"linked/{f}"), residues[f], *shares[f]) for f in shares}
     model = learn(linkage, feeds)
     with Store.replacing(night.folder / MODEL) as unfinished:
@@ -72,10 +73,13 @@ def propose(
     before = _before(settings, as_of)
     drifted = tuple(drift(model, before)) if before else ()
     links, questions = [], []
-    for feed, residue in residues.items():
-        of_feed = linkage.link(residue, model, feed)
-        links.append(_paired(of_feed.links, residue, feed))
-        questions.append(_paired(of_feed.questions.rename(columns={"kind": "tier"}), residue, feed))
+    rows_in_all = sum(map(len, residues.values())) + sum(usable for usable, _ in shares.values())
+    workers = for_rows(settings)(rows_in_all)
+    with Store(settings.store).scratch() as folder:
+        of_feeds = blocks.linked(workers, folder, people, linkage, residues, model)
+    for feed, of_feed in of_feeds.items():
+        links.append(_paired(of_feed.links, residues[feed], feed))
+        questions.append(_paired(of_feed.questions.rename(columns={"kind": "tier"}), residues[feed], feed))
     if drifted:
         return Proposed(_none(), _questions(_none()), drifted)
     standing, undecided = _decided(_together(links), _together(questions), decisions)
