@@ -5,6 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from expectations.feed import nothing
+from pipelines.demo.people import number
 from pipelines.risk import feeds, relations
 from pipelines.risk.keys import Keys
 
@@ -54,3 +56,18 @@ def test_of_two_checks_the_later_holds_and_two_of_one_day_that_differ_are_unknow
 def test_a_number_of_two_employers_is_the_same_one_in_whatever_order_the_rows_come(turned: bool) -> None:
     frame = pd.DataFrame({"employer_id": ["D1", "D1"], "employer_uscc": ["B", "A"]})
     assert feeds.employers(frame.iloc[:: -1 if turned else 1]) == {"D1": "A"}
+
+
+def test_the_contracts_of_feeds_are_read_once_for_a_column_however_many_people_stand_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def counted(column: str) -> tuple[str, ...]:
+        read.append(column)
+        return nothing(column)
+
+    monkeypatch.setattr(relations, "nothing", counted)
+    numbers = pd.Series([number("500190", dt.date(1970, 1, 1), n) for n in range(1, 40)])
+    assert relations.people(numbers).nunique() == len(numbers)
+    assert read == ["id_number"]

@@ -47,11 +47,13 @@ def all_of(connection: Connection) -> dict[str, AnyRows | None]:
 
 def people(numbers: "pd.Series[Any]") -> "pd.Series[Any]":
     """The numbers as people are compared, fifteen digits as eighteen; ``None`` for one that names nobody."""
-    keys = {n: resident_id.normalise(str(n), _nothing()).key for n in numbers.dropna().unique()}
+    words = _nothing()
+    keys = {n: resident_id.normalise(str(n), words).key for n in numbers.dropna().unique()}
     return numbers.map(keys).astype(object)
 
 
 def _nothing() -> Words:
+    """Read from the feeds at each call, so once for a column and never for each of its values."""
     return words_for_nothing(nothing("id_number"))
 
 
@@ -108,21 +110,22 @@ def _keyed(values: "pd.Series[Any]", account: "pd.Series[bool]", keys: Keys) -> 
 def _identity(rows: pd.DataFrame, keys: Keys) -> dict[str, Any]:
     """What became of number and name in each change of identity, both as keys."""
     edited = rows[rows["kind"] == "change_identity"]
-    made = [_change(b, a, keys) for b, a in zip(edited["before_key"], edited["after_key"], strict=True)]
+    words, pairs = _nothing(), zip(edited["before_key"], edited["after_key"], strict=True)
+    made = [_change(_halves(before, words), _halves(after, words), keys) for before, after in pairs]
     frame = pd.DataFrame(made, columns=IDENTITY, index=edited.index, dtype=object).reindex(rows.index)
     frame = frame.where(frame.notna(), None)
     return {c: frame[c] for c in IDENTITY} | {"name_changed": frame["name_changed"].eq(True)}
 
 
-def _change(before: Any, after: Any, keys: Keys) -> tuple[Any, ...]:
-    (old, old_name), (new, new_name) = _halves(before), _halves(after)
+def _change(before: tuple[str, str], after: tuple[str, str], keys: Keys) -> tuple[Any, ...]:
+    (old, old_name), (new, new_name) = before, after
     renamed = bool(old_name and new_name and old_name != new_name)
     return *(keys.of(part) for part in (old, new, old_name, new_name)), _edit(old, new), renamed
 
 
-def _halves(written: Any) -> tuple[str, str]:
+def _halves(written: Any, words: Words) -> tuple[str, str]:
     number, _, name = str(written or "").partition("|")
-    return resident_id.normalise(number, _nothing()).key or number.strip(), name_key(name)
+    return resident_id.normalise(number, words).key or number.strip(), name_key(name)
 
 
 def _edit(before: str, after: str) -> str:
