@@ -28,8 +28,10 @@ from pipelines.demo import build
 from pipelines.demo.municipality import AS_OF
 from pipelines.demo.people import number
 from sql.cleanup_tables import cleanup_run
+from sql.risk_tables import quality_check, risk_run
 from sql.tables import delivery, suspension_candidate
 from tests.conftest import REPOSITORY
+from tests.risksigned import sign
 
 Environment = dict[str, str]
 BUNDLE = {
@@ -243,6 +245,31 @@ def test_a_held_delivery_stands_behind_its_feed_on_the_square(city: Path) -> Non
         assert deliveries.standing(settings, "contributions", AS_OF) == "　待放行"
         with engine.begin() as connection:
             connection.execute(of_feed.values(health=before[0]))
+
+
+@pytest.mark.usefixtures("first_night")
+def test_a_month_of_fund_risk_through_airflow_is_analysed_and_sampled(
+    city: Path, airflow_home: Environment
+) -> None:
+    sign(Settings.load(_variables(city)))
+    day, month = str(AS_OF), "2026-05"
+    _airflow(city, airflow_home, "dags", "test", "monthly_risk", day, "--conf", json.dumps({"night": day}))
+    assert _states(airflow_home, "monthly_risk") == {"analyse": "success", "sample": "success"}
+    drawn = sa.select(sa.func.count()).where(quality_check.c.month == month)
+    with opened(_variables(city)["CROSSMATCH_DATABASE_URL"]) as engine, engine.connect() as connection:
+        assert connection.execute(sa.select(risk_run.c.month)).scalars().all() == [month]
+        assert connection.execute(drawn).scalar_one() > 0
+    assert (city / "reports" / "risk" / month / f"风险分析月报-{month}.html").exists()
+
+
+def _states(home: Environment, dag: str) -> dict[str, str]:
+    """The state of each task of a DAG that ran once."""
+    ti = sa.table("task_instance", *map(sa.column, ("dag_id", "task_id", "state")))
+    engine = sa.create_engine(home["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(ti.c.task_id, ti.c.state).where(ti.c.dag_id == dag)).all()
+    engine.dispose()
+    return {task: state for task, state in rows}
 
 
 def _cleanup(city: Path, home: Environment, **form: object) -> list[tuple[str, str]]:
