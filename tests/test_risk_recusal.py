@@ -16,6 +16,8 @@ from pipelines.decisions.record import Decision
 from pipelines.decisions.reviews import decide
 from pipelines.demo.people import number as id_number
 from pipelines.desk.roles import Role
+from pipelines.risk import reviews as signals
+from pipelines.risk.reviews import Answer
 from sql import risk_tables as r
 from sql import tables as t
 from tests.desk import Desk, status
@@ -88,6 +90,35 @@ def test_a_night_is_released_by_two_people_of_whom_nobody_acted_in_it_or_is_of_a
         with pytest.raises(DecisionRefused, match="须由其他"):
             release.release(database, RUN, by, "已核对")
     assert [release.release(database, RUN, by, "已核对") for by in ("OP4", "OP5", "OP6")] == [1, 1, 2]
+
+
+def _signal(database: Engine, subject: str) -> str:
+    """A signal about an operator, which rests on no claim."""
+    row = {c.name: "x" for c in r.risk_signal.columns} | {
+        "signal_id": "FX1", "subject_kind": "operator", "subject_key": subject, "level": "lead",
+        "status": "open", "first_seen_as_of": AT.date(), "last_seen_as_of": AT.date(),
+    }  # fmt: skip
+    with database.begin() as connection:
+        connection.execute(insert(r.risk_signal).values(**row))
+    return "FX1"
+
+
+@pytest.mark.parametrize("by", ["OP1", "op-1", "OP9"])
+@pytest.mark.usefixtures("staffed")
+def test_nobody_signs_a_signal_about_himself_however_his_number_is_written(database: Engine, by: str) -> None:
+    with pytest.raises(DecisionRefused, match="本人"):
+        signals.decide(database, Answer(_signal(database, "OP1"), "checking", by, "说明"), AT)
+
+
+@pytest.mark.usefixtures("staffed")
+def test_two_numbers_of_one_person_are_one_signature_on_a_signal_too(database: Engine) -> None:
+    signal = _signal(database, "OP6")
+    signals.decide(database, Answer(signal, "checking", "OP3", "说明"), AT)
+    assert not signals.decide(database, Answer(signal, "unfounded", "OP1", "说明"), AT).final
+    for by in ("op-1", "OP9"):
+        with pytest.raises(DecisionRefused, match="另一人"):
+            signals.decide(database, Answer(signal, "unfounded", by, "另说"), AT)
+    assert signals.decide(database, Answer(signal, "unfounded", "OP4", "说明"), AT).final
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from matchers.lifecycle import (
     SignalStatus,
     SignalStep,
 )
-from matchers.people.signature import same, signature
+from matchers.people.signature import signature
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
+from pipelines.decisions.signing import every_number, is_party
 from pipelines.risk import memory, parties, words
 from sql.risk_tables import risk_review, risk_signal
 
@@ -69,7 +70,7 @@ def take(connection: Connection, made: Answer, at: datetime) -> Taken:
     parties.require_none(connection, made.signal_id, signal["subject_kind"], signal["subject_key"], made.by)
     two = made.step in SIGNAL_TWO_PEOPLE
     waiting = _waiting(connection, made) if two else None
-    if waiting and same(parties.person(connection, waiting.decided_by), parties.person(connection, made.by)):
+    if waiting and is_party(made.by, every_number(connection, {waiting.decided_by})):
         raise DecisionRefused("同一人的决定已登记，须由另一人复核", made.signal_id, at="by")
     if waiting:
         values = {"second_by": made.by.strip(), "second_at": at}
