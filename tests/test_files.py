@@ -14,6 +14,7 @@ from pipelines.base.errors import DeliveryRejected
 from pipelines.readers import land
 
 HEADER = ["公民身份号码", "姓名", "死亡日期", "注销原因", "数据来源"]
+TRADITIONAL = ["公民身份號碼", "姓名", "死亡日期", "註銷原因", "數據來源"]
 ROW = ["510292197905014432", "王超", "2026-05-01", "死亡", "公安"]
 OTHER = ["51029219771110633X", "李娜", "2026-05-02", "死亡", "公安"]
 DAY = dt.date(2026, 5, 1)
@@ -88,6 +89,37 @@ def test_the_first_header_decides_the_encoding_and_the_rest_is_rejected_line_by_
     done, rows, rejects = read(written(tmp_path, parts))
     assert ([row["line"] for row in rows], [reject["line"] for reject in rejects]) == ([2], [3, 4])
     assert done.encoding == first
+
+
+MANY = 30_000
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [(1, 0), (1, 2), (MANY, 0), (0, MANY)],
+    ids=["behind", "between", "behind many", "before"],
+)
+def test_each_line_in_utf_8_within_a_file_in_gb18030_is_rejected_whatever_it_might_be_read_as(
+    tmp_path, above, below
+):
+    named = [*HEADER, "备注"]
+    lines = [
+        joined(named, *[[*ROW, "无"]] * above),
+        joined(*[[*OTHER, "无"]] * 3),
+        joined(*[[*ROW, "无"]] * below),
+    ]
+    content = lines[0].encode("gb18030") + lines[1].encode() + lines[2].encode("gb18030")
+    _, rows, rejects = read(written(tmp_path, content))
+    assert [(reject["line"], reject["reason"]) for reject in rejects] == [
+        (2 + above + n, "undecodable") for n in range(3)
+    ]
+    assert [row["name"] for row in rows] == [ROW[1]] * (above + below)
+
+
+def test_a_row_in_gb18030_that_is_valid_utf_8_too_is_landed(tmp_path):
+    rows = [[ROW[0], name, *ROW[2:]] for name in ("联通", "涓", "鐜")]
+    names = [row["name"] for row in read(written(tmp_path, joined(HEADER, *rows).encode("gb18030")))[1]]
+    assert names == [row[1] for row in rows]
 
 
 SWAPPED = ["姓名", "公民身份号码", *HEADER[2:]]
@@ -264,6 +296,12 @@ def test_what_is_no_heading_is_neither_shown_nor_stored(tmp_path):
         (joined(HEADER, ROW, sign="^").encode(), "a.txt", r"“\^”"),
         (joined(HEADER, ROW).encode("utf-16-le"), "a.csv", "没有字节序标记的 UTF-16"),
         (joined(HEADER, ROW).encode("utf-16-be"), "a.txt", "没有字节序标记的 UTF-16"),
+        (b"\xef\xbb\xbf" + joined(HEADER, ROW).encode("utf-16-le"), "a.csv", "没有字节序标记的 UTF-16"),
+        (joined(HEADER, ROW).encode("utf-32-be"), "a.csv", "文件是 UTF-32 文本"),
+        (joined(HEADER, ROW).encode("utf-7"), "a.csv", "文件是 UTF-7 文本"),
+        (joined(HEADER, ROW).encode("hz"), "a.txt", "文件是 HZ 文本"),
+        (joined(TRADITIONAL, ROW).encode("big5", "replace"), "a.csv", "文件是 Big5（繁体）文本"),
+        (("说明\n" * 100 + joined(HEADER, ROW)).encode(), "a.csv", "前 100 行内有表头"),
         (b"PK\x03\x04" + bytes(90), "a.csv.gz", "说是gzip 压缩文件，内容却是zip"),
         (b"<html><table>", "a.xlsx", "内容却是网页"),
         (b"\xd0\xcf\x11\xe0" + bytes(90), "a.xlsx", "内容却是旧版或加密的 Excel"),

@@ -12,6 +12,7 @@ from pipelines.readers import multiline
 from pipelines.readers.detect import Delimited, detect, require_likely, unlike
 from pipelines.readers.layout import most_telling
 from pipelines.readers.lines import LONGEST, Dialect, split
+from pipelines.readers.mixed import has_utf8, without_utf8
 from pipelines.readers.parts import Tally
 from pipelines.readers.plain import BLOCK, RETURN, as_utf8, other_ends, plain, with_line_feeds
 from pipelines.readers.ranges import land_all
@@ -42,6 +43,8 @@ def land(
         )
         if encoding is not None and not marked:
             require_likely(content, shape, path.name)
+        if shape.encoding == "gb18030" and has_utf8(content, shape.start):
+            content = stack.enter_context(without_utf8(content, shape.start, folder))
         name = marked or shape.encoding
         if shape.dialect == UNSAFE:
             content = stack.enter_context(as_utf8(content, folder))

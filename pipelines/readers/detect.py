@@ -2,8 +2,7 @@
 
 An encoding is the right one if the first header, read in it, names the required columns. Where headings are
 plain ASCII codes, the encoding in which fewer lines fail to decode is taken; UTF-8 before GB18030, since
-Chinese text in GB18030 is hardly ever valid UTF-8. Where a file has its header in a writing that is not
-read, the refusal names that writing.
+Chinese text in GB18030 is hardly ever valid UTF-8.
 """
 
 import codecs
@@ -17,21 +16,11 @@ from pipelines.readers import layout as layouts
 from pipelines.readers import lines, outside
 from pipelines.readers.layout import Header, Layout
 from pipelines.readers.lines import Dialect
+from pipelines.readers.writings import DELIMITERS, ENCODINGS, SIGNS, written_otherwise
 
 HEAD_BYTES = 1 << 20
-HEAD_LINES = 100
 EVIDENCE_LINES = 1_000
 EVIDENCE_BYTES = 64 << 20
-SIGNS = {",": "逗号分隔", "\t": "制表符分隔", "|": "竖线分隔", ";": "分号分隔"}
-DELIMITERS = tuple(SIGNS)
-FOREIGN = {
-    "，": "全角逗号", "；": "全角分号", "｜": "全角竖线", "、": "顿号",
-    "\u3000": "全角空格", " ": "空格", ":": "冒号",
-    **{sign: f"“{sign}”" for sign in "^~#$!@&¦§¤/"},
-    **{sign: f"控制符 {sign!r}" for sign in "\x01\x02\x1b\x1c\x1d\x1e\x1f"},
-}  # fmt: skip
-UNMARKED = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
-ENCODINGS = ("utf-8", "gb18030")
 CODECS = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "utf-8",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
@@ -61,7 +50,7 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     with path.open("rb") as source:
         head = source.read(HEAD_BYTES)
     mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    first = head[mark:].split(b"\n")[:HEAD_LINES]
+    first = head[mark:].split(b"\n")[: layouts.HEAD_ROWS]
     readable: list[tuple[Dialect, Header]] = []
     refusals: list[DeliveryRejected] = []
     for codec in _codecs(encoding, mark, file):
@@ -73,7 +62,7 @@ def detect(path: Path, feed: Feed, file: str, encoding: str | None, delimiter: s
     if not readable:
         raise (
             _unlike_promised(path, feed, file, encoding, delimiter)
-            or _written_otherwise(head, feed, file)
+            or written_otherwise(head[mark:], feed, file)
             or layouts.most_telling(refusals)
         )
     topmost = min(header.first for _, header in readable)
@@ -103,39 +92,6 @@ def _with_end(layout: Layout, dialect: Dialect, behind: list[bytes]) -> Layout:
 def _split(content: Sequence[bytes], codec: str, sign: str) -> list[Sequence[str]]:
     """The fields of lines, none where a quote is left open."""
     return [lines.split(line[: lines.LONGEST].decode(codec, "replace"), sign) or () for line in content]
-
-
-def _written_otherwise(head: bytes, feed: Feed, file: str) -> DeliveryRejected | None:
-    """The refusal of a file that is empty, or whose header is there but in a writing that is not read."""
-    if not head.removeprefix(codecs.BOM_UTF8).strip():
-        return DeliveryRejected(f"{file}：文件是空的，没有表头也没有数据；请核对导出结果后重新报送。")
-    for codec, writing in UNMARKED.items():
-        text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
-        if any(_has_header(text, sign, feed, file) for sign in DELIMITERS):
-            return DeliveryRejected(
-                f"{file}：文件是没有字节序标记的 {writing} 文本；请另存为 UTF-8 后重新报送。"
-            )
-    for codec in ENCODINGS:
-        text = head.decode(codec, "replace").split("\n")[:HEAD_LINES]
-        whole = [line.strip('"\r') for line in text if line.startswith('"')]
-        if any(_has_header(whole, sign, feed, file) for sign in DELIMITERS):
-            return DeliveryRejected(
-                f"{file}：每一行整个放在一对引号里，读成了一列；请去掉行首尾的引号后重新报送。"
-            )
-        for sign, name in FOREIGN.items():
-            if _has_header(text, sign, feed, file):
-                return DeliveryRejected(
-                    f"{file}：表头以{name}分隔，不是约定的分隔符；请改用逗号、制表符、竖线或分号后重新报送。"
-                )
-    return None
-
-
-def _has_header(text: Sequence[str], sign: str, feed: Feed, file: str) -> bool:
-    try:
-        layouts.find((line[: lines.LONGEST].rstrip("\r").split(sign) for line in text), feed, file)
-    except DeliveryRejected:
-        return False
-    return True
 
 
 def unlike(file: str, promised: str, actual: str) -> DeliveryRejected:

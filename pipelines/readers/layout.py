@@ -13,6 +13,7 @@ from matchers.text import fold
 from pipelines.base.errors import DeliveryRejected
 from pipelines.base.logs import redacted
 
+HEAD_ROWS = 100  # so far down a header is looked for
 LONGEST_HEADING = 40
 HEADINGS = 2  # so many promised headings make a row one of headings, whatever else stands in it
 _PERSON = re.compile(r"\d[\d*]{13,}[\dXx]")
@@ -227,7 +228,10 @@ def _is_data(place: int, names: Sequence[str], below: Sequence[Sequence[str]]) -
 def _no_header(names: Sequence[str], promises: _Promises, file: str) -> str:
     feed, lacks = promises.feed, "、".join(f"「{h}」" for h in promises.missing(names))
     if not promises.places(names):
-        return f"{file}：找不到表头，缺少必需列{lacks}；请确认这是「{feed.title}」数据，且首行附近有表头。"
+        return (
+            f"{file}：找不到表头，缺少必需列{lacks}；"
+            f"请确认这是「{feed.title}」数据，且前 {HEAD_ROWS} 行内有表头。"
+        )
     read = "、".join(redacted(name) for name in names if name and len(name) <= LONGEST_HEADING)
     return (
         f"{file}：缺少必需列{lacks}；读到的列名：{read}。"

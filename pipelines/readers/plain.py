@@ -53,13 +53,13 @@ def plain(source: IO[bytes], path: Path, packed: bool, folder: Path) -> Iterator
         file, marked = path.name, None
         if packed:
             require(source, "gzip 压缩文件", file)
-            content, path = _copy(stack, folder)
+            content, path = new_copy(stack, folder)
             _inflate(source, content, file)
         require(content, "文本", file)
         content.seek(0)
         if (mark := content.read(2)) in UTF16:
             source, marked = content, "utf-16"
-            content, path = _copy(stack, folder)
+            content, path = new_copy(stack, folder)
             _to_utf8(source, content, UTF16[mark], "surrogatepass")
         yield path, marked
 
@@ -92,7 +92,7 @@ def other_ends(path: Path) -> list[bytes]:
 def with_line_feeds(path: Path, end: bytes, folder: Path) -> Iterator[Path]:
     """The path of a copy in which a line feed ends every line that ``end`` ended."""
     with ExitStack() as stack, path.open("rb") as source:
-        copy, plain_path = _copy(stack, folder)
+        copy, plain_path = new_copy(stack, folder)
         if end == RETURN:
             _without_returns(source, copy)
         else:
@@ -125,12 +125,13 @@ def _without_returns(source: IO[bytes], copy: IO[bytes]) -> None:
 def as_utf8(path: Path, folder: Path) -> Iterator[Path]:
     """The path of a copy in UTF-8 of a file in GB18030, broken bytes as they were."""
     with ExitStack() as stack, path.open("rb") as source:
-        copy, utf8 = _copy(stack, folder)
+        copy, utf8 = new_copy(stack, folder)
         _to_utf8(source, copy, "gb18030", "surrogateescape")
         yield utf8
 
 
-def _copy(stack: ExitStack, folder: Path) -> tuple[IO[bytes], Path]:
+def new_copy(stack: ExitStack, folder: Path) -> tuple[IO[bytes], Path]:
+    """An empty file in ``folder`` and its path, gone with the stack."""
     copy = tempfile.NamedTemporaryFile(dir=folder, prefix=".plain-")  # noqa: SIM115
     return stack.enter_context(copy), Path(copy.name)
 

@@ -34,7 +34,6 @@ from pipelines.readers.workbook import check
 MEMORY = 1 << 30  # of addresses, of which the libraries alone take a third
 MEMORY_PER_BYTE = 12  # of a workbook's XML; a reader holds every cell of a sheet at once
 MEMORY_MOST = 4 << 30
-HEAD_ROWS = 100
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 ALIKE = 0.1  # of a sheet's first rows so many may be rejects where it continues the one before
 UNREAD = "unread_sheet"
@@ -162,7 +161,7 @@ class _Sheets:
         layout = self._layout
         if layout is None or first.num_columns > layout.width:
             return False
-        head = _cells(first.slice(0, HEAD_ROWS))
+        head = _cells(first.slice(0, layouts.HEAD_ROWS))
         rows = [row + [""] * (layout.width - len(row)) for row in head if any(map(fold, row))]
         cells = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
         lines = np.arange(len(rows))
@@ -177,7 +176,7 @@ class _Sheets:
         self._unread.append(name)
         line, others = 1, 0
         rejected = 0
-        head = _cells(first.slice(0, HEAD_ROWS))
+        head = _cells(first.slice(0, layouts.HEAD_ROWS))
         personal = outside.personal_places(head, self._feed, self._layout)
         file, kinds = f"{self._file}#{name}", schema(self._feed)
         with Part(self._folder, f"{self._part}-{number}", file, kinds, personal) as out:
@@ -280,7 +279,7 @@ def _header(about: Mapping[str, str], first: pa.RecordBatch, feed: Feed, file: s
                     f"{file}：列「{name}」的单元格不是单个的值；请展开成普通列后重新报送。"
                 )
         return Header(0, -1, layout)
-    head = _cells(first.slice(0, HEAD_ROWS))
+    head = _cells(first.slice(0, layouts.HEAD_ROWS))
     header = layouts.find(head, feed, file)
     outside.require_nothing_above(enumerate(head[: header.first]), header, feed, file)
     return header
