@@ -40,7 +40,6 @@ def land(file: Path, folder: Path, processes: int = 2) -> dict[str, int]:
 
 def night(file: Path, folder: Path) -> dict[str, int]:
     """Landing, measures, exact match and residue, by the statements that a night runs."""
-    from expectations.feed import feed
     from pipelines.base.settings import Settings
     from pipelines.deliveries.health import SAMPLED_PERSONS
     from pipelines.engine.seam import match_engine
@@ -48,9 +47,7 @@ def night(file: Path, folder: Path) -> dict[str, int]:
 
     landed = folder / "delivered_on=2025-08-10"
     done = land(file, landed)
-    contributions = feed("contributions")
-    missing = ", ".join(f"count(*) - count({c}) AS missing_{c}" for c in contributions.columns)
-    measures = match("measures").format(persons=SAMPLED_PERSONS, covered="covered_month", missing=missing)
+    measures = match("measures").format(persons=SAMPLED_PERSONS, covered="covered_month")
     settings = Settings(store=folder / "store")
     settings.store.mkdir()
     extract = sorted((landed / "extract").glob("*.parquet"))

@@ -22,12 +22,16 @@ DEATHS = feed("deaths")
 
 
 def landed(content: bytes, of, *, name="a.csv", **options):
-    """The landing of one file's content, its extract rows and its rejects, both by line."""
+    """The landing of one file's content, its extract rows and its rejects, both by line; what is empty in the
+    extract is counted as it lands.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         done = land(path, of, Path(folder) / "landed", part="p", **options)
-        extract = pq.read_table(Path(folder) / "landed" / "extract").to_pylist()
+        table = pq.read_table(Path(folder) / "landed" / "extract")
+        assert done.empty == {c: n for c in of.columns if (n := table[c].null_count)}
+        extract = table.to_pylist()
         rejects = pq.read_table(Path(folder) / "landed" / "rejects").to_pylist()
     return done, {row["line"]: row for row in extract}, {row["line"]: row for row in rejects}
 

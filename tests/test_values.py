@@ -31,7 +31,9 @@ def number(serial: int, born: str = BORN) -> str:
 
 def landed(path: Path, name: str, to: Path) -> tuple[Landing, list[dict[str, Any]], list[dict[str, Any]]]:
     done = land(path, feed(name), to, part="p")
-    return done, pq.read_table(to / "extract").to_pylist(), pq.read_table(to / "rejects").to_pylist()
+    extract = pq.read_table(to / "extract")
+    assert done.empty == {c: n for c in feed(name).columns if (n := extract[c].null_count)}
+    return done, extract.to_pylist(), pq.read_table(to / "rejects").to_pylist()
 
 
 def csv(folder: Path, name: str, rows: Iterable[Sequence[str]], *columns: str) -> Any:

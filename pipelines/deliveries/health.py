@@ -4,6 +4,7 @@ History is counted by arrival date, never by the time of judging, so the order i
 does not matter.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -116,7 +117,6 @@ def _statement(feed: Feed, rows: int) -> str:
     return sql.match("measures").format(
         persons="count(DISTINCT id_key)" if rows <= EXACT_ROWS else SAMPLED_PERSONS,
         covered=covered[-1] if covered else "CAST(NULL AS integer)",
-        missing=",\n    ".join(f"CAST(count(*) - count({c}) AS bigint) AS missing_{c}" for c in feed.columns),
     )
 
 
@@ -124,6 +124,7 @@ def _measures(feed: Feed, landed: Delivery, figures: Mapping[str, Any]) -> Measu
     rows_landed, rejected = landed.rows("rows_landed"), landed.rows("rows_rejected")
     rows, unusable = rows_landed + rejected, int(figures.get("unusable_ids") or 0)
     last = _month(figures.get("last_covered"))
+    empty = sum((Counter(f.empty) for f in landed.files), Counter[str]())
     return {
         "rows": rows,
         "rows_landed": rows_landed,
@@ -135,7 +136,7 @@ def _measures(feed: Feed, landed: Delivery, figures: Mapping[str, Any]) -> Measu
         "first_month": _text(_month(figures.get("first_covered"))),
         "last_month": _text(last),
         "months_ahead": None if last is None else last - months.of(landed.delivered_on),
-        "missing": {c: figures[f"missing_{c}"] / rows_landed for c in feed.columns} if figures else {},
+        "missing": {c: empty[c] / rows_landed for c in feed.columns} if rows_landed else {},
     }
 
 

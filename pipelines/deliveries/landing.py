@@ -1,7 +1,7 @@
 """落库 — the folder of a delivery becomes landed Parquet, or a reason why not.
 
-A landed file's folder is named after its content, its name, how it was to be read and the contract, so a
-run that died is taken up where it stopped and nothing is read twice.
+A landed file's folder is named after its content, its name, how it was to be read, the contract and what is
+put on record, so a run that died is taken up where it stopped and nothing is read twice.
 """
 
 import hashlib
@@ -24,7 +24,10 @@ from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, conten
 from pipelines.deliveries.manifest import Manifest
 
 FIGURES = "landing.json"
-RECORDED = ("encoding", "delimiter", "unknown_headings", "unread_sheets", "rows_unread", "remarks", "damaged")
+RECORDED = (
+    "encoding", "delimiter", "unknown_headings", "unread_sheets",
+    "rows_unread", "remarks", "damaged", "empty",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Lander:
 
     def land(self, path: Path, delivered_on: date, sha256: str, promised: Manifest) -> DeliveredFile:
         """The figures of one file, whose rows lie in the store from now on."""
-        reading = [sha256, path.name, promised.encoding, promised.delimiter, repr(self.feed)]
+        reading = [sha256, path.name, promised.encoding, promised.delimiter, repr(self.feed), *RECORDED]
         key = hashlib.sha256(json.dumps(reading).encode()).hexdigest()[:16]
         folder = self.store.delivery(self.feed.name, delivered_on) / key
         if not (folder / FIGURES).exists():

@@ -23,7 +23,8 @@ class DeliveredFile:
     """One file of a delivery and what reading it gave.
 
     ``landed``: its folder below the delivery's in the store, empty where none of its rows count.
-    ``damaged``: by column, rows whose number a spreadsheet has spoilt.
+    ``damaged``: by column, rows whose number a spreadsheet has spoilt. ``empty``: by column, landed rows
+    without a value.
     ``rows_unread``: how many of its rejected rows stand in a sheet that could not be read. ``remarks``: what
     stands outside its tables, as ``readers.Landing`` has them. ``resent``: its content came before and is not
     counted again, so that its four counts are 0.
@@ -43,6 +44,7 @@ class DeliveredFile:
     damaged: Mapping[str, int] = field(default_factory=dict)
     rows_unread: int = 0
     remarks: tuple[str, ...] = ()
+    empty: Mapping[str, int] = field(default_factory=dict)
     resent: bool = False
     landed: str = ""
 

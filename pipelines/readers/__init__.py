@@ -19,7 +19,8 @@ class Landing:
     ``unread_sheets``: those of a workbook that are hidden, or have neither a header nor the columns of the
     sheet before; ``rows_unread``: how many of the rejected rows stand there. ``remarks``: Chinese sentences
     on all that stands outside the tables; of no value that is there. ``damaged``: by column, the rows whose
-    number a spreadsheet has spoilt, so that it counts as missing.
+    number a spreadsheet has spoilt, so that it counts as missing. ``empty``: by column, the landed rows
+    without a value.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Landing:
     damaged: Mapping[str, int]
     rows_unread: int
     remarks: tuple[str, ...]
+    empty: Mapping[str, int]
 
 
 def land(
@@ -76,11 +78,13 @@ def land(
             layout, tally, unread, rows_unread, remarks = tabular.land(source, path, kind, feed, folder, part)
             encoding, delimiter = kind, ""
         sha256 = digest.hex()
-    spoilt = Counter(tally.damage.spoilt)
+    spoilt, empty = Counter(tally.damage.spoilt), tally.empty
     if rounded := [key for key, endings in tally.damage.rounded.items() if endings.beyond_chance]:
         from pipelines.readers.disown import disown
 
-        spoilt += disown(folder / "extract", part, feed, rounded)
+        lost = disown(folder / "extract", part, feed, rounded)
+        spoilt += lost
+        empty += Counter({name: rows for name, rows in lost.items() if feed.columns[name].type != "id"})
     return Landing(
         file=path.name,
         sha256=sha256,
@@ -95,6 +99,7 @@ def land(
         unread_sheets=tuple(map(redacted, unread)),
         rows_unread=rows_unread,
         remarks=tuple(map(redacted, remarks)),
+        empty={name: empty[name] for name in feed.columns if empty[name]},
         damaged={name: spoilt[name] for name in feed.columns if spoilt[name]},
         dropped_headings=layout.dropped,
     )

@@ -19,9 +19,9 @@ from pipelines.base.errors import CrossmatchError
 from pipelines.readers import lines, outside
 from pipelines.readers.columns import Rows, Typing, encoded
 from pipelines.readers.damage import Damage
-from pipelines.readers.decoding import NEWLINE, NOWHERE, RETURN, Bytes, Decoder
+from pipelines.readers.decoding import NOWHERE, Bytes, Decoder
 from pipelines.readers.layout import Layout
-from pipelines.readers.lines import Dialect
+from pipelines.readers.lines import NEWLINE, RETURN, Dialect
 from pipelines.readers.parts import Reject
 from pipelines.readers.screen import Screen
 
@@ -113,9 +113,9 @@ class Reader:
         return [column.filter(pa.array(fine)) for column in columns]
 
 
-def _lone_returns(content: bytes, signs: Bytes, ends: Positions) -> Positions:
+def _lone_returns(signs: Bytes, ends: Positions) -> Positions:
     """Where carriage returns stand without a line feed; ``ends`` are the places of the line feeds."""
-    if content.count(b"\r") <= np.count_nonzero(signs[ends - 1] == RETURN):
+    if np.count_nonzero(signs == RETURN) <= np.count_nonzero(signs[ends - 1] == RETURN):
         return NOWHERE
     return np.flatnonzero((signs[:-1] == RETURN) & (signs[1:] != NEWLINE))
 
@@ -129,7 +129,7 @@ class _Block:
         self._dialect = dialect
         signs = np.frombuffer(content, np.uint8)
         self.ends: Positions = np.flatnonzero(signs == NEWLINE)
-        self.returns = _lone_returns(content, signs, self.ends)
+        self.returns = _lone_returns(signs, self.ends)
         self.kept = np.ones(len(self.ends), bool)
         self.faults: dict[int, lines.Fault] = {}
         self.dropped = 0

@@ -14,13 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matchers.text import Positions, buffers, replace
-from pipelines.readers.lines import decode
+from pipelines.readers.lines import NEWLINE, decode
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
 
-NEWLINE: Final = 10
-RETURN: Final = 13
 FEW: Final = 16  # where fewer bytes than one in so many are not ASCII, cells are decoded one by one
 NOWHERE: Final[Positions] = np.empty(0, np.int64)
 FAILED: Final = ctypes.c_size_t(-1).value

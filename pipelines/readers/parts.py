@@ -1,6 +1,7 @@
 """落盘 — what a reader hands on, and the Parquet that it is written to, block by block."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,12 +37,16 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows accounted for; ``read`` is the sum of the others. ``damage``: what a spreadsheet did to them."""
+    """Rows accounted for; ``read`` is the sum of the others.
+
+    ``damage``: what a spreadsheet did to them. ``empty``: by landed column, landed rows without a value.
+    """
 
     landed: int = 0
     rejected: int = 0
     dropped: int = 0
     damage: Damage = field(default_factory=Damage)
+    empty: Counter[str] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -54,6 +59,7 @@ class Tally:
             self.rejected + other.rejected,
             self.dropped + other.dropped,
             self.damage + other.damage,
+            self.empty + other.empty,
         )
 
     @property
@@ -96,7 +102,8 @@ class Part:
             columns = zip(*refused, strict=True)
             table = {"file": [self._file] * len(refused), **dict(zip(Reject._fields, columns, strict=True))}
             self._rejects.add(pa.table(table, REJECTS))
-        self.tally += Tally(rows.num_rows, len(refused), dropped, damage)
+        empty = Counter({name: rows[name].null_count for name in rows.column_names})
+        self.tally += Tally(rows.num_rows, len(refused), dropped, damage, empty)
         if self.tally.garbage:
             raise DeliveryRejected(_garbage(self._file, self.tally, refused[-1].reason))
 

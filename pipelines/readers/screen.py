@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.text import Positions
-from pipelines.readers.decoding import NEWLINE, RETURN, Bytes
+from pipelines.readers.decoding import Bytes
 from pipelines.readers.layout import Layout
-from pipelines.readers.lines import LONGEST, Dialect
+from pipelines.readers.lines import LONGEST, NEWLINE, RETURN, Dialect
 
 QUOTE = ord('"')
 FEW = 20  # in a block with fewer quotes than one in so many lines, all quoted lines are looked at closely
