@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --no-deps
 WORKERS ?= $(shell nproc)
+unexport PYTHONDONTWRITEBYTECODE  # compiling anew costs each of many processes seconds
 
 .PHONY: help demo desk test faults sweep check machine bench docs pictures sbom lock clean
 
