@@ -1,7 +1,7 @@
 """平常 — offices, employers and everybody who is no part of any story."""
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,7 +12,11 @@ from pipelines.demo.risk.who import KINDS
 TEAM: Final = ("accept", "accept", "accept", "review", "approve", "payroll")
 APART: Final = ("accounting", "cashier", "data", "system", "audit")
 LEAVERS_A_CLAIM: Final = 7
-SHORT: Final = {"10": 0.06, "20": 0.02, "60": 0.10, "80": 0.22}
+# Of ordinary employers, as measured on the sample city: docs/risk.md, 演示城市的单位.
+SHORT: Final = {"10": 0.126, "20": 0.084, "60": 0.111, "80": 0.216}  # share of short jobs among claims
+SPREAD: Final = 0.6  # variance of an employer's share of short jobs, that of its kind being one
+SIZES: Final = 1.45  # standard deviation of the logarithm of how many leave an employer
+SHORT_MOST: Final = 0.9
 
 
 def staff(city: City) -> None:
@@ -58,18 +62,25 @@ def employers(city: City) -> None:
 def everybody(city: City) -> None:
     """The claims of ordinary people, and those who left and did not claim."""
     many = len(city.employers.all)
-    weight = city.rng.lognormal(0, 1.1, many)
+    weight = city.rng.lognormal(0, SIZES, many)
     weight /= weight.sum()
+    short = _shares_of_short_jobs(city)
     at = city.rng.choice(many, city.claims, p=weight)
     for employer in at:
-        city.claim(_job(city, int(employer)))
+        city.claim(_job(city, int(employer), short[employer]))
     for employer in city.rng.choice(many, city.claims * LEAVERS_A_CLAIM, p=weight):
-        job = _job(city, int(employer))
+        job = _job(city, int(employer), short[employer])
         city.left(job, str(city.rng.choice(np.array(["211", "212", "231"]))))
 
 
-def _job(city: City, employer: int) -> Job:
-    short = city.chance(SHORT[city.employers.all[employer].kind])
-    months = int(city.rng.integers(1, 4)) if short else int(city.rng.integers(5, 60))
+def _shares_of_short_jobs(city: City) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """By employer: those of one kind differ too, or whoever stands out would be too easy to judge."""
+    of_kind = np.array([SHORT[one.kind] for one in city.employers.all])
+    own = np.random.default_rng([city.seed, 13]).gamma(1 / SPREAD, SPREAD, len(of_kind))
+    return np.minimum(of_kind * own, SHORT_MOST)
+
+
+def _job(city: City, employer: int, short: float) -> Job:
+    months = int(city.rng.integers(1, 4)) if city.chance(short) else int(city.rng.integers(5, 60))
     day = city.day(city.month - 22, city.month - 1)
     return Job(city.person(), employer, day, months, gap=city.chance(0.3), least=city.chance(0.35))
