@@ -41,13 +41,12 @@ def land(file: Path, folder: Path, processes: int = 2) -> dict[str, int]:
 def night(file: Path, folder: Path) -> dict[str, int]:
     """Landing, measures, exact match and residue, by the statements that a night runs."""
     from pipelines.base.settings import Settings
-    from pipelines.deliveries.health import SAMPLED_PERSONS
     from pipelines.engine.seam import match_engine
     from sql import match
 
     landed = folder / "delivered_on=2025-08-10"
     done = land(file, landed)
-    measures = match("measures").format(persons=SAMPLED_PERSONS, covered="covered_month")
+    measures = match("measures").format(persons=match("persons_sampled"), covered="covered_month")
     settings = Settings(store=folder / "store")
     settings.store.mkdir()
     extract = sorted((landed / "extract").glob("*.parquet"))

@@ -17,7 +17,6 @@ from expectations.feed import Feed, feeds
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
-from pipelines.deliveries.health import SAMPLED_PERSONS
 from pipelines.demo import build
 from pipelines.engine import spark
 from pipelines.engine.seam import MatchEngine, match_engine
@@ -94,7 +93,7 @@ def statements(feed: Feed) -> Iterator[str]:
     """Every statement that a night, a preview or a month asks of this feed's extract."""
     columns = list(feed.columns)
     timed = [c.name for c in feed.columns.values() if c.type in ("date", "month")]
-    for persons in ("count(DISTINCT id_key)", SAMPLED_PERSONS):
+    for persons in ("count(DISTINCT id_key)", sql.match("persons_sampled")):
         yield sql.match("measures").format(persons=persons, covered=timed[-1])
     yield sql.match("measures_spans").format(
         spans=", ".join(f"min({c}) AS a_{c}, max({c}) AS z_{c}" for c in timed)

@@ -5,6 +5,7 @@ The birth is that of a usable identity number, never the row's own birth date. N
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from matchers.text import buffers
 BEFORE_BIRTH, UNDER_AGE = "before_birth", "under_age"
 Ints = npt.NDArray[np.int64]
 
-_USABLE = pa.array([kind in USABLE for kind in CLASSES])
 _ZEROS = ord("0") * 11_111_111  # eight digits of characters that are counted from "0"
 _NEVER = 1 << 24  # days, or months, after everything
 
@@ -45,11 +45,17 @@ def outside_life(feed: Feed, landed: Mapping[str, pa.Array]) -> dict[int, tuple[
 
 def _numbers(keys: pa.StringArray, classes: pa.DictionaryArray) -> tuple[Ints, npt.NDArray[np.uint8]]:
     """The rows with a usable number, and the 18 characters of each."""
-    usable = pc.fill_null(_USABLE.take(classes.indices), False).to_numpy(zero_copy_only=False)
+    usable = pc.fill_null(_usable().take(classes.indices), False).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(usable)
     if len(buffers(keys)[1]) > 18 * len(rows):
         keys = keys.filter(pa.array(usable))
     return rows, buffers(keys)[1].reshape(-1, 18)
+
+
+@cache
+def _usable() -> pa.BooleanArray:
+    """Which of the classes are usable; made when asked for, because pyarrow then loads pandas."""
+    return pa.array([kind in USABLE for kind in CLASSES])
 
 
 def _years(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:

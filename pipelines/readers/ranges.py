@@ -21,7 +21,7 @@ from pipelines.readers.workers import without_pandas
 BLOCK = 8 << 20
 SMALL = 1 << 20  # where many rows are bad: a reject takes ten times the memory of a row
 RANGE = 32 << 20
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 ATTEMPT = ".attempt-"  # begins the name of the folder of one try at a range
 GIANT = 64 << 20  # a line of so many bytes is no line of a table
 
