@@ -1,15 +1,18 @@
 """Work that is shared: whoever does it, the answers and the errors are those of the items in their order."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.feed import feed
+from expectations.feed import feed, feeds
 from pipelines.base.errors import DeliveryRejected
 from pipelines.base.workers import WorkerDied
+from pipelines.engine import code
 from pipelines.engine.pool import Pool
 from pipelines.readers import land, ranges
 from tests.test_line_ends import HEADER, row
@@ -96,3 +99,24 @@ class Twice(Pool):
 
     def run(self, function, items, initializer=None):  # type: ignore[no-untyped-def]
         return [[function(item), function(item)][-1] for item in items]
+
+
+SHIPPED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import pipelines.linking.blocks, pipelines.readers.ranges, matchers.linkage.linking, sql
+from expectations.feed import feeds
+from matchers.schemas import Residue
+assert sql.match("linked") and all(m.__file__.startswith(sys.argv[1]) for m in (pipelines, sql))
+print(len(feeds()))
+"""
+
+
+def test_the_code_that_goes_to_executors_is_whole_and_comes_before_what_is_installed(tmp_path: Path) -> None:
+    packed = code.packed(tmp_path)
+    asked = [sys.executable, "-c", SHIPPED, str(packed)]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (str(len(feeds())), "")
+    again = tmp_path / "again"
+    again.mkdir()
+    assert code.packed(again).name == packed.name
