@@ -37,7 +37,7 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 lock:  ## 重新锁定依赖版本与哈希（需要 uv）
 	@lock() { uv pip compile pyproject.toml - <<< $$'hatchling\neditables' --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet "$$@"; }; \
-	lock --extra airflow --extra demo --extra desk --extra notify --output-file requirements.lock; \
+	lock --extra airflow --extra demo --extra desk --extra desk-oidc --extra notify --output-file requirements.lock; \
 	lock --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 # The demo --------------------------------------------------------------------------------------------

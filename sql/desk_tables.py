@@ -41,7 +41,9 @@ desk_account = Table(
     *must("locked", kind=Boolean),
     *must("made_by"),
     *must("made_at", kind=TIMESTAMP),
+    *may("subject_sha256"),
     UniqueConstraint("signature"),
+    Index("desk_account_subject", "subject_sha256", unique=True),
 )
 
 desk_session = Table(
@@ -52,6 +54,14 @@ desk_session = Table(
     *must("stage"),
     *must("begun_at", "seen_at", kind=TIMESTAMP),
     Index("desk_session_account", "account"),
+)
+
+desk_sign_in = Table(
+    "desk_sign_in",
+    DESK,
+    *key("state_sha256"),
+    *must("browser_sha256", "nonce", "verifier"),
+    *must("begun_at", kind=TIMESTAMP),
 )
 
 desk_assignment = Table(

@@ -178,6 +178,7 @@ NEEDED = {
     "rehearse": ["backup.db"], "transfer": ["sqlite:///other.db"],
     "backfill": ["2026-05-30", "2026-05-31"], "import-feedback": ["torn.csv", "--by", "甲"],
     "dispatch": ["torn.csv", "--by", "甲"], "lock": ["root"], "reset": ["root"],
+    "bind": ["root", "--subject", "x"],
     "add": ["root", "--name", "甲", "--role", "administrator"], "risk": ["2026-05"], "audit show": ["1"],
     "risk-check": ["CC1", "--verdict", "对", "--by", "甲"], "risk-sample": ["2026-05"],
     "risk-review": ["FX1", "--decision", "核查中", "--by", "甲", "--reason", "乙"],

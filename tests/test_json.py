@@ -26,6 +26,7 @@ ASKED = {
     ("deliveries",): [],
     ("demo",): ["{home}/made", "--claims", "20", "--rows", "200"],
     ("desk", "account", "add"): ["second", "--name", "乙", "--role", "administrator"],
+    ("desk", "account", "bind"): ["root", "--subject", ""],
     ("desk", "account", "list"): [],
     ("desk", "account", "lock"): ["root"],
     ("desk", "account", "reset"): ["root"],

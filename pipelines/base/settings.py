@@ -26,7 +26,7 @@ from pipelines.base.failures import translated
 PREFIX = "CROSSMATCH_"
 SIGNING_KEY = "CROSSMATCH_SIGNING_KEY"
 FILE = "crossmatch.toml"
-SECRET = ("database_url",)
+SECRET = ("database_url", "oidc_client_secret")
 PASSWORD = re.compile("://[^:/@]*:[^@]+@|[?&]password=")  # holds any sign but @, as SQLAlchemy reads it
 LEAST = {"engine_rows": 0, "report_limit": 0, "verify_workdays": 0}
 DEFAULT_POLICY = "national"
@@ -44,6 +44,8 @@ class Settings:
     ``export_nights``: how long any list is taken back. ``desk_origin`` is the address that people type for
     the desk, ``desk_proxy`` the one whose word for a browser's is believed, ``desk_files`` the folder of
     attachments and notices, ``notice_templates`` that of the agency's own Word templates, empty for ours.
+    ``oidc_issuer``: the city's OpenID Connect provider, at which people with a word of their own in its
+    ``oidc_claim`` sign in; the desk is its client ``oidc_client_id``.
     ``risk_policy``: the file of a city's own values for fund risk. ``pay_days``: the dates of payment, for a
     payment roll without dates; ``verify_workdays``: how many working days before them a check has to be done;
     ``reply_days``: how many days after it was handed out a candidate's answer is late.
@@ -70,6 +72,10 @@ class Settings:
     desk_proxy: str = ""
     desk_files: Path = Path("desk")
     notice_templates: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_claim: str = "sub"
     risk_policy: str = ""
     pay_days: str = ""
     verify_workdays: int = 3
@@ -140,7 +146,7 @@ def _from_file(file: Path) -> dict[str, Any]:
     for name in given:
         if name not in names:
             raise UsageError(f"{file}: 未知配置项 {name}；可用：{'、'.join(sorted(names))}")
-        if name in SECRET and _has_password(str(given[name])):
+        if name in SECRET and _is_secret(name, str(given[name])):
             raise UsageError(f"{file}: {name} 含有口令；请改用环境变量 {PREFIX}{name.upper()}")
     return given
 
@@ -154,8 +160,8 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     return given
 
 
-def _has_password(url: str) -> bool:
-    return PASSWORD.search(url) is not None
+def _is_secret(name: str, value: str) -> bool:
+    return PASSWORD.search(value) is not None if name == "database_url" else bool(value)
 
 
 def _checked(settings: Settings) -> Settings:

@@ -22,6 +22,7 @@ def register(cli: typer.Typer) -> None:
     account.command("add")(add)
     account.command("lock")(lock)
     account.command("reset")(reset)
+    account.command("bind")(bind)
     account.command("list")(listed)
     desk.add_typer(account, name="account")
     cli.add_typer(desk, name="desk")
@@ -98,6 +99,29 @@ def reset(account: Name, by: By = "", as_json: Json = False) -> None:
     _shown(account, password, as_json)
 
 
+def bind(
+    account: Name,
+    subject: Annotated[
+        str, typer.Option("--subject", help="此人在统一身份认证的标识（配置项 oidc_claim）；空：改回用口令。")
+    ],
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """由统一身份认证登录的账号：写明此人在那里的标识，只存散列（bind）。"""
+    from pipelines.database import migrate
+    from pipelines.database.transaction import deciding
+    from pipelines.desk import single_sign_on
+
+    settings = Settings.load()
+    with (
+        migrate.opened(settings.database_url) as engine,
+        deciding(engine, beside_nights=True) as connection,
+    ):
+        single_sign_on.bind(connection, account, settings.oidc_issuer, subject, by or getpass.getuser())
+    way = "由统一身份认证登录" if subject.strip() else "用口令登录"
+    typer.echo(json.dumps({"account": account}) if as_json else f"账号 {account} {way}")
+
+
 def listed(as_json: Json = False) -> None:
     """列出账号（list）。"""
     from pipelines.database import migrate
@@ -110,7 +134,8 @@ def listed(as_json: Json = False) -> None:
         typer.echo(json.dumps([asdict(one) for one in every], ensure_ascii=False, default=str))
         return
     for one in every:
-        state = "已锁定" if one.locked else "待修改口令" if one.must_change else "可用"
+        usable = "统一身份认证" if one.single_sign_on else "待修改口令" if one.must_change else "可用"
+        state = "已锁定" if one.locked else usable
         districts = "全市" if one.whole_city else "、".join(one.districts) or "—"
         typer.echo(f"{one.account}　{one.name}　{WORDS[one.role]}　{districts}　{state}")
 

@@ -36,6 +36,7 @@ class Account:
     barred_until: datetime | None
     must_change: bool
     has_second_factor: bool
+    single_sign_on: bool
     made_at: datetime
 
     @property
@@ -69,19 +70,23 @@ def add(
 
 def lock(connection: Connection, account: str, by: str) -> None:
     """Nobody signs in with the account from now on; who is signed in is out."""
-    if _changed(connection, account, locked=True) == 0:
-        raise UsageError(_unknown(account))
+    if changed(connection, account, locked=True) == 0:
+        raise UsageError(unknown(account))
     end_sessions(connection, account)
     audit.record(connection, by, "account_lock", account, {})
 
 
 def reset(connection: Connection, account: str, by: str) -> str:
-    """A new password, shown once; the account is open again and its second factor is to be set up anew."""
+    """A new password, shown once; the account is open again and its second factor is to be set up anew.
+
+    Who signed in at the city's provider signs in by this password from now on.
+    """
     password = passwords.drawn()
     fresh = {"password_hash": passwords.hashed(password), "must_change": True, "failures": 0}
     cleared = {"barred_until": None, "locked": False, "totp_secret": None, "totp_step": None}
-    if _changed(connection, account, **fresh, **cleared) == 0:
-        raise UsageError(_unknown(account))
+    unbound = {"subject_sha256": None}
+    if changed(connection, account, **fresh, **cleared, **unbound) == 0:
+        raise UsageError(unknown(account))
     end_sessions(connection, account)
     audit.record(connection, by, "account_reset", account, {})
     return password
@@ -92,8 +97,8 @@ def move(connection: Connection, account: str, role: str, districts: Collection[
     if objection := _misplaced(role, districts):
         raise UsageError(objection)
     kept = sorted(set(districts))
-    if _changed(connection, account, role=role, districts=",".join(kept)) == 0:
-        raise UsageError(_unknown(account))
+    if changed(connection, account, role=role, districts=",".join(kept)) == 0:
+        raise UsageError(unknown(account))
     end_sessions(connection, account)
     audit.record(connection, by, "account_move", account, {"role": role, "districts": kept})
 
@@ -119,6 +124,7 @@ def of(row: Row[Any]) -> Account:
         barred_until=row.barred_until,
         must_change=row.must_change,
         has_second_factor=row.totp_step is not None,
+        single_sign_on=row.subject_sha256 is not None,
         made_at=row.made_at,
     )
 
@@ -151,10 +157,12 @@ def _misplaced(role: str, districts: Collection[str]) -> str:
     return f"区县代码为六位数字，或单独一个 * 表示全市：{'、'.join(wrong)}" if wrong else ""
 
 
-def _changed(connection: Connection, account: str, **values: object) -> int:
+def changed(connection: Connection, account: str, **values: object) -> int:
+    """How many accounts have these values from now on: one, or none where there is no such account."""
     change = update(desk_account).where(desk_account.c.account == account)
     return connection.execute(change.values(**values)).rowcount
 
 
-def _unknown(account: str) -> str:
+def unknown(account: str) -> str:
+    """What is said where there is no such account."""
     return f"没有账号 {account}；用 crossmatch desk account list 查看"

@@ -26,6 +26,11 @@ class Origin:
         """The name of the session's cookie; behind TLS no other host can set it."""
         return "__Host-desk" if self.encrypted else "desk"
 
+    @property
+    def lent_cookie(self) -> str:
+        """The name of the cookie of a sign-in that is on its way to the city's provider of identities."""
+        return f"{self.cookie}-sign-in"
+
     def knows_host(self, headers: Mapping[str, str]) -> bool:
         """Whether the request was meant for this desk."""
         return headers.get("host", "") in {urlsplit(address).netloc for address in self.addresses}

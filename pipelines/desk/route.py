@@ -27,7 +27,8 @@ class Route:
     """One address. ``roles``: who may ask, None for everybody, also without a session.
 
     ``stages``: how far the sign-in may have come. ``menu``: its word in the menu, if it is there.
-    ``bytes``: how much may be sent to it. ``dear``: what is sent makes it hash passwords.
+    ``bytes``: how much may be sent to it. ``dear``: what is sent makes it hash passwords
+    or ask another server.
     """
 
     path: str

@@ -27,6 +27,7 @@ from pipelines.desk.pages import (
     risk,
     second_factor,
     sign_in,
+    single_sign_on,
     style,
 )
 from pipelines.desk.roles import (
@@ -54,6 +55,8 @@ ROUTES = (
     Route("/style.css", GET, style.stylesheet, None),
     Route("/favicon.ico", GET, style.icon, None),
     Route("/sign-in", BOTH, sign_in.answer, None, dear=True),
+    Route("/sign-in/single", POST, single_sign_on.start, None, dear=True),
+    Route(single_sign_on.BACK, GET, single_sign_on.come_back, None),
     Route("/second-factor", BOTH, second_factor.answer, EVERYONE, stages=CODE),
     Route("/password", BOTH, password.answer, EVERYONE, stages=NEW_PASSWORD, dear=True),
     Route("/sign-out", POST, sign_in.leave, EVERYONE, stages=ANY_STAGE),

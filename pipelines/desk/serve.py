@@ -13,6 +13,10 @@ CONNECTIONS = 400
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serves the desk; ``UsageError`` where passwords would cross the net bare or a migration is missing."""
+    if settings.oidc_issuer:
+        from pipelines.desk import oidc
+
+        oidc.require(settings)
     place = origin.of(host, port, settings.desk_origin, settings.desk_proxy)
     with migrate.opened(settings.database_url) as engine:
         if any(not state.applied for state in migrate.status(engine)):

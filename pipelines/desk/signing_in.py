@@ -29,11 +29,12 @@ def enter(engine: Engine, account: str, password: str, address: str) -> str:
     """The token of a session that has begun; ``UsageError`` where name and password do not open the desk."""
     with engine.connect() as connection:
         row = connection.execute(_one(account)).first()
-    right = passwords.is_right(row.password_hash if row else None, password)
+    by_password = row is not None and row.subject_sha256 is None
+    right = passwords.is_right(row.password_hash if row and by_password else None, password)
     with deciding(engine, beside_nights=True) as connection:
         if row is not None and right and _may_try(connection, account):
             now = connection.execute(_one(account).with_for_update()).one()
-            if now.password_hash == row.password_hash:
+            if now.password_hash == row.password_hash and now.subject_sha256 is None:
                 stage = _stage(now)
                 if stage is not Stage.SECOND_FACTOR:  # a wrong code counts until a right one is given
                     _forgive(connection, account)

@@ -35,7 +35,8 @@ WORDS: Final = {
     "second_factor_begun": "设置第二因素", "second_factor_failed": "第二因素不正确",
     "password_change": "修改口令", "password_change_failed": "修改口令失败", "refused": "被拒绝的访问",
     "account_add": "建立账号", "account_lock": "锁定账号", "account_reset": "重置口令",
-    "account_move": "更改岗位或区县", "audit_view": "查看审计", "audit_verify": "校验审计链",
+    "account_move": "更改岗位或区县", "account_bind": "对应统一身份认证",
+    "audit_view": "查看审计", "audit_verify": "校验审计链",
     "audit_export": "导出审计", "export": "导出", "dispatch": "下发", "notice": "出具文书",
     "attach": "添加附件", "attachment": "下载附件", "assign": "分派", "filter": "常用筛选",
     "reply_day": "更改答复期限", "backfill": "申请补跑",
@@ -44,7 +45,7 @@ WORDS: Final = {
     "correction_feedback": "收回更正清单", "correction_export": "导出更正",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
-ALARMS: Final = ("reveal_many", "search_many", "account_add", "account_reset", "account_move")
+ALARMS: Final = ("reveal_many", "search_many", "account_add", "account_reset", "account_move", "account_bind")
 
 
 def events(connection: Connection, asked: Mapping[str, str]) -> Sequence[RowMapping]:

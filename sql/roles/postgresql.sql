@@ -56,7 +56,7 @@ REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, cr
   crossmatch.identity_decision FROM pipeline;
 REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembic_version FROM pipeline;
 -- Accounts and sessions are the desk's alone: no night and no reader sees a hash or a secret.
-REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_assignment,
+REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_sign_in, crossmatch.desk_assignment,
   crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice,
   crossmatch.reply_deadline, crossmatch.notice_counter FROM pipeline, reader;
 
@@ -87,6 +87,7 @@ GRANT UPDATE (second_by, second_at) ON crossmatch.review TO desk;
 GRANT INSERT, UPDATE, DELETE ON crossmatch.candidate_tally TO desk;
 GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
   crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
+GRANT SELECT, INSERT, DELETE ON crossmatch.desk_sign_in TO desk;
 GRANT SELECT, INSERT, UPDATE ON crossmatch.reply_deadline, crossmatch.notice_counter TO desk;
 GRANT SELECT, INSERT ON crossmatch.desk_attachment, crossmatch.desk_export, crossmatch.desk_notice TO desk;
 REVOKE DELETE ON crossmatch.desk_account FROM desk;

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from pipelines.base.errors import UsageError
 from pipelines.database.transaction import deciding
-from pipelines.desk import accounts
+from pipelines.desk import accounts, single_sign_on
 from pipelines.desk.accounts import Account
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import WORDS
@@ -32,7 +32,7 @@ def answer(visit: Visit) -> Response:
 
 
 def one(visit: Visit) -> Response:
-    """One account; with a form it is locked, opened anew with another password, or moved."""
+    """One account; with a form it is locked, opened anew with another password, moved, or bound."""
     account = _of(visit)
     if visit.method != "POST":
         return page(visit, "account", account=account, roles=WORDS, error="", password="")
@@ -43,6 +43,13 @@ def one(visit: Visit) -> Response:
         "reset": lambda connection: accounts.reset(connection, account.account, visit.account.name),
         "move": lambda connection: accounts.move(
             connection, account.account, visit.typed("role"), _districts(visit), visit.account.name
+        ),
+        "bind": lambda connection: single_sign_on.bind(
+            connection,
+            account.account,
+            visit.settings.oidc_issuer,
+            visit.typed("subject"),
+            visit.account.name,
         ),
     }
     if visit.typed("act") not in work:
