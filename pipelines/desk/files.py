@@ -89,10 +89,11 @@ def _measured(path: Path, changed: int, size: int) -> tuple[int | None, str]:
     """Rows and SHA-256 of a file as it is now; a file that is written again is measured again."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return _rows(path), digest
+    return rows_of(path), digest
 
 
-def _rows(path: Path) -> int | None:
+def rows_of(path: Path) -> int | None:
+    """How many rows the tables of a file have without headings, the dictionary left out; None of a page."""
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             return sum(1 for _ in csv.reader(file)) - 1

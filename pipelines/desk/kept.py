@@ -38,5 +38,10 @@ def get(folder: Path, digest: str) -> bytes:
     return content
 
 
+def drop(folder: Path, digest: str) -> None:
+    """The content is gone, if it was kept."""
+    _path(folder, digest).unlink(missing_ok=True)
+
+
 def _path(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest

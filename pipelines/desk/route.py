@@ -28,7 +28,7 @@ class Route:
 
     ``stages``: how far the sign-in may have come. ``menu``: its word in the menu, if it is there.
     ``bytes``: how much may be sent to it. ``dear``: what is sent makes it hash passwords
-    or ask another server.
+    or ask another server, or write a workbook.
     """
 
     path: str

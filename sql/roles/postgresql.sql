@@ -110,6 +110,7 @@ DECLARE
 BEGIN
     FOR scoped IN SELECT * FROM (VALUES
         ('suspension_candidate', 'district'),
+        ('desk_export', 'districts'),
         ('candidate_tally', 'district'),
         ('evidence', 'candidate'), ('overpayment', 'candidate'), ('preventable', 'candidate'),
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
@@ -131,6 +132,7 @@ BEGIN
         EXECUTE format('DROP POLICY IF EXISTS districts ON crossmatch.%I', scoped.name);
         EXECUTE format('CREATE POLICY districts ON crossmatch.%I TO desk USING (%s)', scoped.name, CASE scoped.seen
             WHEN 'district' THEN format(within, 'district')
+            WHEN 'districts' THEN format(within, 'districts')
             WHEN 'candidate' THEN format(
                 'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.candidate_id = %I.candidate_id)',
                 scoped.name)

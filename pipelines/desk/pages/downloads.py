@@ -13,9 +13,9 @@ from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, DeliveryRejected
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import coming_back, files, sending, trail
+from pipelines.desk import coming_back, exports, files, sending, trail
 from pipelines.desk.rendering import page
-from pipelines.desk.roles import SIGNERS
+from pipelines.desk.roles import CASES, SIGNERS
 from pipelines.desk.visit import Visit, missing
 from pipelines.feedback import Receipt, returned
 from pipelines.reports import words
@@ -89,9 +89,13 @@ def shown(
     listed = files.of_night(visit.settings, visit.account, night) if night else []
     with visit.engine.connect() as connection:
         taken = trail.last(connection, "download", [f"{night}/{file.name}" for file in listed])
+        may_export = visit.account.role in CASES
+        made = exports.recent(connection, visit.account) if may_export else ()
+        districts = exports.districts(connection, visit.account) if may_export else ()
     return page(
         visit, "downloads", status, nights=nights, night=night, listed=listed, error=error, receipt=receipt,
         taken=taken, until=night + timedelta(visit.settings.export_nights) if night else None,
         digest=digest, done=done, lists=files.lists(listed, visit.account),
-        may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
+        made=made, kinds=exports.KINDS, districts=districts, now=clock.now(),
+        may_export=may_export, may_take_back=visit.account.role in SIGNERS, covered=words.without_numbers,
     )  # fmt: skip
