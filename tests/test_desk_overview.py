@@ -2,19 +2,22 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
+from pipelines.base import clock
 from pipelines.base.store import Store
 from pipelines.desk import accounts, figures
 from pipelines.desk.roles import Role
 from pipelines.reports.contents import read
 from pipelines.reports.page.figures import headline
 from sql import tables as t
+from sql.desk_tables import reply_deadline
 from tests.desk import Desk
 from tests.findings import NIGHTS
 
-OWN = "500106"
+OWN, FOREIGN = "500106", "500229"
 
 
 def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened(desk: Desk) -> None:
@@ -35,6 +38,31 @@ def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened
     handler.get(f"/candidates/{desk.candidate(OWN, status='open')}")
     after = re.findall(r'<tr><th scope="row">沙坪坝区</th>(.*?)</tr>', handler.get("/overview").text, re.S)
     assert re.sub("<[^>]*>", " ", after[1]).split()[-1] == str(own - 1)
+
+
+def test_the_overview_counts_by_district_whose_day_of_answer_has_passed_and_leads_to_them(desk: Desk) -> None:
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    c = t.suspension_candidate.c
+    with desk.engine.begin() as connection:
+        unanswered = select(c.candidate_id).where(c.district == OWN, c.status == "open").limit(3)
+        late, answered, early = connection.execute(unanswered).scalars()
+        connection.execute(
+            update(t.suspension_candidate).where(c.candidate_id == answered).values(status="verifying")
+        )
+    other = desk.candidate(FOREIGN, status="open")
+    today = clock.today()
+    with desk.engine.begin() as connection:
+        for number, days in ((late, -1), (answered, -1), (early, 0), (other, -1)):
+            values = {"set_by": "督办", "set_at": clock.now(), "reply_by": today + timedelta(days)}
+            connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
+        whole = accounts.every(connection)[0]
+        assert figures.late(connection, whole, today) == {OWN: 1, FOREIGN: 1}
+    link = f"/candidates?district={OWN}&amp;late=1"
+    assert f'<a href="{link}">1</a>' in boss.get("/overview").text
+    page = boss.get(unescape(link)).text
+    assert [number in page for number in (late, answered, early, other)] == [True, False, False, False]
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    assert f"district={FOREIGN}" not in handler.get("/overview").text
 
 
 def test_the_money_of_the_overview_is_that_of_the_night_s_page(desk: Desk) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, select
 
 from expectations.feed import feeds
+from matchers.lifecycle import UNANSWERED
 from pipelines.base.store import Store
 from pipelines.database.tally import Figure
 from pipelines.deliveries import Delivery, deliveries, used_of
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.listing import AGES
-from sql.tables import candidate_tally, match_run
+from sql.desk_tables import reply_deadline
+from sql.tables import candidate_tally, match_run, suspension_candidate
 
 NIGHTS, MONTHS = 12, 12
 T = candidate_tally.c
@@ -79,6 +81,14 @@ def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]
     return list(
         connection.execute(select(each.district, *columns).group_by(each.district).order_by(each.district))
     )
+
+
+def late(connection: Connection, account: Account, today: date) -> dict[str, int]:
+    """District → how many candidates had their day of answer before today and have none."""
+    c, due = suspension_candidate.c, reply_deadline.c
+    joined = select(c.district, func.count()).join(reply_deadline, due.candidate_id == c.candidate_id)
+    within = (due.reply_by < today, c.status.in_(UNANSWERED), scope.condition(account, c.district))
+    return {district: n for district, n in connection.execute(joined.where(*within).group_by(c.district))}
 
 
 def by_night(connection: Connection, account: Account) -> list[tuple[date, int]]:

@@ -37,6 +37,7 @@ def answer(visit: Visit) -> Response:
             columns=columns,
             titles={code: cause.title for code, cause in causes().items()},
             ages=figures.ages(connection, visit.account, today),
+            late=figures.late(connection, visit.account, today),
             bands=listing.AGE_WORDS,
             nights=figures.by_night(connection, visit.account),
             months=figures.by_month(connection, visit.account, today),
