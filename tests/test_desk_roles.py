@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy import Engine, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 import sql
@@ -68,6 +68,56 @@ def test_a_transaction_sees_the_districts_it_names_and_one_that_names_none_sees_
     assert [seen(desk, table, nothing) for nothing in (None, "", "5001", "x,y", "500106%")] == [0] * 5
     assert sum(parts) == every == seen(desk, table, "*")
     assert seen(desk, table, ",".join(DISTRICTS[:2])) == parts[0] + parts[1]
+
+
+AGENCYS = ("recipient", "claim", "payment", "recovery")
+
+
+@pytest.fixture
+def elsewhere(owner: Engine) -> str:
+    """A person of the first district who has a claim in the second one too, with a payment and a recovery."""
+    with owner.begin() as connection:
+        own = select(t.claim).where(t.claim.c.district == DISTRICTS[0]).limit(1)
+        claim = dict(connection.execute(own).mappings().one())
+        connection.execute(insert(t.claim).values(claim | {"claim_id": "CX", "district": DISTRICTS[1]}))
+        paid = {"claim_id": "CX", "benefit_month": "2026-01", "benefit_kind": "benefit", "amount": 1}
+        connection.execute(insert(t.payment).values(payment_id="PX", state="paid", **paid))
+        for district in DISTRICTS:
+            c = t.claim.c
+            number = connection.execute(select(c.claim_id).where(c.district == district).limit(1)).scalar()
+            each = paid | {"claim_id": number}
+            connection.execute(insert(t.payment).values(payment_id=district, state="paid", **each))
+            back = {"recovery_id": district, "received_on": AT.date()}
+            connection.execute(insert(t.recovery).values(each | back))
+    return str(claim["person_id"])
+
+
+def test_of_the_agency_s_relations_the_desk_reads_the_people_of_the_districts_and_no_table(
+    owner: Engine, elsewhere: str, desk: Engine
+) -> None:
+    people = "SELECT person_id FROM claim WHERE district = :d"
+    claims = f"claim_id IN (SELECT claim_id FROM claim WHERE person_id IN ({people}))"
+    for relation in AGENCYS:
+        view = f"crossmatch_desk.{relation}"
+        theirs = f"person_id IN ({people})" if relation == "recipient" else claims
+        assert [seen(desk, view, nothing) for nothing in (None, "", "5001", "x,y", "500106%")] == [0] * 5
+        assert seen(desk, view, "*") == (every := seen(owner, relation, None)) > 0
+        for district in DISTRICTS:
+            wanted = text(f"SELECT count(*) FROM {relation} WHERE {theirs}")
+            with owner.connect() as connection:
+                expected = connection.execute(wanted, {"d": district}).scalar_one()
+            assert every > seen(desk, view, district) == expected > 0, (relation, district)
+        with pytest.raises(DBAPIError) as refused:
+            seen(desk, f"public.{relation}", "*")
+        assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+    both = f"(SELECT * FROM crossmatch_desk.claim WHERE person_id = '{elsewhere}') AS own"
+    assert [seen(desk, both, district) for district in (*DISTRICTS[:3], "")] == [2, 2, 0, 0]
+
+
+def test_a_function_in_a_condition_is_not_shown_the_rows_of_another_district(desk: Engine) -> None:
+    """What would leak a row by its error is asked of the rows alone that may be seen."""
+    for condition in ("1 / (CASE WHEN district = '500106' THEN 1 ELSE 0 END) = 1", "district::int = 500106"):
+        assert seen(desk, f"(SELECT * FROM crossmatch_desk.claim WHERE {condition}) AS own", "500106") > 0
 
 
 def test_the_name_of_a_district_does_not_outlive_its_transaction(desk: Engine) -> None:

@@ -1,7 +1,8 @@
 """经办范围 — which districts a statement may see: once in its own condition, once by the server.
 
 On PostgreSQL every transaction of the desk says for whom it is (``crossmatch.districts``), and the policies
-of ``sql/roles/postgresql.sql`` show no other district; without it nothing is seen.
+of ``sql/roles/postgresql.sql`` show no other district; without it nothing is seen. The agency's own relations
+have no policies: the views of that script, first on the search path, stand for them.
 """
 
 from typing import Any, Final
@@ -10,10 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, event, select, text, t
 
 from pipelines.desk.accounts import Account
 from pipelines.desk.visit import missing
+from sql.connection import SCHEMA
 from sql.tables import suspension_candidate
 
 OPTION: Final = "crossmatch_districts"
-SAY: Final = text("SELECT set_config('crossmatch.districts', :districts, true)")
+PATH: Final = f"crossmatch_desk,{SCHEMA},public"
+SAY: Final = text(
+    "SELECT set_config('crossmatch.districts', :districts, true), set_config('search_path', :path, true)"
+)
 
 
 def install(engine: Engine) -> None:
@@ -34,7 +39,7 @@ def condition(account: Account, district: ColumnElement[Any]) -> ColumnElement[b
 
 def _say(connection: Connection) -> None:
     districts = connection.get_execution_options().get(OPTION, "")
-    connection.execute(SAY, {"districts": districts})
+    connection.execute(SAY, {"districts": districts, "path": PATH})
 
 
 def require_case(connection: Connection, account: Account, candidate_id: str) -> None:

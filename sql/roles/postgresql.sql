@@ -41,7 +41,7 @@ ALTER ROLE supervision SET default_transaction_read_only = on;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pipeline, reader, desk;
 REVOKE ALL ON SCHEMA public FROM pipeline, reader, desk;
 GRANT USAGE ON SCHEMA public TO pipeline, desk;
-GRANT SELECT ON public.recipient, public.claim, public.payment, public.recovery TO pipeline, desk;
+GRANT SELECT ON public.recipient, public.claim, public.payment, public.recovery TO pipeline;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM pipeline, reader, desk;
 REVOKE ALL (status) ON crossmatch.suspension_candidate FROM desk;
@@ -101,6 +101,48 @@ CREATE OR REPLACE FUNCTION crossmatch.desk_districts() RETURNS text[] LANGUAGE s
     SELECT string_to_array(coalesce(current_setting('crossmatch.districts', true), ''), ',')
 $$;
 DROP FUNCTION IF EXISTS crossmatch.desk_sees(text) CASCADE;
+
+-- The agency's relations have no policies of ours: they are the agency's. The desk reads them through these views,
+-- which come first on its search path, and not otherwise. With a person who has a claim in one of the districts all
+-- of the person's claims are seen: whoever took part in any of them may not sign, and how many there are is shown.
+-- Whose rows are seen is decided before any other condition is asked (security_barrier), with the owner's rights.
+-- A change of these columns by the agency: DROP SCHEMA crossmatch_desk CASCADE before it, this script after it.
+CREATE SCHEMA IF NOT EXISTS crossmatch_desk;
+REVOKE ALL ON SCHEMA crossmatch_desk FROM PUBLIC;
+GRANT USAGE ON SCHEMA crossmatch_desk TO desk;
+DROP VIEW IF EXISTS crossmatch_desk.recovery, crossmatch_desk.payment, crossmatch_desk.recipient,
+  crossmatch_desk.claim CASCADE;
+CREATE VIEW crossmatch_desk.claim WITH (security_barrier) AS
+SELECT c.claim_id, c.person_id, c.district, c.registered_on, c.start_month, c.entitled_months, c.deemed_months,
+  c.extended_to_retirement, c.monthly_amount, c.status, c.stop_month, c.stop_cause, c.separated_on,
+  c.separation_reason, c.last_employer_id, c.last_employer_uscc, c.last_employer_name, c.commitment_signed_on,
+  c.accepted_by, c.approved_by
+FROM public.claim c
+WHERE (SELECT crossmatch.desk_districts()) = '{*}'
+  OR c.district = ANY ((SELECT crossmatch.desk_districts())::text[])
+  OR EXISTS (SELECT FROM public.claim own WHERE own.person_id = c.person_id
+             AND own.district = ANY ((SELECT crossmatch.desk_districts())::text[]));
+CREATE VIEW crossmatch_desk.recipient WITH (security_barrier) AS
+SELECT r.person_id, r.id_kind, r.id_number, r.name, r.sex, r.birth_date, r.phone, r.district
+FROM public.recipient r
+WHERE (SELECT crossmatch.desk_districts()) = '{*}'
+  OR EXISTS (SELECT FROM public.claim own WHERE own.person_id = r.person_id
+             AND own.district = ANY ((SELECT crossmatch.desk_districts())::text[]));
+CREATE VIEW crossmatch_desk.payment WITH (security_barrier) AS
+SELECT p.payment_id, p.claim_id, p.benefit_month, p.benefit_kind, p.amount, p.state, p.paid_on, p.bank_account
+FROM public.payment p
+WHERE (SELECT crossmatch.desk_districts()) = '{*}'
+  OR EXISTS (SELECT FROM public.claim c JOIN public.claim own ON own.person_id = c.person_id
+             WHERE c.claim_id = p.claim_id AND own.district = ANY ((SELECT crossmatch.desk_districts())::text[]));
+CREATE VIEW crossmatch_desk.recovery WITH (security_barrier) AS
+SELECT b.recovery_id, b.claim_id, b.benefit_month, b.benefit_kind, b.amount, b.received_on
+FROM public.recovery b
+WHERE (SELECT crossmatch.desk_districts()) = '{*}'
+  OR EXISTS (SELECT FROM public.claim c JOIN public.claim own ON own.person_id = c.person_id
+             WHERE c.claim_id = b.claim_id AND own.district = ANY ((SELECT crossmatch.desk_districts())::text[]));
+GRANT SELECT ON crossmatch_desk.recipient, crossmatch_desk.claim, crossmatch_desk.payment,
+  crossmatch_desk.recovery TO desk;
+
 DO $$
 DECLARE
     within text := '((SELECT crossmatch.desk_districts()) = ''{*}'''
@@ -140,11 +182,11 @@ BEGIN
                 'EXISTS (SELECT FROM crossmatch.correction_proposal p WHERE p.proposal_id = %I.proposal_id)',
                 scoped.name)
             WHEN 'claim' THEN format(
-                'EXISTS (SELECT FROM public.claim c WHERE c.claim_id = %I.claim_id AND ', scoped.name)
+                'EXISTS (SELECT FROM crossmatch_desk.claim c WHERE c.claim_id = %I.claim_id AND ', scoped.name)
                 || format(within, 'c.district') || ')'
             WHEN 'person' THEN format(
                 'EXISTS (SELECT FROM crossmatch.suspension_candidate c WHERE c.person_id = %1$I.person_id)'
-                ' OR EXISTS (SELECT FROM public.claim c WHERE c.person_id = %1$I.person_id AND ', scoped.name)
+                ' OR EXISTS (SELECT FROM crossmatch_desk.claim c WHERE c.person_id = %1$I.person_id AND ', scoped.name)
                 || format(within, 'c.district') || ')'
             ELSE scoped.seen END);
     END LOOP;
