@@ -102,6 +102,7 @@ def test_every_command_and_every_page_leaves_the_agencys_relations_byte_for_byte
     assert number
     for signer in SIGNERS:
         run("decide", merge.proposal_id, "--decision", "同意", "--reason", "本人到场", *signer)
+    assert "下一步　待导出" in run("explain", merge.proposal_id).output
     list_ = city.reports / "历史清理" / f"更正建议-{short.district}.xlsx"
     _fill(list_, {short.proposal_id: ("同意", "单位档案", "甲一", "乙二")})
     run("import-feedback", str(list_), "--by", "甲一", "--apply")

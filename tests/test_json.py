@@ -44,7 +44,8 @@ ASKED = {
     ("upkeep",): [DAY],
 }
 NEEDS_MORE_THAN_A_NIGHT = {
-    ("cleanup", "decide"), ("cleanup", "export"), ("cleanup", "import-feedback"), ("cleanup", "undo"),
+    ("cleanup", "decide"), ("cleanup", "explain"), ("cleanup", "export"), ("cleanup", "import-feedback"),
+    ("cleanup", "undo"),
     ("cleanup", "score"), ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",),
     ("import-feedback",), ("release",), ("review",), ("risk-review",),
 }  # fmt: skip

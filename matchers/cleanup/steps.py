@@ -19,6 +19,16 @@ STATUS: Mapping[str, str] = {
     FindingStatus.WITHDRAWN: "已撤回",
     "stale": "已过时",
 }
+NEXT: Mapping[str, str] = {
+    "proposed": "待决定",
+    "deferred": "暂缓，仍在清单里，随时可以决定",
+    "accepted": "待导出；可以撤销，撤销后回到待决定",
+    "rejected": "同样的事实不再提出；可以撤销，撤销后回到待决定；已导出过的，下次导出时撤回",
+    "exported": "待业务系统执行，执行后登记“已执行”；可以撤销，撤销后下次导出时撤回",
+    "applied": "业务系统已执行；可以撤销，撤销后下次导出时撤回",
+    FindingStatus.WITHDRAWN: "所据的事实已不成立，无须决定",
+    "stale": "记录已变，无须决定；仍有问题的会另行提出",
+}
 DECISIONS: Mapping[str, str] = {
     "accepted": "同意",
     "rejected": "不同意",

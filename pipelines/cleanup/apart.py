@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.cleanup import queue
-from pipelines.cleanup.lists import ASKED, QUESTIONS, RELATION, evidence_text
+from pipelines.cleanup.lists import ASKED, QUESTIONS, RELATION, grounds
 from pipelines.cleanup.places import named, reports
 from pipelines.reports.words import SUPERVISION
 from pipelines.reports.workbook import Column, writing
@@ -30,7 +30,7 @@ def supervised(settings: Settings, connection: Connection, run_id: str, as_of: d
     asked = rows.assign(
         place=rows["district"].map(named),
         relation=rows["relation"].map(RELATION),
-        evidence=rows["evidence"].map(evidence_text),
+        evidence=grounds(rows["why"], rows["check"], rows["evidence"]),
     )
     folder = reports(settings) / SUPERVISION
     folder.mkdir(exist_ok=True)

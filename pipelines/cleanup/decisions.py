@@ -20,6 +20,7 @@ from pipelines.decisions.signing import PARTY, SEVERAL, is_party, operators
 from sql.cleanup_tables import correction_decision, correction_proposal
 from sql.tables import claim
 
+MISSING = "没有编号为 {} 的建议；编号见更正建议清单第一列"
 EDITED = "{}改过这条记录的关键信息，须由其他人签认"
 
 
@@ -76,7 +77,7 @@ def _proposal(connection: Connection, proposal_id: str) -> Row[Any]:
         select(correction_proposal).where(c.proposal_id == proposal_id).with_for_update()
     ).first()
     if row is None:
-        raise UsageError(f"没有编号为 {proposal_id} 的建议；编号见更正建议清单第一列")
+        raise UsageError(MISSING.format(proposal_id))
     return row
 
 
@@ -111,6 +112,8 @@ def _objection(connection: Connection, proposal: Row[Any], made: Decision) -> st
     if same(made.by, made.second_by):
         return "复核人与决定人不得为同一人"
     if proposal.status not in MAY_FOLLOW[made.decision]:
+        if made.decision == "undone" and proposal.status in MAY_FOLLOW["accepted"]:
+            return "还没有生效的决定，无需撤销；改变看法的，登记另一决定"
         return f"当前状态是“{STATUS[proposal.status]}”，不能作“{DECISIONS[made.decision]}”的决定"
     edited = json.loads(proposal.evidence or "{}").get(EDITORS, ())
     for people, words in (

@@ -5,6 +5,7 @@ stands in the tables alone, and is counted on the cover.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -97,7 +98,8 @@ def write(settings: Settings, held: Lock, run_id: str, as_of: date, district: st
         proposals = _proposals(connection, district)
         asked, left_out = questions(connection, district)
     asked = asked.assign(
-        relation=asked["relation"].map(RELATION), evidence=asked["evidence"].map(evidence_text)
+        relation=asked["relation"].map(RELATION),
+        evidence=grounds(asked["why"], asked["check"], asked["evidence"]),
     )
     list_id = digest([run_id, district, proposals["proposal_id"].tolist()])[:12].upper()
     cells = proposals[[c.name for c in LOCKED]].set_axis([c.heading for c in LOCKED], axis=1)
@@ -121,6 +123,14 @@ def districts(connection: Connection) -> list[str]:
     proposed = select(p.district).where(p.status.in_(LISTED))
     noticed = select(f.district).where(f.status == FindingStatus.OPEN)
     return sorted(set(connection.execute(proposed.union(noticed)).scalars()))
+
+
+def grounds(reasons: Iterable[str], titles: Iterable[str], evidence: Iterable[str]) -> list[str]:
+    """What stands behind each row: its reason, where that is more than its check's title, and the facts."""
+    return [
+        "；".join(part for part in ("" if reason == title else reason, evidence_text(facts)) if part)
+        for reason, title, facts in zip(reasons, titles, evidence, strict=True)
+    ]
 
 
 def evidence_text(text: str) -> str:
@@ -164,7 +174,7 @@ def _proposals(connection: Connection, district: str) -> pd.DataFrame:
         column_name=rows["column_name"].map(COLUMN),
         confidence=rows["confidence"].map(CONFIDENCE),
         favours=rows["favours"].map(FAVOURS),
-        evidence=rows["evidence"].map(evidence_text),
+        evidence=grounds(rows["why"], rows["check_code"].map(titles), rows["evidence"]),
         status=rows["status"].map(STATUS),
         two=["是" if needed else "" for needed in two],
     )

@@ -157,6 +157,34 @@ def report(
         typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
 
 
+@cli.command("explain")
+def explain(
+    proposal: Annotated[str, typer.Argument(help="建议编号，见更正建议清单第一列")], as_json: Json = False
+) -> None:
+    """说明一条建议（explain）。
+
+    为什么提出、须先排除什么、谁已登记什么决定、下一步是什么。号码、姓名、账号均已遮盖。
+    """
+    from pipelines.cleanup.explained import explained
+    from pipelines.database import migrate
+
+    with migrate.opened(Settings.load().database_url) as engine, engine.connect() as connection:
+        one = explained(connection, proposal)
+    if as_json:
+        typer.echo(json.dumps(one, ensure_ascii=False))
+        return
+    typer.echo(f"{one['proposal']}　{one['check']}　{one['district']}　{one['status']}")
+    typer.echo(f"{one['record']}，{one['column']}：{one['before'] or '（空）'} → {one['after']}")
+    typer.echo(f"把握　{one['confidence']}；有利于　{one['favours']}；所需证明　{one['proof_needed']}")
+    for heading, sentences in (("支持", one["supports"]), ("须先排除", one["against"])):
+        for sentence in sentences:
+            typer.echo(f"{heading}　{sentence}")
+    for line in one["decisions"]:
+        second = f"；复核 {line['second_by']}" if line["second_by"] else ""
+        typer.echo(f"决定　{line['at']}　{line['by']}　{line['decision']}：{line['reason']}{second}")
+    typer.echo(f"下一步　{one['next']}")
+
+
 @cli.command("decide")
 def decide(
     proposal: Annotated[str, typer.Argument(help="建议编号，见更正建议清单第一列")],
@@ -189,6 +217,7 @@ def _decide(proposal: str, decision: str, reason: str, by: str, as_json: bool) -
     from matchers.cleanup.steps import DECISIONS, STATUS
     from pipelines.base import clock
     from pipelines.cleanup import decisions
+    from pipelines.cleanup.explained import explained
     from pipelines.database import migrate
     from pipelines.database.transaction import deciding
 
@@ -196,10 +225,11 @@ def _decide(proposal: str, decision: str, reason: str, by: str, as_json: bool) -
     made = decisions.Decision(proposal, codes.get(decision, decision), by, reason)
     with migrate.opened(Settings.load().database_url) as engine, deciding(engine) as connection:
         state = decisions.decide(connection, made, clock.exactly())
+        following = explained(connection, proposal)["next"]
     if as_json:
-        typer.echo(json.dumps({"proposal": proposal, "status": state}, ensure_ascii=False))
+        typer.echo(json.dumps({"proposal": proposal, "status": state, "next": following}, ensure_ascii=False))
     else:
-        typer.echo(f"{proposal}：已登记；当前状态：{STATUS[state]}")
+        typer.echo(f"{proposal}：已登记；当前状态：{STATUS[state]}；下一步：{following}")
 
 
 @cli.command("import-feedback")

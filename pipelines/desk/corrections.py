@@ -3,36 +3,35 @@
 Nobody's number, name, account or telephone is shown in full; that stands in the district's own workbook.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select, tuple_
 
 from matchers import cleanup
-from matchers.cleanup.proposals import EDITORS, needs_two
+from matchers.cleanup.proposals import needs_two
 from matchers.cleanup.steps import DECISIONS, MAY_FOLLOW, STATUS
 from matchers.evidence import digest
-from pipelines.cleanup.lists import COLUMN, CONFIDENCE, FAVOURED_FIRST, FAVOURS, RELATION, WORDS
+from pipelines.cleanup.explained import against, covered, decided, following, supports, waiting
+from pipelines.cleanup.lists import COLUMN, CONFIDENCE, FAVOURED_FIRST, FAVOURS, RELATION
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.reports import words
-from sql.cleanup_tables import correction_decision, correction_export, correction_proposal
+from sql.cleanup_tables import correction_export, correction_proposal
 
 AT_ONCE: Final = 20
 WAITING: Final = ("proposed", "deferred")
 P = correction_proposal.c
-D = correction_decision.c
 RANK: Final[ColumnElement[int]] = case({code: n for n, code in enumerate(FAVOURED_FIRST)}, value=P.favours)
 ORDER: Final = (RANK, P.check_code, P.proposal_id)
-PERSONAL: Final = ("id_number", "name", "birth_date", "phone", "bank_account", "card_no")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One proposal as the page shows it. ``supports`` and ``against``: sentences; ``waits``: the decision
-    that lacks its second signature; ``may``: the decisions that can follow; ``version``: of what is shown.
+    that lacks its second signature; ``next``: what comes next; ``may``: the decisions that can follow;
+    ``version``: of what is shown.
     """
 
     row: RowMapping
@@ -46,6 +45,7 @@ class Shown:
     two: bool
     decisions: Sequence[RowMapping]
     waits: RowMapping | None
+    next: str
     may: Mapping[str, str]
     version: str
 
@@ -77,10 +77,7 @@ def one(connection: Connection, account: Account, proposal_id: str) -> RowMappin
 
 def shown(connection: Connection, rows: Sequence[RowMapping]) -> list[Shown]:
     """The proposals as the page shows them, each with what people have decided so far."""
-    given: dict[str, list[RowMapping]] = {}
-    own = D.proposal_id.in_([row["proposal_id"] for row in rows])
-    for line in connection.execute(select(correction_decision).where(own).order_by(D.decided_at)).mappings():
-        given.setdefault(line["proposal_id"], []).append(line)
+    given = decided(connection, [row["proposal_id"] for row in rows])
     return [_shown(row, given.get(row["proposal_id"], ())) for row in rows]
 
 
@@ -98,51 +95,23 @@ def exports(connection: Connection, account: Account) -> Sequence[RowMapping]:
     return connection.execute(own.order_by(e.district, e.export_id)).mappings().all()
 
 
-def covered(column: str, value: str) -> str:
-    """A value of a record as it may be shown outside the district's workbook."""
-    return words.covered(column, value) if column in PERSONAL and value else words.without_numbers(value)
-
-
 def _shown(row: RowMapping, decisions: Sequence[RowMapping]) -> Shown:
-    check = cleanup.catalogue()[row["check_code"]]
-    evidence = json.loads(row["evidence"] or "{}")
-    overlap = evidence.pop("overlap", "")
-    against = [f"可能的无辜解释：{check.innocent}"] if check.innocent else []
-    if overlap:
-        against.append(f"这些月份各编号均有缴费，须由人核对，不作取舍：{overlap}")
-    last = decisions[-1] if decisions else None
-    two = needs_two(row["check_code"], row["column_name"])
-    waits = last if two and last is not None and last["second_by"] is None else None
-    waits = waits if waits is not None and row["status"] in MAY_FOLLOW.get(waits["decision"], ()) else None
     return Shown(
         row=row,
-        title=check.title,
+        title=cleanup.catalogue()[row["check_code"]].title,
         relation=RELATION[row["relation"]],
         column=COLUMN.get(row["column_name"], row["column_name"]),
         before=covered(row["column_name"], row["before_value"]),
         after=covered(row["column_name"], row["after_value"]),
-        supports=[row["why"], f"依据：{check.basis}", *_supports(evidence)],
-        against=against,
-        two=two,
+        supports=supports(row),
+        against=against(row),
+        two=needs_two(row["check_code"], row["column_name"]),
         decisions=decisions,
-        waits=waits,
+        waits=waiting(row, decisions),
+        next=following(row, decisions),
         may={code: DECISIONS[code] for code, states in MAY_FOLLOW.items() if row["status"] in states},
         version=digest([row["status"], row["before_value"], [str(dict(line)) for line in decisions]]),
     )
-
-
-def _supports(evidence: dict[str, Any]) -> list[str]:
-    record = evidence.pop("record", {})
-    facts = [
-        f"{WORDS.get(name, name)}：{words.without_numbers(str(value))}"
-        for name, value in evidence.items()
-        if name != EDITORS and value not in ("", {}, [])
-    ]
-    kept = [
-        f"{WORDS.get(name, name)}：{covered(name, str(value))}（{source}，{why}）"
-        for name, (value, source, why) in record.items()
-    ]
-    return [*facts, *kept]
 
 
 TERMS: Final = {"confidence": CONFIDENCE, "favours": FAVOURS, "status": STATUS, "decision": DECISIONS}

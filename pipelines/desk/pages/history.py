@@ -13,6 +13,7 @@ from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, DeliveryRejected, Locked, UsageError
 from pipelines.cleanup import decisions, places, quality, queue, returned, status
 from pipelines.cleanup.decisions import Decision
+from pipelines.cleanup.explained import covered
 from pipelines.cleanup.lists import RELATION, SHEET
 from pipelines.cleanup.returned import Receipt
 from pipelines.database import audit
@@ -75,7 +76,7 @@ def questions(visit: Visit) -> Response:
         asked, left_out = queue.questions(connection, "" if chosen == words.CITY else chosen)
     titles = {code: check.title for code, check in cleanup.catalogue().items()}
     rows = [
-        row | {"value": corrections.covered(str(row["column_name"]), str(row["value"])),
+        row | {"value": covered(str(row["column_name"]), str(row["value"])),
                "relation": RELATION[str(row["relation"])]}
         for row in asked.head(QUESTIONS).to_dict("records")
     ]  # fmt: skip
