@@ -20,9 +20,10 @@
 * 补跑多夜（须先启用本 DAG；截止日写到 23:59:59，只写日期会漏掉最后一夜；一次一夜，多夜同时跑会互相等锁）：
   `airflow backfill create --dag-id nightly_match --max-active-runs 1 --from-date 2026-03-01 --to-date
   2026-03-12T23:59:59`；`crossmatch backfill 2026-03-01 2026-03-12 --airflow` 会打印这条命令
-* 手工运行一夜：用上面的 `backfill create`，起止写同一天，或触发时给出 `partition_key`，以后
-  `dags clear --partition-key` 都找得到。只在表单里选比对日也能运行（不选则为触发当天），没有分区键的
-  那一次，重跑要在网页上清除。
+* 手工运行一夜：在网页的触发窗口里把「分区键」填成比对日（如 `2026-03-05`），「比对日」留空；或用上面的
+  `backfill create`，起止写同一天。这样的一次 `dags clear --partition-key` 找得到。`airflow dags trigger`
+  没有给分区键的选项；只在表单里选「比对日」也能运行（两样都不填则为触发当天），但那一次没有分区键，重跑要
+  在网页上清除。两样都填的，以「比对日」为准，请勿填成两个日期。
 """
 
 from typing import Any

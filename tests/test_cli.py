@@ -15,6 +15,7 @@ import typer
 
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
+from pipelines.base.usage import sentence
 from pipelines.cli import app
 from pipelines.upkeep import daily as upkeep
 from sql.tables import match_run
@@ -39,6 +40,20 @@ def test_the_module_run_by_its_name_is_the_command_line(tmp_path: Path) -> None:
     own = {"env": {**os.environ, "PYTHONPATH": str(REPOSITORY)}, "cwd": tmp_path, "capture_output": True}
     assert "night" in subprocess.run([*command, "--help"], text=True, check=True, **own).stdout
     assert subprocess.run([*command, "no-such-command"], text=True, **own).returncode == 2
+
+
+def test_completion_is_installed_with_one_chinese_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--install-completion", "bash"]
+    own = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
+    ran = subprocess.run(command, env=own, cwd=tmp_path, capture_output=True, text=True)
+    [file] = tmp_path.rglob("crossmatch.sh")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == f"已装上 bash 的补全（{file}）；重开终端后有效。\n"
+
+
+def test_a_fault_in_words_of_the_library_that_have_no_translation_stands_in_a_chinese_line() -> None:
+    error = typer.BadParameter("no wording for this")
+    assert sentence(error) == "错误：写法不对（no wording for this）"
 
 
 @pytest.mark.parametrize(

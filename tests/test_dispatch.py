@@ -62,7 +62,7 @@ def test_what_a_person_has_taken_up_stays_as_it_is_and_a_list_handed_out_comes_b
     assert done.dispatched == done.rows - 1
     sheet.fill(3, DISMISSED)
     outcomes = taken_in(filled, sheet.saved()).outcomes
-    assert (outcomes["known"], outcomes["taken"], outcomes["refused"]) == (1, 1, 0)
+    assert (outcomes["earlier"], outcomes["taken"], outcomes["refused"]) == (1, 1, 0)
 
 
 def test_a_list_handed_out_between_two_signatures_takes_the_first_not_back(

@@ -87,7 +87,7 @@ def test_the_same_file_again_changes_nothing(filled: Engine, tmp_path: Path) -> 
     sheet.fill(4, {"核查人": "甲", "核查结论": "核查中", "备注": "已约谈"})
     path = sheet.saved()
     first, again = taken_in(filled, path), taken_in(filled, path)
-    assert (first.outcomes["taken"], again.outcomes["taken"], again.outcomes["known"]) == (3, 0, 3)
+    assert (first.outcomes["taken"], again.outcomes["taken"], again.outcomes["earlier"]) == (3, 0, 3)
 
 
 def test_one_signature_waits_for_the_second(filled: Engine, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_one_signature_waits_for_the_second(filled: Engine, tmp_path: Path) -> N
     sheet[2, "复核人"] = "乙"
     receipt = taken_in(filled, sheet.saved())
     assert (receipt.outcomes["taken"], status(filled, candidate)) == (1, "dismissed")
-    assert taken_in(filled, sheet.saved()).outcomes["known"] == 1
+    assert taken_in(filled, sheet.saved()).outcomes["earlier"] == 1
 
 
 def test_a_case_goes_on_to_recovery_and_is_closed(filled: Engine, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_recovery_alone_is_taken_in_on_a_later_list_and_signed_by_who_brings_i
     later.fill(row, {"已追回金额": 500})
     receipt = taken_in(filled, later.saved())
     assert (receipt.problems, status(filled, candidate)) == ((), "recovering")
-    assert taken_in(filled, later.saved()).outcomes["known"] == 1
+    assert taken_in(filled, later.saved()).outcomes["earlier"] == 1
     r = t.review.c
     with filled.connect() as connection:
         made = connection.execute(select(r.decision, r.decided_by).where(r.candidate_id == candidate)).all()
@@ -146,7 +146,7 @@ def test_a_second_signature_alone_completes_the_conclusion_that_waits_for_it(
     later.fill(row, {"复核人": "乙"})
     assert taken_in(filled, later.saved()).problems == ()
     assert status(filled, candidate) == "confirmed"
-    assert taken_in(filled, later.saved()).outcomes["known"] == 1
+    assert taken_in(filled, later.saved()).outcomes["earlier"] == 1
     r = t.review.c
     with filled.connect() as connection:
         concluded = select(r.decided_by, r.second_by).where(

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
+from matchers.lifecycle import Status
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.reports import contents, notify
+from pipelines.reports import contents, notify, overdue
 from sql import tables as t
 from tests.findings import NIGHTS, city
 
@@ -78,6 +80,19 @@ def test_a_dead_hook_fails_nothing_and_is_tried_again(database: Engine, settings
     with hook(port) as (_, messages):
         assert notify.after_night(settings, NIGHTS[-1], address(port)) == {"sent": 1, "waiting": 0}
     assert len(messages) == 1
+
+
+def test_a_digest_says_how_many_answers_are_late_and_of_whom(database: Engine, settings: Settings) -> None:
+    with database.begin() as connection:
+        connection.execute(update(t.suspension_candidate).values(status=Status.DISPATCHED))
+    read = replace(contents.read(database, Store(settings.store), NIGHTS[-1]), reply_days=0)
+    late = overdue.by_district(read)
+    [line] = [line for line in notify.digest(read)[1].split("\n") if "逾期" in line]
+    assert line.startswith(
+        f"逾期未答复 {sum(row['count'] for row in late)} 件（下发后超过 {read.reply_days} 天）："
+    )
+    assert f"{late[0]['name']} {late[0]['count']} 件" in line
+    assert "逾期" not in notify.digest(replace(read, reply_days=10_000))[1]
 
 
 def test_a_digest_names_no_person_and_fits_a_chat_message(database: Engine, settings: Settings) -> None:

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from docs import sbom
+from pipelines.base.settings import Settings
 from tests.conftest import REPOSITORY
 
 UNITS = REPOSITORY / "deploy" / "systemd"
@@ -41,6 +43,18 @@ def test_the_services_keep_every_secret_in_a_file_and_open_no_port_to_the_networ
     assert {"database", "schema", "airflow", "desk"} <= set(
         re.findall(r"^  ([a-z-]+):$", COMPOSE, re.MULTILINE)
     )
+
+
+def test_the_services_know_every_folder_of_the_settings_and_each_is_kept_outside_the_container() -> None:
+    folders = {field.name for field in fields(Settings) if isinstance(field.default, Path)}
+    stated = dict(re.findall(r"^ +CROSSMATCH_(\w+): (/srv/\S+)$", COMPOSE, re.MULTILINE))
+    assert {name.lower() for name in stated} == folders
+    assert all(
+        re.search(rf"^ +- [\w./]+:{folder}(:ro)?$", COMPOSE, re.MULTILINE) for folder in stated.values()
+    )
+    made = re.search(r"install -d .*?\n(?=COPY)", DOCKERFILE, re.DOTALL)
+    assert made
+    assert set(stated.values()) <= set(made[0].split())
 
 
 @pytest.mark.skipif(not shutil.which("docker"), reason="needs Docker")

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from typing import Any
 
 import typer
@@ -70,7 +72,7 @@ def _translated(message: str) -> str:
     for pattern, chinese in SENTENCES.items():
         if re.fullmatch(pattern, message):
             return re.sub(pattern, chinese, message)
-    return message
+    return f"写法不对（{message}）"
 
 
 class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type,misc]
@@ -102,6 +104,30 @@ class _Command(TyperCommand):
 
 class _Group(TyperGroup):
     context_class = _Context
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = super().get_params(ctx)
+        for param in params:
+            install = param.callback if param.name == "install_completion" else None
+            if install is not None and not isinstance(install, _Installed):
+                param.callback = _Installed(install)
+        return params
+
+
+class _Installed:
+    """Installs completion as the library does, which says so in English, and says it in Chinese."""
+
+    def __init__(self, install: Callable[..., Any]) -> None:
+        self._install = install
+
+    def __call__(self, ctx: Any, param: Any, value: Any) -> Any:
+        if not value or ctx.resilient_parsing:
+            return value
+        with redirect_stdout(StringIO()) as written, suppress(SystemExit):
+            self._install(ctx, param, value)
+        shell, path = re.split(" completion installed in ", written.getvalue().splitlines()[0], maxsplit=1)
+        typer.echo(f"已装上 {shell} 的补全（{path}）；重开终端后有效。")
+        raise typer.Exit
 
 
 class Commands(typer.Typer):

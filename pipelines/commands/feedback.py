@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.feedback import Receipt
 
 By = Annotated[str, typer.Option("--by", help="操作人或决定人的姓名。")]
-OUTCOMES = {"taken": "收回", "known": "以前已收回", "blank": "未填写", "refused": "未接收"}
+OUTCOMES = {"taken": "收回", "earlier": "以前已收回", "blank": "未填写", "refused": "未接收"}
 SHOWN = 30
 REFUSED = 4
 

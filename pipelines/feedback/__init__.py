@@ -27,7 +27,7 @@ from pipelines.feedback.returned import Returned, listed
 from pipelines.feedback.returned import read as read
 from pipelines.feedback.steps import SIGNED, cell, steps
 
-Outcome = Literal["taken", "known", "blank", "refused"]
+Outcome = Literal["taken", "earlier", "blank", "refused"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 OTHERS = "两人签认的结论须由核查人或复核人用自己的账号交回"
 
@@ -115,16 +115,16 @@ def _outcome(
     if checked.problems:
         return "refused", checked.problems
     if checked.carried:
-        return "known", {}
+        return "earlier", {}
     if checked.blank:
         return "blank", {}
     before = standing.read(connection, checked.candidate_id)
     if checked.answer == before.answer:
-        return "known", {}
+        return "earlier", {}
     status = before.status
     due = steps(checked, status, export, by)
     if record.of(connection, due[-1]) is not None:
-        return "known", {}
+        return "earlier", {}
     if checked.answer.conclusion in CONTRADICTS.get(status, ()):
         concluded = reviews.WORDS[Status.CONFIRMED if status in PROVEN else status]
         return "refused", {"核查结论": f"已有相反的结论（{concluded}）；更改请用 crossmatch review"}

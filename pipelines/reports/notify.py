@@ -20,7 +20,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit
 from pipelines.database.migrate import opened
 from pipelines.database.transaction import deciding
-from pipelines.reports import outcome, paying, words
+from pipelines.reports import outcome, overdue, paying, words
 from pipelines.reports.contents import Contents, read
 from pipelines.reports.page import figures
 from sql.tables import outbox
@@ -109,10 +109,22 @@ def digest(contents: Contents) -> tuple[str, str]:
         f"新增 {head['new']} 件（精确 {fresh['precise']}，重要 {fresh['important']}，一般 {fresh['lead']}）",
         f"下次发放前可止付 {head['stoppable']} 件申领，{words.yuan(head['stoppable_fen'])} 元",
         f"待区县答复 {head['waiting']} 件（其中待下发 {head[Status.OPEN]} 件），最久 {head['oldest']} 天",
+        *_late(contents),
         *(f"先办：{r['name']} {r['stoppable']} 件，{words.yuan(r['stoppable_fen'])} 元" for r in first),
         "以上均为疑点，不是结论；明细见报表目录。",
     ]
     return title, "\n".join(lines)
+
+
+def _late(contents: Contents) -> list[str]:
+    """How many answers are late, and of whom the most."""
+    rows = overdue.by_district(contents)
+    if not rows:
+        return []
+    named = "、".join(f"{row['name']} {row['count']} 件" for row in rows[:DISTRICTS])
+    more = f"，等 {len(rows)} 个区县" if len(rows) > DISTRICTS else ""
+    total = sum(row["count"] for row in rows)
+    return [f"逾期未答复 {total} 件（下发后超过 {contents.reply_days} 天）：{named}{more}"]
 
 
 def _arrived(contents: Contents) -> list[str]:
