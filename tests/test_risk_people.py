@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
 from pipelines.desk.roles import Role
-from pipelines.risk import payment_check, retention, reviews, sample, step
+from pipelines.risk import judging, payment_check, retention, reviews, sample, step
 from pipelines.risk.reviews import Answer
 from sql.risk_tables import quality_check, risk_memory, risk_run, risk_seen, risk_signal
 from tests.desk import Desk
@@ -177,6 +177,25 @@ def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: 
     clean = next(row for row in rows if row["title"] == "无疑点")
     assert (clean["checked"], clean["wrong"], clean["share"]) == (1, 1, 1.0)
     assert rows[-1]["share"] is None
+
+
+def test_claims_under_leads_beyond_the_cap_are_drawn_among_the_doubtful_ones(
+    town: Town, tmp_path: Path
+) -> None:
+    policy = tmp_path / "risk-policy.toml"
+    none = '[values]\nleads_most = [{ since = 2018-01-01, value = 0, cite = "x" }]\n'
+    policy.write_text(Path(town.settings.risk_policy).read_text("utf-8") + none, "utf-8")
+    settings = replace(town.settings, risk_policy=str(policy))
+    cut = judging.cut_claims(settings, town.engine, MONTH - 1)
+    assert sample.draw(settings, town.engine, MONTH - 1) > 0
+    c = quality_check.c
+    asked = sa.select(c.stratum, c.subject).where(c.month == months.text(MONTH - 1))
+    with town.engine.connect() as connection:
+        drawn = connection.execute(asked).all()
+    weak = {row.subject for row in drawn if row.stratum == "weak"}
+    assert weak
+    assert weak <= cut
+    assert not cut & {row.subject for row in drawn if row.stratum == "clean"}
 
 
 def test_only_the_supervision_of_the_city_sees_a_signal_about_an_operator_at_the_desk(

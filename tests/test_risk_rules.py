@@ -73,6 +73,7 @@ def test_leads_beyond_the_cap_of_a_district_are_counted_and_those_with_most_mone
     outcome = judge(ground({"payments": rows}), {})
     assert dict(outcome.cut) == {("500199", "ACCOUNT_SHARED"): 3}
     assert {s.subject for s in outcome.signals} == {f"A{i}" for i in range(4, 24)}
+    assert outcome.cut_claims == {f"C{i}-{n}" for i in range(1, 4) for n in range(3)}
 
 
 def test_no_frame_of_the_ground_has_a_column_that_rules_must_not_read() -> None:

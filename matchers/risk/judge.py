@@ -28,13 +28,15 @@ FEEDS = {
 class Outcome:
     """``missing``: rule → what was not provided, so that it saw nothing and cleared nothing; ``cut``:
     (district, rule) → leads beyond the cap, which are counted and not written, their numbers in
-    ``beyond``; ``partly``: rule → what was not provided for a part of it.
+    ``beyond`` and the claims under them in ``cut_claims``; ``partly``: rule → what was not
+    provided for a part of it.
     """
 
     signals: tuple[Signal, ...]
     missing: Mapping[str, tuple[str, ...]]
     cut: Mapping[tuple[str, str], int]
     beyond: frozenset[str] = frozenset()
+    cut_claims: frozenset[str] = frozenset()
     partly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -54,6 +56,7 @@ def judge(ground: Ground, titles: Mapping[str, str], unfounded: frozenset[str] =
         missing,
         Counter((s.district, s.rule) for s in beyond),
         frozenset(map(signal_id, beyond)),
+        frozenset(claim for s in beyond for claim in s.claims),
         {c: gone for c in rules() if c not in missing and (gone := _silent(ground, rules()[c], titles))},
     )
 

@@ -1,8 +1,9 @@
 """质量抽查 — a month's random sample without any suspicion attached, its blind form, its estimates.
 
-Two strata of paid claims without a candidate (``weak``: something nearly matched; ``clean``) and the
-dismissed candidates. The seed comes from month, policy and the audit's head before the draw, so nobody can
-choose; who checks sees a number and a claim, not what the system thought of it.
+Two strata of paid claims without a candidate (``weak``: an exclusion, a question of identity or a lead that
+the month's cap left unwritten; ``clean``) and the dismissed candidates. The seed comes from month, policy and
+the audit's head before the draw, so nobody can choose; who checks sees a number and a claim, not what the
+system thought of it.
 """
 
 import hashlib
@@ -28,13 +29,14 @@ from pipelines.decisions.signing import PARTY, SIGNER, operators
 from pipelines.reports import workbook
 from pipelines.reports.workbook import Column
 from pipelines.risk.ground import policy
+from pipelines.risk.judging import cut_claims
 from sql.risk_tables import quality_check
 from sql.tables import claim, excluded_match, identity_question, payment, suspension_candidate
 
 WEAK, CLEAN, DISMISSED = "weak", "clean", str(Status.DISMISSED)
 SIZES: Final[Mapping[str, int]] = {WEAK: 40, CLEAN: 60, DISMISSED: 30}
 TITLES: Final[Mapping[str, str]] = {
-    WEAK: "无疑点、有排除或身份存疑", CLEAN: "无疑点", DISMISSED: "核查不属实的疑点",
+    WEAK: "无疑点，有排除、未列线索或身份存疑", CLEAN: "无疑点", DISMISSED: "核查不属实的疑点",
 }  # fmt: skip
 RIGHT, WRONG = "right", "wrong"
 YEAR: Final = 12
@@ -51,20 +53,27 @@ FORM: Final = (
 def draw(settings: Settings, engine: Engine, month: int) -> int:
     """How many were drawn of the month; a month that was drawn is drawn no second time (0)."""
     text = months.text(month)
-    seed = _seed(text, policy(settings).version, audit.head(engine))
+    with engine.connect() as connection:
+        if _drawn(connection, text):
+            return 0
+    seed, cut = _seed(text, policy(settings).version, audit.head(engine)), cut_claims(settings, engine, month)
     with deciding(engine, beside_nights=True) as connection:
-        c = quality_check.c
-        if connection.execute(select(c.subject).where(c.month == text).limit(1)).first():
+        if _drawn(connection, text):
             return 0
         rows = [
             row
-            for stratum, population in _strata(connection, text).items()
+            for stratum, population in _strata(connection, text, cut).items()
             for row in _rows(population, stratum, text, seed)
         ]
         if rows:
             connection.execute(insert(quality_check), rows)
         audit.record(connection, "crossmatch", "quality_sample", text, {"seed": seed, "drawn": len(rows)})
     return len(rows)
+
+
+def _drawn(connection: Connection, month: str) -> bool:
+    c = quality_check.c
+    return connection.execute(select(c.subject).where(c.month == month).limit(1)).first() is not None
 
 
 def _seed(month: str, version: str, head: str) -> str:
@@ -81,8 +90,8 @@ def _rows(population: pd.DataFrame, stratum: str, month: str, seed: str) -> list
     ]
 
 
-def _strata(connection: Connection, month: str) -> dict[str, pd.DataFrame]:
-    """Each stratum's population: subject, claim_id, fen paid in the month."""
+def _strata(connection: Connection, month: str, cut: frozenset[str]) -> dict[str, pd.DataFrame]:
+    """Each stratum's population: subject, claim_id, fen paid in the month; ``cut``: under unwritten leads."""
     p = payment.c
     first, last = months.first_day(months.number(month)), months.last_day(months.number(month))
     out = select(p.claim_id, func.sum(p.amount)).where(p.state == "paid", p.paid_on.between(first, last))
@@ -90,7 +99,7 @@ def _strata(connection: Connection, month: str) -> dict[str, pd.DataFrame]:
     s = suspension_candidate.c
     candidates = connection.execute(select(s.candidate_id, s.claim_id, s.status)).all()
     suspected = {c for _, c, status in candidates if status != Status.WITHDRAWN}
-    weak: set[str] = set()
+    weak = set(cut)
     for table in (excluded_match, identity_question):
         weak |= set(connection.execute(select(table.c.claim_id).distinct()).scalars())
     free = [c for c in paid if c not in suspected]

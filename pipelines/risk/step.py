@@ -3,16 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from expectations.feed import feeds as declared
 from matchers import months
-from matchers.risk.judge import judge
 from pipelines import deliveries
 from pipelines.base.errors import DeliveryRejected
 from pipelines.base.settings import Settings
 from pipelines.database import lock
 from pipelines.database.lock import Lock
-from pipelines.risk import feeds, impact, memory, report, retention, writeback
+from pipelines.risk import feeds, impact, report, retention, writeback
 from pipelines.risk.ground import ground as read_ground
+from pipelines.risk.judging import judged
 
 Progress = Callable[[str], None]
 
@@ -32,9 +31,7 @@ def run(
         progress("读取")
         ground = read_ground(settings, held.engine, month)
         progress("研判")
-        with held.engine.connect() as connection:
-            answered = memory.unfounded(connection)
-        outcome = judge(ground, {name: feed.title for name, feed in declared().items()}, answered)
+        outcome = judged(held.engine, ground)
         progress("写入")
         with held.writing() as connection:
             counts = writeback.write(connection, ground, outcome)
