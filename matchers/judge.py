@@ -1,6 +1,7 @@
 """研判 — from a docket to what the night says: candidates, evidence, overpayments, exclusions, notices."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from matchers import doubts, early, evidence, months, notices, overpayment, summ
 from matchers.causes import causes
 from matchers.docket import Docket
 from matchers.findings import IMPORTANT, LEAD, PERSON, TIERS, Cause
+from matchers.law import Policy
 from matchers.links import ALLOWS, allowance, fact_rows
 from matchers.schemas import (
     Candidates,
+    DatedEvents,
     Evidence,
     Excluded,
     Notices,
@@ -171,12 +174,6 @@ def _figures(
     figured = figured.merge(at_risk, on=KEY, how="left", validate="1:1")
     amounts = ["overpaid_months", "due_months", "overpaid_fen", "preventable_fen", "at_risk_fen"]
     figured = figured.assign(**{a: figured[a].fillna(0).astype("int64") for a in amounts})
-    limit = int(docket.value("notice_working_days"))
-    event_on = [
-        months.last_day(month) if pd.isna(on) else on.date()
-        for on, month in zip(pd.to_datetime(figured["event_on"]), figured["event_month"], strict=True)
-    ]
-    early_days = {on: workdays.younger_than(on, limit, docket.as_of) for on in set(event_on)}
     own_doing = (
         figured["cause"].map({code: c.notice_to == PERSON for code, c in causes().items()}).astype(bool)
     )
@@ -187,11 +184,24 @@ def _figures(
         ],
         legal_basis=figured["cause"].map({c: docket.policy.basis(c) for c in docket.policy.causes}),
         policy_version=docket.policy.stamp,
-        within_notice_period=[early_days[on] for on in event_on],
+        within_notice_period=within_notice_period(figured, docket.policy, docket.as_of),
         two_month_flag=own_doing & (figured["overpaid_months"] >= docket.value("two_months")),
         severe_flag=own_doing
         & ((figured["due_months"] > severe_months) | (figured["overpaid_fen"] > severe_fen)),
     )
+
+
+def within_notice_period(events: DatedEvents, policy: Policy, as_of: date) -> list[bool]:
+    """Whether the person may still tell of each event (event_on, event_month): fewer working days have passed
+    than the policy's ``notice_working_days``.
+    """
+    limit = int(policy.value("notice_working_days", as_of))
+    event_on = [
+        months.last_day(month) if pd.isna(on) else on.date()
+        for on, month in zip(pd.to_datetime(events["event_on"]), events["event_month"], strict=True)
+    ]
+    early_days = {on: workdays.younger_than(on, limit, as_of) for on in set(event_on)}
+    return [early_days[on] for on in event_on]
 
 
 def _sealed(docket: Docket, candidates: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:

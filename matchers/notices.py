@@ -1,5 +1,6 @@
 """材料与提示 — what only the person can prove, and rights that nobody has claimed."""
 
+from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from matchers import months, workdays
 from matchers.causes import causes
 from matchers.docket import Docket
+from matchers.law import Policy
 from matchers.lifecycle import RequestStatus
 from matchers.overpayment import BENEFIT
 from matchers.schemas import ClaimCauses, ClaimKeys, ConflictMonths, Notices, Requests
@@ -36,12 +38,17 @@ def requests(docket: Docket) -> Requests:
         "deemed_contribution": claims["deemed_months"] > 0,
         "unusable_id": ~claims["id_usable"].astype(bool),
     }
-    due_on = workdays.after(docket.as_of, int(docket.value("material_working_days")))
     parts = [
         claims.loc[wants, ["claim_id"]].assign(reason=reason, asked_for=ASKED[reason])
         for reason, wants in wanted.items()
     ]
-    return pd.concat(parts, ignore_index=True).assign(due_on=due_on, status=RequestStatus.OPEN.value)
+    due = due_on(docket.policy, docket.as_of)
+    return pd.concat(parts, ignore_index=True).assign(due_on=due, status=RequestStatus.OPEN.value)
+
+
+def due_on(policy: Policy, as_of: date) -> date:
+    """By when materials that a night asks for are due: the policy's ``material_working_days`` from then."""
+    return workdays.after(as_of, int(policy.value("material_working_days", as_of)))
 
 
 def notices(docket: Docket, suspected: ClaimCauses, held: ConflictMonths) -> Notices:

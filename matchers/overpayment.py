@@ -165,6 +165,13 @@ def spread_recoveries(payments: ClaimPayments, recoveries: Recoveries) -> Paymen
     ``recoveries``: claim_id, benefit_month, benefit_kind, recovered (fen). Payments that went out come
     first, what was paid once too often before the rest, by paid_on and number; what exceeds them is left.
     """
+    spread = _spread(payments[payments["claim_id"].isin(recoveries["claim_id"])], recoveries)
+    shares = spread.reindex(payments["payment_id"], fill_value=0).to_numpy()
+    return payments.assign(recovered_fen=shares).sort_values("payment_id").reset_index(drop=True)
+
+
+def _spread(payments: pd.DataFrame, recoveries: pd.DataFrame) -> "pd.Series[int]":
+    """What has come back of each payment of claims of which something has, in fen, by payment_id."""
     case = MONTH_AND_KIND
     total = recoveries.groupby(case, as_index=False)["recovered"].sum()
     spent = payments["state"].isin(SPENT)
@@ -172,11 +179,11 @@ def spread_recoveries(payments: ClaimPayments, recoveries: Recoveries) -> Paymen
         owed=payments["paid_fen"].clip(lower=0).where(spent, 0), once=~repeated(payments)
     ).sort_values(["once", "paid_on", "payment_id"])
     order = order.merge(total, on=case, how="left", validate="m:1")
-    order = order.assign(recovered=pd.to_numeric(order["recovered"]).fillna(0))
+    recovered = pd.to_numeric(order["recovered"]).fillna(0)
     before = order.groupby(case)["owed"].cumsum() - order["owed"]
-    share = (order["recovered"] - before).clip(lower=0)
-    order = order.assign(recovered_fen=share.where(share < order["owed"], order["owed"]).astype("int64"))
-    return order.drop(columns=["owed", "recovered", "once"]).sort_values("payment_id").reset_index(drop=True)
+    share = (recovered - before).clip(lower=0)
+    share = share.where(share < order["owed"], order["owed"]).astype("int64")
+    return share.set_axis(order["payment_id"])
 
 
 def repeated(payments: ClaimPayments) -> "pd.Series[bool]":

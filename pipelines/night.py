@@ -14,7 +14,7 @@ from expectations.feed import feeds
 from pipelines.base import clock
 from pipelines.base.errors import DeliveryRejected, HeldByGate
 from pipelines.base.settings import Settings
-from pipelines.base.steps import logged
+from pipelines.base.steps import logged, unchanged_for
 from pipelines.database import lock
 from pipelines.database.lock import Lock
 
@@ -76,14 +76,15 @@ def accept(settings: Settings, feed: str, as_of: date, within: Lock | None = Non
 
 
 @logged
-def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
+def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, Any]:
     """Links every feed in use to the recipients of the night; linked rows by feed, and how many links are
     ``proposed`` and ``questions`` asked.
 
-    All that the night's findings depend on is read first; its run is opened under the hash of that.
+    All that the night's findings depend on is read first; its run is opened under the hash of that. Where it
+    is what an earlier night read, that one's links are taken, and ``unchanged_for_days`` says how long ago.
     """
     from pipelines import runs
-    from pipelines.linking import checks, inputs, proposals, recipients, step
+    from pipelines.linking import again, inputs, recipients
 
     clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held:
@@ -92,21 +93,26 @@ def link(settings: Settings, as_of: date, within: Lock | None = None) -> dict[st
         decisions = inputs.decisions(settings, held.engine, as_of)
         runs.begin(held, settings, as_of, used.values(), map(night.frame, recipients.BENEFIT), decisions)
         with runs.failing(settings, held, as_of):
-            by_number = step.link(settings, night, used, decisions.pairs)
-            proposed = proposals.propose(settings, as_of, by_number, decisions.pairs)
-            runs.note(settings, as_of, proposed.drift, checks.check(night, by_number.counts))
-    return {**by_number.counts, "proposed": len(proposed.links), "questions": len(proposed.questions)}
+            links, earlier = again.link(settings, as_of, night, used, decisions.pairs)
+            runs.note(settings, as_of, links.drift, links.checks)
+    counts = {**links.counts, "proposed": links.proposed, "questions": links.questions}
+    return counts | unchanged_for(as_of, earlier)
 
 
 @logged
-def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, int]:
-    """Judges every cause and counts what is owed; candidates by cause."""
+def judge(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str, Any]:
+    """Judges every cause and counts what is owed; candidates by cause.
+
+    A judgement on the grounds of an earlier one is taken from there, and ``unchanged_for_days`` says how
+    long ago that night was.
+    """
     from pipelines import runs
-    from pipelines.judging import step as judging
+    from pipelines.judging import again
 
     clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
-        return judging.judge(settings, as_of)
+        counts, earlier = again.judge(settings, as_of)
+    return counts | unchanged_for(as_of, earlier)
 
 
 @logged

@@ -31,6 +31,7 @@ from sql.tables import audit_event, match_run
 
 NIGHT = "night"
 LINKAGE = "linkage"
+JUDGED = "judge.json"
 ENDED = ("succeeded", "held", "failed")
 
 
@@ -167,8 +168,8 @@ def finish(
 
 
 def times(settings: Settings, as_of: date) -> dict[str, datetime]:
-    """When the night had linked its rows and judged them: its files were written then."""
-    judged = Night.of(settings, as_of).path("judged/candidates")
+    """When the night had linked its rows and judged them: the records of that were written then."""
+    judged = Night.of(settings, as_of).folder / JUDGED
     return {"linked_at": clock.written(_note(settings, as_of)), "judged_at": clock.written(judged)}
 
 

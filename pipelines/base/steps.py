@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pipelines.base import clock
 from pipelines.base.settings import Settings
 
+UNCHANGED = "unchanged_for_days"  # 0: of an earlier run of the same night
 LOG = logging.getLogger("pipelines.steps")
 Given = ParamSpec("Given")
 Done = TypeVar("Done", bound=Mapping[str, Any])
@@ -60,6 +61,11 @@ def logged(step: Step[Given, Done]) -> Step[Given, Done]:
         return done
 
     return run
+
+
+def unchanged_for(as_of: date, earlier: date | None) -> dict[str, int]:
+    """What a step says that has its answer from the night ``earlier``: how many days before that was."""
+    return {} if earlier is None else {UNCHANGED: (as_of - earlier).days}
 
 
 def counts(done: Mapping[str, Any]) -> dict[str, int]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,9 +20,6 @@ from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.engine.seam import for_rows
 from pipelines.linking import blocks, rows
-
-if TYPE_CHECKING:
-    from matchers.linkage.parameters import Model
 
 CONTENT = ["id_number", "name_key", "birth_date", "sex", "phone", "district"]
 MODEL = "linkage.json"
@@ -58,10 +54,11 @@ def propose(
     ``decisions``: by pair, ``same`` or ``different``.
     """
     night = Night.of(settings, as_of)
+    (night.folder / MODEL).unlink(missing_ok=True)
     residues = {feed: rows.residue(night, feed) for feed in shares}
     if all(residue.empty for residue in residues.values()):
         return Proposed(_none(), _questions(_none()), ())
-    from matchers.linkage import FeedRows, drift, learn
+    from matchers.linkage import FeedRows, Model, drift, learn
 
     former = names.loc[~names["present"].astype(bool), ["person_id", "name_key"]]
     people = blocks.People(_recipients(night), former)
@@ -70,8 +67,8 @@ def propose(
     model = learn(linkage, feeds)
     with Store.replacing(night.folder / MODEL) as unfinished:
         unfinished.write_text(model.to_json(), "utf-8")
-    before = _before(settings, as_of)
-    drifted = tuple(drift(model, before)) if before else ()
+    earlier = before(settings, as_of)
+    drifted = tuple(drift(model, Model.from_json(earlier.read_text("utf-8")))) if earlier else ()
     links, questions = [], []
     rows_in_all = sum(map(len, residues.values())) + sum(usable for usable, _ in shares.values())
     workers = for_rows(settings)(rows_in_all)
@@ -105,14 +102,12 @@ def _recipients(night: Night) -> pd.DataFrame:
     return recipients.rename(columns=EMPLOYER)
 
 
-def _before(settings: Settings, as_of: date) -> "Model | None":
-    """The model of the last night before that learnt one."""
-    from matchers.linkage import Model
-
+def before(settings: Settings, as_of: date) -> Path | None:
+    """The model of the last night before that learnt one, by which drift is measured."""
     earlier: list[Path] = sorted(
         path for path in Store(settings.store).root.glob(f"nights/*/{MODEL}") if path.parent.name < str(as_of)
     )
-    return Model.from_json(earlier[-1].read_text("utf-8")) if earlier else None
+    return earlier[-1] if earlier else None
 
 
 def _paired(pairs: pd.DataFrame, residue: Residue, feed: str) -> ProbableLinks:

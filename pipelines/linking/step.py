@@ -56,6 +56,7 @@ def link(
         for feed in feeds():
             if feed == CHANGES or not (used[feed].available and used[feed].extracts):
                 night.forget(f"linked/{feed}")
+                night.forget(f"residue/{feed}")
                 continue
             matcher.register("extract", used[feed].extracts)
             links, doubts = _links(_matched(matcher, night, feed), recipients, registered, decisions, feed)
