@@ -1,10 +1,13 @@
 """夜间帧 — the frames that the steps of one night hand on, as Parquet in the night's folder of the store."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from matchers.schemas import AnyRows
@@ -31,13 +34,20 @@ class Night:
         """Store a frame, whole or not at all."""
         keep_frame(self.path(name), frame)
 
+    def keep_table(self, name: str, table: pa.Table) -> None:
+        """The same of rows that were never all a frame at once."""
+        with Store.replacing(self.path(name)) as unfinished:
+            pq.write_table(table, unfinished)
+
     def forget(self, name: str) -> None:
         """Take a frame away, if there is one."""
         self.path(name).unlink(missing_ok=True)
 
-    def frame(self, name: str) -> AnyRows:
-        """A stored frame: dates as datetime64, missing text as None."""
-        return read_frame(self.path(name))
+    def frame(self, name: str, of: tuple[str, Set[str]] | None = None) -> AnyRows:
+        """A stored frame: dates as datetime64, missing text as None. ``of``: a column and the values of it
+        that are wanted; the other rows are not held in memory.
+        """
+        return read_frame(self.path(name), of)
 
 
 def keep_frame(path: Path, frame: AnyRows) -> None:
@@ -46,7 +56,10 @@ def keep_frame(path: Path, frame: AnyRows) -> None:
         frame.to_parquet(unfinished, index=False)
 
 
-def read_frame(path: Path) -> AnyRows:
+def read_frame(path: Path, of: tuple[str, Set[str]] | None = None) -> AnyRows:
     """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
-    frame: pd.DataFrame = pq.read_table(path).to_pandas(strings_to_categorical=False, date_as_object=False)
+    only = None if of is None else pc.field(of[0]).isin(pa.array(sorted(of[1]), pa.string()))
+    frame: pd.DataFrame = pq.read_table(path, filters=only).to_pandas(
+        strings_to_categorical=False, date_as_object=False
+    )
     return frame
