@@ -7,6 +7,8 @@ its judgement is this night's, and the last is set anew.
 
 from datetime import date
 
+import pyarrow as pa
+
 from expectations.feed import feeds
 from matchers import notices
 from matchers.judge import within_notice_period
@@ -63,5 +65,6 @@ def _taken(settings: Settings, record: Made, source: Night, night: Night, as_of:
         return False
     record.copy(source.folder, night.folder, LEFT)
     requests = night.frame("judged/requests")
-    night.keep("judged/requests", requests.assign(due_on=notices.due_on(rules, as_of)))
+    dated = requests.assign(due_on=notices.due_on(rules, as_of))
+    step.keep(night, "requests", [pa.Table.from_pandas(dated, preserve_index=False)])
     return True

@@ -43,9 +43,14 @@ def judge(settings: Settings, as_of: date, claims_a_part: int = CLAIMS_A_PART) -
         for name, tables in judged.items():
             tables.append(pa.Table.from_pandas(getattr(judgement, name), preserve_index=False))
     for name, tables in judged.items():
-        night.keep_table(f"judged/{name}", _together(tables).sort_by(ORDER[name]))
+        keep(night, name, tables)
     causes = night.frame("judged/candidates")["cause"]
     return {str(cause): int(n) for cause, n in causes.value_counts().sort_index().items()}
+
+
+def keep(night: Night, name: str, tables: Sequence[pa.Table]) -> None:
+    """Store one frame of a judgement from the tables of its parts: the same bytes however it was cut."""
+    night.keep_table(f"judged/{name}", _together(tables).sort_by(ORDER[name]).combine_chunks())
 
 
 def docket(settings: Settings, as_of: date, people: Set[str] | None = None) -> Docket:
