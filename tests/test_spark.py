@@ -1,43 +1,72 @@
-"""The same statements and the same night on Spark, row for row; ``SPARK_MASTER`` names another master."""
+"""The same statements, work and night on Spark, row for row; ``SPARK_MASTER`` names another master.
+
+One application serves the whole module: two executors, processes of their own that have the program from its
+driver. Java compiles little, since nothing here is large.
+"""
 
 import hashlib
 import importlib.util
 import os
 import re
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import sql
-from expectations.feed import Feed, feeds
-from pipelines.base.errors import CrossmatchError, UsageError
+from expectations.feed import Feed, feed, feeds
+from pipelines.base.errors import CrossmatchError, DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
+from pipelines.base.workers import Alone, Answer, Item
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
 from pipelines.engine import spark
-from pipelines.engine.seam import MatchEngine, match_engine
+from pipelines.engine.seam import MatchEngine, for_bytes, match_engine
+from pipelines.linking import blocks
+from pipelines.readers import land, ranges
 from tests.city import City
 from tests.test_engine import parquet
+from tests.test_line_ends import HEADER, row
 
 needs_spark = pytest.mark.skipif(
     importlib.util.find_spec("pyspark") is None or spark.java() is None,
     reason="Spark or Java is not installed",
 )
-CLUSTER = os.environ.get("SPARK_MASTER", "local[2]")
+CLUSTER = os.environ.get("SPARK_MASTER", "local-cluster[2,1,1024]")
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+OPTIONS = {
+    "spark.driver.defaultJavaOptions": JAVA,
+    "spark.executor.defaultJavaOptions": JAVA,
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "2",
+}
 NIGHT = date(2026, 6, 18)
 RISK = ("contributions", "late", "kinds", "steady", "staff_reductions", "deaths", "hires")
 STILL = "1781800000"
+MONTHS = {"first": 24_300, "last": 24_312}
+WRITTEN = {
+    *map(sql.match, ("linked", "residue")),
+    *map(sql.risk, RISK),
+    *(sql.risk(name).format(**MONTHS) for name in RISK[1:4]),
+}
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the cluster, whose workers write beside a Spark of links and not into the package."""
     import pyspark
+    from pyspark import cloudpickle
 
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # executors have no tests
     home = tmp_path_factory.mktemp("spark")
     for part in Path(pyspark.__file__).parent.iterdir():
         (home / part.name).symlink_to(part)
@@ -53,7 +82,7 @@ def cities(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> dict[str, 
     after = {}
     for engine in ("duckdb", cluster):
         home = tmp_path_factory.mktemp("city")
-        build(home, claims=60, rows=600)
+        build(home, claims=40, rows=300)
         url = f"sqlite:///{home / 'benefit.db'}"
         database = sql.connect(url)
         upgrade(database)
@@ -64,10 +93,15 @@ def cities(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> dict[str, 
             reports=home / "reports",
             engine=engine,
             engine_rows=0,
+            spark={} if engine == "duckdb" else OPTIONS,
         )
         city = City(home, settings, database)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", STILL)
+            if engine != "duckdb":
+                patch.setattr(ranges, "RANGE", 20_000)
+                patch.setattr(blocks, "ROWS", 50)
+                patch.setattr(blocks, "FEW", 0)
             city.night(NIGHT.isoformat(), report=True)
         after[engine] = city
     return after
@@ -98,14 +132,20 @@ def statements(feed: Feed) -> Iterator[str]:
     yield sql.match("measures_spans").format(
         spans=", ".join(f"min({c}) AS a_{c}, max({c}) AS z_{c}" for c in timed)
     )
-    yield from (sql.match("measures_values").format(column=c) for c in columns)
+    asked = [c.name for c in feed.columns.values() if c.type == "code"]
+    asked += [c.name.removesuffix("_number") + "_class" for c in feed.columns.values() if c.type == "id"]
+    yield from (sql.match("measures_values").format(column=c) for c in asked)
+    yield " UNION ALL ".join(
+        f"SELECT '{c}' AS name, CAST(value AS string) AS value, rows_with_it FROM ({_unordered(c)}) AS t"
+        for c in columns
+    )
     yield from map(sql.match, ("linked", "residue", "usable"))
     if feed.name == "identity_changes":
         yield sql.match("changes")
     if feed.name in RISK:
         yield sql.risk(feed.name)
     if feed.name == "contributions":
-        yield from (sql.risk(name).format(first=24_300, last=24_312) for name in RISK[1:4])
+        yield from (sql.risk(name).format(**MONTHS) for name in RISK[1:4])
 
 
 @needs_spark
@@ -132,8 +172,16 @@ def test_every_statement_gives_the_same_rows_on_both_engines(
     assert rows > len(numbers)
 
 
+def _unordered(column: str) -> str:
+    return sql.match("measures_values").format(column=column).partition("ORDER BY")[0]
+
+
 def answers(engine: MatchEngine, statement: str, path: Path) -> tuple[list[str], list[str]]:
     """The rows in their order, where the statement gives one, and the columns."""
+    if statement not in WRITTEN:
+        asked = engine.rows(statement)
+        rows = [str(list(row.values())) for row in asked]
+        return (rows if "ORDER BY" in statement else sorted(rows)), list(asked[0] if asked else ())
     count = engine.write(statement, path)
     frame = pd.read_parquet(path)
     assert len(frame) == count
@@ -159,6 +207,80 @@ def test_what_spark_cannot_do_is_an_error_without_a_value_of_a_row(
     assert answer.read_bytes() == before
 
 
+def placed(item: int) -> tuple[str, int]:
+    import pipelines
+
+    return str(pipelines.__file__), item
+
+
+def refused(item: int) -> int:
+    if item:
+        raise DeliveryRejected(f"{item}.csv：无法读取")
+    return item
+
+
+@needs_spark
+def test_items_are_worked_on_by_executors_with_the_code_of_the_driver(
+    cities: dict[str, City], cluster: str
+) -> None:
+    with match_engine(cities[cluster].settings) as engine:
+        done = engine.run(placed, range(5))
+        with pytest.raises(DeliveryRejected, match=r"1\.csv：无法读取"):
+            engine.run(refused, range(3))
+    assert [item for _, item in done] == [0, 1, 2, 3, 4]
+    assert all("crossmatch-" in place for place, _ in done)
+
+
+def die_once(marker: Path, function: Callable[[Any], Any], item: Any) -> Any:
+    """The answer; after the first one the executor is killed, so that it never reaches the driver."""
+    answer = function(item)
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return answer
+    daemon = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()
+    os.kill(int(daemon[1]), signal.SIGKILL)
+    time.sleep(60)
+
+
+class Dying(spark.Tasks):
+    """The cluster, in which an executor dies with its first answer."""
+
+    def __init__(self, settings: Settings, marker: Path) -> None:
+        super().__init__(settings)
+        self._marker = marker
+
+    def run(
+        self,
+        function: Callable[[Item], Answer],
+        items: Iterable[Item],
+        initializer: Callable[[], Any] | None = None,
+    ) -> list[Answer]:
+        return super().run(partial(die_once, self._marker, function), items)
+
+
+@needs_spark
+@pytest.mark.skipif("cluster[" not in CLUSTER, reason="its executors are not processes of this machine")
+def test_an_executor_that_is_killed_while_it_lands_costs_a_retry_and_no_row(
+    cities: dict[str, City], cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "RANGE", 4_000)
+    monkeypatch.setattr(ranges, "CHUNK", 1_000)
+    path, marker = tmp_path / "deaths.csv", tmp_path / "killed"
+    path.write_text("\n".join((HEADER, *map(row, range(1, 200)), "坏", "")), "utf-8")
+    settings = cities[cluster].settings
+    options = {"feed": feed("deaths"), "part": "p"}
+    ours = land(path, folder=tmp_path / "ours", workers=lambda size: Alone(), **options)
+    theirs = land(path, folder=tmp_path / "theirs", workers=lambda size: Dying(settings, marker), **options)
+    assert marker.exists()
+    assert theirs == ours
+    for kind in ("extract", "rejects"):
+        mine, other = (pq.read_table(tmp_path / who / kind).sort_by("line") for who in ("ours", "theirs"))
+        assert mine.num_rows == (199 if kind == "extract" else 1)
+        assert other.to_pylist() == mine.to_pylist()
+    assert len(list((tmp_path / "theirs" / "extract").iterdir())) > 2
+
+
 @needs_spark
 def test_paths_are_read_to_the_letter_and_answers_can_be_read_again(
     cities: dict[str, City], cluster: str, tmp_path: Path
@@ -177,6 +299,8 @@ def test_paths_are_read_to_the_letter_and_answers_can_be_read_again(
 
 def test_small_extracts_are_joined_embedded_whatever_the_engine(tmp_path: Path) -> None:
     settings = Settings(store=tmp_path / "store", engine="spark://nowhere.example:7077", engine_rows=3)
+    assert not isinstance(for_bytes(settings)(200), spark.Tasks)
+    assert isinstance(for_bytes(settings)(300), spark.Tasks)
     with match_engine(settings, [parquet(tmp_path / "t.parquet", a=[1, 2])]) as engine:
         assert engine.rows("SELECT 1 AS a") == [{"a": 1}]
 
