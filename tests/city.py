@@ -85,8 +85,12 @@ class City:
         return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
-def settle(world: Path, url: str, engine: sa.Engine, home: Path) -> City:
-    """A city whose benefit database holds the agency rows of ``world``; its inbox is a copy."""
+def settle(world: Path, url: str, engine: sa.Engine, home: Path, since: str = "") -> City:
+    """A city whose benefit database holds the agency rows of ``world``.
+
+    Its inbox is a copy, of what came ``since`` that day: enough for tests that ask how nights follow each
+    other.
+    """
     source = sa.create_engine(f"sqlite:///file:{world / 'benefit.db'}?mode=ro&uri=true")
     with source.connect() as read, engine.begin() as write:
         for table in AGENCY.sorted_tables:
@@ -94,7 +98,9 @@ def settle(world: Path, url: str, engine: sa.Engine, home: Path) -> City:
             if rows:
                 write.execute(sa.insert(table), rows)
     source.dispose()
-    shutil.copytree(world / "inbox", home / "inbox")
+    for day in (world / "inbox").iterdir():
+        if day.name >= since:
+            shutil.copytree(day, home / "inbox" / day.name)
     settings = Settings(
         database_url=url, inbox=home / "inbox", store=home / "store", reports=home / "reports", memory_mb=512
     )

@@ -19,7 +19,7 @@ NIGHTS = ["2024-11-20", "2025-01-20", "2025-03-18"]
 
 @pytest.fixture
 def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -> City:
-    return settle(shared / "data" / "world-b", database_url, database, tmp_path)
+    return settle(shared / "data" / "world-b", database_url, database, tmp_path, since="2024-09-01")
 
 
 def test_the_same_night_again_changes_no_row(city: City) -> None:
