@@ -27,7 +27,8 @@ PIPELINES = Path(__file__).parents[1] / "pipelines"
 OWN = {
     "database/lock.py", "database/migrate.py", "database/preflight.py", "database/transaction.py",
     "database/transfer.py",
-    "demo/agency.py", "demo/risk/build.py", "desk/sessions.py", "past/rehearsal.py",
+    "demo/agency.py", "demo/risk/build.py", "desk/sessions.py", "desk/single_sign_on.py",
+    "past/rehearsal.py",
 }  # fmt: skip
 DECIDES = {"decisions/identities.py", "decisions/record.py", "decisions/release.py", "past/undo.py"}
 DECISION = r"(review|review_detail|judged_fact|identity_decision|release_decision)"
