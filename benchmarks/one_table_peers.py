@@ -7,6 +7,7 @@ Splink blocks on our keys; comparisons, training and clusters are those of its m
 the columns alone and configures itself.
 """
 
+import importlib
 import json
 import resource
 import sys
@@ -55,9 +56,9 @@ def splink(frame: pd.DataFrame, stated: dict[str, Any]) -> pd.DataFrame:
 
 def goldenmatch(frame: pd.DataFrame, stated: dict[str, Any]) -> pd.DataFrame:
     """The cluster of every row, as the tool decides with no configuration at all."""
-    import goldenmatch as tool
     import pyarrow as pa
 
+    tool = importlib.import_module("goldenmatch")  # of the Python that the caller names, not of this project
     table = pa.Table.from_pandas(frame[stated["words"] + stated["codes"]], preserve_index=False)
     result = tool.dedupe_df(table)
     cluster = pd.Series(range(len(frame))).add(len(frame))

@@ -1,11 +1,9 @@
 """What a clean-up proposes people decide, twice where it matters; a signed file goes out, or is undone."""
 
 import csv
-import json
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -14,45 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import Engine, insert, select, update
 
-import sql
 from matchers.cleanup.steps import standing
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import SIGNING_KEY, Settings
-from pipelines.cleanup import decisions, lists, merges, quality, steps
-from pipelines.cleanup.decisions import Decision
-from pipelines.cleanup.explained import explained
+from pipelines.cleanup import lists, merges, quality, steps
 from pipelines.cleanup.export import export, verify
 from pipelines.cleanup.returned import take_in
 from pipelines.database import lock
-from pipelines.database.transaction import deciding
 from pipelines.decisions import cleaned
 from sql import cleanup_tables as t
 from sql.tables import claim
-
-AT = datetime(2026, 10, 21, 9)
-DISTRICT = "999901"
-SHORT = {
-    "proposal_id": "SHORT", "check_code": "ENT_UNDER", "district": DISTRICT, "relation": "claim",
-    "record_key": "C1", "column_name": "entitled_months", "before_value": "6", "after_value": "12",
-    "why": "核定少于应享", "evidence": '{"expected": 12}', "confidence": "likely", "favours": "person",
-    "proof_needed": "单位或档案记录", "status": "proposed", "first_run": "R1", "last_run": "R1",
-}  # fmt: skip
-MERGE = SHORT | {
-    "proposal_id": "MERGE", "check_code": "DUPLICATE_PERSON", "relation": "registrations",
-    "record_key": "P1+P2", "column_name": "person_no", "before_value": "P1+P2", "after_value": "P1",
-    "favours": "nobody",
-    "evidence": json.dumps({"editors": ["赵六"], "record": {"name": ["张三", "P1", "与号码同一登记"]}}),
-}  # fmt: skip
-SPLIT = SHORT | {
-    "proposal_id": "SPLIT", "check_code": "EMPLOYER_SPLIT", "relation": "employers", "district": "",
-    "record_key": "91500000MA5OLDCO1X", "column_name": "employer_id", "before_value": "70010001+80020002",
-    "after_value": "91500000MA5OLDCO1X", "evidence": "", "favours": "nobody",
-}  # fmt: skip
-CLAIM = {
-    "claim_id": "C1", "person_id": "P1", "district": DISTRICT, "registered_on": date(2020, 7, 1),
-    "start_month": "2020-07", "entitled_months": 6, "deemed_months": 0, "extended_to_retirement": False,
-    "monthly_amount": 1710, "status": "active", "accepted_by": "受理人、王五", "approved_by": "审批人",
-}  # fmt: skip
+from tests.cleanup_proposals import AT, CLAIM, DISTRICT, SPLIT, decide, proposed, status
 
 
 @pytest.fixture
@@ -62,16 +32,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = sql.connect(database_url)
-    run = {"run_id": "R1", "as_of": date(2026, 10, 20), "batches": "[]", "policy": "chongqing",
-           "policy_version": "chongqing-1", "status": "finished", "started_at": AT, "finished_at": AT,
-           "input_digest": "", "counts": "{}"}  # fmt: skip
-    with engine.begin() as connection:
-        connection.execute(insert(claim).values(**CLAIM))
-        connection.execute(insert(t.cleanup_run).values(**run))
-        connection.execute(insert(t.correction_proposal), [SHORT, MERGE, SPLIT])
-    yield engine
-    engine.dispose()
+    with proposed(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -80,18 +42,6 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Ed25519PrivateKey:
     pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     monkeypatch.setenv(SIGNING_KEY, pem.decode())
     return made
-
-
-def decide(engine: Engine, proposal: str, decision: str, by: str, second: str = "", after: int = 0) -> str:
-    made = Decision(proposal, decision, by, "有材料", second)
-    with deciding(engine) as connection:
-        return decisions.decide(connection, made, AT + timedelta(minutes=after))
-
-
-def status(engine: Engine, proposal: str) -> str:
-    c = t.correction_proposal.c
-    with engine.connect() as connection:
-        return str(connection.execute(select(c.status).where(c.proposal_id == proposal)).scalar_one())
 
 
 def test_a_correction_that_touches_nobodys_keys_takes_one_person(engine: Engine) -> None:
@@ -113,52 +63,6 @@ def test_who_says_the_opposite_does_not_sign_second(engine: Engine) -> None:
     decide(engine, "MERGE", "accepted", "甲一")
     assert decide(engine, "MERGE", "rejected", "乙二", after=1) == "proposed"
     assert decide(engine, "MERGE", "rejected", "丙三", after=2) == "rejected"
-
-
-def test_a_proposal_is_explained_with_what_speaks_against_it_who_disagrees_and_what_comes_next(
-    engine: Engine,
-) -> None:
-    def of(proposal: str) -> dict[str, Any]:
-        with engine.connect() as connection:
-            return explained(connection, proposal)
-
-    merge = of("MERGE")
-    assert merge["supports"][0] == MERGE["why"]
-    assert any("无辜解释" in line for line in merge["against"])
-    assert "张三" not in str(merge)
-    assert merge["next"] == "待决定；须两人先后登记同一决定"
-    decide(engine, "MERGE", "accepted", "甲一")
-    assert of("MERGE")["next"].startswith("甲一登记了“同意”，待另一人也登记“同意”才生效")
-    decide(engine, "MERGE", "rejected", "乙二", after=1)
-    assert of("MERGE")["next"].startswith("乙二登记了“不同意”，与甲一登记的“同意”不一致，两项都不生效")
-    decide(engine, "MERGE", "rejected", "丙三", after=2)
-    assert of("MERGE")["next"].startswith("同样的事实不再提出")
-    assert [line["by"] for line in of("MERGE")["decisions"]] == ["甲一", "乙二"]
-    decide(engine, "SPLIT", "accepted", "甲一")
-    assert of("SPLIT")["next"].startswith("待导出")
-    with pytest.raises(UsageError, match="没有编号为 NONE 的建议"):
-        of("NONE")
-
-
-def test_who_signed_first_and_thinks_again_is_sent_to_another_decision_instead_of_an_undoing(
-    engine: Engine,
-) -> None:
-    decide(engine, "MERGE", "accepted", "甲一")
-    with pytest.raises(UsageError, match="还没有生效的决定，无需撤销；改变看法的，登记另一决定"):
-        decide(engine, "MERGE", "undone", "甲一", after=1)
-    assert decide(engine, "MERGE", "rejected", "甲一", after=2) == "proposed"
-    assert decide(engine, "MERGE", "rejected", "乙二", after=3) == "rejected"
-
-
-def test_a_list_gives_the_reason_of_each_proposal_beside_its_facts(
-    engine: Engine, settings: Settings
-) -> None:
-    with lock.held(engine) as held:
-        made = lists.write(settings, held, "R1", date(2026, 10, 20), DISTRICT)
-    sheet = openpyxl.load_workbook(made.file)[lists.SHEET]
-    at = {cell.value: cell.column for cell in sheet[1]}
-    given = {row[at["建议编号"] - 1].value: row[at["依据"] - 1].value for row in sheet.iter_rows(min_row=2)}
-    assert given["SHORT"] == "核定少于应享；应享月数 12"
 
 
 @pytest.mark.parametrize("name", ["受理人", "审批人", "王 五"])

@@ -16,10 +16,10 @@ from pipelines.database import lock
 from pipelines.desk.roles import Role
 from sql import cleanup_tables as t
 from sql.tables import claim
+from tests.cleanup_proposals import MERGE, SHORT, SPLIT
 from tests.desk import Desk, Person, events
 from tests.findings import city
 from tests.inbox import id_number
-from tests.test_cleanup_workflow import MERGE, SHORT, SPLIT
 from tests.test_desk_pages import FOREIGN, LONG, OWN
 
 NUMBER, ACCOUNT = id_number(3), "6222021234567890123"
