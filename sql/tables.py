@@ -234,6 +234,7 @@ judged_fact = Table(
     OURS,
     *key("candidate_id", "fact_key"),
     Column("review_id", Text, ForeignKey("review.review_id"), primary_key=True),
+    *may("seen_as_of", kind=Date),
 )
 
 audit_event = Table(

@@ -108,7 +108,8 @@ def test_the_same_facts_never_raise_a_dismissed_candidate_but_a_new_one_reopens_
         n=number,
     )
     city.execute(
-        "INSERT INTO judged_fact SELECT DISTINCT candidate_id, fact_key, 'r1' FROM evidence"
+        "INSERT INTO judged_fact (candidate_id, fact_key, review_id)"
+        " SELECT DISTINCT candidate_id, fact_key, 'r1' FROM evidence"
         " WHERE candidate_id = :n",
         n=number,
     )

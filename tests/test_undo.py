@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 from typer.testing import CliRunner, Result
@@ -35,6 +35,10 @@ STATED = (
     t.probable_link, t.material_request, t.entitlement_notice,
 )  # fmt: skip
 NIGHT = st.tuples(st.sampled_from(STARTED), st.booleans())
+JUDGED_AGAIN = [
+    (1, "2026-05", False), (lifecycle.Step.DISMISSED, True),
+    (2, "2026-07", False), (lifecycle.Step.DISMISSED, True),
+]  # fmt: skip
 DECISION = st.tuples(st.sampled_from(sorted(lifecycle.MAY_FOLLOW)), st.booleans())
 
 
@@ -106,6 +110,7 @@ def migrated(
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(histories())
+@example((JUDGED_AGAIN, (3, "2026-07", False), []))
 def test_a_night_that_is_taken_back_has_never_been(migrated: Engine, history: tuple[Any, Any, Any]) -> None:
     before, taken_back, after = history
     states = []

@@ -14,7 +14,7 @@ from pipelines.base.errors import DecisionRefused
 from pipelines.database import tally
 from sql import tables as t
 
-Standing = Row[Any, Any, Any, Any, Any]
+Standing = Row[Any, Any, Any, Any, Any, Any]
 Waiting = Row[Any, Any, Any, Any]
 
 
@@ -45,12 +45,13 @@ class Decision:
 
 
 def candidate(connection: Connection, candidate_id: str) -> Standing:
-    """The candidate's claim_id, status, cause, tier and policy_version, locked until the transaction ends.
+    """The candidate's claim_id, status, cause, tier, policy_version and last_seen_as_of, locked until the
+    transaction ends.
 
     ``DecisionRefused`` where there is none of this number.
     """
     c = t.suspension_candidate.c
-    wanted = select(c.claim_id, c.status, c.cause, c.tier, c.policy_version)
+    wanted = select(c.claim_id, c.status, c.cause, c.tier, c.policy_version, c.last_seen_as_of)
     row = connection.execute(wanted.where(c.candidate_id == candidate_id).with_for_update()).first()
     if row is None:
         raise DecisionRefused(f"没有编号为 {candidate_id} 的疑点；编号见疑点清单第一列")
@@ -118,8 +119,10 @@ def move(connection: Connection, made: Decision, review_id: str, standing: Stand
         connection.execute(moved.values(status=status))
     if made.decision == Step.DISMISSED:
         facts = made.facts if made.facts is not None else supporting(connection, made.candidate_id)
-        rows = [{"candidate_id": made.candidate_id, "fact_key": k, "review_id": review_id} for k in facts]
-        if rows:
+        of = {
+            "candidate_id": made.candidate_id, "review_id": review_id, "seen_as_of": standing.last_seen_as_of,
+        }  # fmt: skip
+        if rows := [of | {"fact_key": key} for key in facts]:
             connection.execute(insert(t.judged_fact), rows)
     return status
 

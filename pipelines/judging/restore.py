@@ -101,7 +101,7 @@ def _reopen(connection: Connection, earlier: pd.DataFrame, ran: Ran) -> int:
     """How many candidates were withdrawn by the night alone; each stands again as its facts say."""
     gone = earlier[earlier["status"] == Status.WITHDRAWN]
     rests_on = writeback.rests_on(connection, gone)
-    dismissed, _ = writeback.judged_facts(connection)
+    dismissed = writeback.dismissed_facts(connection)
     standing: dict[Status, set[str]] = {}
     for number, last in zip(gone["candidate_id"], gone["last_seen_as_of"], strict=True):
         if not _later(ran, last).withdrew(rests_on[number]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
 from matchers import lifecycle, months, notices
 from matchers.causes import causes
@@ -123,7 +123,7 @@ def _with_status(
     support = evidence[evidence["weight"] == "supports"]
     facts = support.groupby("candidate_id")["fact_key"].agg(frozenset)
     feeds = evidence.groupby("candidate_id")["feed"].agg(frozenset)
-    dismissed, judged = judged_facts(connection)
+    dismissed, judged = dismissed_facts(connection), facts_judged_before(connection, as_of)
     status, changed = [], []
     heads = zip(current["candidate_id"], current["cause"], current["link_tier"], strict=True)
     for number, cause, link in heads:
@@ -142,19 +142,28 @@ def _with_status(
     )
 
 
-def judged_facts(connection: Connection) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """By candidate, the facts that two people dismissed, and all facts that people judged."""
-    f, r = t.judged_fact.c, t.review.c
-    joined = t.judged_fact.join(t.review, f.review_id == r.review_id)
-    wanted = select(f.candidate_id, f.fact_key, r.decision, r.second_by)
-    rows = connection.execute(wanted.select_from(joined)).all()
-    reviewed = pd.DataFrame(rows, columns=["candidate_id", "fact_key", "decision", "second_by"])
-    dismissed = (reviewed["decision"] == Step.DISMISSED) & reviewed["second_by"].notna()
-    return _fact_sets(reviewed[dismissed]), _fact_sets(reviewed)
+def dismissed_facts(connection: Connection) -> dict[str, frozenset[str]]:
+    """By candidate, the facts that two people dismissed."""
+    r = t.review.c
+    return _facts(connection, r.decision == Step.DISMISSED, r.second_by.is_not(None))
 
 
-def _fact_sets(reviewed: pd.DataFrame) -> dict[str, frozenset[str]]:
-    return {str(n): frozenset(part) for n, part in reviewed.groupby("candidate_id")["fact_key"]}
+def facts_judged_before(connection: Connection, as_of: date) -> dict[str, frozenset[str]]:
+    """By candidate, the facts that people judged as nights before this one saw them.
+
+    What they judged as this very night saw it says nothing of what has changed by it, so a night that is
+    written again, or restored, says the same.
+    """
+    seen = t.judged_fact.c.seen_as_of
+    return _facts(connection, seen.is_(None) | (seen < as_of))
+
+
+def _facts(connection: Connection, *where: ColumnElement[bool]) -> dict[str, frozenset[str]]:
+    f = t.judged_fact.c
+    joined = t.judged_fact.join(t.review, f.review_id == t.review.c.review_id)
+    rows = connection.execute(select(f.candidate_id, f.fact_key).select_from(joined).where(*where)).all()
+    facts = pd.DataFrame(rows, columns=["candidate_id", "fact_key"])
+    return {str(n): frozenset(part) for n, part in facts.groupby("candidate_id")["fact_key"]}
 
 
 def _move_first_seen(connection: Connection, candidates: pd.DataFrame, as_of: date) -> None:

@@ -1,0 +1,1 @@
+ALTER TABLE judged_fact DROP COLUMN seen_as_of;
