@@ -27,8 +27,8 @@ from pipelines.deliveries import accept
 from pipelines.base.settings import Settings
 
 number, left = count(), int(sys.argv[1])
-def hook(event, _):
-    if event == "os.rename" and next(number) == left:
+def hook(event, about):
+    if event == "os.rename" and os.path.isdir(about[0]) and next(number) == left:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
 url, inbox, store = sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
