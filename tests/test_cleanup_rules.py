@@ -80,6 +80,14 @@ def test_two_registrations_of_one_number_are_one_person_where_a_clerk_turned_the
     assert scored.loc[("P1", "P2"), "tier"] == tier
 
 
+def test_no_registration_is_compared_with_itself_and_no_pair_stands_twice() -> None:
+    numbers = ("P1", "P2", "P3")
+    persons = prepared(pd.DataFrame([PERSON | {"person_no": number} for number in numbers]))
+    scored = clusters.pairs(persons.assign(live_claim=False, paid_months=0), pd.DataFrame(columns=CHANGES))
+    met = list(zip(scored["a"], scored["b"], strict=True))
+    assert met == [("P1", "P2"), ("P1", "P3"), ("P2", "P3")]
+
+
 def test_a_month_that_was_paid_late_is_no_gap_and_within_a_year_no_finding() -> None:
     lines = [_span("2020-01..2020-02"), _span("2020-04..2020-05"), _span("2020-03", "2", "2020-06-10")]
     book = ledger(pd.DataFrame(lines, columns=SPAN).astype(TYPES), months.of(AS_OF))

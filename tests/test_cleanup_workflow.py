@@ -222,6 +222,35 @@ def test_the_same_run_writes_the_same_list_and_page(engine: Engine, settings: Se
     assert written() == written()
 
 
+def test_the_page_of_quality_sets_the_first_run_against_this_one_and_says_first_what_favours_people(
+    engine: Engine,
+) -> None:
+    finding = dict.fromkeys(t.cleanup_finding.c.keys(), "") | {
+        "district": DISTRICT, "last_run": "R2", "confidence": "likely", "favours": "person",
+    }  # fmt: skip
+    rows = [
+        {"finding_id": "MENDED", "check_code": "ENT_UNDER", "status": "withdrawn", "first_run": "R1"},
+        {"finding_id": "STAYS", "check_code": "ENT_UNDER", "status": "open", "first_run": "R1"},
+        {"finding_id": "NEW", "check_code": "ID_15", "status": "open", "first_run": "R2"},
+    ]
+    with engine.begin() as connection:
+        first = connection.execute(select(t.cleanup_run)).mappings().one()
+        later = {"run_id": "R2", "finished_at": AT + timedelta(days=30)}
+        connection.execute(insert(t.cleanup_run).values({**first} | later))
+        placed = [finding | row | {"record_key": row["finding_id"]} for row in rows]
+        connection.execute(insert(t.cleanup_finding), placed)
+        shown = quality.figures(connection)
+        elsewhere = quality.figures(connection, ["999902"])
+    assert shown
+    assert elsewhere
+    counted = [
+        (group["title"], row["before"], row["now"]) for group in shown["groups"] for row in group["rows"]
+    ]
+    assert counted == [("有利于本人", 2, 1), ("不涉及得失", 0, 1)]
+    assert [(row["before"], row["now"]) for row in shown["districts"]] == [(2, 2)]
+    assert elsewhere["groups"] == elsewhere["districts"] == []
+
+
 def test_a_night_takes_terms_that_were_reproduced_and_doubts_the_others(engine: Engine) -> None:
     check = {"person_no": "P1", "counted": 48, "owed": 0, "double": 0, "gaps": 0, "deemed": 0,
              "carried_over": 0, "expected": 12, "recorded": 12, "exact": True, "direction": "equal",
