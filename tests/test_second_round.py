@@ -28,7 +28,7 @@ def test_what_was_answered_stands_in_the_next_list_and_only_what_is_new_is_taken
     }
     assert (later[rows[begun], "核查结论"], later[rows[begun], "核查方式"]) == ("核查中", "上门核实")
     untouched = taken_in(filled, later.saved())
-    assert (untouched.problems, untouched.outcomes["known"], untouched.outcomes["taken"]) == ((), 2, 0)
+    assert (untouched.problems, untouched.outcomes["earlier"], untouched.outcomes["taken"]) == ((), 2, 0)
     later.fill(rows[confirmed], {"已追回金额": 500})
     later.fill(rows[begun], {**CONFIRMED, "核查人": "丁"})
     receipt = taken_in(filled, later.saved())
