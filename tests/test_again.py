@@ -13,7 +13,7 @@ from sqlalchemy import text
 import sql
 from expectations.feed import LOCAL, feeds
 from pipelines import night
-from pipelines.base import made
+from pipelines.base.sources import sources
 from tests.faults.town import SECOND, Town, build_on_sqlite
 
 DAY = timedelta(days=1)
@@ -158,7 +158,7 @@ def test_another_heading_of_a_feed_makes_every_night_one_to_be_worked_out(
 
 
 def test_the_digest_of_the_product_is_that_of_every_file_of_it() -> None:
-    listed = {name for name, _ in made._sources()}
+    listed = {name for name, _ in sources()}
     assert {"matchers/causes/death.py", "sql/match/linked.sql", "expectations/deaths.toml"} <= listed
     assert not [name for name in listed if "__pycache__" in name]
 

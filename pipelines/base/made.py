@@ -12,14 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from pipelines.base.sources import sources
 from pipelines.base.store import Store
 
-OURS = ("pipelines", "matchers", "expectations", "sql")
 LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "rapidfuzz", "recordlinkage", "SQLAlchemy", "XlsxWriter")
 
 
@@ -103,21 +101,8 @@ def product() -> str:
     A correction of one line makes every night one that has not been worked out yet.
     """
     versions = [f"{name} {version(name)}" for name in LIBRARIES]
-    parts = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in _sources()]
+    parts = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sources()]
     return digest([*versions, *sorted(parts)])
-
-
-def _sources() -> Iterable[tuple[str, bytes]]:
-    for package in OURS:
-        yield from _below(files(package), package)
-
-
-def _below(folder: Traversable, name: str) -> Iterable[tuple[str, bytes]]:
-    for part in folder.iterdir():
-        if part.is_dir() and part.name != "__pycache__":
-            yield from _below(part, f"{name}/{part.name}")
-        elif part.is_file() and not part.name.endswith(".pyc"):
-            yield f"{name}/{part.name}", part.read_bytes()
 
 
 def _matching(folder: Path, patterns: Sequence[str]) -> set[str]:

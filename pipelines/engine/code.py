@@ -2,17 +2,16 @@
 
 import hashlib
 import zipfile
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-PACKAGES = ("expectations", "matchers", "pipelines", "sql")
+from pipelines.base.sources import sources
+
 SUFFIXES = (".py", ".toml", ".sql", ".txt")
 
 
 def packed(folder: Path) -> Path:
     """The zip in ``folder``, named by its content: a cluster keeps files by their names."""
-    parts = dict(part for package in PACKAGES for part in _parts(files(package), package))
+    parts = {name: content for name, content in sources() if name.endswith(SUFFIXES)}
     digest = hashlib.sha256()
     for name, content in sorted(parts.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
@@ -21,13 +20,3 @@ def packed(folder: Path) -> Path:
         for name, content in sorted(parts.items()):
             archive.writestr(name, content)
     return path
-
-
-def _parts(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
-    parts = []
-    for part in folder.iterdir():
-        if part.is_dir():
-            parts += _parts(part, f"{name}/{part.name}")
-        elif part.name.endswith(SUFFIXES):
-            parts.append((f"{name}/{part.name}", part.read_bytes()))
-    return parts
