@@ -39,7 +39,7 @@ def begin(connection: Connection, account: str, stage: Stage) -> str:
     now, c = clock.now(), desk_session.c
     connection.execute(delete(desk_session).where(or_(c.seen_at <= now - IDLE, c.begun_at <= now - ABSOLUTE)))
     token = secrets.token_urlsafe(32)
-    row = {"token_sha256": _hash(token), "account": account, "stage": stage, "begun_at": now, "seen_at": now}
+    row = {"token_sha256": hashed(token), "account": account, "stage": stage, "begun_at": now, "seen_at": now}
     connection.execute(insert(desk_session).values(row))
     return token
 
@@ -47,7 +47,7 @@ def begin(connection: Connection, account: str, stage: Stage) -> str:
 def resumed(engine: Engine, token: str) -> Session | None:
     """The session of a token while it lasts; that it was used is noted once a minute."""
     now, c = clock.now(), desk_session.c
-    own = c.token_sha256 == _hash(token)
+    own = c.token_sha256 == hashed(token)
     lasting = (c.seen_at > now - IDLE, c.begun_at > now - ABSOLUTE, ~desk_account.c.locked)
     joined = desk_session.join(desk_account, desk_account.c.account == c.account)
     with engine.connect() as connection:
@@ -63,14 +63,15 @@ def resumed(engine: Engine, token: str) -> Session | None:
 
 def lasts(connection: Connection, token: str) -> bool:
     """Whether the token has not been ended by somebody since it was read."""
-    own = select(desk_session.c.account).where(desk_session.c.token_sha256 == _hash(token))
+    own = select(desk_session.c.account).where(desk_session.c.token_sha256 == hashed(token))
     return connection.execute(own).first() is not None
 
 
 def end(connection: Connection, token: str) -> None:
     """The token opens nothing any more."""
-    connection.execute(delete(desk_session).where(desk_session.c.token_sha256 == _hash(token)))
+    connection.execute(delete(desk_session).where(desk_session.c.token_sha256 == hashed(token)))
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """What is kept of a secret: enough to know it again."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,7 +4,6 @@ Which person of the provider an account is, an administrator says; nobody else g
 knows. Such an account has no use for a password. The second factor is the provider's.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,7 +58,7 @@ def begin(engine: Engine) -> Begun:
     """A sign-in that has begun; those that nobody came back from go."""
     made = Begun(*(secrets.token_urlsafe(32) for _ in range(4)))
     now = clock.now()
-    row = {"state_sha256": _hash(made.state), "browser_sha256": _hash(made.browser)}
+    row = {"state_sha256": sessions.hashed(made.state), "browser_sha256": sessions.hashed(made.browser)}
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(delete(desk_sign_in).where(S.begun_at <= now - LASTS))
         connection.execute(
@@ -70,7 +69,7 @@ def begin(engine: Engine) -> Begun:
 
 def come_back(engine: Engine, state: str, browser: str) -> Begun | None:
     """The sign-in that this browser has begun under that state, once; None where there is none."""
-    own = (S.state_sha256 == _hash(state), S.browser_sha256 == _hash(browser))
+    own = (S.state_sha256 == sessions.hashed(state), S.browser_sha256 == sessions.hashed(browser))
     lasting = S.begun_at > clock.now() - LASTS
     with engine.execution_options(writes=True).begin() as connection:
         row = connection.execute(
@@ -103,8 +102,4 @@ def failed(connection: Connection, reason: str, address: str, account: str = PRO
 
 def fingerprint(issuer: str, subject: str) -> str:
     """What is kept of a person of the provider: its word may be a number that nobody need see here."""
-    return _hash(f"{issuer}\n{subject}")
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sessions.hashed(f"{issuer}\n{subject}")
