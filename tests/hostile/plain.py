@@ -1,7 +1,7 @@
 """Names, kinds of file, and text."""
 
 import os
-import socket
+import stat
 from pathlib import Path
 
 from tests.hostile.corpus import HEADER, HONEST, ROW, content, hostile, legal
@@ -47,8 +47,7 @@ def a_folder_named_like_a_file(folder: Path) -> Path:
 
 @hostile
 def a_socket_named_like_a_file(folder: Path) -> Path:
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(str(folder / "a.csv"))
+    os.mknod(folder / "a.csv", stat.S_IFSOCK | 0o600)
     return folder / "a.csv"
 
 
