@@ -215,6 +215,16 @@ def test_many_processes_land_what_one_lands(monkeypatch):
     assert one.rows_rejected == len(rejects) == 310
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_whether_half_of_a_file_is_bad_is_asked_of_the_whole_file(monkeypatch, processes):
+    monkeypatch.setattr(ranges, "RANGE", 400_000)
+    good, bad = [ROW] * 20_000, ["a,b"] * 19_000
+    done, *_ = landed(text(*good, *bad), DEATHS, workers=lambda size: Pool(processes))
+    assert (done.rows_landed, done.rows_rejected) == (20_000, 19_000)
+    with pytest.raises(DeliveryRejected, match="入库 20000 行、退回 21000 行"):
+        landed(text(*good, *bad, *bad[:2_000]), DEATHS, workers=lambda size: Pool(processes))
+
+
 def test_a_file_with_many_bad_rows_loses_none(monkeypatch):
     monkeypatch.setattr(ranges, "BLOCK", 4_000)
     monkeypatch.setattr(ranges, "SMALL", 500)

@@ -18,7 +18,7 @@ from pipelines.readers import lines, outside
 from pipelines.readers.columns import Rows, Typing, schema
 from pipelines.readers.damage import Damage
 from pipelines.readers.detect import Delimited
-from pipelines.readers.parts import Part, Reject, Tally
+from pipelines.readers.parts import Part, Reject, Tally, require_usable
 
 LINES = 100
 BATCH = 20_000
@@ -40,6 +40,7 @@ def land(path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file
         every = _records(source, shape.line)
         while batch := list(islice(every, BATCH)):
             out.write(*_batch(batch, shape, typing, file))
+            require_usable(out.tally, file)
     return out.tally
 
 

@@ -40,6 +40,7 @@ class Tally:
     """Rows accounted for; ``read`` is the sum of the others.
 
     ``damage``: what a spreadsheet did to them. ``empty``: by landed column, landed rows without a value.
+    ``reason``: why the last rejected one was.
     """
 
     landed: int = 0
@@ -47,6 +48,7 @@ class Tally:
     dropped: int = 0
     damage: Damage = field(default_factory=Damage)
     empty: Counter[str] = field(default_factory=Counter)
+    reason: str = ""
 
     @property
     def read(self) -> int:
@@ -60,17 +62,13 @@ class Tally:
             self.dropped + other.dropped,
             self.damage + other.damage,
             self.empty + other.empty,
+            other.reason or self.reason,
         )
 
     @property
     def poor(self) -> bool:
         """Whether so much was rejected that rejects take more memory than rows."""
         return self.rejected > POOR_SHARE * self.read
-
-    @property
-    def garbage(self) -> bool:
-        """Whether so much was rejected that reading on is of no use."""
-        return self.read >= GARBAGE_ROWS and self.rejected > GARBAGE_SHARE * self.read
 
 
 class Part:
@@ -95,7 +93,7 @@ class Part:
         self.tally = Tally()
 
     def write(self, rows: pa.Table, rejects: Iterable[Reject], damage: Damage, dropped: int = 0) -> None:
-        """Keep a block of rows and rejects; ``DeliveryRejected`` once most of the file is rejected."""
+        """Keep a block of rows and rejects."""
         refused = list(rejects)
         self._extract.add(rows)
         if refused:
@@ -103,9 +101,8 @@ class Part:
             table = {"file": [self._file] * len(refused), **dict(zip(Reject._fields, columns, strict=True))}
             self._rejects.add(pa.table(table, REJECTS))
         empty = Counter({name: rows[name].null_count for name in rows.column_names})
-        self.tally += Tally(rows.num_rows, len(refused), dropped, damage, empty)
-        if self.tally.garbage:
-            raise DeliveryRejected(_garbage(self._file, self.tally, refused[-1].reason))
+        reason = refused[-1].reason if refused else ""
+        self.tally += Tally(rows.num_rows, len(refused), dropped, damage, empty, reason)
 
     def __enter__(self) -> Self:
         return self
@@ -125,9 +122,12 @@ def numbers_in(raw: str, kept: pq.FileMetaData) -> list[str]:
     return [cell for place in places if place < len(cells) and (cell := cells[place].strip())]
 
 
-def _garbage(file: str, tally: Tally, reason: str) -> str:
-    return (
+def require_usable(tally: Tally, file: str) -> None:
+    """``DeliveryRejected`` where so much of ``file`` was rejected that reading on is of no use."""
+    if tally.read < GARBAGE_ROWS or tally.rejected <= GARBAGE_SHARE * tally.read:
+        return
+    raise DeliveryRejected(
         f"{file}：已读 {tally.read} 行，入库 {tally.landed} 行、退回 {tally.rejected} 行、"
-        f"略去 {tally.dropped} 行，过半不可用（最近一条退回原因 {reason}），停止读取；"
+        f"略去 {tally.dropped} 行，过半不可用（最近一条退回原因 {tally.reason}），停止读取；"
         "请核对编码、分隔符和列次后重新报送。"
     )

@@ -15,7 +15,7 @@ from pipelines.readers.block import Reader
 from pipelines.readers.columns import schema
 from pipelines.readers.detect import Delimited
 from pipelines.readers.lines import LONGEST, ends_in
-from pipelines.readers.parts import Part, Tally
+from pipelines.readers.parts import Part, Tally, require_usable
 from pipelines.readers.workers import without_pandas
 
 BLOCK = 8 << 20
@@ -47,19 +47,24 @@ class Range:
 def land_all(
     path: Path, shape: Delimited, feed: Feed, folder: Path, part: str, file: str, workers: BySize
 ) -> Tally:
-    """Every line behind the header landed, rejected or left out by name."""
+    """Every line behind the header landed, rejected or left out by name.
+
+    ``DeliveryRejected`` where most of them are rejected, or most at the beginning: by however many processes.
+    """
     shared = workers(path.stat().st_size)
     every = (
         Range(path, start, stop, line, shape, feed, folder, f"{part}-{number}", file)
         for number, (start, stop, line) in enumerate(_spans(path, shape, shared.shares, file))
     )
     try:
-        return sum(shared.run(land_range, every, without_pandas), Tally())
+        tally = sum(shared.run(land_range, every, without_pandas), Tally())
     except WorkerDied as died:
         raise WorkerDied(f"{file}：{died}") from None
     finally:
         for left in folder.glob(f"{ATTEMPT}*"):
             shutil.rmtree(left, ignore_errors=True)
+    require_usable(tally, file)
+    return tally
 
 
 def land_range(span: Range) -> Tally:
@@ -86,6 +91,8 @@ def _land(span: Range, folder: Path) -> Tally:
             line += ended
             out.write(*rows)
             del rows  # while a block is read no other is held
+            if span.start == span.shape.start and source.tell() <= span.start + RANGE:
+                require_usable(out.tally, span.file)  # what any cut into ranges has read alike
     return out.tally
 
 

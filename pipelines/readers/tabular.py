@@ -27,7 +27,7 @@ from pipelines.readers.columns import Rows, Typing, schema
 from pipelines.readers.damage import Damage
 from pipelines.readers.layout import HEADINGS, Header, Layout, NoHeader
 from pipelines.readers.numbers import Numbers
-from pipelines.readers.parts import Part, Reject, Tally
+from pipelines.readers.parts import Part, Reject, Tally, require_usable
 from pipelines.readers.plain import require
 from pipelines.readers.workbook import check
 
@@ -151,6 +151,7 @@ class _Sheets:
                 rows, rejects, damage = typing(_rows(cells, layout, self._feed, self._numbers, kept + line))
                 outside.require_one_table(rejects, lambda text: text.split("\t"), layout, file)
                 out.write(rows, rejects, damage, int(dropped.sum()))
+                require_usable(out.tally, file)
                 line += batch.num_rows
         self._tally += out.tally
         for place in np.flatnonzero(beside).tolist():
@@ -186,6 +187,7 @@ class _Sheets:
                 raw = ((n, "" if self._feed.drop else "\t".join(row)) for n, row in people)
                 rejects = [Reject(n, UNREAD, None, None, text) for n, text in raw]
                 out.write(kinds.empty_table(), rejects, Damage())
+                require_usable(out.tally, file)
                 rejected, others = rejected + len(people), others + len(filled) - len(people)
                 line += batch.num_rows
         self._tally += out.tally
