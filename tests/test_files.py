@@ -96,8 +96,8 @@ MANY = 30_000
 
 @pytest.mark.parametrize(
     ("above", "below"),
-    [(1, 0), (1, 2), (MANY, 0), (0, MANY)],
-    ids=["behind", "between", "behind many", "before"],
+    [(1, 0), (1, 2), (MANY, 0), (0, MANY), (MANY, MANY)],
+    ids=["behind", "between", "behind many", "before", "between many"],
 )
 def test_each_line_in_utf_8_within_a_file_in_gb18030_is_rejected_whatever_it_might_be_read_as(
     tmp_path, above, below

@@ -12,17 +12,19 @@ import numpy as np
 
 from pipelines.readers.plain import BLOCK, new_copy
 
-WINDOW = 1 << 20
+WINDOW = 1 << 16  # what stays in a processor's own memory while it is looked through
+LINE = 1 << 12  # of a longer one that two windows share, nothing is asked
 IN_NO_TEXT = b"\xff"  # a byte that GB18030 does not have
 
 
 def has_utf8(path: Path, start: int) -> bool:
-    """Whether such a line is among the first or the last ``WINDOW`` bytes behind byte ``start``."""
-    last = max(path.stat().st_size - WINDOW, start)
-    with path.open("rb") as source:
-        for begin in sorted({start, last}):
-            source.seek(begin)
-            if _has_line(source.read(WINDOW)):
+    """Whether such a line is anywhere behind byte ``start``."""
+    with path.open("rb", 0) as source:
+        source.seek(start)
+        window = b""
+        while more := source.read(WINDOW):
+            window = window[-LINE:] + more
+            if _has_line(window):
                 return True
     return False
 
@@ -52,9 +54,11 @@ def _has_line(window: bytes) -> bool:
 def _pairs(window: bytes) -> list[int]:
     """Where two Chinese characters begin, were the bytes UTF-8: a first byte and two that go on, twice."""
     content = np.frombuffer(window, np.uint8)
-    first, further = (content >= 0xE4) & (content <= 0xE9), content & 0xC0 == 0x80
-    one = first[:-2] & further[1:-1] & further[2:]
-    pairs: list[int] = np.flatnonzero(one[:-3] & one[3:]).tolist()
+    further = content.view(np.int8) < -64  # 10xxxxxx
+    two = further[:-1] & further[1:]
+    places = np.flatnonzero(two[1:-3] & two[4:])
+    first = (content - np.uint8(0xE4)) <= 5
+    pairs: list[int] = places[first[places] & first[places + 3]].tolist()
     return pairs
 
 
