@@ -65,7 +65,7 @@ class Schema:
 
 
 def _is_text(values: "pd.Series[Any]") -> bool:
-    return bool(values.map(lambda value: isinstance(value, str)).all())
+    return bool(values.astype(object).map(lambda value: isinstance(value, str)).all())
 
 
 def _is_whole(values: "pd.Series[Any]") -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from matchers import cleanup, months
 from matchers.cleanup import clusters
+from matchers.cleanup.keys import keys, of_keys
 from matchers.cleanup.ledger import gaps, ledger
 from matchers.people.chains import chains
 from pipelines.base.errors import UsageError
@@ -20,6 +21,14 @@ from tests.cleanup_cases import AS_OF, CLAIM, PERSON, SPAN, TYPES, Case, finding
 GIVEN_TWICE, FIRST, SECOND = "999999198001011014", "999999198001011030", "999999198001011057"
 CHANGES = ["id_key", "old_id_key", "name_key", "old_name_key"]
 NOBODY = pd.DataFrame(columns=["person_no", "month"])
+
+
+def test_a_person_and_a_month_are_one_whole_number_and_again_themselves() -> None:
+    rows = pd.DataFrame({"person_no": ["P2", "P1", "P2"], "month": [24_321, 0, 25_199]})
+    persons = pd.Index(["P1", "P2"])
+    again = of_keys(keys(rows, persons), persons)
+    assert again.astype({"person_no": object}).to_numpy().tolist() == rows.to_numpy().tolist()
+    assert (keys(rows, pd.Index(["P1"])) < 0).tolist() == [True, False, True]
 
 
 def _chain_of(*rows: list[str | None]) -> dict[tuple[str, str], str]:

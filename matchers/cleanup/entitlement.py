@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from matchers import law, months
-from matchers.cleanup.ledger import ROOM, Ledger, covered, gaps
+from matchers.cleanup.keys import ROOM, Ints, keys
+from matchers.cleanup.ledger import Ledger, covered, gaps
 from matchers.schemas import (
     ClaimEnds,
     ClaimWindows,
@@ -29,7 +29,6 @@ from matchers.schemas import (
     shown,
 )
 
-Ints = npt.NDArray[np.int64]
 LONGEST = 24
 YEAR = 12
 BEGAN = date(1986, 10, 1)  # of the insurance: a day before it can only be a slip
@@ -95,10 +94,7 @@ def checked(claims: ClaimWindows, book: Ledger, benefits: Benefits, policy: law.
     ``claims``: windows, and registered_on, separated_on, entitled_months, deemed_months, monthly_fen,
     benefited (paid or scheduled).
     """
-    people = pd.Index(
-        pd.unique(pd.concat([claims["person_no"], book.months["person_no"], book.partial["person_no"]]))
-    )
-    within = _Within(people, claims)
+    within = _Within(claims)
     table = book.months
     counted = within.count(table[table["placed"]]) + _unplaced(claims, book)
     months_credited = counted + claims["deemed_months"].to_numpy()
@@ -186,31 +182,31 @@ def _history(complete: float, first: int) -> str:
 class _Within:
     """Counts months inside the window of each claim."""
 
-    def __init__(self, people: pd.Index, claims: ClaimEnds) -> None:
-        self._people = people
-        person = people.get_indexer(pd.Index(claims["person_no"])).astype(np.int64) * ROOM
+    def __init__(self, claims: ClaimEnds) -> None:
+        self._people = pd.Index(claims["person_no"].unique())
+        person = self._people.get_indexer(pd.Index(claims["person_no"])).astype(np.int64) * ROOM
         self._low = person + claims["window_from"].to_numpy(np.int64)
         self._high = person + claims["separated_month"].to_numpy(np.int64)
 
     def between(self, rows: PersonMonths) -> "_Within":
         """The same windows from the first to the last of the rows inside each; empty where there is none."""
-        keys = self._keys(rows)
+        inside = self._keys(rows)
         inner = copy(self)
-        ends = np.append(keys, 0)
-        first = ends[np.searchsorted(keys, self._low, "left")]
-        last = ends[np.searchsorted(keys, self._high, "right") - 1]
+        ends = np.append(inside, 0)
+        first = ends[np.searchsorted(inside, self._low, "left")]
+        last = ends[np.searchsorted(inside, self._high, "right") - 1]
         some = (first >= self._low) & (first <= self._high)
         inner._low, inner._high = np.where(some, first, 1), np.where(some, last, 0)
         return inner
 
     def _keys(self, rows: PersonMonths) -> Ints:
-        person = self._people.get_indexer(pd.Index(rows["person_no"])).astype(np.int64)
-        return np.sort((person * ROOM + rows["month"].to_numpy(np.int64))[person >= 0])
+        every = keys(rows, self._people)
+        return np.sort(every[every >= 0])
 
     def count(self, rows: PersonMonths) -> Ints:
         """How many of person_no, month lie in each window."""
-        keys = self._keys(rows)
-        inside = np.searchsorted(keys, self._high, "right") - np.searchsorted(keys, self._low, "left")
+        every = self._keys(rows)
+        inside = np.searchsorted(every, self._high, "right") - np.searchsorted(every, self._low, "left")
         return np.asarray(np.maximum(inside, 0), np.int64)
 
 
@@ -223,9 +219,8 @@ def _unplaced(claims: ClaimWindows, book: Ledger) -> Ints:
         drop=True
     )
     placed = book.months[book.months["placed"]]
-    people = pd.Index(placed["person_no"].unique())
-    inside = _Within(people, met.assign(window_from=met["first"], separated_month=met["last"])).count(placed)
-    room = met["last"] - met["first"] + 1 - np.where(met["person_no"].isin(people), inside, 0)
+    inside = _Within(met.assign(window_from=met["first"], separated_month=met["last"])).count(placed)
+    room = met["last"] - met["first"] + 1 - inside
     counted = met.assign(n=np.clip(met["count"], 0, room)).groupby("claim_id")["n"].sum()
     return np.asarray(claims["claim_id"].map(counted).fillna(0), np.int64)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from matchers.cleanup.keys import TEXTS
 from matchers.schemas import PaidSpans
 from pipelines.base.store import Store
 from pipelines.cleanup.sources import SPAN, Sources, spans
@@ -51,9 +52,10 @@ def scatter(source: Sources, store: Store, folder: Path) -> None:
 
 
 def read(folder: Path, shard: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:
-    """The spans of a shard, or of some persons in it."""
+    """The spans of a shard, or of some persons in it; texts are categories, as the file has them."""
     wanted = None if persons is None else [("person_no", "in", list(persons))]
-    frame: pd.DataFrame = pq.read_table(path(folder, shard), columns=SPAN, filters=wanted).to_pandas()
+    table = pq.read_table(path(folder, shard), columns=SPAN, filters=wanted, read_dictionary=list(TEXTS))
+    frame: pd.DataFrame = table.to_pandas()
     return frame
 
 

@@ -12,7 +12,8 @@ from matchers import cleanup, law, months
 from matchers.cleanup import clusters, golden
 from matchers.cleanup.checks import double_change
 from matchers.cleanup.entitlement import Benefits, checked, expected_if, separated_month, windows
-from matchers.cleanup.ledger import Ledger, ledger, spans_text
+from matchers.cleanup.keys import TEXTS
+from matchers.cleanup.ledger import PAYER, Ledger, ledger, spans_text
 from matchers.cleanup.register import Register
 from matchers.schemas import (
     AgencyClaims,
@@ -72,8 +73,9 @@ class Work:
 def paid_months(work: Work, shard: int) -> "pd.Series[int]":
     """How many months count for each person of a shard."""
     book = _book(work, shards.read(work.folder, shard))
-    placed = book.months[book.months["placed"]].groupby("person_no").size()
-    return placed.add(book.partial.groupby("person_no")["count"].sum(), fill_value=0).astype("int64")
+    placed = book.months[book.months["placed"]].groupby("person_no", observed=False).size()
+    unplaced = book.partial.groupby("person_no", observed=False)["count"].sum()
+    return (placed + unplaced).set_axis(book.persons).astype("int64")
 
 
 def persons(work: Work) -> tuple[PersonClusters, CleanupFindings]:
@@ -178,7 +180,9 @@ def _as_one(work: Work, members: list[str], keep: str) -> EntitlementChecks:
 def _spans(work: Work, numbers: "pd.Series[str]") -> PaidSpans:
     by_shard = numbers.groupby(shards.shard_of(numbers, work.shards))
     read = [shards.read(work.folder, int(shard), some) for shard, some in by_shard]
-    return pd.concat(read, ignore_index=True) if read else shards.read(work.folder, 0).iloc[:0]
+    # Each shard has categories of its own.
+    texts = [rows.astype(dict.fromkeys(TEXTS, object)) for rows in read]
+    return pd.concat(texts, ignore_index=True) if texts else shards.read(work.folder, 0).iloc[:0]
 
 
 def _employed(work: Work, numbers: "pd.Series[str]") -> EmployedMonths:
@@ -186,7 +190,7 @@ def _employed(work: Work, numbers: "pd.Series[str]") -> EmployedMonths:
     one.
     """
     rows = _book(work, _spans(work, numbers)).rows
-    paid = rows.loc[rows["counting"], ["person_no", "employer_id", "month"]]
+    paid = rows.loc[rows["counting"], PAYER].astype({"person_no": object, "employer_id": object})
     code = work.source.aliases.drop_duplicates("employer_id").set_index("employer_id")["uscc"]
     employer = paid["employer_id"].map(code).fillna(paid["employer_id"])
     return paid.assign(employer=employer)[["person_no", "employer", "month"]].drop_duplicates()

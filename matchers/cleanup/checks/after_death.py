@@ -12,4 +12,5 @@ def rule(register: Register) -> Marked:
     rows = register.ledger.rows
     regular = rows[rows["counting"] & (rows["kind"] == REGULAR)]
     died = months.of_dates(register.deaths["died_on"]).set_axis(register.deaths["person_no"])
-    return by_person(register, spans_text(regular[regular["month"] > regular["person_no"].map(died)]))
+    month_of_death = regular["person_no"].map(died).astype("float64")
+    return by_person(register, spans_text(regular[regular["month"] > month_of_death]))

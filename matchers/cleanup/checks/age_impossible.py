@@ -19,5 +19,5 @@ def rule(register: Register) -> Marked:
     sound = persons["id_key"].where(persons["id_class"].isin(USABLE))
     born = months.of_dates(born_and_sex(sound)["birth_date"].fillna(persons["birth_date"]))
     paid = covered(register.ledger)
-    early = paid[paid["month"] < paid["person_no"].map(born.set_axis(persons["person_no"])) + WORKING_AGE]
-    return by_person(register, spans_text(early))
+    month_of_birth = paid["person_no"].map(born.set_axis(persons["person_no"])).astype("float64")
+    return by_person(register, spans_text(paid[paid["month"] < month_of_birth + WORKING_AGE]))

@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from matchers.cleanup.ledger import PAYER
 from matchers.cleanup.register import Register
 from matchers.schemas import Marked
 
@@ -57,9 +58,10 @@ def rule(register: Register) -> Marked:
 def _last_payers(register: Register, claims: pd.DataFrame) -> pd.DataFrame:
     """The claims with employer_id and month of each payer of the window's last paid month."""
     book = register.ledger
-    placed = book.rows.loc[book.rows["counting"], ["person_no", "employer_id", "month"]]
-    spans = book.partial.assign(month=book.partial["last"])[["person_no", "employer_id", "month"]]
-    paid = pd.concat([placed, spans]).drop_duplicates()
+    placed = book.rows.loc[book.rows["counting"], PAYER]
+    spans = book.partial.assign(month=book.partial["last"])[PAYER]
+    paid = pd.concat([rows[rows["person_no"].isin(claims["person_no"])] for rows in (placed, spans)])
+    paid = paid.astype({"person_no": object, "employer_id": object}).drop_duplicates()
     window = claims[["claim_id", "person_no", "window_from", "separated_month"]]
     near = window.merge(paid, on="person_no")
     near = near[(near["month"] <= near["separated_month"]) & (near["month"] >= near["window_from"])]
