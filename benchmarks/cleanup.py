@@ -2,23 +2,26 @@
 
 So many registrations with so many months each, a row a month, one in ten with an old claim; more persons a
 shard than usual are what a register has that fills all of them. Prints the CPU seconds of reading the exports
-in, of comparing persons and of checking all shards, and beside them those of reading the same Parquet files
-through by DuckDB; what ten million persons and a thousand million months would take; and the peak memory.
+in, of comparing persons and of checking all shards in a process of its own, with the peak memory of each, and
+beside them those of reading the same Parquet files through by DuckDB; and what ten million persons and a
+thousand million months would take.
 """
 
 import csv
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
 
 import sql
+from benchmarks.measure import own_peak
 from matchers import months
 from pipelines.base.settings import Settings
 from pipelines.cleanup import run as cleanup
@@ -81,11 +84,20 @@ def claims(url: str, persons: int, each: int) -> None:
 
 @contextmanager
 def _timed(what: str, seconds: dict[str, float]) -> Iterator[None]:
-    begun = time.process_time()
+    begun, before = time.process_time(), own_peak()
     yield
     seconds[what] = time.process_time() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{what}: {seconds[what]:.2f} CPU s, {peak} MB at most so far", flush=True)
+    print(f"{what}: {seconds[what]:.2f} CPU s, {before:.0f} MB before, {own_peak():.0f} at most", flush=True)
+
+
+def checked(settings: Settings, digest: str, a_shard: int) -> tuple[int, float]:
+    """The findings of all shards of a run, and the CPU seconds of checking them."""
+    shards.PERSONS = a_shard
+    run, seconds = cleanup.taken_up(settings, digest), dict[str, float]()
+    cleanup.persons(run)
+    with _timed("checked", seconds):
+        findings = sum(len(cleanup.check(run, shard)[0]) for shard in range(run.plan.shards))
+    return findings, seconds["checked"]
 
 
 def main(persons: int, each: int, a_shard: int = shards.PERSONS) -> None:
@@ -103,11 +115,12 @@ def main(persons: int, each: int, a_shard: int = shards.PERSONS) -> None:
         history(settings.history, persons, each)
         claims(url, persons, each)
         with _timed("read in and scattered", seconds):
-            run = cleanup.taken_up(settings, cleanup.begun(settings, AS_OF))
+            digest = cleanup.begun(settings, AS_OF)
+            run = cleanup.taken_up(settings, digest)
         with _timed("persons", seconds):
             cleanup.persons(run)
-        with _timed("checked", seconds):
-            findings = sum(len(cleanup.check(run, shard)[0]) for shard in range(run.plan.shards))
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            findings, seconds["checked"] = alone.submit(checked, settings, digest, a_shard).result()
         files = str(run.work.folder / "*.parquet")
         with _timed("summed", seconds), duckdb.connect(config={"threads": 1}) as connection:
             numbers = "sum(first), sum(last), sum(count), sum(latest)"

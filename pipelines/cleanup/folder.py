@@ -5,7 +5,7 @@ Its name is the digest of all that the run reads.
 ::
 
     records/<name>.parquet   what the stages read, gathered once
-    months/<shard>.parquet   the months of all persons, scattered
+    months/<piece>.parquet   the months of all persons, scattered
     plan.json                the day, the batches, how many persons and shards: with it the run has begun
     <stage>-<n>.parquet      the frames of a stage; <stage>.json beside them says that they are whole
 """

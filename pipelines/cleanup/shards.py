@@ -1,5 +1,8 @@
-"""分片 — the months of all persons, scattered by person into at most 64 files, so that no stage holds them
+"""分片 — the months of all persons, scattered by person into at most 64 shards, so that no stage holds them
 all.
+
+A shard of many persons is several files, its pieces, of which one is held at a time: however long the history
+and however large the register, a stage holds the months of about ``HELD`` persons.
 """
 
 from pathlib import Path
@@ -17,6 +20,7 @@ from pipelines.cleanup.sources import SPAN, Sources, spans
 
 SHARDS = 64
 PERSONS = 2_000  # so few are not worth a shard of their own
+HELD = 20_000
 SCHEMA = pa.schema(
     [(c, pa.string()) for c in ("person_no", "employer_id", "insurance", "kind", "flag", "valid", "source")]
     + [(c, pa.int64()) for c in ("first", "last", "count", "latest")]
@@ -29,21 +33,27 @@ def number(persons: int) -> int:
     return min(SHARDS, max(1, -(-persons // PERSONS)))
 
 
-def shard_of(numbers: "pd.Series[str]", shards: int) -> "pd.Series[int]":
-    """The shard of each 个人编号, the same on every machine."""
+def pieces(persons: int) -> int:
+    """In how many files the months of so many persons stand; piece n is of shard n modulo the shards."""
+    shards = number(persons)
+    return shards * max(1, -(-persons // (shards * HELD)))
+
+
+def piece_of(numbers: "pd.Series[str]", pieces: int) -> "pd.Series[int]":
+    """The piece of each 个人编号, the same on every machine."""
     codes, distinct = pd.factorize(numbers)
-    of = np.array([crc32(number.encode()) % shards for number in distinct], np.int64)
+    of = np.array([crc32(number.encode()) % pieces for number in distinct], np.int64)
     return pd.Series(of[codes] if len(distinct) else np.empty(0, np.int64), index=numbers.index)
 
 
 def scatter(source: Sources, store: Store, folder: Path) -> None:
-    """Write ``<folder>/<shard>.parquet`` of every shard; columns ``SPAN``."""
-    shards = number(len(source.records.persons))
-    writers = [pq.ParquetWriter(path(folder, n), SCHEMA) for n in range(shards)]
+    """Write ``<folder>/<piece>.parquet`` of every piece; columns ``SPAN``."""
+    count = pieces(len(source.records.persons))
+    writers = [pq.ParquetWriter(path(folder, n), SCHEMA) for n in range(count)]
     try:
         for rows in spans(source, store):
-            for shard, part in rows.groupby(shard_of(rows["person_no"], shards)):
-                writers[int(shard)].write_table(
+            for piece, part in rows.groupby(piece_of(rows["person_no"], count)):
+                writers[int(piece)].write_table(
                     pa.Table.from_pandas(part[SCHEMA.names], SCHEMA, preserve_index=False)
                 )
     finally:
@@ -51,14 +61,14 @@ def scatter(source: Sources, store: Store, folder: Path) -> None:
             writer.close()
 
 
-def read(folder: Path, shard: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:
-    """The spans of a shard, or of some persons in it; texts are categories, as the file has them."""
+def read(folder: Path, piece: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:
+    """The spans of a piece, or of some persons in it; texts are categories, as the file has them."""
     wanted = None if persons is None else [("person_no", "in", list(persons))]
-    table = pq.read_table(path(folder, shard), columns=SPAN, filters=wanted, read_dictionary=list(TEXTS))
+    table = pq.read_table(path(folder, piece), columns=SPAN, filters=wanted, read_dictionary=list(TEXTS))
     frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
-def path(folder: Path, shard: int) -> Path:
-    """Where the spans of a shard stand."""
-    return folder / f"{shard:02d}.parquet"
+def path(folder: Path, piece: int) -> Path:
+    """Where the spans of a piece stand."""
+    return folder / f"{piece:02d}.parquet"

@@ -50,6 +50,11 @@ class Work:
         """How many shards there are."""
         return shards.number(len(self.source.persons))
 
+    @property
+    def pieces(self) -> int:
+        """In how many files the months stand."""
+        return shards.pieces(len(self.source.persons))
+
     def register(self, book: Ledger, together: PersonClusters, claims: JudgedTerms) -> Register:
         """The register of everybody."""
         s = self.source
@@ -70,9 +75,9 @@ class Work:
         )
 
 
-def paid_months(work: Work, shard: int) -> "pd.Series[int]":
-    """How many months count for each person of a shard."""
-    book = _book(work, shards.read(work.folder, shard))
+def paid_months(work: Work, piece: int) -> "pd.Series[int]":
+    """How many months count for each person of a piece."""
+    book = _book(work, shards.read(work.folder, piece))
     placed = book.months[book.months["placed"]].groupby("person_no", observed=False).size()
     unplaced = book.partial.groupby("person_no", observed=False)["count"].sum()
     return (placed + unplaced).set_axis(book.persons).astype("int64")
@@ -93,11 +98,20 @@ def persons(work: Work) -> tuple[PersonClusters, CleanupFindings]:
 
 
 def check(work: Work, together: PersonClusters, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
-    """The findings and the entitlement checks of the persons of a shard."""
+    """The findings and the entitlement checks of the persons of a shard, piece by piece."""
+    pieces = range(shard, work.pieces, work.shards)
+    made = [_check_piece(work, together, piece) for piece in pieces]
+    findings, checks = (pd.concat(frames, ignore_index=True) for frames in zip(*made, strict=True))
+    return findings, checks
+
+
+def _check_piece(
+    work: Work, together: PersonClusters, piece: int
+) -> tuple[CleanupFindings, EntitlementChecks]:
     s = work.source
-    numbers = s.persons.loc[shards.shard_of(s.persons["person_no"], work.shards) == shard, "person_no"]
+    numbers = s.persons.loc[shards.piece_of(s.persons["person_no"], work.pieces) == piece, "person_no"]
     own = pd.Index(numbers)
-    book = _book(work, shards.read(work.folder, shard))
+    book = _book(work, shards.read(work.folder, piece))
     claims = _windows(work, s.claims[s.claims["person_no"].isin(own)], work.benefits)
     drawn = Benefits(*(f[f["person_no"].isin(own)] for f in (work.benefits.months, work.benefits.grants)))
     checks = checked(claims, book, drawn, work.policy)
@@ -156,7 +170,7 @@ def _windows(work: Work, claims: AgencyClaims, benefits: Benefits) -> ClaimWindo
 
 
 def _merged(work: Work, together: PersonClusters, checks: EntitlementChecks) -> dict[str, EntitlementChecks]:
-    """For each open merge with a claim in this shard, the checks as if its members were one person."""
+    """For each open merge with a claim in this piece, the checks as if its members were one person."""
     merges = together[together["outcome"] == "merge"]
     owners = set(checks["person_no"])
     owned = [bool(owners & set(members.split("+"))) for members in merges["members"]]
@@ -178,9 +192,9 @@ def _as_one(work: Work, members: list[str], keep: str) -> EntitlementChecks:
 
 
 def _spans(work: Work, numbers: "pd.Series[str]") -> PaidSpans:
-    by_shard = numbers.groupby(shards.shard_of(numbers, work.shards))
-    read = [shards.read(work.folder, int(shard), some) for shard, some in by_shard]
-    # Each shard has categories of its own.
+    by_piece = numbers.groupby(shards.piece_of(numbers, work.pieces))
+    read = [shards.read(work.folder, int(piece), some) for piece, some in by_piece]
+    # Each piece has categories of its own.
     texts = [rows.astype(dict.fromkeys(TEXTS, object)) for rows in read]
     return pd.concat(texts, ignore_index=True) if texts else shards.read(work.folder, 0).iloc[:0]
 
