@@ -46,6 +46,8 @@ recipient = Table(
     *may("id_number", "name", "sex"),
     *may("birth_date", kind=Date),
     *may("phone", "district"),
+    Index("recipient_number", "id_number"),
+    Index("recipient_name", "name"),
 )
 
 claim = Table(

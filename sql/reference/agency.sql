@@ -41,6 +41,8 @@ CREATE TABLE payment (
     paid_on       DATE,
     bank_account  TEXT
 );
+CREATE INDEX recipient_number ON recipient (id_number);
+CREATE INDEX recipient_name ON recipient (name);
 CREATE INDEX claim_person ON claim (person_id);
 CREATE INDEX payment_claim ON payment (claim_id);
 CREATE TABLE recovery (
