@@ -18,7 +18,17 @@ from typing import Any
 from pipelines.base.sources import sources
 from pipelines.base.store import Store
 
-LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "rapidfuzz", "recordlinkage", "SQLAlchemy", "XlsxWriter")
+LIBRARIES = (
+    "duckdb",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "rapidfuzz",
+    "recordlinkage",
+    "SQLAlchemy",
+    "XlsxWriter",
+    "Jinja2",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Contents:
     ``overpayments`` and ``preventable`` (payments still scheduled): of active candidates, with ``counted``
     among these and ``places`` (file and line).
     ``last_paid_on``: on which of the last ``PAY_DAYS`` days most payments went out.
+    ``excluded``: how many matched rows of the whole city are no evidence, and why.
     ``links``: those that the model proposes. ``reviews``: with their detail, oldest first. ``rules``: the
     precision of each. ``nights``: those up to this one, oldest first. ``reply_days``: how many days a
     district has for its answer. ``last_night``, ``last_month``: what differs from then, where both nights are
@@ -92,7 +93,7 @@ class Contents:
     def of_district(self, district: str) -> "Contents":
         """The same night, for one district alone."""
         candidates = _of(district, self.candidates)
-        numbers, claims = candidates["candidate_id"], candidates["claim_id"]
+        numbers = candidates["candidate_id"]
         return replace(
             self,
             candidates=candidates,
@@ -100,7 +101,6 @@ class Contents:
             overpayments=_among(numbers, self.overpayments),
             preventable=_among(numbers, self.preventable),
             reviews=_among(numbers, self.reviews),
-            excluded=_among(claims, self.excluded),
             questions=_of(district, self.questions),
             requests=_of(district, self.requests),
             notices=_of(district, self.notices),
@@ -144,7 +144,7 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
             overpayments=overpayments,
             preventable=preventable,
             last_paid_on=reading.last_paid_on(connection, as_of),
-            excluded=reading.rows(connection, t.excluded_match),
+            excluded=reading.excluded(connection),
             questions=reading.of_claims(connection, t.identity_question),
             links=links,
             requests=reading.of_claims(connection, t.material_request),
@@ -160,7 +160,8 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
 
 def records(frame: AnyRows) -> list[dict[str, Any]]:
     """The rows of a small frame, by column name."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    names, columns = list(map(str, frame.columns)), [frame[name].tolist() for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _of(district: str, frame: pd.DataFrame) -> pd.DataFrame:

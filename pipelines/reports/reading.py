@@ -14,7 +14,14 @@ import pandas as pd
 from sqlalchemy import Boolean, Connection, Integer, Select, Table, func, select
 
 from matchers.lifecycle import ACTIVE
-from matchers.schemas import AnyRows, CandidateParts, CandidateRows, ReportedClaims, Reviews
+from matchers.schemas import (
+    AnyRows,
+    CandidateParts,
+    CandidateRows,
+    ReportedClaims,
+    ReportedExcluded,
+    Reviews,
+)
 from pipelines import runs
 from sql import tables as t
 
@@ -107,6 +114,15 @@ def reviews(connection: Connection) -> Reviews:
     joined = t.review.outerjoin(t.review_detail, t.review_detail.c.review_id == t.review.c.review_id)
     wanted = select(t.review, *detail).select_from(joined)
     return frame(connection, wanted.order_by(t.review.c.decided_at, t.review.c.review_id))
+
+
+def excluded(connection: Connection) -> ReportedExcluded:
+    """How many matched rows are no evidence, and of how many claims, by cause and reason."""
+    x = t.excluded_match.c
+    counted = select(
+        x.cause, x.reason, func.count().label("rows"), func.count(x.claim_id.distinct()).label("claims")
+    )
+    return frame(connection, counted.group_by(x.cause, x.reason).order_by(x.cause, x.reason))
 
 
 def rows(connection: Connection, table: Table) -> AnyRows:

@@ -191,9 +191,6 @@ def ageing(contents: Contents) -> list[dict[str, Any]]:
 
 def excluded(contents: Contents) -> list[dict[str, Any]]:
     """Matched rows that are no evidence, by cause and reason, the most frequent first."""
-    counts = contents.excluded.groupby(["cause", "reason"]).agg(
-        rows=("line", "size"), claims=("claim_id", "nunique")
-    )
     rows = [
         {
             "cause": words.cause(cause),
@@ -201,6 +198,6 @@ def excluded(contents: Contents) -> list[dict[str, Any]]:
             "rows": int(n),
             "claims": int(claims),
         }
-        for (cause, reason), n, claims in counts.itertuples()
+        for cause, reason, n, claims in contents.excluded.itertuples(index=False)
     ]
     return sorted(rows, key=lambda r: (-r["rows"], r["cause"], r["reason"]))
