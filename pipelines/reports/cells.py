@@ -109,12 +109,11 @@ def _texts(sheet: Any, column: Cells, after: str) -> list[str]:
     """Each cell from behind its row number up to and with ``after``, what stands between it and the next."""
     head = f'" s="{column.style._get_xf_index()}"'
     spell = SPELT[column.kind]
-    values = [value if _is_given(value) else None for value in column.values]
+    values, blank = column.values, f"{head}/>{after}"
     if spell is _text:
-        values = [value if value is None else str(value) for value in values]
-    spelt = {value: f"{head}{spell(sheet, value)}{after}" for value in set(values) - {None}}
-    spelt[None] = f"{head}/>{after}"
-    return [spelt[value] for value in values]
+        values = [v if isinstance(v, str) or not _is_given(v) else str(v) for v in values]
+    spelt = {v: f"{head}{spell(sheet, v)}{after}" for v in set(values) if _is_given(v)}
+    return [spelt.get(v, blank) for v in values]
 
 
 def _is_given(value: object) -> bool:

@@ -21,7 +21,7 @@ from pipelines.reports.contents import Contents
 from pipelines.reports.cover import Line
 from pipelines.reports.format import Format, of_columns
 from pipelines.reports.ranking import cut
-from pipelines.reports.seal import canonical, content_digest, seal
+from pipelines.reports.seal import canonical, content_digest, of_texts
 from pipelines.reports.workbook import Column, writing
 from sql.tables import report_export, report_export_row
 
@@ -167,11 +167,15 @@ def export(contents: Contents, district: str, limit: int) -> Export:
     answered = carried.answers(contents.reviews, chosen)
     given = carried.texts(answered)
     columns = of_columns(LOCKED, ANSWERS)
-    rows = [dict(zip(columns.locked, row, strict=True)) for row in _locked(listed)]
-    contained = ["\x1f".join(canonical(v) for v in row.values()) for row in rows]
+    rows = _locked(listed)
+    contained = ["\x1f".join(row) for row in rows]
     sha256 = content_digest([columns.text, *contained, *(text for text in given if text != carried.NOTHING)])
     export_id = f"{contents.as_of:%Y%m%d}-{district}-{sha256[:10]}"
-    seals = pd.Series([seal(export_id, str(row[KEY]), row) for row in rows], index=listed.index, dtype=object)
+    sealed = [
+        of_texts(export_id, number, dict(zip(columns.locked, row, strict=True)))
+        for number, row in zip(listed["candidate_id"], rows, strict=True)
+    ]
+    seals = pd.Series(sealed, index=listed.index, dtype=object)
     left_out = shown.candidates(contents, others, masked=True)
     listed = listed.assign(seal=seals).join(answered)
     return Export(export_id, district, columns, listed, left_out, sha256, seals, given)
@@ -253,9 +257,12 @@ def _kept(connection: Connection, export_id: str) -> bool:
     return connection.execute(wanted).first() is not None
 
 
-def _locked(listed: pd.DataFrame) -> Sequence[tuple[object, ...]]:
-    """The locked cells of each row as they will be read back: amounts in yuan."""
-    columns = [
-        [v / 100 for v in listed[c.name]] if c.kind == "money" else listed[c.name].tolist() for c in LOCKED
-    ]
+def _locked(listed: pd.DataFrame) -> Sequence[tuple[str, ...]]:
+    """The locked cells of each row as they are sealed: amounts in yuan, what comes again spelt once."""
+    columns = []
+    for column in LOCKED:
+        values = listed[column.name].tolist()
+        amounts = column.kind == "money"
+        spelt = {value: canonical(value / 100 if amounts else value) for value in set(values)}
+        columns.append([spelt[value] for value in values])
     return list(zip(*columns, strict=True))

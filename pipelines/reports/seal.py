@@ -26,10 +26,14 @@ def canonical(value: object) -> str:
 
 def seal(export_id: str, key: str, cells: Mapping[str, object]) -> str:
     """The seal of one row: the hashes of its locked cells in their order, run together."""
-    cells_as_sealed = (
-        f"{export_id}\x1f{key}\x1f{heading}\x1f{canonical(value)}" for heading, value in cells.items()
-    )
-    return "".join(hashlib.sha256(text.encode()).hexdigest()[:LENGTH] for text in cells_as_sealed)
+    return of_texts(export_id, key, {heading: canonical(value) for heading, value in cells.items()})
+
+
+def of_texts(export_id: str, key: str, cells: Mapping[str, str]) -> str:
+    """The same of cells that are ``canonical`` already."""
+    named = f"{export_id}\x1f{key}\x1f"
+    sealed = (f"{named}{heading}\x1f{text}".encode() for heading, text in cells.items())
+    return "".join(hashlib.sha256(cell).hexdigest()[:LENGTH] for cell in sealed)
 
 
 def broken(expected: str, actual: str, headings: Sequence[str]) -> list[str]:

@@ -23,6 +23,11 @@ from pipelines.reports import bodies, totals, words
 from pipelines.reports.contents import Contents, records
 from pipelines.reports.deriving import lists
 
+HINTED = [
+    "candidate_id", "cause", "link_tier", "new", "changed", "overpaid_fen", "within_notice_period",
+    "two_month_flag", "severe_flag",
+]  # fmt: skip
+
 
 def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) -> ListedCandidates:
     """``chosen`` candidates with the columns of the list: ``serial`` from 1 on in their order, months
@@ -37,8 +42,8 @@ def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) 
         serial=range(1, len(chosen) + 1),
         turn=chosen["turn"].map(words.TURN),
         summary=[
-            bodies.sentence(row["summary"], row["bodies"], row["name"] or "", masked=masked)
-            for row in records(chosen)
+            bodies.sentence(summary, named, name or "", masked=masked)
+            for summary, named, name in zip(chosen["summary"], chosen["bodies"], chosen["name"], strict=True)
         ],
         in_totals=totals.of_candidates(contents, chosen),
         tier=chosen["tier"].map(words.tier),
@@ -54,7 +59,7 @@ def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) 
         ],
         hints=[
             _hints(row, also, row["candidate_id"] in moved)
-            for row, also in zip(records(chosen), others, strict=True)
+            for row, also in zip(records(chosen[HINTED]), others, strict=True)
         ],
         earlier=chosen["candidate_id"].map(decided).fillna(""),
     )

@@ -12,6 +12,14 @@ from pipelines.reports.contents import Contents, records
 
 YES, NOTHING = "是", "没有金额"
 LEAD = "否：一般疑点不计入"
+AMOUNTS = [
+    "candidate_id",
+    "tier",
+    "preventable_fen",
+    "overpaid_fen",
+    "counted_preventable_fen",
+    "counted_fen",
+]
 
 
 def of_payment(tier: str, own: bool, counted: bool) -> str:
@@ -27,7 +35,7 @@ def of_candidates(contents: Contents, chosen: ReportedCandidates) -> list[str]:
     """For each candidate ``是``, ``否：…``, or ``部分：…`` with the amounts that are counted under it."""
     under = _counted_under(pd.concat([contents.overpayments, contents.preventable]))
     counts = []
-    for row in records(chosen):
+    for row in records(chosen[AMOUNTS]):
         amounts = (row["preventable_fen"], row["overpaid_fen"])
         counted = (row["counted_preventable_fen"], row["counted_fen"])
         if row["tier"] not in words.SUMMED:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from expectations.feed import feeds
+from expectations.feed import Column, feeds
 from matchers.causes import causes
 from matchers.findings import EVERY_CAUSE, TIER_WORDS
 from matchers.lifecycle import Status
@@ -152,18 +152,19 @@ def place(feed_name: str, file: str, line: int) -> str:
 def fact(feed_name: str, stored: str, *, masked: bool) -> str:
     """A stored fact as ``列名：值；…``, a person's own particulars masked if asked."""
     content = json.loads(stored)
+    columns = feeds()[feed_name].columns if feed_name in feeds() else {}
     parts = []
     for name, value in (_covered(content) if masked else content).items():
-        heading, money = _column(feed_name, name)
+        heading, money = _column(columns, name)
         parts.append(f"{heading}：{f'{yuan(int(value))}元' if money else meaning(name, str(value))}")
     return "；".join(parts)
 
 
-def _column(feed_name: str, name: str) -> tuple[str, bool]:
+def _column(columns: Mapping[str, Column], name: str) -> tuple[str, bool]:
     """The heading of a column of a feed or of our own records, and whether it holds money."""
-    columns = feeds()[feed_name].columns if feed_name in feeds() else {}
-    heading = columns[name].headings[0] if name in columns else OWN_COLUMNS.get(name, name)
-    return heading, name.endswith("_fen") or (name in columns and columns[name].type == "money")
+    column = columns.get(name)
+    heading = column.headings[0] if column else OWN_COLUMNS.get(name, name)
+    return heading, name.endswith("_fen") or (column is not None and column.type == "money")
 
 
 def benefit(kind: str) -> str:
