@@ -1,11 +1,23 @@
 """待遇库读取 — recipients, claims and payments as they stood on a night; they are only read."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Select, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Engine,
+    Numeric,
+    Select,
+    String,
+    or_,
+    select,
+    type_coerce,
+)
 
 from matchers import months, overpayment
 from matchers.schemas import Claims, Payments, RegisteredClaims, RegisteredRecipients
@@ -14,6 +26,7 @@ from sql.tables import claim, payment, recipient, recovery
 SUSPENDED = "suspended"
 CHECKED = ("active", SUSPENDED)
 FEN = 100
+PLACES = 2
 CLAIM = (
     "claim_id", "person_id", "district", "registered_on", "start_month", "entitled_months", "deemed_months",
     "extended_to_retirement", "status", "stop_month", "separated_on", "commitment_signed_on",
@@ -105,9 +118,17 @@ def last_benefit_months(checked: RegisteredClaims, paid: Payments, as_of: date) 
 
 
 def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
-    result = connection.execute(wanted)
+    """The rows, days and sums as the driver hands them over: objects for them take as long as reading."""
+    result = connection.execute(wanted.with_only_columns(*map(_undressed, wanted.selected_columns)))
     return pd.DataFrame(result.all(), columns=list(result.keys()))
 
 
+def _undressed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    spelt = isinstance(column.type, Date | Numeric)
+    return type_coerce(column, String()).label(column.key) if spelt else column
+
+
 def _fen(yuan: pd.Series) -> pd.Series:
-    return yuan.map({amount: int(amount * FEN) for amount in yuan.unique()}).astype("int64")
+    """Whole fen of sums of two places, which SQLite keeps as binary fractions."""
+    fen = {amount: int(Decimal(f"{amount:.{PLACES}f}") * FEN) for amount in yuan.unique()}
+    return yuan.map(fen).astype("int64")

@@ -5,7 +5,8 @@ that saw a candidate, its first night only moves back, and exclusions, questions
 latest night. A night may open, update or withdraw what is open; what a person has taken up keeps its status.
 """
 
-from collections.abc import Set
+from collections import defaultdict
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -121,8 +122,8 @@ def _with_status(
 ) -> pd.DataFrame:
     before = standing.set_index("candidate_id")
     support = evidence[evidence["weight"] == "supports"]
-    facts = support.groupby("candidate_id")["fact_key"].agg(frozenset)
-    feeds = evidence.groupby("candidate_id")["feed"].agg(frozenset)
+    facts = _sets(support["candidate_id"], support["fact_key"])
+    feeds = _sets(evidence["candidate_id"], evidence["feed"])
     dismissed, judged = dismissed_facts(connection), facts_judged_before(connection, as_of)
     status, changed = [], []
     heads = zip(current["candidate_id"], current["cause"], current["link_tier"], strict=True)
@@ -162,8 +163,15 @@ def _facts(connection: Connection, *where: ColumnElement[bool]) -> dict[str, fro
     f = t.judged_fact.c
     joined = t.judged_fact.join(t.review, f.review_id == t.review.c.review_id)
     rows = connection.execute(select(f.candidate_id, f.fact_key).select_from(joined).where(*where)).all()
-    facts = pd.DataFrame(rows, columns=["candidate_id", "fact_key"])
-    return {str(n): frozenset(part) for n, part in facts.groupby("candidate_id")["fact_key"]}
+    return _sets((number for number, _ in rows), (fact for _, fact in rows))
+
+
+def _sets(numbers: Iterable[str], texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The texts that stand beside each number."""
+    beside: dict[str, set[str]] = defaultdict(set)
+    for number, text in zip(numbers, texts, strict=True):
+        beside[number].add(text)
+    return {number: frozenset(own) for number, own in beside.items()}
 
 
 def _move_first_seen(connection: Connection, candidates: pd.DataFrame, as_of: date) -> None:
