@@ -1,6 +1,6 @@
 """夜间帧 — the frames that the steps of one night hand on, as Parquet in the night's folder of the store."""
 
-from collections.abc import Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,11 +43,27 @@ class Night:
         """Take a frame away, if there is one."""
         self.path(name).unlink(missing_ok=True)
 
-    def frame(self, name: str, of: tuple[str, Set[str]] | None = None) -> AnyRows:
+    def frame(
+        self, name: str, of: tuple[str, Set[str]] | None = None, columns: Collection[str] | None = None
+    ) -> AnyRows:
         """A stored frame: dates as datetime64, missing text as None. ``of``: a column and the values of it
-        that are wanted; the other rows are not held in memory.
+        that are wanted; the other rows are not held in memory. ``columns``: of these alone those there are.
         """
-        return read_frame(self.path(name), of)
+        return read_frame(self.path(name), of, columns)
+
+    def table(self, name: str) -> pa.Table:
+        """A stored frame as it lies in its file."""
+        return pq.read_table(self.path(name))
+
+    def rows(self, name: str) -> int:
+        """How many rows a stored frame has."""
+        return int(pq.read_metadata(self.path(name)).num_rows)
+
+
+def together(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of all tables; those without a row have no say in the types of the columns."""
+    filled = [table for table in tables if table.num_rows] or tables[:1]
+    return pa.concat_tables(filled, promote_options="permissive").replace_schema_metadata(None)
 
 
 def keep_frame(path: Path, frame: AnyRows) -> None:
@@ -56,10 +72,13 @@ def keep_frame(path: Path, frame: AnyRows) -> None:
         frame.to_parquet(unfinished, index=False)
 
 
-def read_frame(path: Path, of: tuple[str, Set[str]] | None = None) -> AnyRows:
+def read_frame(
+    path: Path, of: tuple[str, Set[str]] | None = None, columns: Collection[str] | None = None
+) -> AnyRows:
     """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
     only = None if of is None else pc.field(of[0]).isin(pa.array(sorted(of[1]), pa.string()))
-    frame: pd.DataFrame = pq.read_table(path, filters=only).to_pandas(
+    chosen = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
+    frame: pd.DataFrame = pq.read_table(path, columns=chosen, filters=only).to_pandas(
         strings_to_categorical=False, date_as_object=False
     )
     return frame

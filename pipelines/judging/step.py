@@ -18,7 +18,7 @@ from matchers.judge import Judgement
 from matchers.law import policy
 from matchers.parts import parts
 from pipelines import runs
-from pipelines.base.frames import Night
+from pipelines.base.frames import Night, together
 from pipelines.base.settings import Settings
 from pipelines.judging.writeback import Who
 
@@ -50,7 +50,7 @@ def judge(settings: Settings, as_of: date, claims_a_part: int = CLAIMS_A_PART) -
 
 def keep(night: Night, name: str, tables: Sequence[pa.Table]) -> None:
     """Store one frame of a judgement from the tables of its parts: the same bytes however it was cut."""
-    night.keep_table(f"judged/{name}", _together(tables).sort_by(ORDER[name]).combine_chunks())
+    night.keep_table(f"judged/{name}", together(tables).sort_by(ORDER[name]).combine_chunks())
 
 
 def docket(settings: Settings, as_of: date, people: Set[str] | None = None) -> Docket:
@@ -117,12 +117,6 @@ def _parts(night: Night, claims_a_part: int) -> Iterator[Set[str] | None]:
     part = parts(pd.concat(ties, ignore_index=True), many)
     for number in range(many):
         yield set(part.index[part == number])
-
-
-def _together(tables: Sequence[pa.Table]) -> pa.Table:
-    """The rows of all tables; those without a row have no say in the types of the columns."""
-    filled = [table for table in tables if table.num_rows] or tables[:1]
-    return pa.concat_tables(filled, promote_options="permissive").replace_schema_metadata(None)
 
 
 def _linked(night: Night, name: str, people: Set[str] | None) -> pd.DataFrame:

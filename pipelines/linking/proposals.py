@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-import pandas as pd
+import pyarrow as pa
 
 from matchers.schemas import Questions
 from pipelines.base.frames import Night
@@ -32,7 +32,8 @@ def _add(night: Night, proposed: residue.Proposed) -> None:
     night.keep("probable_links", proposed.links)
     for feed, links in proposed.links.groupby("feed"):
         added = residue.linked_rows(rows.residue(night, str(feed)), links)
-        rows.keep_linked(night, str(feed), pd.concat([night.frame(f"linked/{feed}"), added]))
+        both = (night.table(f"linked/{feed}"), pa.Table.from_pandas(added, preserve_index=False))
+        rows.keep_linked(night, str(feed), both)
 
 
 def _undecided(questions: Questions, decisions: Mapping[str, str]) -> Questions:

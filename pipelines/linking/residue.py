@@ -58,12 +58,13 @@ def propose(
     residues = {feed: rows.residue(night, feed) for feed in shares}
     if all(residue.empty for residue in residues.values()):
         return Proposed(_none(), _questions(_none()), ())
-    from matchers.linkage import FeedRows, Model, drift, learn
+    from matchers.linkage import FeedRows, Model, drift, fields, learn
 
     former = names.loc[~names["present"].astype(bool), ["person_id", "name_key"]]
     people = blocks.People(_recipients(night), former)
     linkage = people.linkage()
-    feeds = {f: FeedRows(night.frame(f"linked/{f}"), residues[f], *shares[f]) for f in shares}
+    taught = ("person_id", *PLACE, *fields.ROW)
+    feeds = {f: FeedRows(night.frame(f"linked/{f}", columns=taught), residues[f], *shares[f]) for f in shares}
     model = learn(linkage, feeds)
     with Store.replacing(night.folder / MODEL) as unfinished:
         unfinished.write_text(model.to_json(), "utf-8")

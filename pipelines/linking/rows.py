@@ -1,15 +1,20 @@
 """来件行 — the rows of one feed as a night keeps them: those that are linked, those without a number."""
 
+from collections.abc import Sequence
+
 import pandas as pd
+import pyarrow as pa
 
-from matchers.schemas import DeliveredRows, LandedRows, Linked, Residue
-from pipelines.base.frames import Night
+from matchers.schemas import DeliveredRows, LandedRows, Residue
+from pipelines.base.frames import Night, together
+
+ORDER = ("delivered_on", "file", "line", "person_id")
 
 
-def keep_linked(night: Night, feed: str, links: Linked) -> None:
-    """Keep a feed's linked rows, in the order of its files."""
-    order = ["delivered_on", "file", "line", "person_id"]
-    night.keep(f"linked/{feed}", links.sort_values(order).reset_index(drop=True))
+def keep_linked(night: Night, feed: str, parts: Sequence[pa.Table]) -> None:
+    """Keep a feed's linked rows, in the order of its files: the same bytes from however many parts."""
+    links = together(parts).sort_by([(column, "ascending") for column in ORDER])
+    night.keep_table(f"linked/{feed}", links.combine_chunks())
 
 
 def residue(night: Night, feed: str) -> Residue:

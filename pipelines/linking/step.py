@@ -1,13 +1,15 @@
 """匹配 — every feed's extracts in use, linked by number to the recipients of the night, feed after feed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from expectations.feed import feeds
+from matchers.parts import parts
 from matchers.people import identity, questions
 from matchers.people.register import Register, register
 from matchers.schemas import Linked, Questions, Recipients, RecipientsByName, shown
@@ -18,6 +20,8 @@ from pipelines.engine.seam import MatchEngine, match_engine
 from pipelines.linking.rows import delivered, keep_linked
 from sql import match
 
+ROWS_A_PART = 250_000
+DOUBTED = ["delivery_id", "file", "line", "person_id"]
 CHANGES = "identity_changes"
 CHANGE = ["id_key", "old_id_key", "name_key", "old_name_key"]
 
@@ -59,12 +63,12 @@ def link(
                 night.forget(f"residue/{feed}")
                 continue
             matcher.register("extract", used[feed].extracts)
-            links, doubts = _links(_matched(matcher, night, feed), recipients, registered, decisions, feed)
-            keep_linked(night, feed, links)
+            matcher.write(match("linked"), night.path(f"matched/{feed}"))
+            matcher.write(match("residue"), night.path(f"residue/{feed}"))
+            asked.append(_keep_links(night, feed, recipients, registered, decisions))
             night.forget(f"matched/{feed}")
             [usable] = matcher.rows(match("usable"))
-            counts[feed], shares[feed] = len(links), (usable["usable"], usable["hits"])
-            asked.append(doubts)
+            counts[feed], shares[feed] = night.rows(f"linked/{feed}"), (usable["usable"], usable["hits"])
     return ByNumber(counts, shares, registered.names, together(asked))
 
 
@@ -81,11 +85,33 @@ def _changes(matcher: MatchEngine, extracts: Sequence[Path]) -> pd.DataFrame:
     return pd.DataFrame(matcher.rows(match("changes")), dtype=object)
 
 
-def _matched(matcher: MatchEngine, night: Night, feed: str) -> pd.DataFrame:
-    """The extract's rows under a recipient's number, with person_id and own; its residue is kept."""
-    matcher.write(match("linked"), night.path(f"matched/{feed}"))
-    matcher.write(match("residue"), night.path(f"residue/{feed}"))
-    return delivered(night.frame(f"matched/{feed}"), feed)
+def _keep_links(
+    night: Night, feed: str, recipients: Recipients, registered: Register, decisions: Mapping[str, str]
+) -> Questions:
+    """The questions that the feed's rows under a recipient's number raise; those that are linked are kept.
+
+    The rows of a great city are tiered part by part: whose number a row may bear are in one part.
+    """
+    links, asked = [], []
+    for people in _parts(night, feed, registered):
+        matched = delivered(night.frame(f"matched/{feed}", people), feed)
+        linked, doubts = _links(matched, recipients, registered, decisions, feed)
+        links.append(pa.Table.from_pandas(linked, preserve_index=False))
+        asked.append(doubts)
+    keep_linked(night, feed, links)
+    return together(asked).sort_values(DOUBTED, ignore_index=True)
+
+
+def _parts(night: Night, feed: str, registered: Register) -> Iterator[tuple[str, Set[str]] | None]:
+    """The people of each part, by whom rows are read; None where one part holds all rows."""
+    many = round(night.rows(f"matched/{feed}") / ROWS_A_PART)
+    if many <= 1:
+        yield None
+        return
+    ties = registered.keys[["person_id", "id_key"]].set_axis(["person_id", "key"], axis=1)
+    part = parts(ties, many)
+    for number in range(many):
+        yield "person_id", set(part.index[part == number])
 
 
 def _links(
