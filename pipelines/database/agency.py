@@ -1,11 +1,13 @@
 """待遇库读取 — recipients, claims and payments as they stood on a night; they are only read."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -21,12 +23,14 @@ from sqlalchemy import (
 
 from matchers import months, overpayment
 from matchers.schemas import Claims, Payments, RegisteredClaims, RegisteredRecipients
+from pipelines.base.frames import together
 from sql.tables import claim, payment, recipient, recovery
 
 SUSPENDED = "suspended"
 CHECKED = ("active", SUSPENDED)
 FEN = 100
 PLACES = 2
+AT_ONCE = 100_000
 CLAIM = (
     "claim_id", "person_id", "district", "registered_on", "start_month", "entitled_months", "deemed_months",
     "extended_to_retirement", "status", "stop_month", "separated_on", "commitment_signed_on",
@@ -61,21 +65,26 @@ def payments(connection: Connection, as_of: date, lookback_months: int) -> Payme
     checked = _checked(as_of, lookback_months)
     wanted = select(*(payment.c[c] for c in PAYMENT)).where(payment.c.claim_id.in_(checked))
     back = select(recovery).where(recovery.c.received_on <= as_of, recovery.c.claim_id.in_(checked))
-    paid = _frame(connection, wanted.order_by(payment.c.payment_id))
+    in_order = wanted.order_by(payment.c.payment_id)
+    parts = (_paid(rows, as_of) for rows in _frames(connection, in_order))
+    paid = together([pa.Table.from_pandas(part, preserve_index=False) for part in parts]).to_pandas()
     recovered = _frame(connection, back.order_by(recovery.c.recovery_id))
-    paid = paid.assign(
-        benefit_month=months.numbers(paid["benefit_month"]).astype("int64"),
-        paid_on=pd.to_datetime(paid["paid_on"]),
-        paid_fen=_fen(paid["amount"]),
-    ).drop(columns="amount")
-    paid = paid[paid["benefit_month"] <= months.of(as_of)]
-    later = paid["paid_on"] > pd.Timestamp(as_of)
-    paid = paid.assign(state=paid["state"].mask(later, "scheduled"), paid_on=paid["paid_on"].mask(later))
     recovered = recovered.assign(
         benefit_month=months.numbers(recovered["benefit_month"]).astype("int64"),
         recovered=_fen(recovered["amount"]),
     )
     return overpayment.spread_recoveries(paid, recovered)
+
+
+def _paid(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    paid = rows.assign(
+        benefit_month=months.numbers(rows["benefit_month"]).astype("int64"),
+        paid_on=pd.to_datetime(rows["paid_on"]),
+        paid_fen=_fen(rows["amount"]),
+    ).drop(columns="amount")
+    paid = paid[paid["benefit_month"] <= months.of(as_of)]
+    later = paid["paid_on"] > pd.Timestamp(as_of)
+    return paid.assign(state=paid["state"].mask(later, "scheduled"), paid_on=paid["paid_on"].mask(later))
 
 
 def recipients(connection: Connection) -> RegisteredRecipients:
@@ -118,9 +127,21 @@ def last_benefit_months(checked: RegisteredClaims, paid: Payments, as_of: date) 
 
 
 def _frame(connection: Connection, wanted: Select[Any]) -> pd.DataFrame:
-    """The rows, days and sums as the driver hands them over: objects for them take as long as reading."""
-    result = connection.execute(wanted.with_only_columns(*map(_undressed, wanted.selected_columns)))
-    return pd.DataFrame(result.all(), columns=list(result.keys()))
+    return pd.concat(_frames(connection, wanted), ignore_index=True)
+
+
+def _frames(connection: Connection, wanted: Select[Any]) -> Iterator[pd.DataFrame]:
+    """The rows in parts, at least one, days and sums as the driver hands them over: objects for them take as
+    long as reading, and as much memory.
+    """
+    plain = wanted.with_only_columns(*map(_undressed, wanted.selected_columns))
+    result = connection.execute(plain, execution_options={"yield_per": AT_ONCE})
+    names, rows = list(result.keys()), 0
+    for part in result.partitions():
+        rows += len(part)
+        yield pd.DataFrame(part, columns=names)
+    if not rows:
+        yield pd.DataFrame(columns=names)
 
 
 def _undressed(column: ColumnElement[Any]) -> ColumnElement[Any]:
