@@ -158,7 +158,8 @@ def _chained(persons: RegisteredPersons, changes: IdentityChanges) -> PersonPair
 
 def _kept(members: "pd.Series[str]", persons: RegisteredPersons) -> list[str]:
     """The number that is kept: with a live claim, else most paid months, else oldest."""
-    ordered = persons.assign(fewer=-persons["paid_months"], quiet=~persons["live_claim"].astype(bool))
+    own = persons[persons["person_no"].isin(members.str.split("+").explode())]
+    ordered = own.assign(fewer=-own["paid_months"], quiet=~own["live_claim"].astype(bool))
     ordered = ordered.sort_values(["quiet", "fewer", "registered_on", "person_no"], na_position="last")
     rank = {number: n for n, number in enumerate(ordered["person_no"])}
     return [min(one.split("+"), key=lambda number: rank[number]) for one in members]

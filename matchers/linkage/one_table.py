@@ -56,6 +56,7 @@ class SelfJoin:
 
     def __init__(self, persons: RegisteredPersons, former: FormerNames) -> None:
         self._persons = persons.reset_index(drop=True)
+        self._numbers = pd.Index(self._persons["person_no"])
         named = self._persons.rename(columns={"person_no": "person_id"})
         self._table = OneTable(named, former.rename(columns={"person_no": "person_id"}))
         lines = np.arange(1, len(named) + 1)
@@ -82,8 +83,7 @@ class SelfJoin:
         Number, birth date and sex say nothing here, and two names that differ in more than sound, shape or
         order of their characters are never more than a question.
         """
-        number = pd.Index(self._persons["person_no"])
-        a, b = number.get_indexer(pairs["a"]), number.get_indexer(pairs["b"])
+        a, b = (self._numbers.get_indexer(pairs[end]) for end in ("a", "b"))
         levels = self._table.levels(comparable(self._rows), a, b)
         bits = self._model.classifier(self._table.size).bits(np.column_stack([levels[f] for f in FIELDS]))
         beyond = bits[:, [COLUMN[field] for field in BEYOND_NUMBER]].sum(axis=1)
@@ -121,8 +121,7 @@ class SelfJoin:
 
         A namesake born on the same day in the same district is as near as the person himself.
         """
-        numbers = pd.Index(self._persons["person_no"])
-        i, j = numbers.get_indexer(left), numbers.get_indexer(right)
+        i, j = self._numbers.get_indexer(left), self._numbers.get_indexer(right)
         same = levels["phone"] == PhoneLevel.EQUAL
         for column in OWN:
             own = self._persons[column]
@@ -135,11 +134,13 @@ class SelfJoin:
         """Parameters from the registrations that share a sound number and a name."""
         usable = self._persons["id_key"].notna()
         numbered = self._rows[usable]
-        same = numbered.groupby(["id_key", "name_key"])["person_no"]
-        first = same.transform("first")
-        linked = numbered[first != numbered["person_no"]].assign(person_id=first)
-        hits = int(numbered["id_key"].duplicated(keep=False).sum())
+        several = numbered[numbered["id_key"].duplicated(keep=False)]
+        first = several.groupby(["id_key", "name_key"])["person_no"].transform("first")
+        linked = several[first != several["person_no"]].assign(person_id=first)
         seen = FeedRows(
-            linked[[*PLACE, *linked.columns.difference(PLACE)]], self._rows[~usable], int(usable.sum()), hits
+            linked[[*PLACE, *linked.columns.difference(PLACE)]],
+            self._rows[~usable],
+            int(usable.sum()),
+            len(several),
         )
         return learn(self._table, {TABLE: seen}).feed(TABLE)
