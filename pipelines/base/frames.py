@@ -14,6 +14,8 @@ from matchers.schemas import AnyRows
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 
+ROWS_AT_ONCE = 250_000
+
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -38,6 +40,16 @@ class Night:
         """The same of rows that were never all a frame at once."""
         with Store.replacing(self.path(name)) as unfinished:
             pq.write_table(table, unfinished)
+
+    def keep_sorted(self, name: str, table: pa.Table, order: Sequence[str]) -> None:
+        """The same of rows that are sorted as they are written, so that they are never all there twice."""
+        place = pc.sort_indices(table, sort_keys=[(column, "ascending") for column in order])
+        with (
+            Store.replacing(self.path(name)) as unfinished,
+            pq.ParquetWriter(unfinished, table.schema) as file,
+        ):
+            for start in range(0, max(len(place), 1), ROWS_AT_ONCE):
+                file.write_table(table.take(place[start : start + ROWS_AT_ONCE]))
 
     def forget(self, name: str) -> None:
         """Take a frame away, if there is one."""

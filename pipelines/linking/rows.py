@@ -13,8 +13,7 @@ ORDER = ("delivered_on", "file", "line", "person_id")
 
 def keep_linked(night: Night, feed: str, parts: Sequence[pa.Table]) -> None:
     """Keep a feed's linked rows, in the order of its files: the same bytes from however many parts."""
-    links = together(parts).sort_by([(column, "ascending") for column in ORDER])
-    night.keep_table(f"linked/{feed}", links.combine_chunks())
+    night.keep_sorted(f"linked/{feed}", together(parts), ORDER)
 
 
 def residue(night: Night, feed: str) -> Residue:
