@@ -67,7 +67,7 @@ def _as_sqlite(value: object) -> object:
 
 @cache
 def match(name: str) -> str:
-    """The engine statement in ``sql/match/<name>.sql``: a subset that DuckDB and Spark run word for word."""
+    """The engine statement in ``sql/match/<name>.sql``: a subset that every engine runs word for word."""
     return (HERE / "match" / f"{name}.sql").read_text("utf-8")
 
 

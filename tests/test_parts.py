@@ -1,14 +1,16 @@
 """People are judged in parts, and nobody can tell from what is found how many there were."""
 
-from pathlib import Path
-
 import pandas as pd
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.parts import parts
 from pipelines import night
 from pipelines.base.frames import Night
+from pipelines.base.settings import Settings
+from pipelines.base.workers import Alone
 from pipelines.judging import step
 from tests.faults.town import SECOND, build_on_sqlite
 
@@ -40,15 +42,65 @@ def test_strangers_are_spread_over_the_parts_about_evenly() -> None:
     assert many.between(240, 360).all()
 
 
-def test_a_town_judged_in_parts_leaves_the_same_bytes_as_one_judged_whole(tmp_path: Path) -> None:
-    settings = build_on_sqlite(tmp_path).settings
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str, bytes]]:
+    """A town whose night is judged whole, and the files of that judgement."""
+    settings = build_on_sqlite(tmp_path_factory.mktemp("town")).settings
     for feed in ("contributions", "deaths", "hires", "pension_payees"):
         night.accept(settings, feed, SECOND)
     night.link(settings, SECOND)
-    folder = Night.of(settings, SECOND).folder / "judged"
     step.judge(settings, SECOND)
-    whole = {file.name: file.read_bytes() for file in folder.iterdir()}
-    for claims_a_part in (5, 2):
-        counts = step.judge(settings, SECOND, claims_a_part)
-        assert {file.name: file.read_bytes() for file in folder.iterdir()} == whole
-        assert sum(counts.values()) == len(Night.of(settings, SECOND).frame("judged/candidates")) > 0
+    return settings, judged(settings)
+
+
+def judged(settings: Settings) -> dict[str, bytes]:
+    folder = Night.of(settings, SECOND).folder / "judged"
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("claims_at_once", [5, 2])
+def test_a_town_judged_in_parts_leaves_the_same_bytes_as_one_judged_whole(
+    town: tuple[Settings, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch, claims_at_once: int
+) -> None:
+    settings, whole = town
+    monkeypatch.setattr(step, "CLAIMS_AT_ONCE", claims_at_once)
+    counts = step.judge(settings, SECOND)
+    assert judged(settings) == whole
+    assert sum(counts.values()) == len(Night.of(settings, SECOND).frame("judged/candidates")) > 0
+    assert list((settings.store / "scratch").iterdir()) == []
+
+
+class Twice(Alone):
+    """Every part is judged twice, as where an executor is given up and lives on; they are many workers."""
+
+    shares = 3
+
+    def run(self, function, items, initializer=None):  # type: ignore[no-untyped-def]
+        return [[function(item), function(item)][-1] for item in items]
+
+
+def test_a_part_that_is_judged_twice_counts_once(
+    town: tuple[Settings, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, whole = town
+    monkeypatch.setattr(step, "CLAIMS_AT_ONCE", 5)
+    monkeypatch.setattr(step, "in_memory", lambda settings: lambda rows: Twice())
+    step.judge(settings, SECOND)
+    assert judged(settings) == whole
+
+
+def test_where_no_candidate_is_owed_for_the_types_are_the_same_in_parts_and_whole(
+    town: tuple[Settings, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = town
+    name = Night.of(settings, SECOND).path("payments")
+    everything = name.read_bytes()
+    try:
+        pq.write_table(pq.read_table(name).slice(0, 0), name)
+        step.judge(settings, SECOND)
+        whole = judged(settings)
+        monkeypatch.setattr(step, "CLAIMS_AT_ONCE", 5)
+        step.judge(settings, SECOND)
+        assert judged(settings) == whole
+    finally:
+        name.write_bytes(everything)

@@ -25,7 +25,7 @@ from pipelines.cleanup.assemble import Result
 from pipelines.cleanup.sources import Records, Sources
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
-from pipelines.judging import step
+from pipelines.judging.docket import docket
 from pipelines.judging.writeback import Who
 from pipelines.linking.residue import Proposed
 from pipelines.linking.step import ByNumber
@@ -93,10 +93,10 @@ def test_a_linked_row_has_the_columns_of_its_feed_and_of_its_link_and_no_others(
 
 
 def test_what_each_cause_says_is_as_declared(settings: Settings) -> None:
-    docket = step.docket(settings, AS_OF).renumbered()
-    assert schemas()["payments"].faults(docket.payments) == []
-    for code, cause in in_force(docket).items():
-        findings = cause.rule(docket)
+    whole = docket(settings, AS_OF).renumbered()
+    assert schemas()["payments"].faults(whole.payments) == []
+    for code, cause in in_force(whole).items():
+        findings = cause.rule(whole)
         assert schemas()["facts"].faults(findings.facts) == [], code
         assert schemas()["exclusions"].faults(findings.excluded) == [], code
 

@@ -87,10 +87,13 @@ def keep_frame(path: Path, frame: AnyRows) -> None:
 def read_frame(
     path: Path, of: tuple[str, Set[str]] | None = None, columns: Collection[str] | None = None
 ) -> AnyRows:
-    """A Parquet file as rules expect it: dates datetime64, nullable whole numbers float64, text objects."""
+    """A Parquet file as rules expect it, as ``as_frame``."""
     only = None if of is None else pc.field(of[0]).isin(pa.array(sorted(of[1]), pa.string()))
     chosen = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
-    frame: pd.DataFrame = pq.read_table(path, columns=chosen, filters=only).to_pandas(
-        strings_to_categorical=False, date_as_object=False
-    )
+    return as_frame(pq.read_table(path, columns=chosen, filters=only))
+
+
+def as_frame(table: pa.Table) -> AnyRows:
+    """Rows as rules expect them: dates datetime64, nullable whole numbers float64, text objects."""
+    frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False, date_as_object=False)
     return frame

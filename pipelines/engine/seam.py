@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.base.workers import BySize, Workers
+from pipelines.base.workers import Alone, BySize, Workers
 from pipelines.engine import duckdb, spark
 from pipelines.engine.pool import Pool
 
@@ -64,6 +64,11 @@ def match_engine(settings: Settings, reading: Iterable[Path] = ()) -> Iterator[M
 def for_rows(settings: Settings) -> BySize:
     """Who shares work on so many rows: the processes of this machine, or the cluster, as ``match_engine``."""
     return lambda rows: Pool(settings.threads) if _embedded(settings, lambda: rows) else spark.Tasks(settings)
+
+
+def in_memory(settings: Settings) -> BySize:
+    """The cluster, as ``for_rows``, or the caller alone: for work that fills a machine's memory by itself."""
+    return lambda rows: Alone() if _embedded(settings, lambda: rows) else spark.Tasks(settings)
 
 
 def for_bytes(settings: Settings) -> BySize:

@@ -1,85 +1,62 @@
-"""研判步骤 — builds the docket from the night's frames, judges it, and keeps the judgement.
+"""研判步骤 — judges the docket of the night and keeps the judgement.
 
 A great city is judged part by part, so that memory grows with the largest part and not with the city; people
 who are tied together are in one part, and what is kept is the same to the byte however many parts there are.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 
-import pandas as pd
 import pyarrow as pa
 
-from expectations.feed import feeds
 from matchers import judge as rules
-from matchers.docket import Docket
 from matchers.judge import Judgement
-from matchers.law import policy
-from matchers.parts import parts
-from pipelines import runs
+from matchers.schemas import schemas
 from pipelines.base.frames import Night, together
 from pipelines.base.settings import Settings
+from pipelines.base.store import Store
+from pipelines.base.workers import Workers
+from pipelines.engine.seam import in_memory
+from pipelines.judging import parts
+from pipelines.judging.docket import docket, linked_feeds, without_rows
 from pipelines.judging.writeback import Who
 
-PERSON = ["person_id", "sex", "birth_date", "id_usable"]
-NULLABLE_MONTHS = "float64"
-CLAIMS_A_PART = 20_000
+CLAIMS_AT_ONCE = 20_000  # in one process
+EMPTY = {
+    "key": pa.string(), "text": pa.string(), "month": pa.int64(), "fen": pa.int64(), "whole": pa.int64(),
+    "day": pa.date32(), "share": pa.float64(), "flag": pa.bool_(),
+}  # fmt: skip
+FINEST = 4  # one in so many of these is a part for many workers: smaller ones cost more to begin
+MOST = 500  # parts: each has an open file while rows are dealt out
 ORDER = {
     "candidates": "claim_id", "evidence": "candidate_id", "overpayments": "candidate_id",
     "preventable": "candidate_id", "excluded": "claim_id", "requests": "claim_id", "notices": "claim_id",
 }  # fmt: skip
 
 
-def judge(settings: Settings, as_of: date, claims_a_part: int = CLAIMS_A_PART) -> dict[str, int]:
-    """Candidates by cause; the whole judgement is kept in the night's folder, each frame by claim.
-
-    ``claims_a_part``: about how many claims are judged at once.
-    """
+def judge(settings: Settings, as_of: date) -> dict[str, int]:
+    """Candidates by cause; the whole judgement is kept in the night's folder, each frame by claim."""
     night = Night.of(settings, as_of)
-    judged: dict[str, list[pa.Table]] = {name: [] for name in ORDER}
-    for people in _parts(night, claims_a_part):
-        judgement = rules.judge(docket(settings, as_of, people))
-        for name, tables in judged.items():
-            tables.append(pa.Table.from_pandas(getattr(judgement, name), preserve_index=False))
-    for name, tables in judged.items():
-        keep(night, name, tables)
+    read = ["payments", *(f"linked/{feed}" for feed in linked_feeds(night))]
+    workers = in_memory(settings)(sum(map(night.rows, read)))
+    many = _many(night.rows("claims"), workers)
+    if many == 1:
+        judgement = rules.judge(docket(settings, as_of))
+        for name in ORDER:
+            keep(night, name, [parts.table(judgement, name)])
+    else:
+        with Store(settings.store).scratch() as folder:
+            done = parts.judged(workers, folder, night, without_rows(settings, as_of), many)
+            for name in ORDER:
+                keep(night, name, [parts.rows(part / name) for part in done])
     causes = night.frame("judged/candidates")["cause"]
     return {str(cause): int(n) for cause, n in causes.value_counts().sort_index().items()}
 
 
 def keep(night: Night, name: str, tables: Sequence[pa.Table]) -> None:
     """Store one frame of a judgement from the tables of its parts: the same bytes however it was cut."""
-    night.keep_table(f"judged/{name}", together(tables).sort_by(ORDER[name]).combine_chunks())
-
-
-def docket(settings: Settings, as_of: date, people: Set[str] | None = None) -> Docket:
-    """All that the night knows, from the frames that ``link`` left; of these people alone, where some are
-    given, of whom none is tied to anybody else.
-    """
-    night = Night.of(settings, as_of)
-    claims = night.frame("claims")
-    claims = claims.merge(night.frame("recipients")[PERSON], on="person_id", how="inner", validate="m:1")
-    claims = claims.merge(night.frame("identities"), on="person_id", how="inner", validate="m:1")
-    if people is not None:
-        claims = claims[claims["person_id"].isin(people)].reset_index(drop=True)
-    own = None if people is None else ("claim_id", set(claims["claim_id"]))
-    opened = runs.opened(settings, as_of)
-    linked = {name: _linked(night, name, people) for name in feeds() if night.path(f"linked/{name}").exists()}
-    return Docket(
-        as_of=as_of,
-        policy=policy(settings.policy),
-        claims=claims,
-        payments=night.frame("payments", own),
-        linked=linked,
-        unavailable=frozenset(opened.unavailable),
-        demoted=opened.demoted,
-        confirmed=frozenset(opened.confirmed),
-        terms=_pairs(night.frame("terms")),
-        one_employer=_pairs(night.frame("one_employer")),
-        titles={name: feed.title for name, feed in feeds().items()},
-        details={name: feed.details for name, feed in feeds().items()},
-    )
+    night.keep_table(f"judged/{name}", _together(name, tables).sort_by(ORDER[name]).combine_chunks())
 
 
 def kept(settings: Settings, as_of: date) -> tuple[Judgement, Who]:
@@ -98,29 +75,16 @@ def live_claims(settings: Settings, as_of: date) -> int:
     return int(Night.of(settings, as_of).frame("claims")["live"].sum())
 
 
-def _pairs(frame: pd.DataFrame) -> dict[str, str]:
-    """The second column of a frame by its first."""
-    return {str(key): str(value) for key, value in frame.itertuples(index=False, name=None)}
+def _many(claims: int, workers: Workers) -> int:
+    """Into how many parts the people are cut."""
+    full = claims / CLAIMS_AT_ONCE
+    return 1 if round(full) <= 1 else min(MOST, round(full * min(workers.shares, FINEST)))
 
 
-def _parts(night: Night, claims_a_part: int) -> Iterator[Set[str] | None]:
-    """The people of each part; None where one part holds everybody."""
-    many = round(len(night.frame("claims")) / claims_a_part)
-    if many <= 1:
-        yield None
-        return
-    keys = {"identities": "identity", "recipients": "id_key"}
-    ties = [
-        night.frame(name)[["person_id", key]].set_axis(["person_id", "key"], axis=1)
-        for name, key in keys.items()
-    ]
-    part = parts(pd.concat(ties, ignore_index=True), many)
-    for number in range(many):
-        yield set(part.index[part == number])
-
-
-def _linked(night: Night, name: str, people: Set[str] | None) -> pd.DataFrame:
-    rows = night.frame(f"linked/{name}", None if people is None else ("person_id", people))
-    month_columns = {c.name: NULLABLE_MONTHS for c in feeds()[name].columns.values() if c.type == "month"}
-    days = {c.name for c in feeds()[name].columns.values() if c.type == "date"} | {"delivered_on"}
-    return rows.astype(month_columns).assign(**{d: pd.to_datetime(rows[d]) for d in days})
+def _together(name: str, tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of all tables; those without a row have no say in the types of the columns, and where there
+    is none at all these are as declared.
+    """
+    if not any(table.num_rows for table in tables):
+        return pa.schema([(c.name, EMPTY[c.kind]) for c in schemas()[name].columns]).empty_table()
+    return together(tables)

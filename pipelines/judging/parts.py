@@ -1,0 +1,100 @@
+"""分片研判 — a great city judged part by part, by whoever shares the parts.
+
+The rows of each part's people are dealt out into a folder of its own, in one pass over the night's frames: so
+memory grows with the largest part and not with the city, and a worker reads its own part alone.
+"""
+
+import pickle
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from matchers import judge as rules
+from matchers.docket import Docket
+from matchers.judge import Judgement
+from matchers.parts import parts
+from pipelines.base.frames import Night, as_frame
+from pipelines.base.workers import Workers
+from pipelines.judging.docket import linked_feeds, with_rows
+
+ROWS = 1 << 19  # held at once while they are dealt out
+PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
+BARE, PAYMENTS, LINKED = "docket", "payments", "linked"
+KEYS = {"identities": "identity", "recipients": "id_key"}
+
+
+def judged(workers: Workers, folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:
+    """The folders in which the judgements of ``many`` parts of the people lie: ``rows`` of each frame's name.
+
+    ``folder`` is empty, and on every node. ``bare``: the night's docket without rows.
+    """
+    return workers.run(judge_part, _dealt(folder.absolute(), night, bare, many))
+
+
+def judge_part(part: Path) -> Path:
+    """The folder of one part's judgement, which no other attempt at that part writes to."""
+    bare: Docket = pickle.loads((part / BARE).read_bytes())
+    linked = {file.name: as_frame(rows(file)) for file in sorted((part / LINKED).iterdir())}
+    judgement = rules.judge(with_rows(bare, as_frame(rows(part / PAYMENTS)), linked))
+    own = Path(tempfile.mkdtemp(dir=part))
+    for frame in fields(Judgement):
+        of_frame = table(judgement, frame.name)
+        with pa.ipc.new_file(str(own / frame.name), of_frame.schema, options=PACKED) as out:
+            out.write_table(of_frame)
+    return own
+
+
+def rows(file: Path) -> pa.Table:
+    """The rows that a part's file holds."""
+    with pa.OSFile(str(file)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def table(judgement: Judgement, name: str) -> pa.Table:
+    """One frame of a judgement, as it is stored."""
+    return pa.Table.from_pandas(getattr(judgement, name), preserve_index=False)
+
+
+def _dealt(folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:
+    """The parts' folders, with all that a part is judged by."""
+    each = [folder / str(number) for number in range(many)]
+    people = _people(night, many)
+    of_claim = people.loc[bare.claims["person_id"]].set_axis(bare.claims["claim_id"])
+    for number, part in enumerate(each):
+        claims = bare.claims[of_claim.to_numpy() == number].reset_index(drop=True)
+        terms = {claim: bare.terms[claim] for claim in claims["claim_id"] if claim in bare.terms}
+        (part / LINKED).mkdir(parents=True)
+        (part / BARE).write_bytes(pickle.dumps(replace(bare, claims=claims, terms=terms)))
+    _deal(night.path("payments"), "claim_id", of_claim, [part / PAYMENTS for part in each])
+    for feed in linked_feeds(night):
+        _deal(night.path(f"linked/{feed}"), "person_id", people, [part / LINKED / feed for part in each])
+    return each
+
+
+def _people(night: Night, many: int) -> "pd.Series[int]":
+    """The part of each person, by person_id."""
+    ties = [
+        night.frame(name)[["person_id", key]].set_axis(["person_id", "key"], axis=1)
+        for name, key in KEYS.items()
+    ]
+    return parts(pd.concat(ties, ignore_index=True), many)
+
+
+def _deal(source: Path, key: str, part: "pd.Series[int]", each: Sequence[Path]) -> None:
+    """Write each row of a frame, in its order, to the file of the part that its ``key`` has, if any."""
+    frame = pq.ParquetFile(source)
+    with ExitStack() as files:
+        out = [files.enter_context(pa.ipc.new_file(str(f), frame.schema_arrow, options=PACKED)) for f in each]
+        for batch in frame.iter_batches(ROWS):
+            number = part.reindex(batch.column(key).to_pandas()).fillna(len(each)).to_numpy(int)
+            order = np.argsort(number, kind="stable")
+            dealt, starts = batch.take(pa.array(order)), np.searchsorted(number[order], range(len(each) + 1))
+            for writer, start, stop in zip(out, starts, starts[1:], strict=False):
+                writer.write_batch(dealt.slice(start, stop - start))
