@@ -1,6 +1,8 @@
 """What the rest of the product relies on in the match engine."""
 
 import dataclasses
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import pipelines
 from pipelines.base.errors import CrossmatchError, UsageError
 from pipelines.base.settings import Settings
 from pipelines.engine.seam import match_engine
@@ -94,3 +97,36 @@ def test_too_little_memory_is_told_with_the_setting_that_bounds_it(settings: Set
     little = dataclasses.replace(settings, memory_mb=1)
     with pytest.raises(CrossmatchError, match="memory_mb（现为 1）"), match_engine(little) as engine:
         engine.rows("SELECT list(range) FROM range(1000000)")
+
+
+def test_nobody_but_the_engine_the_settings_and_doctor_knows_of_a_cluster() -> None:
+    root = Path(pipelines.__file__).parents[1]
+    files = [
+        p
+        for part in ("dags", "pipelines", "matchers", "expectations", "sql")
+        for p in (root / part).rglob("*")
+    ]
+    texts = [p for p in files if p.suffix in (".py", ".sql", ".toml")]
+    know = {str(p.relative_to(root)) for p in texts if "spark" in p.read_text("utf-8").lower()}
+    engine = {f"pipelines/engine/{name}.py" for name in ("seam", "spark")}
+    assert know == engine | {"pipelines/base/settings.py", "pipelines/upkeep/doctor.py"}
+
+
+WITHOUT = """
+import sys
+from pathlib import Path
+sys.modules |= dict.fromkeys(("pyspark", "py4j"))
+import pipelines.cli, pipelines.night, pipelines.judging.step, pipelines.linking.residue
+import pipelines.upkeep.doctor
+from pipelines.base.settings import Settings
+from pipelines.engine.seam import for_rows, match_engine
+settings = Settings(store=Path(sys.argv[1]))
+with match_engine(settings) as engine:
+    print(engine.rows("SELECT 1 AS a"), for_rows(settings)(10**9).run(abs, [-1]))
+"""
+
+
+def test_without_the_extra_for_a_cluster_all_else_works(tmp_path: Path) -> None:
+    asked = [sys.executable, "-c", WITHOUT, str(tmp_path / "store")]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[{'a': 1}] [1]", "")

@@ -4,18 +4,12 @@ One application serves the whole module: two executors, processes of their own t
 driver. Java compiles little, since nothing here is large.
 """
 
-import hashlib
 import importlib.util
-import os
 import re
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -25,14 +19,14 @@ import sql
 from expectations.feed import Feed, feed, feeds
 from pipelines.base.errors import CrossmatchError, DeliveryRejected, UsageError
 from pipelines.base.settings import Settings
-from pipelines.base.workers import Alone, Answer, Item
+from pipelines.base.workers import Alone
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
 from pipelines.engine import spark
 from pipelines.engine.seam import MatchEngine, for_bytes, match_engine
-from pipelines.linking import blocks
 from pipelines.readers import land, ranges
 from tests.city import City
+from tests.cluster import CLUSTER, OF_THIS_MACHINE, STILL, dying, night, on_cluster, opened, reports
 from tests.test_engine import parquet
 from tests.test_line_ends import HEADER, row
 
@@ -40,18 +34,8 @@ needs_spark = pytest.mark.skipif(
     importlib.util.find_spec("pyspark") is None or spark.java() is None,
     reason="Spark or Java is not installed",
 )
-CLUSTER = os.environ.get("SPARK_MASTER", "local-cluster[2,1,1024]")
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-OPTIONS = {
-    "spark.driver.defaultJavaOptions": JAVA,
-    "spark.executor.defaultJavaOptions": JAVA,
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": "2",
-}
 NIGHT = date(2026, 6, 18)
 RISK = ("contributions", "late", "kinds", "steady", "staff_reductions", "deaths", "hires")
-STILL = "1781800000"
 MONTHS = {"first": 24_300, "last": 24_312}
 WRITTEN = {
     *map(sql.match, ("linked", "residue")),
@@ -62,23 +46,20 @@ WRITTEN = {
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the cluster, whose workers write beside a Spark of links and not into the package."""
-    import pyspark
-    from pyspark import cloudpickle
-
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # executors have no tests
-    home = tmp_path_factory.mktemp("spark")
-    for part in Path(pyspark.__file__).parent.iterdir():
-        (home / part.name).symlink_to(part)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARK_HOME", str(home))
+    """The address of the cluster."""
+    with opened(tmp_path_factory.mktemp("spark"), __name__):
         yield CLUSTER
-        spark.stop()
 
 
 @pytest.fixture(scope="module")
-def cities(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> dict[str, City]:
-    """One demo city twice, after the same night on each engine."""
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds a file for each function during which an executor was killed while the night ran."""
+    return tmp_path_factory.mktemp("killed")
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory, cluster: str, killed: Path) -> dict[str, City]:
+    """One demo city twice, after the same night on each engine; on the cluster executors are killed."""
     after = {}
     for engine in ("duckdb", cluster):
         home = tmp_path_factory.mktemp("city")
@@ -87,30 +68,18 @@ def cities(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> dict[str, 
         database = sql.connect(url)
         upgrade(database)
         settings = Settings(
-            database_url=url,
-            inbox=home / "inbox",
-            store=home / "store",
-            reports=home / "reports",
-            engine=engine,
-            engine_rows=0,
-            spark={} if engine == "duckdb" else OPTIONS,
+            database_url=url, inbox=home / "inbox", store=home / "store", reports=home / "reports"
         )
-        city = City(home, settings, database)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", STILL)
-            if engine != "duckdb":
-                patch.setattr(ranges, "RANGE", 20_000)
-                patch.setattr(blocks, "ROWS", 50)
-                patch.setattr(blocks, "FEW", 0)
-            city.night(NIGHT.isoformat(), report=True)
+            if engine == "duckdb":
+                city = City(home, settings, database)
+                city.night(NIGHT.isoformat(), report=True)
+            else:
+                city = City(home, on_cluster(settings), database)
+                night(city, NIGHT.isoformat(), killed if OF_THIS_MACHINE else None)
         after[engine] = city
     return after
-
-
-def reports(city: City) -> dict[str, str]:
-    files = [p for p in city.settings.reports.rglob("*") if p.is_file()]
-    root = city.settings.reports
-    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 @needs_spark
@@ -121,6 +90,14 @@ def test_a_night_on_a_cluster_writes_the_same_rows_and_the_same_reports(
     assert theirs.state() == ours.state()
     assert reports(theirs) == reports(ours)
     assert ours.rows("SELECT 1 FROM suspension_candidate LIMIT 1")
+
+
+@needs_spark
+@pytest.mark.skipif(not OF_THIS_MACHINE, reason="its executors are not processes of this machine")
+def test_in_each_kind_of_work_an_executor_was_killed_in_that_night(
+    cities: dict[str, City], killed: Path
+) -> None:
+    assert {"land_range", "link_block", "judge_part"} <= {marker.name for marker in killed.iterdir()}
 
 
 def statements(feed: Feed) -> Iterator[str]:
@@ -231,48 +208,21 @@ def test_items_are_worked_on_by_executors_with_the_code_of_the_driver(
     assert all("crossmatch-" in place for place, _ in done)
 
 
-def die_once(marker: Path, function: Callable[[Any], Any], item: Any) -> Any:
-    """The answer; after the first one the executor is killed, so that it never reaches the driver."""
-    answer = function(item)
-    try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
-        return answer
-    daemon = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()
-    os.kill(int(daemon[1]), signal.SIGKILL)
-    time.sleep(60)
-
-
-class Dying(spark.Tasks):
-    """The cluster, in which an executor dies with its first answer."""
-
-    def __init__(self, settings: Settings, marker: Path) -> None:
-        super().__init__(settings)
-        self._marker = marker
-
-    def run(
-        self,
-        function: Callable[[Item], Answer],
-        items: Iterable[Item],
-        initializer: Callable[[], Any] | None = None,
-    ) -> list[Answer]:
-        return super().run(partial(die_once, self._marker, function), items)
-
-
 @needs_spark
-@pytest.mark.skipif("cluster[" not in CLUSTER, reason="its executors are not processes of this machine")
+@pytest.mark.skipif(not OF_THIS_MACHINE, reason="its executors are not processes of this machine")
 def test_an_executor_that_is_killed_while_it_lands_costs_a_retry_and_no_row(
     cities: dict[str, City], cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranges, "RANGE", 4_000)
     monkeypatch.setattr(ranges, "CHUNK", 1_000)
-    path, marker = tmp_path / "deaths.csv", tmp_path / "killed"
+    path, marks = tmp_path / "deaths.csv", tmp_path / "killed"
+    marks.mkdir()
     path.write_text("\n".join((HEADER, *map(row, range(1, 200)), "坏", "")), "utf-8")
     settings = cities[cluster].settings
     options = {"feed": feed("deaths"), "part": "p"}
     ours = land(path, folder=tmp_path / "ours", workers=lambda size: Alone(), **options)
-    theirs = land(path, folder=tmp_path / "theirs", workers=lambda size: Dying(settings, marker), **options)
-    assert marker.exists()
+    theirs = land(path, folder=tmp_path / "theirs", workers=lambda size: dying(marks)(settings), **options)
+    assert list(marks.iterdir())
     assert theirs == ours
     for kind in ("extract", "rejects"):
         mine, other = (pq.read_table(tmp_path / who / kind).sort_by("line") for who in ("ours", "theirs"))

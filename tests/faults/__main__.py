@@ -6,6 +6,7 @@
 import argparse
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from pathlib import Path
 from queue import Queue
 
+from tests import cluster
 from tests.faults import trials
 from tests.faults.ground import Ground, ground
 from tests.faults.runner import Runner
@@ -94,6 +97,8 @@ def main() -> int:
                     failed += _cleanup(database, runners, running, task)
             if running and (not only or "restarts" in only):
                 failed += _count(database, _restarts(on, plan))
+            if given.drivers and (not only or "drivers" in only):
+                failed += _drivers(database, running, plan, given.drivers)
     return min(failed, 1)
 
 
@@ -129,6 +134,18 @@ def _cleanup(database: str, runners: list[Runner], running: Server | None, task:
         return _count(database, _run(_beside(on, runners), wanted))
 
 
+def _drivers(database: str, running: Server | None, plan: Plan, many: int) -> int:
+    """A night on a cluster of which the driver is killed at some of its crash points."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crossmatch-spark-")))
+        stack.enter_context(cluster.configured(home))
+        runners = [stack.enter_context(Runner(n)) for n in range(2)]
+        on = stack.enter_context(ground(*runners, running))
+        points = trials.sampled(many, len(on.points), plan.seed)
+        wanted = [("drivers", partial(trials.killed_at, at=at)) for at in points]
+        return _count(database, _run([on], wanted))
+
+
 def _restarts(on: Ground, plan: Plan) -> Iterator[tuple[str, list[str]]]:
     """One after the other: every trial on the server feels them."""
     for at in trials.sampled(plan.few, len(on.points), plan.seed):
@@ -161,6 +178,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cuts", type=int, default=200, help="cut connections besides every COMMIT")
     parser.add_argument("--disks", type=int, default=40, help="points where the disk is full, or power fails")
     parser.add_argument("--few", type=int, default=10, help="points for signals, freezes, rivals, restarts")
+    parser.add_argument("--drivers", type=int, default=0, help="points at which a driver on Spark is killed")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--hands", type=int, default=2, help="trials at once")
     parser.add_argument("--only", default="", help="kinds, by comma")

@@ -165,6 +165,7 @@ def _warm_up() -> None:
 
 def _run(order: Order) -> NoReturn:
     from pipelines import cli
+    from pipelines.engine import spark
 
     heard = _speak_into(order)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind itself ignores it
@@ -186,6 +187,7 @@ def _run(order: Order) -> NoReturn:
         code = leaving.code or 0
     except BaseException as error:  # what no one foresaw ends as a process ends: with its traceback
         sys.excepthook(type(error), error, error.__traceback__)
+    spark.stop()  # a process that ends on its own does so; this one is cut off
     for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_AS):
         resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     order.log.with_suffix(".points").write_text("\n".join(passed), "utf-8")

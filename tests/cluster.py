@@ -1,0 +1,142 @@
+"""A Spark cluster for tests: two executors of this machine, or what ``SPARK_MASTER`` names."""
+
+import hashlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.base.settings import Settings
+from pipelines.base.workers import Answer, Item
+from pipelines.engine import spark
+from pipelines.judging import step as judging
+from pipelines.linking import blocks
+from pipelines.readers import ranges
+from tests.city import City
+
+CLUSTER = os.environ.get("SPARK_MASTER", "local-cluster[2,1,1024]")
+OF_THIS_MACHINE = "cluster[" in CLUSTER
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+OPTIONS = {
+    "spark.driver.defaultJavaOptions": JAVA,
+    "spark.executor.defaultJavaOptions": JAVA,
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "2",
+}
+STILL = "1781800000"
+
+
+@contextmanager
+def opened(home: Path, *modules: str) -> Iterator[None]:
+    """While it lasts workers write into ``home``, a Spark of links, and not into the installed package.
+
+    ``modules``: whose functions are sent whole, for executors have no tests.
+    """
+    import pyspark
+    from pyspark import cloudpickle
+
+    for name in (__name__, *modules):
+        cloudpickle.register_pickle_by_value(sys.modules[name])
+    for part in Path(pyspark.__file__).parent.iterdir():
+        (home / part.name).symlink_to(part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_HOME", str(home))
+        yield
+        spark.stop()
+
+
+@contextmanager
+def configured(home: Path) -> Iterator[None]:
+    """While it lasts processes that are started find the cluster in their configuration."""
+    links, file = home / "spark", home / "cluster.toml"
+    links.mkdir()
+    options = OPTIONS | {"spark.driver.memory": "1g"}
+    lines = [
+        f'engine = "{CLUSTER}"',
+        "engine_rows = 0",
+        "[spark]",
+        *(f'"{k}" = "{v}"' for k, v in options.items()),
+    ]
+    file.write_text("\n".join(lines), "utf-8")
+    with opened(links), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CROSSMATCH_CONFIG", str(file))
+        yield
+
+
+def on_cluster(settings: Settings) -> Settings:
+    """The settings, with the cluster for engine, whatever the size of the work."""
+    return replace(settings, engine=CLUSTER, engine_rows=0, spark=OPTIONS)
+
+
+@contextmanager
+def in_small_pieces() -> Iterator[pytest.MonkeyPatch]:
+    """While it lasts a small city is work for many: ranges of a file, blocks of rows, parts of the people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranges, "RANGE", 20_000)
+        patch.setattr(blocks, "ROWS", 50)
+        patch.setattr(blocks, "FEW", 0)
+        patch.setattr(judging, "CLAIMS_AT_ONCE", 25)
+        yield patch
+
+
+def night(city: City, as_of: str, killed: Path | None) -> None:
+    """A night on the cluster with its reports; with a folder ``killed``, as of ``Dying``."""
+    with in_small_pieces() as patch:
+        if killed:
+            patch.setattr(spark, "Tasks", dying(killed))
+        city.night(as_of, report=True)
+
+
+def reports(city: City) -> dict[str, str]:
+    """A digest of each file of the reports, by path."""
+    files = [p for p in city.settings.reports.rglob("*") if p.is_file()]
+    root = city.settings.reports
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+class Dying(spark.Tasks):
+    """The cluster, in which for each function an executor is killed that has just worked out an answer.
+
+    ``folder`` has a file for each function afterwards; it lies on every node.
+    """
+
+    folder: Path
+
+    def run(
+        self,
+        function: Callable[[Item], Answer],
+        items: Iterable[Item],
+        initializer: Callable[[], Any] | None = None,
+    ) -> list[Answer]:
+        every = list(items)
+        if len(every) == 1:  # the driver does it, which is not to die
+            return super().run(function, every)
+        return super().run(partial(die_once, self.folder / function.__name__, function), every)
+
+
+def dying(folder: Path) -> type[Dying]:
+    """``Dying`` with its folder."""
+    return type("DyingHere", (Dying,), {"folder": folder})
+
+
+def die_once(marker: Path, function: Callable[[Any], Any], item: Any) -> Any:
+    """The answer; after the first one the executor is killed, so that it never reaches the driver."""
+    answer = function(item)
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return answer
+    daemon = Path(f"/proc/{os.getppid()}")
+    assert b"pyspark.daemon" in (daemon / "cmdline").read_bytes()
+    executor = int((daemon / "stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(executor, signal.SIGKILL)
+    time.sleep(60)
