@@ -1,5 +1,6 @@
 """Wall time, processor time and peak memory of a command and everything it starts."""
 
+import os
 import resource
 import subprocess
 import threading
@@ -32,7 +33,7 @@ def run(command: list[str]) -> Cost:
         def watch() -> None:
             nonlocal peak
             while not done.wait(EVERY):
-                peak = max(peak, sum(map(_anonymous, _tree(child.pid))))
+                peak = max(peak, sum(map(_anonymous, descendants(child.pid))))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
@@ -47,7 +48,12 @@ def run(command: list[str]) -> Cost:
 
 def own_peak() -> float:
     """MB of resident memory at the peak of this process; what started it does not count."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    return peak(os.getpid())
+
+
+def peak(process: int) -> float:
+    """MB of resident memory at the peak of a process."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
@@ -56,7 +62,8 @@ def _processor() -> float:
     return children.ru_utime + children.ru_stime
 
 
-def _tree(root: int) -> list[int]:
+def descendants(root: int) -> list[int]:
+    """A process and all that it started, as far as they live."""
     processes, ahead = [], [root]
     while ahead:
         process = ahead.pop()
