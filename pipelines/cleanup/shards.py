@@ -52,10 +52,13 @@ def scatter(source: Sources, store: Store, folder: Path) -> None:
     writers = [pq.ParquetWriter(path(folder, n), SCHEMA) for n in range(count)]
     try:
         for rows in spans(source, store):
-            for piece, part in rows.groupby(piece_of(rows["person_no"], count)):
-                writers[int(piece)].write_table(
-                    pa.Table.from_pandas(part[SCHEMA.names], SCHEMA, preserve_index=False)
-                )
+            piece = piece_of(rows["person_no"], count).to_numpy()
+            ordered = rows[SCHEMA.names].iloc[np.argsort(piece, kind="stable")]
+            table = pa.Table.from_pandas(ordered, SCHEMA, preserve_index=False)
+            sizes = np.bincount(piece, minlength=count)
+            for n, start in enumerate(np.cumsum(sizes) - sizes):
+                if sizes[n]:
+                    writers[n].write_table(table.slice(start, sizes[n]))
     finally:
         for writer in writers:
             writer.close()
