@@ -123,9 +123,10 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
     people have released it: then nothing of it is visible.
     """
     from pipelines import runs
+    from pipelines.base.store import Store
     from pipelines.database import audit
+    from pipelines.judging import moved, writeback
     from pipelines.judging import step as judging
-    from pipelines.judging import writeback
 
     clock.require_come(as_of)
     with lock.opened(settings.database_url, within) as held, runs.failing(settings, held, as_of):
@@ -138,6 +139,7 @@ def write_back(settings: Settings, as_of: date, within: Lock | None = None) -> d
             outcome = runs.outcome(judgement, opened)
             kept = outcome | {audit.HEAD: audit.decided(connection)}
             runs.finish(connection, opened.run_id, "succeeded", kept, runs.times(settings, as_of))
+            moved.write(connection, Store(settings.store))
             runs.enter(connection, opened.run_id, outcome)
     return counts
 

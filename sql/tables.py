@@ -138,12 +138,14 @@ suspension_candidate = Table(
     *must("within_notice_period", "two_month_flag", "severe_flag", kind=Boolean),
     *must("summary", "fingerprint", "status", "changed"),
     *must("first_seen_as_of", "last_seen_as_of", kind=Date),
+    Column("moved", Text, nullable=False, server_default=""),
     UniqueConstraint("claim_id", "cause"),
     Index("candidate_claim", "claim_id"),
     Index("candidate_status", "status", "district"),
     Index("candidate_person", "person_id"),
     Index("candidate_first_seen", "first_seen_as_of"),
     Index("candidate_changed", "candidate_id"),
+    Index("candidate_moved", "candidate_id"),
     Index("candidate_proven", "district", "overpaid_fen"),
 )
 

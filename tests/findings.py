@@ -79,7 +79,7 @@ def _nights(made: City) -> None:
         made.add(
             "match_run", run_id=f"{night}-0123456789ab", as_of=night, status="succeeded", started_at=AT,
             finished_at=AT, policy=POLICY.name, policy_version=POLICY.stamp, code_version="0.1.0",
-            input_digest=digest(str(night)), counts=json.dumps({"unavailable": ["hires"]}),
+            input_digest=digest(str(night)), counts=json.dumps({"unavailable": ["hires"], "drift": []}),
         )  # fmt: skip
     for feed in (*FEED.values(), "hires"):
         held = feed == "hires"

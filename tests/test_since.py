@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
+from matchers.since import COMPARED
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
 from pipelines.reports import contents, overdue, page, since
@@ -19,13 +20,20 @@ BEFORE, TONIGHT = date(2026, 10, 19), date(2026, 10, 20)
 def _judged(store: Store, night: date, amounts: dict[str, int]) -> None:
     frame = pd.DataFrame(
         [(number, "precise", fen, 0, 0) for number, fen in amounts.items()],
-        columns=["candidate_id", *since.AMOUNTS],
-    )
+        columns=["candidate_id", *COMPARED],
+    ).assign(cause="REEMPLOYED", link_tier="exact")
     Night(store.night(night)).keep(since.JUDGED, frame)
 
 
 def _reviews(*rows: tuple[str, str, str | None, datetime]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["candidate_id", "decision", "second_by", "decided_at"])
+
+
+def _standing(**first_seen: date) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(number, day, TONIGHT) for number, day in first_seen.items()],
+        columns=["candidate_id", "first_seen_as_of", "last_seen_as_of"],
+    )
 
 
 def test_new_gone_changed_and_closed_are_told_apart(tmp_path: Path) -> None:
@@ -38,16 +46,34 @@ def test_new_gone_changed_and_closed_are_told_apart(tmp_path: Path) -> None:
         ("gone", "closed", None, datetime(2026, 10, 18, 15)),
         ("new", "closed", None, datetime(2026, 10, 19, 17)),
     )
-    differing = since.since(store, BEFORE, TONIGHT, reviews)
-    assert differing == since.Since(BEFORE, *(frozenset([n]) for n in ("new", "gone", "other", "same")))
+    standing = _standing(same=BEFORE, other=BEFORE, gone=BEFORE, new=TONIGHT)
+    differing = since.since(store, BEFORE, TONIGHT, reviews, standing, frozenset())
+    moved = {"other": "较上夜：已发应退由1.00元变为2.50元。"}
+    assert differing == since.Since(
+        BEFORE, frozenset({"new"}), frozenset({"gone"}), moved, frozenset({"same"})
+    )
+    assert [differing.words(n) for n in ("new", "other", "same")] == ["较上夜：新增。", moved["other"], ""]
     assert "新增 1 件，不再出现 1 件，等级或金额有变化 1 件，办结（不属实或销号）1 件" in str(differing)
 
 
 def test_what_is_past_its_time_is_not_compared(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _judged(store, TONIGHT, {"new": 100})
-    assert since.since(store, BEFORE, TONIGHT, _reviews()) is None
-    assert since.since(store, None, TONIGHT, _reviews()) is None
+    for night in (BEFORE, None):
+        assert since.since(store, night, TONIGHT, _reviews(), _standing(), frozenset()) is None
+
+
+def test_what_rests_on_a_feed_that_did_not_come_is_neither_gone_nor_new_nor_changed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _judged(store, BEFORE, {"gone": 100, "stands": 100, "half": 100})
+    _judged(store, TONIGHT, {"half": 50, "again": 100})
+    evidence = pd.DataFrame({"candidate_id": ["gone", "stands"], "feed": ["hires", "deaths"]})
+    Night(store.night(BEFORE)).keep("judged/evidence", evidence)
+    standing = _standing(gone=BEFORE, stands=BEFORE, half=BEFORE, again=date(2026, 10, 1))
+    left_as_it_was = standing["candidate_id"] == "half"
+    standing.loc[left_as_it_was, "last_seen_as_of"] = BEFORE
+    differing = since.since(store, BEFORE, TONIGHT, _reviews(), standing, frozenset({"deaths"}))
+    assert differing == since.Since(BEFORE, frozenset(), frozenset({"gone"}), {}, frozenset())
 
 
 def test_a_month_ago_is_the_newest_night_four_weeks_back() -> None:

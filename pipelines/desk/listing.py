@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, or_, select
 
 from matchers.lifecycle import ACTIVE, UNANSWERED, Status
 from matchers.text import fold
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
+from pipelines.reports import bodies
 from sql.desk_tables import desk_assignment, reply_deadline
-from sql.tables import match_run, recipient, suspension_candidate
+from sql.tables import evidence, match_run, recipient, suspension_candidate
 
 ROWS: Final = 50
 COUNTED: Final = 1000
@@ -45,8 +47,8 @@ ORDER: Final[ColumnElement[int]] = literal_column(
 C = suspension_candidate.c
 PLACE: Final = (ORDER, C.preventable_fen.desc(), C.overpaid_fen.desc(), C.candidate_id)
 SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
-    C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.summary, C.preventable_fen,
-    C.overpaid_fen, C.first_seen_as_of, C.changed,
+    C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.summary, C.moved,
+    C.preventable_fen, C.overpaid_fen, C.first_seen_as_of, C.changed,
 )  # fmt: skip
 
 
@@ -85,6 +87,26 @@ def search(connection: Connection, account: Account, words: str) -> Sequence[Row
     return connection.execute(wanted.order_by(*PLACE).limit(ROWS)).mappings().all()
 
 
+def sentences(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, str]:
+    """By candidate_id: the fact of each row, whose employer and agency its evidence names; nobody in full."""
+    numbers = [row["candidate_id"] for row in rows]
+    e, r = evidence.c, recipient.c
+    supporting = select(e.candidate_id, e.weight, e.feed, e.fact)
+    supporting = supporting.where(e.candidate_id.in_(numbers), e.weight == "supports")
+    facts = pd.DataFrame(
+        connection.execute(supporting).all(), columns=list(supporting.selected_columns.keys())
+    )
+    involved = bodies.of_candidates(facts, {row["candidate_id"]: row["district"] for row in rows})
+    named = select(C.candidate_id, r.name).join(suspension_candidate, C.person_id == r.person_id)
+    names = {number: name for number, name in connection.execute(named.where(C.candidate_id.in_(numbers)))}
+    return {
+        number: bodies.of_row(
+            {**row, "bodies": involved.get(number, ""), "name": names.get(number)}, masked=True
+        )
+        for number, row in zip(numbers, rows, strict=True)
+    }
+
+
 def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[ColumnElement[bool]]:
     """What the filters say, within the account's districts: district, cause, tier, status, age, yuan,
     tonight, mine, late. A filter that cannot be read narrows nothing.
@@ -108,7 +130,7 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
         narrowing.append(C.preventable_fen + C.overpaid_fen >= int(given["yuan"][:9]) * FEN)
     if given.get("tonight"):
         last = select(func.max(match_run.c.as_of)).where(match_run.c.status == "succeeded").scalar_subquery()
-        narrowing.append((C.first_seen_as_of == last) | (C.changed != ""))
+        narrowing.append((C.first_seen_as_of == last) | (C.changed != "") | (C.moved != ""))
     if given.get("mine"):
         own = select(desk_assignment.c.candidate_id).where(desk_assignment.c.account == account.account)
         narrowing.append(C.candidate_id.in_(own))

@@ -22,7 +22,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit, lock
 from pipelines.database.transaction import deciding
 from pipelines.decisions.release import signed
-from pipelines.judging import restore, step
+from pipelines.judging import moved, restore, step
 from pipelines.judging.writeback import Who
 from sql.tables import match_run, release_decision
 
@@ -55,6 +55,7 @@ def undo(settings: Settings, as_of: date, by: Sequence[str], reason: str) -> Und
             return Undone(as_of, people, False, {})
         with deciding(held) as connection:
             counts = take_back(connection, as_of, lambda night: _judged(settings, night))
+            moved.write(connection, Store(settings.store))
             detail = {"reason": reason.strip(), **counts}
             audit.record(connection, by[-1].strip(), "undo", as_of.isoformat(), detail)
         shutil.rmtree(Store(settings.store).night(as_of))

@@ -24,6 +24,7 @@ from matchers.schemas import (
     Reviews,
     RulePrecision,
 )
+from pipelines import runs
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import audit
@@ -41,7 +42,8 @@ class Contents:
     """What the reports as of ``as_of`` show; ``run`` is None where the night has not run.
 
     ``candidates``: every one raised by the night or before it, key candidate_id, with its person and claim,
-    ``active``, ``new``, ``age_days``, ``handed_days`` (since it was handed out); for active ones
+    ``active``, ``new``, ``age_days``, ``handed_days`` (since it was handed out), ``moved`` (how it differs
+    from the night before, in words); for active ones
     ``facts`` (keys of what supports it), ``sources``,
     ``against``, ``likeness`` (why a doubtful row was taken for the person), ``counted_fen`` and
     ``counted_preventable_fen`` (what totals count: each month and benefit once a claim).
@@ -116,18 +118,21 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
         evidence = reading.of_candidates(connection, t.evidence, active)
         links = reading.rows(connection, t.probable_link)
         aged = deriving.aged(reading.candidates(connection, as_of), as_of)
-        candidates = deriving.with_evidence(aged, evidence, links)
+        reviews = reading.reviews(connection)
+        nights = tuple(reading.nights(connection, as_of))
+        ended = runs.later_nights(connection, date.min).out
+        earlier = [
+            since.since(store, before(nights, as_of), as_of, reviews, aged, ended[as_of])
+            if as_of in ended
+            else None
+            for before in (since.last_night, since.last_month)
+        ]
+        candidates = deriving.with_evidence(deriving.with_moves(aged, earlier[0]), evidence, links)
         paid = reading.of_candidates(connection, t.overpayment, active)
         scheduled = reading.of_candidates(connection, t.preventable, active)
         overpayments = deriving.lines(paid, candidates, evidence)
         preventable = deriving.lines(scheduled, candidates, evidence)
-        reviews = reading.reviews(connection)
-        nights = tuple(reading.nights(connection, as_of))
         given = settings or Settings()
-        earlier = [
-            since.since(store, before(nights, as_of), as_of, reviews) if as_of in nights else None
-            for before in (since.last_night, since.last_month)
-        ]
         return Contents(
             as_of=as_of,
             run=reading.run(connection, as_of),

@@ -25,7 +25,7 @@ from matchers.schemas import (
     Reviews,
 )
 from pipelines.reports import bodies, words
-from pipelines.reports.since import shanghai
+from pipelines.reports.since import Since, shanghai
 
 STRENGTH = {name: strength for strength, name in TIERS.items()}
 
@@ -40,6 +40,12 @@ def aged(candidates: CandidateRows, as_of: date) -> ReportedCandidates:
     )
 
 
+def with_moves(candidates: ReportedCandidates, last_night: Since | None) -> ReportedCandidates:
+    """With ``moved``: how each differs from the night before, in words; empty where nobody can tell."""
+    words = [last_night.words(number) if last_night else "" for number in candidates["candidate_id"]]
+    return candidates.assign(moved=words)
+
+
 def with_evidence(
     candidates: ReportedCandidates, evidence: ReportedEvidence, links: ReportedLinks
 ) -> ReportedCandidates:
@@ -47,9 +53,10 @@ def with_evidence(
     candidate without any there has no facts and empty texts.
     """
     carried = candidates.join(_carried(evidence, candidates), on="candidate_id")
+    districts = dict(zip(candidates["candidate_id"], candidates["district"], strict=True))
     return carried.assign(
         likeness=carried["candidate_id"].map(_likeness(evidence, links)).fillna(""),
-        bodies=carried["candidate_id"].map(bodies.of_candidates(evidence)).fillna(""),
+        bodies=carried["candidate_id"].map(bodies.of_candidates(evidence, districts)).fillna(""),
     )
 
 

@@ -36,7 +36,7 @@ def _head(case: Case) -> list[str]:
         f"{words.STATUS[c['status']]}",
         f"当事人　{_person(case)}　申领 {c['claim_id']}　经办区划 {c['district']}",
         f"身份　　{link}",
-        f"摘要　　{c['summary']}",
+        f"摘要　　{case.sentence}",
         *([f"变化　　{c['changed']}"] if c["changed"] else []),
         "",
     ]

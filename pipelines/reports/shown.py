@@ -34,7 +34,7 @@ def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) 
     of conflict and hints as one text each.
     """
     decided = earlier_decisions(contents.reviews)
-    moved = contents.last_night.changed if contents.last_night else frozenset()
+    moved = contents.last_night.moves if contents.last_night else {}
     causes = lists(contents.active, ["claim_id"], "cause").map(frozenset)
     claimed = zip(chosen["claim_id"], chosen["cause"], strict=True)
     others = [causes[claim] - {cause} for claim, cause in claimed]
@@ -42,8 +42,8 @@ def candidates(contents: Contents, chosen: ReportedCandidates, *, masked: bool) 
         serial=range(1, len(chosen) + 1),
         turn=chosen["turn"].map(words.TURN),
         summary=[
-            bodies.sentence(summary, named, name or "", masked=masked)
-            for summary, named, name in zip(chosen["summary"], chosen["bodies"], chosen["name"], strict=True)
+            bodies.sentence(*parts, masked=masked)
+            for parts in chosen[list(bodies.PARTS)].itertuples(index=False, name=None)
         ],
         in_totals=totals.of_candidates(contents, chosen),
         tier=chosen["tier"].map(words.tier),

@@ -3,44 +3,51 @@
 Each night is taken as it was judged, from its own frames, so the answer does not depend on when it is asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
 
 from matchers.lifecycle import Step
-from matchers.schemas import TakenDecisions
+from matchers.schemas import StandingCandidates, TakenDecisions
+from matchers.since import NEW, moves
 from pipelines.base.clock import SHANGHAI
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
+from pipelines.judging import writeback
+from pipelines.judging.moved import JUDGED
 
-JUDGED = "judged/candidates"
-AMOUNTS = ["tier", "overpaid_fen", "preventable_fen", "at_risk_fen"]
 MONTH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The numbers of the candidates that differ from ``night``: ``new``, no longer seen (``gone``),
-    ``changed`` in tier or amount, and ``closed`` by people from then on until the day before this night.
+    """The numbers of the candidates that differ from ``night``: ``new``, no longer seen (``gone``), with
+    other tier or amounts (``moves``, in words), and ``closed`` by people from then on until the day before
+    this night.
     """
 
     night: date
     new: frozenset[str]
     gone: frozenset[str]
-    changed: frozenset[str]
+    moves: Mapping[str, str]
     closed: frozenset[str]
 
     def among(self, numbers: Iterable[str]) -> "Since":
         """The same, of these candidates alone."""
         own = frozenset(numbers)
-        return Since(self.night, self.new & own, self.gone & own, self.changed & own, self.closed & own)
+        moves = {number: words for number, words in self.moves.items() if number in own}
+        return Since(self.night, self.new & own, self.gone & own, moves, self.closed & own)
+
+    def words(self, number: str) -> str:
+        """How a candidate differs; empty where it does not."""
+        return NEW if number in self.new else self.moves.get(number, "")
 
     def __str__(self) -> str:
         return (
             f"与 {self.night} 相比：新增 {len(self.new)} 件，不再出现 {len(self.gone)} 件，"
-            f"等级或金额有变化 {len(self.changed)} 件，办结（不属实或销号）{len(self.closed)} 件"
+            f"等级或金额有变化 {len(self.moves)} 件，办结（不属实或销号）{len(self.closed)} 件"
         )
 
 
@@ -54,23 +61,45 @@ def last_month(nights: tuple[date, ...], as_of: date) -> date | None:
     return max((night for night in nights if night <= as_of - MONTH), default=None)
 
 
-def since(store: Store, night: date | None, as_of: date, reviews: TakenDecisions) -> Since | None:
-    """What differs from ``night``; None where there is no such night or its frames are past their time."""
+def since(
+    store: Store,
+    night: date | None,
+    as_of: date,
+    reviews: TakenDecisions,
+    standing: StandingCandidates,
+    out: frozenset[str],
+) -> Since | None:
+    """What differs from ``night``; None where there is no such night or its frames are past their time.
+
+    ``standing``: every candidate that this night or one before it raised. ``out``: what was out on this
+    night; a candidate that rests on it stands as it was.
+    """
     if night is None:
         return None
     before, after = (Night(store.night(day)) for day in (night, as_of))
     if not (before.path(JUDGED).exists() and after.path(JUDGED).exists()):
         return None
-    was, now = (frame.frame(JUDGED).set_index("candidate_id")[AMOUNTS] for frame in (before, after))
-    both = now.index.intersection(was.index)
-    differs = now.loc[both].ne(was.loc[both]).any(axis="columns")
+    was, now = before.frame(JUDGED), after.frame(JUDGED)
+    later = standing.loc[standing["first_seen_as_of"] > night, "candidate_id"]
+    unseen = was[~was["candidate_id"].isin(now["candidate_id"])]
+    written = standing.loc[standing["last_seen_as_of"] >= as_of, "candidate_id"]
     return Since(
         night=night,
-        new=frozenset(now.index.difference(was.index)),
-        gone=frozenset(was.index.difference(now.index)),
-        changed=frozenset(both[differs]),
+        new=frozenset(later) & frozenset(now["candidate_id"]),
+        gone=frozenset(unseen["candidate_id"]) - _resting(before, unseen, out),
+        moves=moves(was, now[now["candidate_id"].isin(written)]),
         closed=_closed(reviews, night, as_of),
     )
+
+
+def _resting(night: Night, candidates: StandingCandidates, out: frozenset[str]) -> frozenset[str]:
+    """The candidates of a night that rest on what is out."""
+    if not out:
+        return frozenset()
+    heads = candidates[["candidate_id", "cause", "link_tier"]].itertuples(index=False, name=None)
+    besides = {number for number, cause, link in heads if writeback.besides(cause, link) & out}
+    evidence = night.frame("judged/evidence", ("feed", out))
+    return frozenset(evidence["candidate_id"]) | besides
 
 
 def shanghai(instants: "pd.Series[pd.Timestamp]") -> "pd.Series[date]":

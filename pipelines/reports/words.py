@@ -160,6 +160,11 @@ def fact(feed_name: str, stored: str, *, masked: bool) -> str:
     return "；".join(parts)
 
 
+def heading(feed_name: str, name: str) -> str:
+    """The heading of a column of a feed or of our own records."""
+    return _column(feeds()[feed_name].columns if feed_name in feeds() else {}, name)[0]
+
+
 def _column(columns: Mapping[str, Column], name: str) -> tuple[str, bool]:
     """The heading of a column of a feed or of our own records, and whether it holds money."""
     column = columns.get(name)

@@ -1,7 +1,8 @@
 """疑点 — the list with its filters in the address, and the search, whose words are in no address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from matchers.causes import causes
@@ -54,15 +55,16 @@ def search(visit: Visit) -> Response:
 
 
 def _shown(
-    visit: Visit, rows: object, kept: dict[str, str], *, sought: bool,
+    visit: Visit, rows: Sequence[RowMapping], kept: dict[str, str], *, sought: bool,
     after: str = "", count: int = 0, error: str = "",
 ) -> Response:  # fmt: skip
     with visit.engine.connect() as connection:
         saved = filters.of(connection, visit.account)
+        sentences = listing.sentences(connection, rows)
     own = words.districts() if visit.account.whole_city else visit.account.districts
     return page(
-        visit, "candidates", 400 if error else 200, rows=rows, kept=kept, after=after, count=count,
-        error=error, sought=sought, saved=saved, most=listing.COUNTED, today=clock.today(),
+        visit, "candidates", 400 if error else 200, rows=rows, sentences=sentences, kept=kept, after=after,
+        count=count, error=error, sought=sought, saved=saved, most=listing.COUNTED, today=clock.today(),
         districts={code: words.district(code) for code in own},
         causes={code: cause.title for code, cause in sorted(causes().items())},
         tiers=TIER_WORDS, ages=listing.AGE_WORDS, states=listing.STATES | dict(words.STATUS),

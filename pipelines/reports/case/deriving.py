@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from matchers.linkage.picture import FIELD_WORDS, RIVALS
 from pipelines.decisions import referral
 from pipelines.decisions.reviews import WORDS as DECISIONS
-from pipelines.reports import laws, words
+from pipelines.reports import bodies, laws, words
 from pipelines.reports.case.reading import Row, Rows
 from pipelines.reports.case.values import (
     Case,
@@ -38,6 +40,7 @@ def case(rows: Rows, *, masked: bool) -> Case:
     overpayments = (_made(Overpayment, row) for row in rows.overpayments)
     return Case(
         candidate=candidate,
+        sentence=_sentence(rows, masked=masked),
         person=_person(candidate["person_id"], rows.recipient, masked=masked),
         articles=laws.articles(rules, [candidate["cause"]], *repaying),
         evidence=tuple(_fact(row, masked=masked) for row in rows.evidence),
@@ -52,6 +55,14 @@ def case(rows: Rows, *, masked: bool) -> Case:
         reviews=tuple(_made(Decided, row, words=DECISIONS[row["decision"]]) for row in rows.reviews),
         missing=tuple(referral.missing({**candidate, **_on_record(rows.reviews)})),
     )
+
+
+def _sentence(rows: Rows, *, masked: bool) -> str:
+    number, named = rows.candidate["candidate_id"], rows.recipient or {}
+    facts = pd.DataFrame(rows.evidence, columns=["candidate_id", "weight", "feed", "fact"])
+    involved = bodies.of_candidates(facts, {number: rows.candidate["district"]}).get(number, "")
+    row = {**rows.candidate, "bodies": involved, "name": named.get("name")}
+    return bodies.of_row(row, masked=masked)
 
 
 def _made(kind: type[Made], row: Row, **further: Any) -> Made:

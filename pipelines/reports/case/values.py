@@ -155,13 +155,15 @@ class Decided:
 class Case:
     """One candidate and all that stands behind it.
 
-    ``candidate``: its row in ``suspension_candidate``. ``claims``: of the person, this one too; ``siblings``:
+    ``candidate``: its row in ``suspension_candidate``. ``sentence``: its fact as every report says it.
+    ``claims``: of the person, this one too; ``siblings``:
     the person's other candidates. ``evidence``: what supports it and what speaks against it, by its place.
     ``links``: the proposed links that the evidence rests on. ``overpayments``: by month, kind and payment.
     ``reviews``: oldest first. ``missing``: what must be there before anybody may be referred.
     """
 
     candidate: Mapping[str, Any]
+    sentence: str
     person: Person
     articles: tuple[Article, ...]
     evidence: tuple[Fact, ...]

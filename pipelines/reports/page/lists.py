@@ -40,7 +40,7 @@ def stoppable(contents: Contents) -> dict[str, Any]:
             "cause": words.cause(row["cause"]),
             "tier": row["tier"],
             "fen": row["preventable_fen"],
-            "summary": bodies.sentence(row["summary"], row["bodies"], row["name"] or "", masked=True),
+            "summary": bodies.of_row(row, masked=True),
         }
         for row in records(sure.head(SHOWN))
     ]
