@@ -115,8 +115,19 @@ def step(home: Path, name: str, as_of: date) -> None:
 
         for feed in feeds():
             night.accept(settings, feed, as_of)
+        _release(settings.database_url, as_of)
     else:
         print(json.dumps({name: len(str(getattr(night, name)(settings, as_of)))}))
+
+
+def _release(url: str, as_of: date) -> None:
+    """Lets a delivery go on that is held for having so few rows."""
+    from pipelines.database.migrate import opened
+    from pipelines.decisions import release
+
+    with opened(url) as engine:
+        for delivery in release.held(engine, FEED, as_of, as_of):
+            release.release(engine, delivery, "测量员", "只有百分之一的行，是有意的")
 
 
 def _night(home: Path, title: str, as_of: date) -> float:
