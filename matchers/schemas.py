@@ -87,6 +87,7 @@ KINDS: Mapping[str, Callable[["pd.Series[Any]"], bool]] = {
     "fen": _is_whole,
     "whole": _is_whole,
     "day": _is_day,
+    "ratio": lambda values: types.is_numeric_dtype(values) and bool((values >= 0).all()),
     "share": lambda values: bool(values.between(0, 1).all()),
     "flag": lambda values: bool(values.isin([True, False]).all()),
 }
@@ -267,6 +268,9 @@ Ties = Annotated[pd.DataFrame, "ties"]
 Periods = Annotated[pd.DataFrame, "periods"]
 ReadForms = Annotated[pd.DataFrame, "read_forms"]
 LastJobs = Annotated[pd.DataFrame, "last_jobs"]
+EmployerCounts = Annotated[pd.DataFrame, "employer_counts"]
+ShortJobs = Annotated[pd.DataFrame, "short_jobs"]
+EvidenceRows = Annotated[pd.DataFrame, "evidence_rows"]
 RiskClaimRows = Annotated[pd.DataFrame, "risk_claim_rows"]
 RankedSignals = Annotated[pd.DataFrame, "ranked_signals"]
 Prelisted = Annotated[pd.DataFrame, "prelisted"]

@@ -55,7 +55,7 @@ def empty_url(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> I
         (tmp_path / "empty.db").touch()
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        yield from _fresh(request.getfixturevalue("postgres"), "template0")
+        yield from fresh(request.getfixturevalue("postgres"), "template0")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def database_url(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
     else:
-        yield from _fresh(request.getfixturevalue("postgres"), TEMPLATE)
+        yield from fresh(request.getfixturevalue("postgres"), TEMPLATE)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def desk(database: Engine, tmp_path: Path) -> Iterator["Desk"]:
 @pytest.fixture
 def postgresql_url(postgres: Server) -> Iterator[str]:
     """The same database on PostgreSQL alone, for what only a server has."""
-    yield from _fresh(postgres, TEMPLATE)
+    yield from fresh(postgres, TEMPLATE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -121,7 +121,8 @@ def shared() -> Path:
     return folder
 
 
-def _fresh(postgres: Server, template: str) -> Iterator[str]:
+def fresh(postgres: Server, template: str) -> Iterator[str]:
+    """The URL of a database made from a template, which is dropped afterwards."""
     name = f"benefit_{next(_number)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield postgres.url(name)

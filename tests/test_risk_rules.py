@@ -1,9 +1,11 @@
 """Every sentence of the risk case book: what raises a signal, and before it what must not."""
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
+from matchers.risk import rules as rule_modules
 from matchers.risk.ground import Ground
 from matchers.risk.judge import RELATIONS, fingerprint, judge, lacking
 from matchers.risk.rules import rules
@@ -81,3 +83,9 @@ def test_no_frame_of_the_ground_has_a_column_that_rules_must_not_read() -> None:
     columns = {c.name for n in named - {"risk_changes"} for c in schemas()[n].columns}
     assert not columns & FORBIDDEN
     assert {RELATIONS[n] for n in RELATIONS} <= {f.name for f in fields(Ground)}
+
+
+def test_a_rule_is_a_module_of_at_most_forty_lines() -> None:
+    folder = Path(rule_modules.__path__[0])
+    sizes = {path.name: len(path.read_text("utf-8").splitlines()) for path in folder.glob("*.py")}
+    assert {name: size for name, size in sizes.items() if size > 40} == {}

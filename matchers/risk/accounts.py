@@ -3,6 +3,7 @@
 import pandas as pd
 
 from matchers.risk.ground import Ground, in_force
+from matchers.risk.signals import Fact
 from matchers.schemas import AccountPayments, AccountRows, RiskAgents
 
 
@@ -25,3 +26,18 @@ def personal(ground: Ground, payments: AccountPayments) -> AccountPayments:
 def people(payments: AccountPayments) -> "pd.Series[int]":
     """How many people each account was paid for."""
     return payments.groupby("account")["person"].nunique()
+
+
+def of_operators(ground: Ground) -> AccountRows:
+    """who, person, account: what operators have registered, and where benefits of their own went."""
+    assert ground.operators is not None
+    staff = ground.operators[["who", "person", "account"]]
+    paid = ground.payments[["person", "account"]].astype(object)
+    own = ground.operators[["who", "person"]].merge(paid, on="person")
+    return pd.concat([staff, own]).dropna().drop_duplicates(["who", "account"])
+
+
+def paid_facts(reason: str, payments: AccountPayments) -> tuple[Fact, ...]:
+    """A fact of each payment (claim_id, payment_id), in the order they have."""
+    pairs = zip(payments["claim_id"], payments["payment_id"], strict=True)
+    return tuple(Fact(reason, claim, payment_id=payment) for claim, payment in pairs)

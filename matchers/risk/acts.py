@@ -7,7 +7,7 @@ import pandas as pd
 
 from matchers.risk.ground import Ground, in_force
 from matchers.risk.signals import Fact, Level, Signal
-from matchers.schemas import OfficeActs, OperatorActs, PairedActs, RiskExceptions
+from matchers.schemas import AccountPayments, OfficeActs, OperatorActs, PairedActs, RiskExceptions
 
 BUSINESS = (
     "accept", "review", "approve", "reject", "change_account", "change_identity", "change_reason",
@@ -20,6 +20,14 @@ def own(ground: Ground) -> OperatorActs:
     assert ground.events is not None
     events = ground.events[ground.events["who"].notna()]
     return events.assign(day=events["at"].dt.normalize())
+
+
+def acted(ground: Ground, who: str, payments: AccountPayments) -> bool:
+    """Whether an operator did anything on one of the claims that were paid; no where there is no log."""
+    if ground.events is None:
+        return False
+    own = ground.events[ground.events["who"] == who]
+    return bool(own["claim_id"].isin(payments["claim_id"]).any())
 
 
 def excepted(acts: PairedActs, exceptions: RiskExceptions) -> "pd.Series[bool]":
@@ -62,6 +70,16 @@ def placed(ground: Ground, acts: OperatorActs) -> OfficeActs:
     held = rows[in_force(rows, rows["day"], rows["day"])]
     office = held.sort_values(["since", "operator_id", "office"]).groupby("event_id")["office"].last()
     return acts.assign(office=acts["event_id"].map(office).astype(object))
+
+
+def accepted(ground: Ground) -> OperatorActs:
+    """Claims accepted in the twelve months, each by its first acceptance, less assigned employers'."""
+    assert ground.exceptions is not None
+    events = own(ground)
+    events = events[(events["kind"] == "accept") & ground.within(events["at"])].sort_values("at")
+    rows = events.drop_duplicates("claim_id").merge(ground.claims[["claim_id", "employer"]], on="claim_id")
+    pairs = "accept:" + rows["employer"].fillna("")
+    return rows[~excepted(rows.assign(pair=pairs), ground.exceptions)]
 
 
 def main_offices(acts: OfficeActs) -> "pd.Series[str]":

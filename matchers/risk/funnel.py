@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.stats import binom, poisson
 
 from matchers.risk import reasons, shares, tenure
+from matchers.risk.evidence.counter_hours import counter_acts
 from matchers.risk.ground import Ground
-from matchers.risk.rules import off_hours
 
 LIMITS = (0.95, 0.998)
 
@@ -47,7 +47,7 @@ def offices(ground: Ground) -> Funnel | None:
     """The share of acts at the counter outside its hours, by how many acts an office has."""
     if ground.events is None or ground.operators is None or ground.hours is None:
         return None
-    done = off_hours.judged(ground)
+    done = counter_acts(ground)
     counts = done.groupby("office")["off"].agg(["sum", "size"])
     if counts.empty:
         return None

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, false_discovery_control, gamma
 
-from matchers.schemas import OfficeCounts, OfficeShares
+from matchers.risk.ground import Ground
+from matchers.schemas import EmployerCounts, OfficeCounts, OfficeShares
 
 LEAST_EXPECTED = 0.3
 LEAST_SPREAD = 0.5
@@ -39,6 +40,15 @@ def expected_by_kind(
     total = of.groupby(kind).transform("sum")
     rate = seen.groupby(kind).transform("sum") / total.where(total > 0)
     return (of * rate).fillna(0.0)
+
+
+def by_kind(ground: Ground, seen: "pd.Series[float]", leavers: "pd.Series[float]") -> EmployerCounts:
+    """``seen`` and ``leavers`` by employer, what is expected of its kind, lower bound of the ratio."""
+    assert ground.kinds is not None
+    kind = leavers.index.to_series().map(ground.kinds).fillna("")
+    expected = expected_by_kind(seen, leavers, kind)
+    bound = lower_bounds(seen, expected, ground.ratio("bound"))
+    return pd.DataFrame({"leavers": leavers, "seen": seen, "expected": expected, "bound": bound})
 
 
 def above_office(counts: OfficeCounts) -> OfficeShares:

@@ -1,8 +1,10 @@
 """多人同一收款账户 — one account is paid for several people who are not a household."""
 
-from matchers.risk.accounts import personal
+from matchers.risk.accounts import paid_facts, personal
 from matchers.risk.ground import Ground
-from matchers.risk.signals import Fact, Level, Rule, Signal
+from matchers.risk.signals import Level, Rule, Signal
+
+ORDINARY = "一人一户，夫妻两人"
 
 
 def look(ground: Ground) -> list[Signal]:
@@ -18,25 +20,10 @@ def look(ground: Ground) -> list[Signal]:
         holders = holders[holders["claim_id"].isna() | holders["claim_id"].isin(own["claim_id"])]
         others = int((holders["holder"] == "other").sum())
         level = Level.IMPORTANT if others >= ground.value("account_others") else Level.LEAD
-        facts = tuple(
-            Fact("paid_here", c, payment_id=p)
-            for c, p in zip(own["claim_id"], own["payment_id"], strict=True)
-        )
         figures = {"n": n, "others": others, "payments": len(own)}
-        where = ground.district_of(set(own["claim_id"]))
-        raised.append(
-            Signal(
-                RULE.code,
-                "account",
-                str(account),
-                where,
-                ground.year,
-                level,
-                figures,
-                facts,
-                "一人一户，夫妻两人",
-            )
-        )
+        facts, where = paid_facts("paid_here", own), ground.district_of(set(own["claim_id"]))
+        about = RULE.code, "account", str(account), where, ground.year
+        raised.append(Signal(*about, level, figures, facts, ORDINARY))
     return raised
 
 

@@ -1,7 +1,5 @@
 """疑点集中于一人 — far more of one person's claims have an important signal than of his office's."""
 
-import pandas as pd
-
 from matchers.risk import acts
 from matchers.risk.ground import Ground
 from matchers.risk.outstanding import leads, outstanding
@@ -16,22 +14,12 @@ def look(ground: Ground) -> list[Signal]:
         if s.level == Level.IMPORTANT and s.subject_kind != "operator"
         for c in s.claims
     }
-    accepted = acts.placed(ground, _accepted(ground))
+    accepted = acts.placed(ground, acts.accepted(ground))
     accepted = accepted.assign(marked=accepted["claim_id"].isin(suspected))
     above = outstanding(ground, accepted, "marked", "concentration_least")
     above = above[above["office"].map(acts.staff(ground)) >= ground.value("office_people")]
     marked = accepted[accepted["marked"]].sort_values("claim_id")
     return leads(ground, RULE.code, above, marked, "accepted")
-
-
-def _accepted(ground: Ground) -> pd.DataFrame:
-    """Claims accepted in the twelve months, each by its first acceptance, less assigned employers'."""
-    assert ground.exceptions is not None
-    events = acts.own(ground)
-    events = events[(events["kind"] == "accept") & ground.within(events["at"])].sort_values("at")
-    rows = events.drop_duplicates("claim_id").merge(ground.claims[["claim_id", "employer"]], on="claim_id")
-    pairs = "accept:" + rows["employer"].fillna("")
-    return rows[~acts.excepted(rows.assign(pair=pairs), ground.exceptions)]
 
 
 RULE = Rule(

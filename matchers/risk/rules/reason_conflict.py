@@ -1,109 +1,22 @@
 """减员原因不符 — the form says that the person left by choice, or it was made otherwise after registering."""
 
-from typing import Any
-
-import pandas as pd
-
-from matchers.risk import reasons
+from matchers.risk.evidence.contradictions import contradictions
 from matchers.risk.ground import PLACE, Ground, period
-from matchers.risk.policy import INVOLUNTARY, VOLUNTARY
 from matchers.risk.signals import Fact, Level, Rule, Signal
-
-SPELL = pd.Timedelta(days=31)
 
 
 def look(ground: Ground) -> list[Signal]:
     """Per claim; an award with its reference settles it, an unclear code is a question about the code."""
-    parts = [_voluntary(latest := _latest(ground)), _made_otherwise(latest), _changed(ground)]
-    rows = pd.concat([part for part in parts if len(part)] or parts)
-    rows = rows.assign(done=pd.to_datetime(rows["done"]))
-    rows = rows[ground.within(rows["done"]) & ~rows["claim_id"].isin(_awarded(ground))]
     raised = []
-    for claim, own in rows.sort_values("done", kind="stable").groupby("claim_id"):
-        first = own.iloc[0]
-        facts = tuple(
-            Fact(r["reason"], str(claim), event_id=r["event_id"] or None, **(_place(r) if r["feed"] else {}))
-            for r in own.to_dict("records")
-        )
-        raised.append(
-            Signal(
-                RULE.code,
-                "claim",
-                str(claim),
-                first["district"],
-                period(first["done"]),
-                Level.IMPORTANT,
-                {"n": 1},
-                facts,
-            )
-        )
+    for claim, own in contradictions(ground).sort_values("done", kind="stable").groupby("claim_id"):
+        facts = []
+        for r in own.to_dict("records"):
+            place = {name: r[name] for name in PLACE} | {"line": int(r["line"])} if r["feed"] else {}
+            facts.append(Fact(r["reason"], str(claim), event_id=r["event_id"] or None, **place))
+        where, month = own["district"].iloc[0], period(own["done"].iloc[0])
+        about = RULE.code, "claim", str(claim), where, month
+        raised.append(Signal(*about, Level.IMPORTANT, {"n": 1}, tuple(facts)))
     return raised
-
-
-def _place(row: dict[Any, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in PLACE} | {"line": int(row["line"])}
-
-
-def _latest(ground: Ground) -> pd.DataFrame:
-    """Each claim that says involuntary, with the latest form of the job that it followed."""
-    codes = ground.claims[["separation_reason", "registered_on"]].drop_duplicates().dropna()
-    meanings = {(c, d): ground.policy.reason(c, d.date()) for c, d in codes.itertuples(index=False)}
-    own = [
-        meanings.get(p, "")
-        for p in zip(ground.claims["separation_reason"], ground.claims["registered_on"], strict=True)
-    ]
-    claims = ground.claims[pd.Series(own, index=ground.claims.index) == INVOLUNTARY]
-    rows = claims.merge(reasons.forms(ground), on=["person", "employer"])
-    apart = (rows["left_on"] - rows["separated_on"]).abs()
-    rows = rows[(apart <= SPELL) | rows["separated_on"].isna()]
-    return (
-        rows.sort_values(["filed_on", "form_no"]).drop_duplicates("claim_id", keep="last").assign(event_id="")
-    )
-
-
-def _voluntary(latest: pd.DataFrame) -> pd.DataFrame:
-    rows = latest[latest["meaning"] == VOLUNTARY]
-    done = rows[["filed_on", "registered_on"]].max(axis=1)
-    return rows.assign(done=done, reason="form_voluntary")
-
-
-def _made_otherwise(latest: pd.DataFrame) -> pd.DataFrame:
-    rows = latest[(latest["meaning"] == INVOLUNTARY) & (latest["before"] == VOLUNTARY)]
-    rows = rows[rows["filed_on"] > rows["registered_on"]]
-    return rows.assign(done=rows["filed_on"], reason="form_changed")
-
-
-def _changed(ground: Ground) -> pd.DataFrame:
-    """Reasons changed on the claim itself; nothing where the agency keeps no log."""
-    if ground.events is None:
-        return pd.DataFrame(columns=["claim_id", "done", "reason", "district", "event_id", *PLACE])
-    events = ground.events[(ground.events["kind"] == "change_reason") & (ground.events["channel"] != "batch")]
-    rows = events[events["reference"].isna()].merge(
-        ground.claims[["claim_id", "registered_on", "district"]], on="claim_id"
-    )
-    day = rows["at"].dt.normalize()
-    turned = [
-        ground.policy.reason(str(a), d.date()) == VOLUNTARY
-        and ground.policy.reason(str(b), d.date()) == INVOLUNTARY
-        for a, b, d in zip(rows["before"], rows["after"], day, strict=True)
-    ]
-    rows = rows.assign(done=day, reason="claim_changed", feed="")[
-        pd.Series(turned, index=rows.index, dtype=bool)
-    ]
-    return rows[rows["done"] > rows["registered_on"]]
-
-
-def _awarded(ground: Ground) -> set[str]:
-    """The claims whose reason was settled by an award or a decision with its number."""
-    kept = reasons.forms(ground)
-    by_form = kept[kept["replaces"].notna() & kept["reference"].notna()][["person", "employer"]]
-    awarded = set(ground.claims.merge(by_form, on=["person", "employer"])["claim_id"])
-    if ground.events is not None:
-        events = ground.events[
-            (ground.events["kind"] == "change_reason") & ground.events["reference"].notna()
-        ]
-        awarded |= set(events["claim_id"])
-    return awarded
 
 
 RULE = Rule(
