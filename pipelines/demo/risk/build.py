@@ -189,6 +189,13 @@ def _inbox(city: City, folder: Path) -> None:
              [(*nobody, firms[0].name, firms[0].uscc, on(city.month, 2), None, "单位就业")])  # fmt: skip
     _deliver(folder, day, "identity_changes", "公民身份号码,原公民身份号码,姓名,曾用名,变更日期",
              [(*nobody[:1], None, nobody[1], who_.name[-2], on(city.month, 2))])  # fmt: skip
+    since = on(city.month - 60)
+    _deliver(folder, day, "business_roles", (
+        "统一社会信用代码,企业名称,市场主体类型,登记状态,成立日期,姓名,证件号码,联系电话,职务,任职日期"
+    ), (
+        (firms[e].uscc, firms[e].name, "有限责任公司", "存续", since, who_.name[p], who_.number[p], phone,
+         "联络员", since) for e, p, phone in city.rows["contact"]
+    ))  # fmt: skip
 
 
 def _deliver(folder: Path, day: dt.date, feed: str, head: str, rows: Iterable[tuple[Any, ...]]) -> None:

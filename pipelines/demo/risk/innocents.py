@@ -85,6 +85,19 @@ def small_offices(city: City) -> None:
         city.innocent("operator", operator, "excepted_small_office", rule="DUTY_CONFLICT")
 
 
+def personnel_offices(city: City) -> None:
+    """A firm's personnel office helps those who left: its registered telephone is on their claims."""
+    for _ in range(10):
+        employer, phone = city.employers.new("10"), who.shared_phone(city.one_more())
+        city.rows["contact"].append((employer, city.person(), phone))
+        city.innocent("employer", employer, "personnel_office", ban="important")
+        for k in range(int(city.rng.integers(6, 11))):
+            left = weekday(on(city.month - 10 + k % 4, 3 + k))
+            city.claim(Job(city.person(), employer, left, int(city.rng.integers(1, 4))), phone=phone)
+        for _ in range(30):
+            city.left(Job(city.person(), employer, city.day(city.month - 11, city.month - 1), 30))
+
+
 def seasonal(city: City) -> None:
     """The hard ones: the same season every year, with people who stay all the year."""
     for _ in range(30):
@@ -106,5 +119,7 @@ def _job(city: City) -> Job:
     return Job(city.person(), employer, city.day(city.month - 12, city.month - 2), 30)
 
 
-ORDINARY = (layoffs, closures, start_ups, families, agents, online_at_night, small_offices)
+ORDINARY = (
+    layoffs, closures, start_ups, families, agents, online_at_night, small_offices, personnel_offices,
+)  # fmt: skip
 HARD = (*ORDINARY, seasonal)

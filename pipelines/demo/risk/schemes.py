@@ -7,6 +7,9 @@ from pipelines.demo.calendar import hyphened, month_of, on
 from pipelines.demo.risk import innocents, who
 from pipelines.demo.risk.city import DISTRICTS, PAY_DAY, ROLL_DAY, City, Job, weekday
 
+# How many are hung on a hard shell and how many of its real staff leave: docs/risk.md, 演示城市的单位.
+HUNG, STAFF = (2, 10), (0, 9)
+
 
 def shells(city: City) -> None:
     """Employers on paper: people insured for two months at the minimum base, then gone, month after month."""
@@ -20,14 +23,14 @@ def shells(city: City) -> None:
 
 
 def mixed_shells(city: City) -> None:
-    """The hard ones: two to six hung on a real employer, most of them with one account or phone."""
+    """The hard ones: two to nine hung on a real employer, most of them with one account or phone."""
     for n in range(40):
         employer = city.employers.new("10")
         tie = "" if n % 5 < 2 else str(city.one_more())
         account = who.shared_account(int(tie)) if tie and n % 2 else ""
         phone = who.shared_phone(int(tie)) if tie and not account else ""
-        _short_jobs(city, employer, int(city.rng.integers(2, 7)), 4, 0.8, (account, phone, 12))
-        for _ in range(int(city.rng.integers(3, 25))):
+        _short_jobs(city, employer, int(city.rng.integers(*HUNG)), 4, 0.8, (account, phone, 12))
+        for _ in range(int(city.rng.integers(*STAFF))):
             city.left(Job(city.person(), employer, city.day(city.month - 11, city.month), 30))
         city.true("SHORT_TENURE", "employer", employer, "important", "mixed_shell")
         if account:
