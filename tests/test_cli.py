@@ -256,6 +256,7 @@ def test_the_doctor_finds_a_city_fit_and_names_what_is_not(tmp_path: Path, datab
     healthy = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url)
     assert healthy.returncode == 0, healthy.stdout + healthy.stderr
     assert "还没有系统管理员" in healthy.stdout
+    assert "留意　签认：没有提供经办人员" in healthy.stdout
     bare = "http://desk.example"
     ailing = crossmatch(tmp_path, "doctor", DATABASE_URL=database_url, INBOX="nowhere", DESK_ORIGIN=bare)
     assert ailing.returncode == 1

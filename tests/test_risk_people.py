@@ -20,9 +20,10 @@ from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
 from pipelines.desk.roles import Role
-from pipelines.risk import judging, payment_check, retention, reviews, sample, step
+from pipelines.risk import judging, payment_check, report, retention, reviews, sample, step
 from pipelines.risk.reviews import Answer
-from sql.risk_tables import quality_check, risk_memory, risk_run, risk_seen, risk_signal
+from sql.risk_tables import quality_check, risk_fact, risk_memory, risk_run, risk_seen, risk_signal
+from sql.tables import suspension_candidate
 from tests.desk import Desk
 from tests.risksigned import sign
 
@@ -196,6 +197,25 @@ def test_claims_under_leads_beyond_the_cap_are_drawn_among_the_doubtful_ones(
     assert weak
     assert weak <= cut
     assert not cut & {row.subject for row in drawn if row.stratum == "clean"}
+
+
+def test_what_can_still_be_kept_back_is_ranked_before_any_level(filled: sa.Engine) -> None:
+    day, c = dt.date(2026, 12, 31), suspension_candidate.c
+    with filled.begin() as connection:
+        claim = connection.execute(sa.select(c.claim_id).where(c.preventable_fen > 0).limit(1)).scalar_one()
+        for number, level, about in (("FX1", "important", "C0"), ("FX2", "lead", claim)):
+            signal = dict.fromkeys((column.name for column in risk_signal.columns), "x") | {
+                "signal_id": number, "rule": "LATE_PAID", "subject_kind": "claim", "subject_key": about,
+                "level": level, "status": "open", "first_seen_as_of": day, "last_seen_as_of": day,
+            }  # fmt: skip
+            seen = {"level": level, "figures": '{"paid_fen": 1}', "summary": "x"}
+            fact = {"fact_no": 0, "claim_id": about, "weight": "supports", "reason": "x"}
+            connection.execute(sa.insert(risk_signal).values(signal))
+            connection.execute(sa.insert(risk_seen).values(month="2026-12", signal_id=number, **seen))
+            connection.execute(sa.insert(risk_fact).values(signal_id=number, **fact))
+        ranked = report.ranked(connection, "2026-12")
+    assert list(ranked["signal_id"]) == ["FX2", "FX1"]
+    assert list(ranked["preventable_fen"] > 0) == [True, False]
 
 
 def test_only_the_supervision_of_the_city_sees_a_signal_about_an_operator_at_the_desk(

@@ -44,6 +44,7 @@ def render(
         "pictures": _pictures(ground), "first": _first(public), "reasons": _reasons(ground, public),
         "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
         "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
+        "operators": ground.operators is not None,
         "unseen": [
             (row["title"], int(row["cut"]), row["missing"])
             for row in counts.to_dict("records") if row["cut"] or row["missing"]

@@ -1,7 +1,7 @@
 """风险分析月报 — a month's signals as workbooks: for the city, for each district, and for 基金监督 alone.
 
 Signals about operators stand in ``基金监督/`` and nowhere else; a district sees those of its own claims,
-accounts and employers. Rank: level, then money paid in the twelve months, then age.
+accounts and employers. Rank: money that can still be kept back, then level, then age.
 """
 
 import json
@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from matchers import months
-from matchers.lifecycle import SignalStatus
+from matchers.lifecycle import ACTIVE, SignalStatus
 from matchers.risk.ground import Ground, in_force
 from matchers.risk.signals import Level
+from matchers.schemas import RankedSignals
 from pipelines.base.errors import CrossmatchError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -30,6 +31,7 @@ from pipelines.risk.prelist import prelist
 from pipelines.risk.tied import COLUMNS as TIED
 from pipelines.risk.tied import tied
 from sql.risk_tables import risk_fact, risk_run, risk_seen, risk_signal
+from sql.tables import suspension_candidate
 
 FOOTER = "信号只提示哪里需要看一看，不是结论；认定之前须听取说明并由两人核定"
 KEY_SHOWN = 12
@@ -43,6 +45,7 @@ SIGNALS = (
     Column("期间", "period", 9),
     Column("所见", "summary", 60, "long"),
     Column("年内已发（元）", "paid_fen", 14, "money"),
+    Column("可止付金额（元）", "preventable_fen", 15, "money"),
     Column("先问什么", "counter", 50, "long"),
     Column("依据", "legal_basis", 30, "long"),
     Column("状态", "status_word", 11),
@@ -83,7 +86,7 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
     folder = settings.reports / "risk" / text
     with held.engine.connect() as connection:
         listed = prelist(connection, ground.policy, as_of)
-        signals, facts = _signals(connection, text), _facts(connection)
+        signals, facts = ranked(connection, text), _facts(connection)
         run = connection.execute(select(risk_run).where(risk_run.c.month == text)).mappings().first()
     if run is None:
         raise CrossmatchError(f"{text} 尚未分析；请先运行 crossmatch risk {text}")
@@ -119,6 +122,37 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
     return [*(folder / name for name in parts), folder / f"风险分析月报-{text}.html"]
 
 
+def ranked(connection: Connection, month: str) -> RankedSignals:
+    """What the month's analysis said of each signal, in the words of that month, with where it stands now.
+
+    First the one under which most money can still be kept back, then by level and age.
+    """
+    c, seen = risk_signal.c, risk_seen.c
+    then = ("level", "figures", "summary")
+    wanted = select(*(column for column in c if column.name not in then), *(seen[name] for name in then))
+    joined = wanted.join_from(risk_signal, risk_seen, seen.signal_id == c.signal_id)
+    result = connection.execute(
+        joined.where(seen.month == month, c.status != SignalStatus.WITHDRAWN).order_by(c.signal_id)
+    )
+    rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    order = {str(level): n for n, level in enumerate(Level)}
+    preventable = _preventable(connection)
+    made = rows.assign(
+        level_word=rows["level"].map(words.level),
+        title=rows["rule"].map(words.title),
+        subject=rows["subject_kind"].map(words.subject),
+        subject_shown=_shown(rows["subject_kind"], rows["subject_key"]),
+        district_name=rows["district"].map(district_name),
+        status_word=rows["status"].map(words.STATUS),
+        paid_fen=[json.loads(f)["paid_fen"] for f in rows["figures"]],
+        preventable_fen=[preventable.get(s, 0) for s in rows["signal_id"]],
+        rank=rows["level"].map(order),
+    )
+    return made.sort_values(
+        ["preventable_fen", "rank", "first_seen_as_of", "signal_id"], ascending=[False, True, True, True]
+    )
+
+
 def _exceptions(ground: Ground) -> pd.DataFrame:
     """The exceptions from the matrix that were in force or ended in the twelve months."""
     if ground.exceptions is None:
@@ -139,30 +173,17 @@ def _prepare(folder: Path, parts: Iterable[Path]) -> None:
             left.unlink()
 
 
-def _signals(connection: Connection, month: str) -> pd.DataFrame:
-    """What the month's analysis said of each signal, in the words of that month, with where it stands now."""
-    c, seen = risk_signal.c, risk_seen.c
-    then = ("level", "figures", "summary")
-    wanted = select(*(column for column in c if column.name not in then), *(seen[name] for name in then))
-    joined = wanted.join_from(risk_signal, risk_seen, seen.signal_id == c.signal_id)
-    result = connection.execute(
-        joined.where(seen.month == month, c.status != SignalStatus.WITHDRAWN).order_by(c.signal_id)
+def _preventable(connection: Connection) -> dict[str, int]:
+    """By signal, in fen, what can still be kept back under the open candidates of its claims."""
+    c, claims = (
+        suspension_candidate.c,
+        select(risk_fact.c.signal_id, risk_fact.c.claim_id).distinct().subquery(),
     )
-    rows = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
-    order = {str(level): n for n, level in enumerate(Level)}
-    made = rows.assign(
-        level_word=rows["level"].map(words.level),
-        title=rows["rule"].map(words.title),
-        subject=rows["subject_kind"].map(words.subject),
-        subject_shown=_shown(rows["subject_kind"], rows["subject_key"]),
-        district_name=rows["district"].map(district_name),
-        status_word=rows["status"].map(words.STATUS),
-        paid_fen=[json.loads(f)["paid_fen"] for f in rows["figures"]],
-        rank=rows["level"].map(order),
+    asked = select(claims.c.signal_id, func.sum(c.preventable_fen)).join_from(
+        claims, suspension_candidate, c.claim_id == claims.c.claim_id
     )
-    return made.sort_values(
-        ["rank", "paid_fen", "first_seen_as_of", "signal_id"], ascending=[True, False, True, True]
-    )
+    rows = connection.execute(asked.where(c.status.in_(ACTIVE)).group_by(claims.c.signal_id))
+    return {signal: int(fen) for signal, fen in rows}
 
 
 def _shown(kinds: Iterable[str], subjects: Iterable[str]) -> list[str]:

@@ -22,8 +22,10 @@ from pipelines.base.errors import CrossmatchError
 from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import migrate
+from pipelines.database.optional import provided
 from pipelines.engine import seam, spark
 from sql.desk_tables import desk_account
+from sql.risk_tables import operator
 from sql.tables import AGENCY, OURS, run_epoch
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -55,6 +57,7 @@ def check(settings: Settings) -> list[Checked]:
         ("内存与线程", _machine),
         ("比对引擎", _engine),
         ("待遇库", _database),
+        ("签认", _signatures),
         ("工作台", _desk),
     ):
         try:
@@ -158,6 +161,14 @@ def _database(settings: Settings) -> Outcomes:
             connection.execute(update(run_epoch).values(epoch=run_epoch.c.epoch).where(false()))
             connection.rollback()
         yield "ok", f"本系统的 {len(OURS.sorted_tables)} 张表可读可写"
+
+
+def _signatures(settings: Settings) -> Outcomes:
+    """Whether two signatures of one person can be known for what they are, whatever he signs by."""
+    with migrate.opened(settings.database_url) as engine, engine.connect() as connection:
+        given = provided(connection, operator)
+    without = "没有提供经办人员（operator）关系：签认的人只按所写的名字比较，一人的几个编号看不出来"
+    yield ("ok" if given else "warn"), "经办人员按编号认人" if given else without
 
 
 def _desk(settings: Settings) -> Outcomes:
