@@ -1,10 +1,13 @@
 """A month of fund risk on whole cities: what is seen, written and shown to whom; candidates untouched."""
 
+import csv
 import datetime as dt
 import json
-from dataclasses import replace
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import psycopg
@@ -13,15 +16,20 @@ import sqlalchemy as sa
 
 import sql
 from matchers import months
+from matchers.risk.ground import Ground
+from matchers.schemas import schemas
 from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.commands.risk import risk
 from pipelines.database.migrate import upgrade
 from pipelines.demo import build
-from pipelines.risk import step
+from pipelines.risk import sample, step
+from pipelines.risk.ground import ground as read_ground
 from sql.risk_tables import OPTIONAL, risk_fact, risk_run, risk_signal
 from sql.tables import suspension_candidate
+from tests.boundaries import Passage, watched
 from tests.city import City, settle
+from tests.conftest import TEMPLATE, fresh
 from tests.risksigned import sign
 from tests.test_roles import SCRIPT, _as
 
@@ -29,15 +37,45 @@ MONTH = months.number("2026-12")
 PLACES = ("risk_signal", "risk_fact", "risk_run")
 
 
+@dataclass(frozen=True)
+class Analysed:
+    """A city whose month was analysed; ``files``: what that wrote; ``passage``: the frames that passed."""
+
+    city: City
+    files: tuple[Path, ...]
+    passage: Passage
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def analysed(
+    request: pytest.FixtureRequest, shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Analysed]:
+    """The sample city with schemes and its six optional relations; each test leaves it as it was."""
+    home = tmp_path_factory.mktemp(request.param)
+    for url in _urls(request, home / "benefit.db"):
+        engine, world = sql.connect(url), shared / "data" / "risk-a"
+        sql.create_agency(engine, reference="risk")
+        made = settle(world, url, engine, home)
+        _copy(world, engine)
+        settings = sign(replace(made.settings, risk_policy=str(world / "risk-policy.toml")))
+        with watched("matchers.risk", "pipelines.risk") as passage:
+            files = step.run(settings, MONTH)["files"]
+        yield Analysed(City(world, settings, engine), tuple(map(Path, files)), passage)
+        engine.dispose()
+
+
+def _urls(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    if request.param == "postgresql":
+        yield from fresh(request.getfixturevalue("postgres"), TEMPLATE)
+    else:
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+
+
 @pytest.fixture
-def city(database: sa.Engine, database_url: str, shared: Path, tmp_path: Path) -> City:
-    """The sample city with schemes, its six optional relations among its tables."""
-    world = shared / "data" / "risk-a"
-    sql.create_agency(database, reference="risk")
-    made = settle(world, database_url, database, tmp_path)
-    _copy(world, database)
-    settings = replace(made.settings, risk_policy=str(world / "risk-policy.toml"))
-    return City(world, sign(settings), database)
+def city(analysed: Analysed) -> City:
+    """The city of ``analysed``."""
+    return analysed.city
 
 
 def _copy(world: Path, database: sa.Engine) -> None:
@@ -55,7 +93,6 @@ def signals(engine: sa.Engine) -> list[dict[str, Any]]:
 
 
 def test_a_month_sees_every_scheme_and_none_of_the_innocent_and_says_the_same_again(city: City) -> None:
-    step.run(city.settings, MONTH)
     verdict = city.score(city.world.parents[1] / "tools" / "score_risk.py")
     assert "wrong 0" in verdict.splitlines()[-1], verdict
     before = {name: rows for name, rows in city.state().items() if name in PLACES}
@@ -63,22 +100,45 @@ def test_a_month_sees_every_scheme_and_none_of_the_innocent_and_says_the_same_ag
     assert {name: rows for name, rows in city.state().items() if name in PLACES} == before
 
 
+def test_every_frame_that_passes_between_the_functions_of_a_month_is_as_declared(analysed: Analysed) -> None:
+    assert analysed.passage.faults == {}
+    assert {"risk_claims", "last_jobs", "read_forms", "office_shares", "ties"} <= analysed.passage.names
+    ground = read_ground(analysed.city.settings, analysed.city.engine, MONTH)
+    named = {field: name for field, hint in Ground.__annotations__.items() for name in _frames(hint)}
+    faults = {name: schemas()[name].faults(getattr(ground, field)) for field, name in named.items()}
+    assert faults == {
+        name: [] for name in schemas() if name.startswith("risk_") and name != "risk_claim_rows"
+    }
+
+
+def _frames(hint: object) -> set[str]:
+    """The names of the declared frames in the annotation of a field."""
+    return {str(name) for one in (hint, *get_args(hint)) for name in getattr(one, "__metadata__", ())}
+
+
 def test_no_number_of_an_account_stands_in_a_signal(city: City) -> None:
-    step.run(city.settings, MONTH)
     accounts = {r["bank_account"] for r in city.rows("SELECT DISTINCT bank_account FROM payment")}
     text = json.dumps([*signals(city.engine), *city.rows("SELECT * FROM risk_fact")], default=str)
     assert not [a for a in accounts if a and a in text]
 
 
-def test_signals_about_operators_stand_in_the_folder_of_supervision_and_nowhere_else(city: City) -> None:
-    files = [Path(path) for path in step.run(city.settings, MONTH)["files"]]
+def test_signals_about_operators_stand_in_the_folder_of_supervision_and_nowhere_else(
+    analysed: Analysed,
+) -> None:
+    city, reports = analysed.city, analysed.city.settings.reports
     operators = {s["subject_key"] for s in signals(city.engine) if s["subject_kind"] == "operator"}
-    named = {path.relative_to(city.settings.reports): _named_in(path, operators) for path in files}
+    written = [path for path in reports.rglob("*") if path.is_file()]
+    assert set(analysed.files) <= set(written)
+    named = {path.relative_to(reports): _named_in(path, operators) for path in written}
     assert named.pop(Path("risk/2026-12/基金监督/经办信号-2026-12.xlsx")) == operators
     assert len(named) > 1
     assert not any(named.values())
     accounts = {r["bank_account"] for r in city.rows("SELECT DISTINCT bank_account FROM payment")} - {None}
-    assert not any(_named_in(path, accounts) for path in files)
+    assert not any(_named_in(path, accounts) for path in written)
+    elsewhere = json.dumps(
+        [rows for name, rows in city.state().items() if not name.startswith("risk_")], default=str
+    )
+    assert not [name for name in operators if name in elsewhere]
 
 
 def _named_in(path: Path, words: set[str]) -> set[str]:
@@ -92,11 +152,24 @@ def _named_in(path: Path, words: set[str]) -> set[str]:
     return {word for word in words if any(word in cell for cell in cells)}
 
 
+def test_claims_under_leads_beyond_the_cap_are_drawn_among_the_weak_ones(city: City) -> None:
+    with (city.world / "quiet_risk.csv").open(encoding="utf-8") as file:
+        cut = {row["subject_key"] for row in csv.DictReader(file) if row["story"] == "cap_cut"}
+    paid = {r["claim_id"] for r in city.rows("SELECT claim_id FROM payment WHERE paid_on >= '2026-12-01'")}
+    assert sample.draw(city.settings, city.engine, MONTH) > 0
+    drawn = city.rows("SELECT subject, stratum FROM quality_check")
+    assert {row["subject"] for row in drawn if row["stratum"] == "weak"} == cut & paid
+    assert cut & paid
+    assert sample.draw(city.settings, city.engine, MONTH) == 0
+
+
 def test_without_a_relation_its_rules_say_so_and_withdraw_nothing(city: City) -> None:
-    step.run(city.settings, MONTH)
     before = {s["signal_id"]: s["status"] for s in signals(city.engine) if s["rule"] == "DUTY_CONFLICT"}
-    city.execute("DROP TABLE duty_exception")
-    missing = step.run(city.settings, MONTH)["missing"]
+    city.execute("ALTER TABLE duty_exception RENAME TO put_aside")
+    try:
+        missing = step.run(city.settings, MONTH)["missing"]
+    finally:
+        city.execute("ALTER TABLE put_aside RENAME TO duty_exception")
     assert missing["DUTY_CONFLICT"] == missing["CONCENTRATION"] == ("岗位兼任备案",)
     after = {s["signal_id"]: s["status"] for s in signals(city.engine) if s["rule"] == "DUTY_CONFLICT"}
     assert before == after
@@ -104,17 +177,13 @@ def test_without_a_relation_its_rules_say_so_and_withdraw_nothing(city: City) ->
 
 
 def test_a_signal_whose_facts_are_gone_is_withdrawn_and_comes_back_with_them(city: City) -> None:
-    step.run(city.settings, MONTH)
-    events = city.rows("SELECT event_id, kind FROM claim_event WHERE kind = 'override'")
-    city.execute("UPDATE claim_event SET kind = 'review' WHERE kind = 'override'")
-    step.run(city.settings, MONTH)
-    assert [s["status"] for s in signals(city.engine) if s["rule"] == "OVERRIDE"] == ["withdrawn"]
-    for event in events:
-        city.execute(
-            "UPDATE claim_event SET kind = 'override' WHERE event_id = :event_id", event_id=event["event_id"]
-        )
-    step.run(city.settings, MONTH)
-    assert [s["status"] for s in signals(city.engine) if s["rule"] == "OVERRIDE"] == ["open"]
+    overrides = "UPDATE claim_event SET kind = :kind WHERE event_id = :event_id"
+    events = city.rows("SELECT event_id FROM claim_event WHERE kind = 'override'")
+    for kind, status in (("review", "withdrawn"), ("override", "open")):
+        for event in events:
+            city.execute(overrides, kind=kind, **event)
+        step.run(city.settings, MONTH)
+        assert [s["status"] for s in signals(city.engine) if s["rule"] == "OVERRIDE"] == [status]
 
 
 def test_a_city_without_any_optional_relation_is_told_what_is_missing_and_accuses_nobody(
@@ -178,16 +247,20 @@ def test_readers_do_not_see_signals_about_operators_and_supervision_does(postgre
     with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as connection_:
         for _ in range(2):
             connection_.execute(SCRIPT.read_bytes())
+    places = {"reader": "crossmatch", "pipeline": "crossmatch", "supervision": "crossmatch_risk"}
     seen = {}
-    for role in ("reader", "supervision", "pipeline"):
+    for role, schema in places.items():
         as_role = sql.connect(_as(postgresql_url, role))
         with as_role.connect() as connection:
-            ids = connection.exec_driver_sql(
-                "SELECT signal_id FROM risk_signal JOIN risk_fact USING (signal_id) ORDER BY 1"
-            )
+            both = f"{schema}.risk_signal JOIN {schema}.risk_fact USING (signal_id)"
+            ids = connection.exec_driver_sql(f"SELECT signal_id FROM {both} ORDER BY 1")
             seen[role] = list(ids.scalars())
-            facts = connection.exec_driver_sql("SELECT count(*) FROM risk_fact").scalar_one()
+            facts = connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.risk_fact").scalar_one()
             assert facts == len(seen[role])
+            other = ({*places.values()} - {schema}).pop()
+            with pytest.raises(sa.exc.DBAPIError) as refused:
+                connection.exec_driver_sql(f"SELECT 1 FROM {other}.risk_run")
+            assert getattr(refused.value.orig, "sqlstate", None) == "42501"
         as_role.dispose()
     assert seen == {
         "reader": ["claim"],

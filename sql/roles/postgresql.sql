@@ -4,7 +4,7 @@
 --   reader    people and tools that look at our tables
 --   desk      the process that people's browsers talk to: of candidates it changes the status alone, and it sees
 --             those of the districts that its transaction names, none where it names none
---   supervision  基金监督 of the city: reads the tables of fund risk
+--   supervision  基金监督 of the city: reads fund risk through the schema crossmatch_risk, and nothing else
 -- Passwords are given by the DBA: ALTER ROLE pipeline PASSWORD '…'. All roles connect with TLS.
 DO $$
 DECLARE
@@ -37,6 +37,7 @@ ALTER ROLE desk SET idle_in_transaction_session_timeout = '1min';
 ALTER ROLE supervision SET statement_timeout = '5min';
 ALTER ROLE supervision SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE supervision SET default_transaction_read_only = on;
+ALTER ROLE supervision SET search_path = crossmatch_risk;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pipeline, reader, desk;
 REVOKE ALL ON SCHEMA public FROM pipeline, reader, desk;
@@ -193,14 +194,24 @@ BEGIN
 END
 $$;
 
--- Fund risk: 基金监督 of the city (supervision) sees the tables of fund risk, and it alone sees a signal
--- about an operator, its facts and what was decided on it. Relations for fund risk are read where they are.
+-- Fund risk: 基金监督 of the city (supervision) reads it through views of a schema of its own, with the owner's
+-- rights; nobody else enters that schema, and where the tables lie only the night sees a signal about an operator,
+-- its facts and what was decided on it. A downgrade that drops one of these tables: DROP SCHEMA crossmatch_risk
+-- CASCADE before it, this script after it. Relations for fund risk are read where they are.
+CREATE SCHEMA IF NOT EXISTS crossmatch_risk;
+REVOKE ALL ON SCHEMA crossmatch_risk FROM PUBLIC, pipeline, reader, desk;
 DO $$
 DECLARE
     relation text;
     guarded text;
     visible text;
 BEGIN
+    FOREACH relation IN ARRAY ARRAY['risk_run', 'risk_signal', 'risk_fact', 'risk_review', 'risk_memory', 'risk_seen',
+                                    'risk_impact', 'quality_check'] LOOP
+        EXECUTE format('DROP VIEW IF EXISTS crossmatch_risk.%I', relation);
+        EXECUTE format('CREATE VIEW crossmatch_risk.%1$I WITH (security_barrier) AS SELECT * FROM crossmatch.%1$I',
+                       relation);
+    END LOOP;
     FOREACH relation IN ARRAY ARRAY['operator', 'duty_exception', 'claim_event', 'account_check', 'payee_agent',
                                     'service_hours'] LOOP
         IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
@@ -219,7 +230,7 @@ BEGIN
         EXECUTE format('DROP POLICY IF EXISTS everything ON crossmatch.%I', guarded);
         EXECUTE format('DROP POLICY IF EXISTS no_operator ON crossmatch.%I', guarded);
         EXECUTE format('DROP POLICY IF EXISTS own_district ON crossmatch.%I', guarded);
-        EXECUTE format('CREATE POLICY everything ON crossmatch.%I TO pipeline, supervision
+        EXECUTE format('CREATE POLICY everything ON crossmatch.%I TO pipeline
                         USING (true) WITH CHECK (true)', guarded);
         visible := CASE guarded WHEN 'risk_signal' THEN 'subject_kind <> ''operator'''
                    ELSE 'signal_id IN (SELECT s.signal_id FROM crossmatch.risk_signal s)' END;
@@ -236,6 +247,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
-GRANT USAGE ON SCHEMA crossmatch TO supervision;
-GRANT SELECT ON crossmatch.risk_run, crossmatch.risk_signal, crossmatch.risk_fact, crossmatch.risk_review,
-  crossmatch.risk_memory, crossmatch.risk_seen, crossmatch.risk_impact, crossmatch.quality_check TO supervision;
+REVOKE ALL ON SCHEMA crossmatch FROM supervision;
+GRANT USAGE ON SCHEMA crossmatch_risk TO supervision;
+GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch_risk TO supervision;
