@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.spark [--rows N …] [--master MASTER] [--folder DIR]``
 
-Processor seconds are of the whole tree of processes, Java and executors among them. Ratios are the result;
+Processor seconds are of the whole tree of processes, Java and executors among them, but for a Python of an
+executor that has ended: what stands for a cluster is the least it used. Ratios are the result;
 times hold for the machine of the day only. ``driver``: resident memory at the peak of the process that asks
 and of the Java it speaks to, without executors. ``differing``: rows of an answer that one engine alone gave.
 """
