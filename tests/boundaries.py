@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
-from typing import Any, get_args
+from types import CodeType, FrameType, FunctionType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import pandas as pd
 
@@ -63,7 +63,7 @@ class Passage:
     times: Counter[str] = field(default_factory=Counter)
 
     def see(self, place: str, annotation: object, value: Any) -> None:
-        """Hold a value against its annotation; a tuple part by part."""
+        """Hold a value against its annotation, a tuple part by part; what may be missing, if it is there."""
         for name in getattr(annotation, "__metadata__", ()):
             if isinstance(value, pd.DataFrame) and self.times[place] < OFTEN:
                 self.times[place] += len(value) > 0
@@ -73,6 +73,9 @@ class Passage:
         if isinstance(value, tuple):
             for n, (part, own) in enumerate(zip(get_args(annotation), value, strict=False)):
                 self.see(f"{place}[{n}]", part, own)
+        if get_origin(annotation) in (Union, UnionType):
+            for one in get_args(annotation):
+                self.see(place, one, value)
 
 
 @contextmanager

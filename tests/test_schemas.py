@@ -18,7 +18,7 @@ from matchers.docket import Docket
 from matchers.findings import Findings
 from matchers.judge import Judgement, in_force
 from matchers.people.register import Register
-from matchers.schemas import KINDS, schemas
+from matchers.schemas import KINDS, RiskAgents, schemas
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.cleanup.assemble import Result
@@ -164,6 +164,14 @@ def test_every_frame_that_a_public_function_takes_or_gives_has_a_name(tree: str)
 def test_every_frame_that_passes_between_the_functions_of_a_night_is_as_declared(night: Passage) -> None:
     assert night.faults == {}
     assert {"claim_rows", "caused_facts", "stopped_payments", "tiered_rows", "candidate_rows"} <= night.names
+
+
+def test_a_frame_that_may_be_missing_is_held_against_its_declaration_where_it_is_there() -> None:
+    passage = Passage()
+    passage.see("read(agents)", RiskAgents | None, pd.DataFrame({"nobody": ["x"]}))
+    passage.see("read() ->", RiskAgents | None, None)
+    assert passage.names == {"risk_agents"}
+    assert set(passage.faults) == {"read(agents)"}
 
 
 def test_a_frame_without_a_name_is_noticed(tmp_path: Path) -> None:
