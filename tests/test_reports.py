@@ -23,18 +23,8 @@ from pipelines.base.errors import Locked
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.database import lock
-from pipelines.reports import (
-    again,
-    cells,
-    contents,
-    exceptions,
-    overpaid,
-    page,
-    ranking,
-    shown,
-    words,
-    workbook,
-)
+from pipelines.reports import cells, contents, exceptions, overpaid, page, ranking, shown, words, workbook
+from pipelines.reports.again import NOTE
 from sql import tables as t
 from tests.casebook import cases
 from tests.findings import LETTERS, NIGHTS, city
@@ -68,7 +58,7 @@ def test_the_same_night_gives_the_same_bytes_and_is_remembered_once(
     database: Engine, settings: Settings
 ) -> None:
     first = {path.name: path.read_bytes() for path in reports.write(settings, NIGHTS[-1])}
-    (Store(settings.store).night(NIGHTS[-1]) / again.NOTE).unlink()
+    (Store(settings.store).night(NIGHTS[-1]) / NOTE).unlink()
     second = {path.name: path.read_bytes() for path in reports.write(settings, NIGHTS[-1])}
     assert first == second
     with database.connect() as connection:
