@@ -129,3 +129,16 @@ def test_a_decision_that_cannot_be_taken_says_why(desk: Desk, fields: dict[str, 
     assert answer.status_code == 400  # type: ignore[attr-defined]
     assert says in unescape(answer.text)  # type: ignore[attr-defined]
     assert status(desk, number) == "open"
+
+
+def test_what_could_not_be_done_is_said_at_the_head_of_the_case_and_what_was_typed_stays(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    assert "没有登记" not in handler.get(f"/candidates/{number}").text
+    refused = decide(handler, number, decision="notified").text  # type: ignore[attr-defined]
+    assert refused.index('没有登记，原因见<a href="#decide">') < refused.index("<h2>事实</h2>")
+    notice = {"kind": "notification", "reply_by": "2020-01-01"}
+    refused = handler.post(f"/candidates/{number}/notice", notice).text
+    assert refused.index('没有办成，原因见<a href="#papers">') < refused.index("<h2>事实</h2>")
+    refused = handler.post(f"/candidates/{number}/reveal", {"reason": "核对"}).text
+    assert 'name="reason" type="text" value="核对"' in refused

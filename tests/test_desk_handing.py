@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from matchers.lifecycle import Step
 from pipelines.base import clock
 from pipelines.database import lock
+from pipelines.decisions.reviews import REASONS
 from pipelines.desk.roles import Role
 from sql.desk_tables import desk_filter, reply_deadline
 from sql.tables import audit_event, suspension_candidate
-from tests.desk import Desk, Person, events, status
+from tests.desk import Desk, Person, decide, events, status
 
 OWN, FOREIGN = "500106", "500229"
 SOON = str(clock.today() + timedelta(days=20))
@@ -156,6 +158,40 @@ def test_what_was_not_answered_by_its_day_is_found_as_late(desk: Desk) -> None:
         connection.execute(update(reply_deadline).where(own).values(reply_by=before))
     page = boss.get("/candidates?late=1").text
     assert [number in page for number in numbers] == [True, False, False]
+
+
+def test_the_list_says_that_it_shows_what_is_in_work_unless_another_state_is_asked_for(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    for asked in ("", "?status=", "?status=active"):
+        page = handler.get(f"/candidates{asked}").text
+        states = page.split('<select id="status"')[1].split("</select>")[0]
+        assert '<option value="">在办</option>' in states
+        assert "不限" not in states
+
+
+def test_what_awaits_its_second_signature_is_found_until_somebody_signs_it(desk: Desk) -> None:
+    waiting, other = open_ones(desk, OWN, 2)
+    handler, checker = (desk.person(f"{role}1", role, OWN) for role in (Role.HANDLER, Role.CHECKER))
+    decide(handler, other, decision=Step.VERIFYING)
+    assert "没有符合条件" in checker.get("/candidates?unsigned=1").text
+    decide(handler, waiting, decision=Step.DISMISSED, reason_code=next(iter(REASONS)))
+    page = checker.get("/candidates?unsigned=1").text
+    assert [number in page for number in (waiting, other)] == [True, False]
+    assert "待复核签认" in page
+    decide(checker, waiting, decision=Step.DISMISSED)
+    assert waiting not in checker.get("/candidates?unsigned=1&status=all").text
+
+
+def test_the_day_that_was_typed_stays_in_its_own_form_when_something_else_is_wrong(desk: Desk) -> None:
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    number = carried(boss, open_ones(desk, OWN, 1))
+    page = boss.post("/candidates/notices", {"number": number, "reply_by": SOON}).text
+    kept = f'name="reply_by" type="date" value="{SOON}"'
+    assert page.count(kept) == 1
+    assert f'id="answer_by" {kept}' in page
+    past = str(clock.today() - timedelta(days=1))
+    page = boss.post("/candidates/reply-day", {"number": number, "reply_by": past}).text
+    assert f'id="new_day" name="reply_by" type="date" value="{past}"' in page
 
 
 def test_a_filter_is_kept_under_a_name_for_its_account_alone_until_it_is_dropped(desk: Desk) -> None:

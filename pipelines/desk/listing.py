@@ -9,15 +9,25 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from matchers.lifecycle import ACTIVE, UNANSWERED, Status
+from matchers.lifecycle import ACTIVE, TWO_PEOPLE, UNANSWERED, Status, Step
 from matchers.text import fold
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.reports import bodies
 from sql.desk_tables import desk_assignment, reply_deadline
-from sql.tables import evidence, match_run, recipient, suspension_candidate
+from sql.tables import evidence, match_run, recipient, review, suspension_candidate
 
 ROWS: Final = 50
 COUNTED: Final = 1000
@@ -31,7 +41,7 @@ AGE_WORDS: Final = {
     "more": "90 天以上",
 }
 PLACES: Final = {"precise": (1, 3, 6, 9), "important": (2, 4, 7, 9), "lead": (5, 8, 9)}
-STATES: Final = {"active": "在办", "all": "全部"}
+STATES: Final = {"all": "全部"}
 # The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
 # money can still be kept back, 3 other precise ones, 4 important ones, 5 leads; 6 to 8 confirmed ones by
 # tier, where nothing is left to check; 9 those with which nobody has anything to do any more.
@@ -109,7 +119,7 @@ def sentences(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, s
 
 def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[ColumnElement[bool]]:
     """What the filters say, within the account's districts: district, cause, tier, status, age, yuan,
-    tonight, mine, late. A filter that cannot be read narrows nothing.
+    tonight, mine, late, unsigned. A filter that cannot be read narrows nothing.
     """
     given = {name: value for name, value in asked.items() if value}
     narrowing: list[ColumnElement[bool]] = [scope.condition(account, C.district)]
@@ -137,7 +147,17 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     if given.get("late"):
         due = select(reply_deadline.c.candidate_id).where(reply_deadline.c.reply_by < today)
         narrowing += [C.candidate_id.in_(due), C.status.in_(UNANSWERED)]
+    if given.get("unsigned"):
+        narrowing.append(C.candidate_id.in_(_unsigned()))
     return narrowing
+
+
+def _unsigned() -> Select[str]:
+    """The candidates whose last decision awaits its second person; being handed out is none."""
+    r, later = review.c, review.alias().c
+    behind = (later.candidate_id == r.candidate_id, later.decided_at > r.decided_at)
+    decided = select(later.review_id).where(*behind, later.decision != Step.DISPATCHED).exists()
+    return select(r.candidate_id).where(r.decision.in_(TWO_PEOPLE), r.second_by.is_(None), ~decided)
 
 
 def _after(row: RowMapping) -> str:

@@ -15,7 +15,7 @@ from pipelines.desk.rendering import page
 from pipelines.desk.visit import Visit
 from pipelines.reports import words
 
-FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine", "late")
+FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine", "late", "unsigned")
 SHORTEST = 2
 SEARCH, MANY = "search", "search_many"
 SEARCHES = 60
