@@ -72,6 +72,26 @@ def test_both_sides_stand_side_by_side_masked_with_what_the_model_weighed(desk: 
     assert events(desk, "identities")[-1][1] == "identity_view"
 
 
+def test_registrations_of_one_number_stand_side_by_side_and_those_of_another_district_are_counted(
+    desk: Desk,
+) -> None:
+    (number, own, _), *others = asked(desk)
+    near = next(p for _, district, p in others if district == own)
+    far = next(p for _, district, p in others if district != own)
+    explained = {"sentence": "多名领取人员登记了同一证件号码", "others": [near, far]}
+    q, r = t.identity_question.c, t.recipient.c
+    with desk.engine.begin() as connection:
+        about = {"kind": "shared_id", "feed": "recipient", "explanation": json.dumps(explained)}
+        connection.execute(update(t.identity_question).where(q.question_id == number).values(about))
+        for who, name in ((near, "钱试甲"), (far, "孙试乙")):
+            connection.execute(update(t.recipient).where(r.person_id == who).values(name=name))
+    page = desk.person("steward1", Role.STEWARD, own).get("/identities").text
+    assert '<th scope="col">另一份登记</th></tr>' in page
+    assert "另有 1 份登记在别的区县" in page
+    assert (page.count("钱**"), page.count("孙**")) == (2, 0)  # in this question and in a question of its own
+    assert desk.person("steward2", Role.STEWARD, "*").get("/identities").text.count("孙**") == 2
+
+
 def test_two_people_of_one_opinion_decide_and_the_question_is_asked_no_more(desk: Desk) -> None:
     question, *others = (number for number, _, _ in asked(desk))
     one = desk.person("steward1", Role.STEWARD, "*", name="数据甲")

@@ -1,5 +1,6 @@
 """Who is who where a number is certain: one sentence for every tier, every doubt and every shared number."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -166,6 +167,12 @@ def test_one_person_under_two_numbers_of_the_register_is_asked_about_and_looked_
     two = people({}, {"person_id": "P2", "id_number": short(OWN)})
     assert links(two, changed()) == ([("P1", "two_person_ids"), ("P2", "two_person_ids")], [])
     assert kinds(two, changed()) == {"P1": "two_person_ids", "P2": "two_person_ids"}
+
+
+def test_a_question_about_registrations_of_one_number_names_the_others() -> None:
+    three = people({}, {"person_id": "P2", "name": OTHER}, {"person_id": "P3", "id_number": OLD})
+    explained = questions.shared(register(three, changed()))["explanation"].map(json.loads)
+    assert [parts["others"] for parts in explained] == [["P2"], ["P1"]]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """身份存疑 — the questions about who is who that only people can answer; nobody is accused by one."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,10 @@ QUESTION = [
     "probability",
     "explanation",
 ]
+SHARED = {
+    "two_person_ids": "同一人登记了多个个人编号",
+    "shared_id": "多名领取人员登记了同一证件号码",
+}
 
 
 def doubt_ids(rows: TieredRows, feed: str) -> "pd.Series[str]":
@@ -44,25 +50,25 @@ def doubts(rows: TieredRows, feed: str) -> Questions:
 
 def shared(register: Register) -> Questions:
     """Questions about registrations that share a number: ``two_person_ids`` where they share a name, else
-    ``shared_id``; one for each registration, in the columns of ``QUESTION``.
+    ``shared_id``; one for each registration, in the columns of ``QUESTION``. The explanation names the
+    ``others`` by person_id.
     """
     identities = register.identities
     several = identities[identities["identity"].duplicated(keep=False)]
-    kind = several["identity_sure"].map({True: "two_person_ids", False: "shared_id"})
-    words = kind.map(
-        {
-            "two_person_ids": '{"sentence": "同一人登记了多个个人编号"}',
-            "shared_id": '{"sentence": "多名领取人员登记了同一证件号码"}',
-        }
-    )
+    kinds = several["identity_sure"].map({True: "two_person_ids", False: "shared_id"})
+    together = several.groupby("identity")["person_id"].agg(sorted)
+    explained = [
+        {"sentence": SHARED[kind], "others": [other for other in together[identity] if other != person]}
+        for kind, identity, person in zip(kinds, several["identity"], several["person_id"], strict=True)
+    ]
     asked = several[["person_id"]].assign(
-        kind=kind,
+        kind=kinds,
         feed="recipient",
         delivery_id="",
         file="recipient",
         line=0,
         probability=np.nan,
-        explanation=words,
+        explanation=[json.dumps(parts, ensure_ascii=False) for parts in explained],
     )
     numbered = [digest([k, p]) for k, p in zip(asked["kind"], asked["person_id"], strict=True)]
     return asked.assign(question_id=numbered)[QUESTION]

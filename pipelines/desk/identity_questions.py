@@ -1,5 +1,6 @@
 """身份问题 — the open questions of the account's districts, each with the two sides, masked, and opinions."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,12 +21,14 @@ from sql.tables import claim, identity_decision, identity_question, recipient
 
 AT_ONCE: Final = 20
 OWN: Final = "recipient"
-Q = identity_question.c
+Q, R = identity_question.c, recipient.c
+PERSON: Final = (R.name, R.id_number, R.sex, R.birth_date, R.phone, R.district)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. ``sides``: by field in words what the register has and what the row has, masked;
+    """One question. ``sides``: by field in words what the register has and what each of ``others`` has,
+    masked: the row, or further registrations, of which ``elsewhere`` many lie in other districts.
     ``read``: whether the row is still in the store. ``reasons``: a sentence, and a picture where the model
     weighed the pair. ``place`` of the row is empty where the question is about registrations alone.
     """
@@ -33,7 +36,9 @@ class Question:
     row: RowMapping
     kind: str
     place: str
-    sides: Sequence[tuple[str, str, str]]
+    others: Sequence[str]
+    sides: Sequence[tuple[str, str, Sequence[str]]]
+    elsewhere: int
     read: bool
     reasons: Mapping[str, Any]
     opinions: Sequence[Opinion]
@@ -51,42 +56,69 @@ def is_asked(connection: Connection, account: Account, question_id: str) -> bool
 
 
 def shown(
-    connection: Connection, rows: Sequence[RowMapping], arrived: Sequence[Delivery], store: Store
+    connection: Connection,
+    account: Account,
+    rows: Sequence[RowMapping],
+    arrived: Sequence[Delivery],
+    store: Store,
 ) -> list[Question]:
     """The questions as the page shows them; ``arrived``: the deliveries that their rows stand in."""
     by_number = {delivery.delivery_id: delivery for delivery in arrived}
     given = identities.opinions(connection, [row["question_id"] for row in rows])
-    return [
-        _question(row, _delivered(row, by_number, store), given.get(row["question_id"], ())) for row in rows
-    ]
+    registered = _registered(connection, account, [person for row in rows for person in _named(row)])
+    questions = []
+    for row in rows:
+        own = row["feed"] == OWN
+        delivered = None if own else _delivered(row, by_number, store)
+        beside = [registered[n] for n in _named(row) if n in registered] if own else [delivered or {}]
+        opinions = given.get(row["question_id"], ())
+        questions.append(_question(row, beside, read=own or delivered is not None, opinions=opinions))
+    return questions
 
 
 def _wanted(account: Account) -> Any:
-    r, c = recipient.c, claim.c
+    c = claim.c
     joined = identity_question.join(claim, c.claim_id == Q.claim_id).join(
-        recipient, r.person_id == Q.person_id
+        recipient, R.person_id == Q.person_id
     )
     decided = exists().where(identity_decision.c.pair_id == Q.question_id)
-    person = (r.name, r.id_number, r.sex, r.birth_date, r.phone, r.district)
     return (
-        select(identity_question, *person)
+        select(identity_question, *PERSON)
         .select_from(joined)
         .where(~decided, scope.condition(account, c.district))
     )
 
 
-def _question(row: RowMapping, delivered: Mapping[str, Any] | None, opinions: Sequence[Opinion]) -> Question:
-    other = delivered or {}
+def _registered(
+    connection: Connection, account: Account, people: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """By person_id the registrations of these people who have a claim within the account's bounds."""
+    within = exists().where(claim.c.person_id == R.person_id, scope.condition(account, claim.c.district))
+    wanted = select(R.person_id, *PERSON).where(R.person_id.in_(people), within)
+    return {row["person_id"]: dict(row) for row in connection.execute(wanted).mappings()}
+
+
+def _named(row: RowMapping) -> list[str]:
+    """The other registrations that a question is about, by person_id."""
+    return list(json.loads(row["explanation"]).get("others", ()))
+
+
+def _question(
+    row: RowMapping, beside: Sequence[Mapping[str, Any]], *, read: bool, opinions: Sequence[Opinion]
+) -> Question:
+    own = row["feed"] == OWN
     sides = [
-        (word, _covered(field, row.get(field)), _covered(field, other.get(field)))
+        (word, _covered(field, row.get(field)), [_covered(field, other.get(field)) for other in beside])
         for field, word in FIELD_WORDS.items()
     ]
     return Question(
         row=row,
         kind=words.QUESTION.get(row["kind"], row["kind"]),
-        place="" if row["feed"] == OWN else words.place(row["feed"], row["file"], row["line"]),
-        sides=[side for side in sides if side[1] or side[2]],
-        read=delivered is not None,
+        place="" if own else words.place(row["feed"], row["file"], row["line"]),
+        others=["另一份登记" if own else "数据中的一行"] * len(beside),
+        sides=[side for side in sides if side[1] or any(side[2])],
+        elsewhere=len(_named(row)) - len(beside) if own else 0,
+        read=read,
         reasons=explained(row["explanation"]),
         opinions=opinions,
     )

@@ -39,7 +39,9 @@ def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Re
     after, arrived = visit.query.get("after", ""), deliveries(visit.engine)
     with looking(visit.engine) as connection:
         rows = identity_questions.asked(connection, visit.account, after)
-        questions = identity_questions.shown(connection, rows, arrived, Store(visit.settings.store))
+        questions = identity_questions.shown(
+            connection, visit.account, rows, arrived, Store(visit.settings.store)
+        )
         seen = {"questions": [row["question_id"] for row in rows]}
         audit.record(connection, visit.account.name, "identity_view", "identities", seen)
     more = rows[-1]["question_id"] if len(rows) == identity_questions.AT_ONCE else ""
