@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from html import unescape
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from pipelines.base import clock
@@ -92,3 +93,16 @@ def test_the_overview_says_of_a_feed_what_the_page_of_data_says_and_nothing_once
     assert not any(held.reason in feed.reason for feed in after)
     late = figures.doubtful_feeds(desk.engine, Store(desk.settings.store), day + timedelta(days=400))
     assert any("距今" in feed.reason for feed in late)
+
+
+@pytest.mark.parametrize(("days", "missed"), [(0, ""), (1, ""), (3, "2")])
+def test_nights_that_have_not_run_are_counted_and_feeds_are_judged_by_the_last_that_did(
+    desk: Desk, days: int, missed: str
+) -> None:
+    last = clock.today() - timedelta(days)
+    with desk.engine.begin() as connection:
+        run = connection.execute(select(t.match_run).limit(1)).mappings().one()
+        connection.execute(insert(t.match_run).values({**run, "run_id": "newest", "as_of": last}))
+    page = desk.person("handler1", Role.HANDLER, OWN).get("/overview").text
+    assert re.findall(r"此后已有 <b>(\d+)</b> 夜没有比对", page) == ([missed] if missed else [])
+    assert f"按 {last if missed else clock.today()} 看" in page

@@ -18,9 +18,12 @@ RUN_WORDS = {"succeeded": "已完成", "held": "已暂扣，待两人放行", "f
 def answer(visit: Visit) -> Response:
     """The page, for the account's districts alone."""
     today = clock.today()
-    doubtful = figures.doubtful_feeds(visit.engine, Store(visit.settings.store), today)
     with visit.engine.connect() as connection:
         run = figures.last_run(connection)
+    missed = max((today - run.as_of).days - 1, 0) if run else 0
+    judged_on = run.as_of if run and missed else today
+    doubtful = figures.doubtful_feeds(visit.engine, Store(visit.settings.store), judged_on)
+    with visit.engine.connect() as connection:
         matrix = figures.matrix(connection, visit.account)
         columns = sorted({cause for counts in matrix.values() for cause in counts})
         return page(
@@ -30,6 +33,8 @@ def answer(visit: Visit) -> Response:
             may_open=visit.account.role in CASES,
             run_word=RUN_WORDS.get(run.status, run.status) if run else "",
             notes=json.loads(run.counts).get("notes", ()) if run else (),
+            missed=missed,
+            judged_on=judged_on,
             feeds=doubtful,
             money=figures.money(connection, visit.account),
             so_far=progress.money(connection, visit.account),
