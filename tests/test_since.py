@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from matchers.since import COMPARED
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
+from pipelines.judging import moved
 from pipelines.reports import contents, overdue, page, since
 from tests.findings import NIGHTS, city
 
@@ -22,7 +23,7 @@ def _judged(store: Store, night: date, amounts: dict[str, int]) -> None:
         [(number, "precise", fen, 0, 0) for number, fen in amounts.items()],
         columns=["candidate_id", *COMPARED],
     ).assign(cause="REEMPLOYED", link_tier="exact")
-    Night(store.night(night)).keep(since.JUDGED, frame)
+    Night(store.night(night)).keep(moved.JUDGED, frame)
 
 
 def _reviews(*rows: tuple[str, str, str | None, datetime]) -> pd.DataFrame:

@@ -68,7 +68,7 @@ class Delivery:
     supersedes: date | None = None
     sha256: str = ""
     released: bool = False
-    landed_at: datetime = datetime.min
+    landed_at: datetime = field(default=datetime.min, compare=False)
 
     @property
     def delivery_id(self) -> str:

@@ -1,15 +1,16 @@
 """较上夜 — what each candidate of the newest night says of the night before it, kept with the candidate.
 
 It follows from the nights that ended and from the frames they left, not from their order, so it is written
-anew after every night and after one that was taken back. Where the frames are past their time only the new
-are known.
+anew after every night and after one that was taken back. Where the frames are gone only the new are known.
 """
 
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Connection, Select, bindparam, select, update
 
+from matchers.schemas import Candidates
 from matchers.since import NEW, moves
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
@@ -49,10 +50,16 @@ def _wanted(connection: Connection, store: Store) -> dict[str, str]:
 
 def between(store: Store, before: date, after: date) -> dict[str, str]:
     """By candidate that both nights saw and that differs; nothing where the frames of one are gone."""
-    was, now = (Night(store.night(day)) for day in (before, after))
-    if not (was.path(JUDGED).exists() and now.path(JUDGED).exists()):
-        return {}
-    return moves(was.frame(JUDGED), now.frame(JUDGED))
+    was, now = (judged(Night(store.night(day))) for day in (before, after))
+    return {} if was is None or now is None else moves(was, now)
+
+
+def judged(night: Night) -> Candidates | None:
+    """The candidates as a night judged them; None where that frame is past its time or damaged."""
+    try:
+        return night.frame(JUDGED)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
 
 
 def _pairs(connection: Connection, wanted: Select[tuple[str, Any]]) -> dict[str, Any]:

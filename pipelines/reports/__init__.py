@@ -44,7 +44,7 @@ def write(
         night = contents.read(held.engine, store, as_of, settings)
         ended = outcome.word(night.run)
         whole, note = not (districts or ended), store.night(as_of) / again.NOTE
-        rests_on = again.grounds(settings, store, night, most) if whole else ""
+        rests_on = again.grounds(store, night, most) if whole else ""
         if whole and (left := again.standing(held.engine, note, folder, rests_on, LEFT)):
             return left
         places = districts or (words.CITY, *(() if ended else night.districts))

@@ -1,12 +1,13 @@
 """再次报告 — the files of a night that show what they would show again are left as they lie.
 
-They rest on the contents as just read, on the rows that were rejected, on the words, laws and settings they
-are written with, and on the product; on no clock. They count only while they lie there to the last byte, with
+They rest on the contents as just read, on the rows that were rejected, on the words and laws they are
+written with, and on the product; on no clock. They count only while they lie there to the last byte, with
 none beside them, and while what districts were sent is on record.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,6 @@ from expectations.feed import feeds
 from matchers.law import policy
 from pipelines.base import made
 from pipelines.base.made import Made
-from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.reports import rejects, words
 from pipelines.reports.contents import Contents
@@ -25,7 +25,7 @@ from sql.tables import report_export
 NOTE = "report.json"
 
 
-def grounds(settings: Settings, store: Store, contents: Contents, limit: int) -> str:
+def grounds(store: Store, contents: Contents, limit: int) -> str:
     """A digest of all that the reports of a night rest on, where ``limit`` candidates are listed at most."""
     refused = [
         f"{path.relative_to(store.root)} {made.file_digest(path)}"
@@ -34,8 +34,8 @@ def grounds(settings: Settings, store: Store, contents: Contents, limit: int) ->
         for path in delivery.landed_files(store, "rejects")
     ]
     rules = {contents.run.policy if contents.run else "national", "national"}
-    spoken = [feeds(), words.districts(), *(policy(name) for name in sorted(rules)), settings, limit]
-    return made.digest([made.product(), *map(repr, spoken), *refused, *spelt(contents)])
+    spoken = [feeds(), words.districts(), *(policy(name) for name in sorted(rules)), limit]
+    return made.digest([made.product(), *map(repr, spoken), *refused, *spelt(contents, store.root)])
 
 
 def standing(engine: Engine, note: Path, folder: Path, rests_on: str, left: tuple[str, ...]) -> list[Path]:
@@ -66,22 +66,26 @@ def keep(
     Made.of(rests_on, folder, left, {"written": names, "sent": list(sent)}).keep(note)
 
 
-def spelt(value: object) -> Iterator[str]:
-    """All that a value says, as texts that are the same in every process."""
+def spelt(value: object, root: Path) -> Iterator[str]:
+    """All that a value says, as texts that are the same in every process; but for what is not compared, and
+    with paths as they lie below ``root``.
+    """
     if isinstance(value, pd.DataFrame):
         yield repr([(name, str(kind)) for name, kind in value.dtypes.items()])
         yield from (repr(value[name].tolist()) for name in value)
     elif is_dataclass(value):
-        for part in fields(value):
+        for part in filter(attrgetter("compare"), fields(value)):
             yield part.name
-            yield from spelt(getattr(value, part.name))
+            yield from spelt(getattr(value, part.name), root)
     elif isinstance(value, Mapping):
         yield repr(list(value))
         for part in value.values():
-            yield from spelt(part)
+            yield from spelt(part, root)
     elif isinstance(value, tuple | list):
         yield repr(len(value))
         for part in value:
-            yield from spelt(part)
+            yield from spelt(part, root)
+    elif isinstance(value, Path):
+        yield str(value.relative_to(root))
     else:
         yield repr(sorted(value) if isinstance(value, frozenset) else value)

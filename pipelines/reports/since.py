@@ -10,13 +10,13 @@ from datetime import date, timedelta
 import pandas as pd
 
 from matchers.lifecycle import Step
-from matchers.schemas import StandingCandidates, TakenDecisions
+from matchers.schemas import Candidates, ReportedCandidates, TakenDecisions
 from matchers.since import NEW, moves
 from pipelines.base.clock import SHANGHAI
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
 from pipelines.judging import writeback
-from pipelines.judging.moved import JUDGED
+from pipelines.judging.moved import judged
 
 MONTH = timedelta(days=28)
 
@@ -66,20 +66,20 @@ def since(
     night: date | None,
     as_of: date,
     reviews: TakenDecisions,
-    standing: StandingCandidates,
+    standing: ReportedCandidates,
     out: frozenset[str],
 ) -> Since | None:
-    """What differs from ``night``; None where there is no such night or its frames are past their time.
+    """What differs from ``night``; None where there is no such night or its frames are gone.
 
     ``standing``: every candidate that this night or one before it raised. ``out``: what was out on this
     night; a candidate that rests on it stands as it was.
     """
     if night is None:
         return None
-    before, after = (Night(store.night(day)) for day in (night, as_of))
-    if not (before.path(JUDGED).exists() and after.path(JUDGED).exists()):
+    before = Night(store.night(night))
+    was, now = judged(before), judged(Night(store.night(as_of)))
+    if was is None or now is None:
         return None
-    was, now = before.frame(JUDGED), after.frame(JUDGED)
     later = standing.loc[standing["first_seen_as_of"] > night, "candidate_id"]
     unseen = was[~was["candidate_id"].isin(now["candidate_id"])]
     written = standing.loc[standing["last_seen_as_of"] >= as_of, "candidate_id"]
@@ -92,7 +92,7 @@ def since(
     )
 
 
-def _resting(night: Night, candidates: StandingCandidates, out: frozenset[str]) -> frozenset[str]:
+def _resting(night: Night, candidates: Candidates, out: frozenset[str]) -> frozenset[str]:
     """The candidates of a night that rest on what is out."""
     if not out:
         return frozenset()
