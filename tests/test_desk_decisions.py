@@ -142,3 +142,58 @@ def test_what_could_not_be_done_is_said_at_the_head_of_the_case_and_what_was_typ
     assert refused.index('没有办成，原因见<a href="#papers">') < refused.index("<h2>事实</h2>")
     refused = handler.post(f"/candidates/{number}/reveal", {"reason": "核对"}).text
     assert 'name="reason" type="text" value="核对"' in refused
+
+
+def test_who_signs_sees_all_that_was_registered_and_returns_it_only_with_a_reason(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    checker = desk.person("checker1", Role.CHECKER, OWN)
+    decide(handler, number, decision="notified", notice_on="2026-10-21")
+    decide(handler, number, decision="confirmed", stop_month="2026-08", recoverable_fen="1710")
+    page = unescape(checker.get(f"/candidates/{number}").text)
+    before_it_is_signed_and_among_the_decisions = 2
+    registered = page.count("停发年月 2026-08；应追回金额 1,710.00 元")
+    assert registered == before_it_is_signed_and_among_the_decisions
+    assert "告知</strong>；告知日期 2026-10-21" in page
+    assert "须在备注写明原因" in decide(checker, number, decision="verifying").text  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"decision": "confirmed", "stop_month": "2020-01"}, "停发年月须在冲突期间之内"),
+        (
+            {"decision": "confirmed", "stop_month": "2026-08", "recoverable_fen": "999999"},
+            "应追回金额不得超过本申领已发金额",
+        ),
+        (
+            {"decision": "confirmed", "stop_month": "2026-08", "recovered_fen": "999999"},
+            "已追回金额不得超过应追回金额",
+        ),
+        ({"decision": "notified", "notice_on": "2026-10-21"}, "告知日期不得早于核查日期"),
+    ],
+)
+def test_what_cannot_be_true_is_refused_at_the_desk_as_in_a_workbook(
+    desk: Desk, fields: dict[str, str], says: str
+) -> None:
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    decide(handler, number, decision="notified", notice_on="2026-10-25")
+    decide(handler, number, decision="verifying", verified_on="2026-10-24")
+    answer = decide(handler, number, **fields)
+    assert says in unescape(answer.text)  # type: ignore[attr-defined]
+    assert fields.get("stop_month", "2026-10-21") in answer.text  # type: ignore[attr-defined]
+    assert status(desk, number) == "notified"
+
+
+def test_more_than_is_owed_is_not_recovered_and_nothing_is_closed_before_it_was_told(desk: Desk) -> None:
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    decide(handler, number, decision="notified", notice_on="2026-10-21")
+    decide(handler, number, decision="confirmed", stop_month="2026-08", recoverable_fen="1710")
+    decide(desk.person("checker1", Role.CHECKER, OWN), number, decision="confirmed")
+    more = decide(handler, number, decision="recovering", recovered_fen="1710.01")
+    assert "已追回金额不得超过应追回金额" in unescape(more.text)  # type: ignore[attr-defined]
+    early = decide(handler, number, decision="closed", closed_on="2026-10-20")
+    assert "销号日期不得早于" in unescape(early.text)  # type: ignore[attr-defined]
+    assert status(desk, number) == "confirmed"

@@ -1,5 +1,6 @@
 """决定表单 — what somebody typed on a case as one decision, read as the workbook reads the same cells."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from pipelines.decisions.record import Decision
 from pipelines.desk.roles import Role
 from pipelines.desk.visit import Visit
 from pipelines.feedback.answer import READINGS
+from pipelines.feedback.standing import Standing, implausible
 from pipelines.reports.case.values import Case, Decided
 
 # Each field of the form: its heading in the workbook, under which it is read, and the decisions it goes with.
@@ -36,6 +38,7 @@ MAY: Final[dict[Role, tuple[Step, ...]]] = {
     Role.CHECKER: (Step.VERIFYING,),
     Role.SUPERVISOR: (Step.DISPATCHED,),
 }
+DAYS: Final = ("verified_on", "notice_on")
 LONGEST: Final = 1000
 
 
@@ -44,11 +47,19 @@ def read(visit: Visit, shown: Case, today: date) -> Decision:
     step, number = visit.typed("decision"), str(shown.candidate["candidate_id"])
     waiting = awaiting(shown)
     signs = visit.account.role == Role.CHECKER and waiting is not None and step == waiting.decision
+    if visit.account.role == Role.CHECKER and not signs and step in (*CONFIRMS, Step.DISMISSED):
+        raise DecisionRefused(
+            "您的岗位只签认待复核的决定；它已签认、已更改或已退回的，见“此前的决定”", number, at="decision"
+        )
     if not signs and step not in MAY.get(visit.account.role, ()):
         raise DecisionRefused("请选择您的岗位可以作的决定", number, at="decision")
     if waiting and not signs and step == waiting.decision:
-        raise DecisionRefused("同样的决定已登记，须由区县复核签认", number, at="decision")
+        raise DecisionRefused(
+            "同样的决定已登记，须由区县复核签认；要更改的，先登记“核查中”，再登记决定", number, at="decision"
+        )
     note = visit.typed("note")
+    if visit.account.role == Role.CHECKER and step == Step.VERIFYING and not note:
+        raise DecisionRefused("退回核查须在备注写明原因", number, at="note")
     if len(note) > LONGEST:
         raise DecisionRefused(f"备注过长，最多 {LONGEST} 字", number, at="note")
     reason = visit.typed("reason_code")
@@ -66,6 +77,16 @@ def read(visit: Visit, shown: Case, today: date) -> Decision:
         facts=tuple(sorted({fact.fact_key for fact in shown.supporting})),
         detail={} if signs else _detail(visit, step, number, today),
     )
+
+
+def require_plausible(made: Decision, shown: Case, standing: Standing) -> None:
+    """``DecisionRefused`` where what was typed cannot be true of the candidate, as in a returned workbook."""
+    days = {name: day for r in shown.reviews for name in DAYS if (day := getattr(r, name)) is not None}
+    answer = replace(standing.answer, **{**days, **made.detail})
+    wrong = implausible(answer, standing)
+    for name in made.detail:
+        if reason := wrong.get(FIELDS[name][0]):
+            raise DecisionRefused(reason, made.candidate_id, at=name)
 
 
 def awaiting(shown: Case) -> Decided | None:

@@ -20,6 +20,7 @@ from pipelines.desk.beside import Beside
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import ASSIGNERS
 from pipelines.desk.visit import Visit
+from pipelines.feedback import standing
 from pipelines.reports.answers import HOW, WAYS
 from pipelines.reports.case import deriving, reading
 from pipelines.reports.case.values import Case
@@ -67,6 +68,9 @@ def decide(visit: Visit) -> Response:
     shown = _read(visit, VIEW)
     try:
         made = decision_form.read(visit, shown.case, clock.today())
+        with visit.engine.connect() as connection:
+            on_record = standing.read(connection, made.candidate_id)
+        decision_form.require_plausible(made, shown.case, on_record)
         reviews.decide(visit.engine, made, clock.exactly(), expected=visit.typed("version") or "none")
     except DecisionRefused as refused:
         status = 409 if isinstance(refused, Outdated) else 400
@@ -123,7 +127,8 @@ def _page(
         choices={step.value: reviews.WORDS[step] for step in decision_form.choices(visit)},
         reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
         pictures=[Markup(waterfall(link.explanation)) for link in case.links],
-        actions=ACTIONS, form=form or secrets.token_hex(16), beside_error=beside_error,
+        fields=decision_form.FIELDS, actions=ACTIONS, form=form or secrets.token_hex(16),
+        beside_error=beside_error,
         may_assign=visit.account.role in ASSIGNERS, kinds=notice_kinds.kinds(visit.account.role),
         notice_words=notice_kinds.WORDS,
     )  # fmt: skip

@@ -138,7 +138,9 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision about the candidate; ``second_by``: who signed it too, empty while it waits."""
+    """One decision about the candidate; ``second_by``: who signed it too, empty while it waits. What was
+    not filled in with it is None.
+    """
 
     review_id: str
     decision: str
@@ -149,6 +151,15 @@ class Decided:
     decided_at: datetime
     second_by: str
     second_at: datetime | None
+    verified_how: str | None
+    verified_on: date | None
+    notice_on: date | None
+    stop_month: str | None
+    recoverable_fen: int | None
+    recovered_fen: int | None
+    recovery_way: str | None
+    document_no: str | None
+    closed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
