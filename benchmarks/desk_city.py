@@ -82,7 +82,7 @@ def _candidate(
         months.text(first), months.text(first), months.text(paid[-1]), len(paid), owed,
         171000 if scheduled else 0, 0, "exact", None, "〔2019〕2号", "national-1", False, False, False,
         f"涉嫌{causes()[cause].title}：自{months.text(first - 1)}起；建议核实后停发。", digest(number),
-        chance.choice(STATUSES), "", LAST - timedelta(chance.randint(0, DAYS)), LAST,
+        chance.choice(STATUSES), "", LAST - timedelta(chance.randint(0, DAYS)), LAST, "",
     ))  # fmt: skip
     for line, month in enumerate(paid):
         fact = json.dumps({"covered_month": months.text(month), "base": 400000})
