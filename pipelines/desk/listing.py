@@ -107,11 +107,13 @@ def sentences(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, s
         connection.execute(supporting).all(), columns=list(supporting.selected_columns.keys())
     )
     involved = bodies.of_candidates(facts, {row["candidate_id"]: row["district"] for row in rows})
-    named = select(C.candidate_id, r.name).join(suspension_candidate, C.person_id == r.person_id)
-    names = {number: name for number, name in connection.execute(named.where(C.candidate_id.in_(numbers)))}
+    held = select(C.candidate_id, C.person_id).where(C.candidate_id.in_(numbers))
+    people = {number: person for number, person in connection.execute(held)}
+    named = select(r.person_id, r.name).where(r.person_id.in_(sorted(set(people.values()))))
+    names = {person: name for person, name in connection.execute(named)}
     return {
         number: bodies.of_row(
-            {**row, "bodies": involved.get(number, ""), "name": names.get(number)}, masked=True
+            {**row, "bodies": involved.get(number, ""), "name": names.get(people[number])}, masked=True
         )
         for number, row in zip(numbers, rows, strict=True)
     }
