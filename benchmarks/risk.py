@@ -6,7 +6,6 @@ seed in FOLDER, on SQLite; a city that stands there already is analysed again.
 
 import argparse
 import csv
-import datetime as dt
 import json
 from collections import Counter
 from pathlib import Path
@@ -17,11 +16,11 @@ from sqlalchemy import select
 import sql
 from matchers import months
 from matchers.risk.signals import Level
-from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
-from pipelines.risk import impact, step
+from pipelines.risk import step
 from sql.risk_tables import risk_signal
+from tests.risksigned import settings_of, sign
 
 MONTH = months.number("2026-12")
 
@@ -30,17 +29,10 @@ def measure(folder: Path, seed: int, claims: int, **kind: bool) -> dict[str, Any
     """What was planted, raised and right of important signals about employers, and all signals by rule."""
     if not (folder / "world.json").exists():
         build(folder, claims=claims, seed=seed, month=MONTH, **kind)
-    settings = Settings(
-        database_url=f"sqlite:///{folder / 'benefit.db'}",
-        inbox=folder / "inbox",
-        store=folder / "store",
-        reports=folder / "reports",
-        risk_policy=str(folder / "risk-policy.toml"),
-    )
+    settings = settings_of(folder)
     engine = sql.connect(settings.database_url)
     upgrade(engine)
-    impact.sign(settings, engine, dt.date(2026, 1, 2), "benchmark")
-    step.run(settings, MONTH)
+    step.run(sign(settings), MONTH)
     with engine.connect() as connection:
         signals = connection.execute(select(risk_signal)).mappings().all()
     engine.dispose()

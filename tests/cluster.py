@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from pipelines.base.settings import Settings
-from pipelines.base.workers import Answer, Item
-from pipelines.engine import spark
+from pipelines.engine import spark, task
 from pipelines.judging import step as judging
 from pipelines.linking import blocks
 from pipelines.readers import ranges
@@ -89,10 +88,8 @@ def in_small_pieces() -> Iterator[pytest.MonkeyPatch]:
 
 
 def night(city: City, as_of: str, killed: Path | None) -> None:
-    """A night on the cluster with its reports; with a folder ``killed``, as of ``Dying``."""
-    with in_small_pieces() as patch:
-        if killed:
-            patch.setattr(spark, "Tasks", dying(killed))
+    """A night on the cluster with its reports; with a folder ``killed``, as of ``dying``."""
+    with in_small_pieces(), dying(killed) if killed else nullcontext():
         city.night(as_of, report=True)
 
 
@@ -103,29 +100,20 @@ def reports(city: City) -> dict[str, str]:
     return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-class Dying(spark.Tasks):
-    """The cluster, in which for each function an executor is killed that has just worked out an answer.
+@contextmanager
+def dying(folder: Path) -> Iterator[None]:
+    """While it lasts, for each function an executor is killed that has just worked out an answer.
 
     ``folder`` has a file for each function afterwards; it lies on every node.
     """
 
-    folder: Path
+    def of(function: Callable[[Any], Any], items: Sequence[Any]) -> Any:
+        return as_is(partial(die_once, folder / function.__name__, function), items)
 
-    def run(
-        self,
-        function: Callable[[Item], Answer],
-        items: Iterable[Item],
-        initializer: Callable[[], Any] | None = None,
-    ) -> list[Answer]:
-        every = list(items)
-        if len(every) == 1:  # the driver does it, which is not to die
-            return super().run(function, every)
-        return super().run(partial(die_once, self.folder / function.__name__, function), every)
-
-
-def dying(folder: Path) -> type[Dying]:
-    """``Dying`` with its folder."""
-    return type("DyingHere", (Dying,), {"folder": folder})
+    as_is = task.of
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(task, "of", of)
+        yield
 
 
 def die_once(marker: Path, function: Callable[[Any], Any], item: Any) -> Any:

@@ -7,12 +7,11 @@ import sqlalchemy as sa
 
 import sql
 from matchers import months
-from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
 from pipelines.risk import step
 from sql.risk_tables import risk_fact, risk_signal
-from tests.risksigned import sign
+from tests.risksigned import settings_of, sign
 
 MONTH = months.number("2026-12")
 KEY = "0f" * 32
@@ -23,13 +22,7 @@ def _month(folder: Path, **kind: Any) -> tuple[set[tuple[Any, ...]], set[tuple[A
     build(folder, claims=200, seed=9, month=MONTH, **kind)
     (folder / "store").mkdir()
     (folder / "store" / "risk.key").write_text(KEY, "ascii")
-    settings = Settings(
-        database_url=f"sqlite:///{folder / 'benefit.db'}",
-        inbox=folder / "inbox",
-        store=folder / "store",
-        reports=folder / "reports",
-        risk_policy=str(folder / "risk-policy.toml"),
-    )
+    settings = settings_of(folder)
     engine = sql.connect(settings.database_url)
     upgrade(engine)
     step.run(sign(settings), MONTH)

@@ -25,7 +25,7 @@ from pipelines.risk.reviews import Answer
 from sql.risk_tables import quality_check, risk_fact, risk_memory, risk_run, risk_seen, risk_signal
 from sql.tables import suspension_candidate
 from tests.desk import Desk
-from tests.risksigned import sign
+from tests.risksigned import settings_of, sign
 
 MONTH = months.number("2026-12")
 AT = dt.datetime(2027, 1, 5, 10, 0)
@@ -49,16 +49,6 @@ class Town:
 
     def decide(self, signal: str, decision: str, by: str, heard_on: dt.date | None = None) -> reviews.Taken:
         return reviews.decide(self.engine, Answer(signal, decision, by, "说明", heard_on), AT)
-
-
-def settings_of(folder: Path, url: str = "") -> Settings:
-    return Settings(
-        database_url=url or f"sqlite:///{folder / 'benefit.db'}",
-        inbox=folder / "inbox",
-        store=folder / "store",
-        reports=folder / "reports",
-        risk_policy=str(folder / "risk-policy.toml"),
-    )
 
 
 @pytest.fixture(scope="module")

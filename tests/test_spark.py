@@ -221,7 +221,8 @@ def test_an_executor_that_is_killed_while_it_lands_costs_a_retry_and_no_row(
     settings = cities[cluster].settings
     options = {"feed": feed("deaths"), "part": "p"}
     ours = land(path, folder=tmp_path / "ours", workers=lambda size: Alone(), **options)
-    theirs = land(path, folder=tmp_path / "theirs", workers=lambda size: dying(marks)(settings), **options)
+    with dying(marks):
+        theirs = land(path, folder=tmp_path / "theirs", workers=lambda size: spark.Tasks(settings), **options)
     assert list(marks.iterdir())
     assert theirs == ours
     for kind in ("extract", "rejects"):
