@@ -57,7 +57,7 @@ ORDER: Final[ColumnElement[int]] = literal_column(
 C = suspension_candidate.c
 PLACE: Final = (ORDER, C.preventable_fen.desc(), C.overpaid_fen.desc(), C.candidate_id)
 SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
-    C.candidate_id, C.claim_id, C.district, C.cause, C.tier, C.status, C.summary, C.moved,
+    C.candidate_id, C.claim_id, C.person_id, C.district, C.cause, C.tier, C.status, C.summary, C.moved,
     C.preventable_fen, C.overpaid_fen, C.first_seen_as_of, C.changed,
 )  # fmt: skip
 
@@ -107,13 +107,11 @@ def sentences(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, s
         connection.execute(supporting).all(), columns=list(supporting.selected_columns.keys())
     )
     involved = bodies.of_candidates(facts, {row["candidate_id"]: row["district"] for row in rows})
-    held = select(C.candidate_id, C.person_id).where(C.candidate_id.in_(numbers))
-    people = {number: person for number, person in connection.execute(held)}
-    named = select(r.person_id, r.name).where(r.person_id.in_(sorted(set(people.values()))))
+    named = select(r.person_id, r.name).where(r.person_id.in_([row["person_id"] for row in rows]))
     names = {person: name for person, name in connection.execute(named)}
     return {
         number: bodies.of_row(
-            {**row, "bodies": involved.get(number, ""), "name": names.get(people[number])}, masked=True
+            {**row, "bodies": involved.get(number, ""), "name": names.get(row["person_id"])}, masked=True
         )
         for number, row in zip(numbers, rows, strict=True)
     }
