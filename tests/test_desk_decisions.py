@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from pipelines.database import audit
 from pipelines.desk.roles import Role
 from sql import tables as t
-from tests.desk import Desk, decide, hidden, status
+from tests.desk import Desk, Person, decide, events, hidden, status
 
 OWN, FOREIGN = "500106", "500229"
 
@@ -197,3 +197,92 @@ def test_more_than_is_owed_is_not_recovered_and_nothing_is_closed_before_it_was_
     early = decide(handler, number, decision="closed", closed_on="2026-10-20")
     assert "销号日期不得早于" in unescape(early.text)  # type: ignore[attr-defined]
     assert status(desk, number) == "confirmed"
+
+
+def confirmed(desk: Desk) -> tuple[str, Person, Person]:
+    """A candidate that two people have signed as true, and both of them."""
+    number = desk.candidate(OWN, status="open")
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    checker = desk.person("checker1", Role.CHECKER, OWN)
+    decide(handler, number, decision="notified", notice_on="2026-10-21")
+    decide(handler, number, decision="confirmed", stop_month="2026-08", recoverable_fen="1710")
+    decide(checker, number, decision="confirmed")
+    return number, handler, checker
+
+
+@pytest.mark.parametrize("recovering", [False, True])
+def test_what_two_people_signed_wrongly_is_put_right_at_the_desk_by_two_people_with_a_reason(
+    desk: Desk, recovering: bool
+) -> None:
+    number, handler, checker = confirmed(desk)
+    if recovering:
+        decide(handler, number, decision="recovering", recovered_fen="10")
+    before = status(desk, number)
+    page = handler.get(f"/candidates/{number}").text
+    assert '<optgroup label="更正已签认的结论">' in page
+    assert 'value="verifying"' not in page.split('id="decide"')[1].split("</form>")[0]
+    silent = decide(handler, number, decision="dismissed", reason_code="another_person")
+    assert "须在备注写明理由" in unescape(silent.text)  # type: ignore[attr-defined]
+    registered = decide(
+        handler, number, decision="dismissed", reason_code="another_person", note="证件号码被他人使用"
+    )
+    assert "由区县复核签认后生效" in registered.text  # type: ignore[attr-defined]
+    assert status(desk, number) == before
+    asked = unescape(checker.get(f"/candidates/{number}").text)
+    assert "证件号码被他人使用" in asked.split('id="sign"')[1]
+    assert "签认之前原来的结论照旧有效" in asked
+    signed = decide(checker, number, decision="dismissed")
+    assert "已签认“不属实”" in signed.text  # type: ignore[attr-defined]
+    assert status(desk, number) == "dismissed"
+    with desk.engine.connect() as connection:
+        r = t.review.c
+        rows = connection.execute(
+            select(r.decided_by, r.second_by, r.note).where(
+                r.candidate_id == number, r.decision == "dismissed"
+            )
+        ).all()
+    assert [tuple(row) for row in rows] == [("区县经办handler1", "区县复核checker1", "证件号码被他人使用")]
+    assert events(desk, number).count(("区县复核checker1", "review")) == 2
+
+
+def test_who_chooses_what_cannot_follow_a_signed_conclusion_is_shown_the_way_to_put_it_right(
+    desk: Desk,
+) -> None:
+    number, handler, _ = confirmed(desk)
+    refused = decide(handler, number, decision="verifying", note="认定有误")
+    assert "两人改登“不属实”" in unescape(refused.text)  # type: ignore[attr-defined]
+
+
+def test_nothing_is_recovered_without_an_amount_or_closed_without_saying_what_did_not_come_back(
+    desk: Desk,
+) -> None:
+    number, handler, _ = confirmed(desk)
+    empty = unescape(decide(handler, number, decision="recovering").text)  # type: ignore[attr-defined]
+    assert "须填已追回金额：至今累计追回的数" in empty
+    decide(handler, number, decision="recovering", recovered_fen="10")
+    closing = {"decision": "closed", "closed_on": "2026-11-20"}
+    for more, says in (
+        ({}, "应追回 1,710.00 元，登记的已追回 10.00 元：请填已追回金额"),
+        ({"settled": "all"}, "还没有全部追回"),
+        ({"settled": "part"}, "没有全部追回的，须在备注写明原因"),
+    ):
+        assert says in unescape(decide(handler, number, **closing, **more).text)  # type: ignore[attr-defined]
+        assert status(desk, number) == "recovering"
+    decide(handler, number, **closing, settled="part", note="本人分期，余款另案")
+    assert status(desk, number) == "closed"
+
+
+def test_a_case_says_what_became_of_the_form_and_asks_only_for_what_can_still_be_done(desk: Desk) -> None:
+    number, handler, _ = confirmed(desk)
+    page = handler.get(f"/candidates/{number}").text
+    assert '<a href="#decide">办理</a>' in page
+    assert "调查核实（社会保险经办条例" not in page
+    paid = decide(handler, number, decision="recovering", recovered_fen="1710")
+    assert "已登记“追回”，现在的状态是“追回中”" in paid.text  # type: ignore[attr-defined]
+    closed = decide(handler, number, decision="closed", closed_on="2026-11-20").text  # type: ignore[attr-defined]
+    assert "已登记“销号”，现在的状态是“已销号”" in closed
+    assert "本疑点已办结" in closed
+    assert all(f'name="{field}"' not in closed for field in ("stop_month", "notice_on", "reason_code"))
+    assert (
+        "调查核实（社会保险经办条例" in handler.get(f"/candidates/{desk.candidate(OWN, status='open')}").text
+    )

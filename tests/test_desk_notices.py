@@ -14,8 +14,9 @@ import pytest
 from docx import Document
 from sqlalchemy import select, update
 
+from matchers.causes import causes
 from pipelines.base import clock
-from pipelines.desk import notice_kinds
+from pipelines.desk import letter_words, notice_kinds
 from pipelines.desk.app import create
 from pipelines.desk.roles import Role
 from sql import tables as t
@@ -40,7 +41,9 @@ def issue(person: Person, number: str, kind: str, **more: str) -> bytes:
     person.get(f"/candidates/{number}")
     answer = person.post(f"/candidates/{number}/notice", {"kind": kind, "reply_by": str(SOON)} | more)
     assert answer.status_code == 200, answer.text
-    return answer.content
+    made = re.search('role="status"><p>已出具.*?name="notice" value="([^"]+)"', answer.text, re.DOTALL)
+    assert made, "the case does not show what was issued"
+    return person.post(f"/candidates/{number}/notice/file", {"notice": made[1]}).content
 
 
 def numbers(desk: Desk) -> list[str]:
@@ -70,7 +73,24 @@ def test_a_person_is_written_what_it_is_about_for_and_against_and_what_their_rig
 def test_the_family_is_written_to_where_the_person_is_said_to_be_dead(desk: Desk) -> None:
     number = desk.candidate(OWN, status="open", cause="DEATH")
     handler = desk.person("handler1", Role.HANDLER, OWN)
-    assert f"{particulars(desk, number)[0]}的遗属：" in text(issue(handler, number, "notification"))
+    name = particulars(desk, number)[0]
+    letter = text(issue(handler, number, "notification"))
+    assert all(
+        words in letter
+        for words in (f"{name}的遗属：", f"{name}名下的待遇", "作为遗属，您有权", "实际领取的人")
+    )
+    assert not any(words in letter for words in ("劳动合同", "您的待遇", "与您有关的记录", "对您有利"))
+    boss = desk.person("boss", Role.SUPERVISOR, "*")
+    asked = text(issue(boss, number, "verification"))
+    assert "告知遗属并听取" in asked
+    assert "可止付金额" in asked
+
+
+def test_each_cause_has_its_own_words_for_what_to_bring() -> None:
+    assert set(letter_words.MATERIALS) == set(causes())
+    assert all(
+        "劳动合同" not in words for code, words in letter_words.MATERIALS.items() if code != "REEMPLOYED"
+    )
 
 
 def test_an_inquiry_names_the_person_and_no_claim_amount_law_or_suspicion(desk: Desk) -> None:

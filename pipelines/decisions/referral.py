@@ -10,7 +10,7 @@ from typing import Any
 
 from matchers.causes import causes
 from matchers.findings import PERSON
-from matchers.lifecycle import PROVEN
+from matchers.lifecycle import PROVEN, UNDECIDED
 
 CONFIRMED, NOTICE, INTENT = "核查属实并经复核", "告知书已送达", "故意的证据"
 ORDER, REFUSAL = "责令退回的决定", "拒不退回的事实"
@@ -19,6 +19,13 @@ TWO_MONTHS = (CONFIRMED, NOTICE, INTENT)
 SEVERE = (CONFIRMED, NOTICE, ORDER, REFUSAL)
 BY_HAND = "缺：系统不作推断，须另行取证"
 OTHER_DREW = "缺：本人已故，须查明由谁领取、是否故意；系统不作推断"
+
+INVESTIGATION = "经办机构的调查核实（社会保险经办条例第二十六条）；本系统只提出疑点，不停发待遇"
+
+
+def before_it_stands(candidate: Mapping[str, Any]) -> list[str]:
+    """What the agency has still to do before anything follows from the suspicion: none once it is decided."""
+    return [INVESTIGATION] if candidate["status"] in UNDECIDED else []
 
 
 def checklist(candidate: Mapping[str, Any]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from matchers.causes import causes
-from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, TWO_PEOPLE, UNDECIDED, Status, Step
+from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, PROVEN, TWO_PEOPLE, UNDECIDED, Status, Step
 from matchers.people.signature import same, signature
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit
@@ -113,9 +113,17 @@ def may(status: str, cause: str, made: Decision) -> None:
     if status == Status.WITHDRAWN:
         raise DecisionRefused("该疑点所依据的事实已更正，疑点已撤回，无须处理", where, at="decision")
     if status not in MAY_FOLLOW[made.decision]:
-        first = status in UNDECIDED and made.decision in CONFIRMING
-        hint = f"：须先告知{causes()[cause].notice_to}并听取申辩" if first else ""
+        hint = _way_there(status, cause, made.decision)
         raise DecisionRefused(f"当前状态不能作“{WORDS[made.decision]}”的决定{hint}", where, at="decision")
+
+
+def _way_there(status: str, cause: str, decision: str) -> str:
+    """What has to come first, or what can be done instead; empty where there is nothing to say."""
+    if status in UNDECIDED and decision in CONFIRMING:
+        return f"：须先告知{causes()[cause].notice_to}并听取申辩"
+    if status in MAY_FOLLOW[Step.DISMISSED] and status in PROVEN:
+        return "：已由两人认定属实；认定有误的，两人改登“不属实”并写明原因"
+    return ""
 
 
 def _final(made: Decision, second: str) -> bool:

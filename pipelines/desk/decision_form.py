@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from matchers.lifecycle import Step
+from matchers.lifecycle import MAY_FOLLOW, PROVEN, TWO_PEOPLE, Step
 from pipelines.base.errors import DecisionRefused
 from pipelines.decisions.record import Decision
+from pipelines.desk import settled
 from pipelines.desk.roles import Role
 from pipelines.desk.visit import Visit
 from pipelines.feedback.answer import READINGS
@@ -31,8 +32,10 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     Step.NOTIFIED: ("notice_on",),
     Step.CONFIRMED: ("stop_month",),
     Step.PARTLY_CONFIRMED: ("stop_month",),
+    Step.RECOVERING: ("recovered_fen",),
     Step.CLOSED: ("closed_on",),
 }
+HINTS: Final = {"recovered_fen": "：至今累计追回的数，还没有收到款的填 0"}
 MAY: Final[dict[Role, tuple[Step, ...]]] = {
     Role.HANDLER: (*EVERY, Step.RECOVERING, Step.CLOSED),
     Role.CHECKER: (Step.VERIFYING,),
@@ -40,6 +43,8 @@ MAY: Final[dict[Role, tuple[Step, ...]]] = {
 }
 DAYS: Final = ("verified_on", "notice_on")
 LONGEST: Final = 1000
+SENT_BACK: Final = "要更改的，先登记“核查中”，再登记决定"
+PUT_RIGHT: Final = "此前签认的结论照旧有效；不再更正的，重新登记原来的结论，由复核签认"
 
 
 def read(visit: Visit, shown: Case, today: date) -> Decision:
@@ -54,12 +59,13 @@ def read(visit: Visit, shown: Case, today: date) -> Decision:
     if not signs and step not in MAY.get(visit.account.role, ()):
         raise DecisionRefused("请选择您的岗位可以作的决定", number, at="decision")
     if waiting and not signs and step == waiting.decision:
-        raise DecisionRefused(
-            "同样的决定已登记，须由区县复核签认；要更改的，先登记“核查中”，再登记决定", number, at="decision"
-        )
+        way = PUT_RIGHT if shown.candidate["status"] in PROVEN else SENT_BACK
+        raise DecisionRefused(f"同样的决定已登记，须由区县复核签认；{way}", number, at="decision")
     note = visit.typed("note")
     if visit.account.role == Role.CHECKER and step == Step.VERIFYING and not note:
         raise DecisionRefused("退回核查须在备注写明原因", number, at="note")
+    if not signs and corrects(step, shown) and not note:
+        raise DecisionRefused("更正两人已签认的结论，须在备注写明理由", number, at="note")
     if len(note) > LONGEST:
         raise DecisionRefused(f"备注过长，最多 {LONGEST} 字", number, at="note")
     reason = visit.typed("reason_code")
@@ -89,6 +95,20 @@ def require_plausible(made: Decision, shown: Case, standing: Standing) -> None:
             raise DecisionRefused(reason, made.candidate_id, at=name)
 
 
+def require_settled(visit: Visit, made: Decision, standing: Standing) -> None:
+    """``DecisionRefused`` where a confirmed case is closed and nobody says why money has not come back."""
+    if made.decision != Step.CLOSED or standing.status not in PROVEN:
+        return
+    on_record = settled.of(replace(standing.answer, **made.detail), standing)
+    if reason := settled.objection(on_record, visit.typed("settled"), made.note):
+        raise DecisionRefused(reason, made.candidate_id, at="settled")
+
+
+def corrects(step: str, shown: Case) -> bool:
+    """Whether the decision takes the place of a conclusion that two people have signed."""
+    return step in TWO_PEOPLE and shown.candidate["status"] in PROVEN
+
+
 def awaiting(shown: Case) -> Decided | None:
     """The last decision if it awaits its second person."""
     last = next((r for r in reversed(shown.reviews) if r.decision != Step.DISPATCHED), None)
@@ -96,9 +116,15 @@ def awaiting(shown: Case) -> Decided | None:
     return last if last is not None and last.decision in concluding and not last.second_by else None
 
 
-def choices(visit: Visit) -> tuple[Step, ...]:
-    """What the account's role may decide by the form."""
-    return MAY.get(visit.account.role, ())
+def choices(visit: Visit, shown: Case) -> tuple[Step, ...]:
+    """What the account's role may decide by the form now, where the candidate stands."""
+    status = shown.candidate["status"]
+    return tuple(step for step in MAY.get(visit.account.role, ()) if status in MAY_FOLLOW[step])
+
+
+def asked(steps: tuple[Step, ...]) -> frozenset[str]:
+    """The fields that go with one of the decisions at least."""
+    return frozenset(name for name, (_, goes_with) in FIELDS.items() if set(goes_with) & set(steps))
 
 
 def _detail(visit: Visit, step: str, number: str, today: date) -> dict[str, Any]:
@@ -107,7 +133,7 @@ def _detail(visit: Visit, step: str, number: str, today: date) -> dict[str, Any]
         text = visit.typed(name)
         if not text:
             if name in REQUIRED.get(step, ()):
-                raise DecisionRefused(f"须填{heading}", number, at=name)
+                raise DecisionRefused(f"须填{heading}{HINTS.get(name, '')}", number, at=name)
             continue
         if step not in steps:
             raise DecisionRefused(f"这种决定不填{heading}", number, at=name)

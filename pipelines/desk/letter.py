@@ -7,12 +7,14 @@ from typing import Any, Final
 from expectations.feed import feeds
 from matchers.causes import causes
 from matchers.text import fold
+from pipelines.desk import letter_words
 from pipelines.desk.notice_kinds import INQUIRY, NOTIFICATION
 from pipelines.reports import words
 from pipelines.reports.case.values import Case, Fact, Person
 
 CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 OWN: Final = "本机构"
+UNNAMED: Final = "领取人员"
 FAMILY: Final = "{}的遗属"
 
 
@@ -51,7 +53,7 @@ def values(
         "waiting": words.yuan(c["preventable_fen"]),
         "articles": [{"law": f"{a.law} {a.article}", "words": a.words} for a in case.articles],
     }
-    return _clean_all(shown)
+    return _clean_all(shown | letter_words.of(c["cause"], person.name or UNNAMED))
 
 
 def _addressee(case: Case, person: Person) -> str:

@@ -76,13 +76,11 @@ def completed(given: Answer, standing: Standing) -> Answer:
 
 def implausible(answer: Answer, standing: Standing) -> Problems:
     """What cannot be true of this candidate: each under the heading to be mended."""
-    due = (answer.recoverable_fen, standing.answer.recoverable_fen, standing.owed_fen)
-    owed = next(fen for fen in due if fen is not None)
     month = answer.stop_month
     within = f"停发年月须在冲突期间之内（{standing.first_month} 至 {standing.last_month}）"
     tests = {
         "应追回金额": ((answer.recoverable_fen or 0) > standing.paid_fen, "应追回金额不得超过本申领已发金额"),
-        "已追回金额": ((answer.recovered_fen or 0) > owed, "已追回金额不得超过应追回金额"),
+        "已追回金额": ((answer.recovered_fen or 0) > owed(answer, standing), "已追回金额不得超过应追回金额"),
         "停发年月": (bool(month) and not standing.first_month <= str(month) <= standing.last_month, within),
         "核查日期": (_before(answer.verified_on, standing.raised_on), "核查日期不得早于疑点提出之日"),
         "告知日期": (
@@ -95,6 +93,12 @@ def implausible(answer: Answer, standing: Standing) -> Problems:
         ),
     }
     return {heading: reason for heading, (wrong, reason) in tests.items() if wrong}
+
+
+def owed(answer: Answer, standing: Standing) -> int:
+    """Fen that are to come back: what was laid down with the conclusion, else what the candidate says."""
+    due = (answer.recoverable_fen, standing.answer.recoverable_fen, standing.owed_fen)
+    return next(fen for fen in due if fen is not None)
 
 
 def _before(day: date | None, other: date | None) -> bool:

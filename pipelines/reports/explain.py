@@ -115,7 +115,7 @@ def _doubts(case: Case) -> list[str]:
 
 
 def _next(case: Case) -> list[str]:
-    lines = ["尚缺：经办机构的调查核实（社会保险经办条例第二十六条）；本系统只提出疑点，不停发待遇"]
+    lines = [f"尚缺：{item}" for item in case.lacking] or (["尚缺"] if case.missing else [])
     if case.candidate["cause"] in of_the_dead() and case.candidate["overpaid_fen"]:
         lines.append(f"　{words.WHO_DREW}")
     lines += [f"　移送前还须具备：{item}" for item in case.missing]

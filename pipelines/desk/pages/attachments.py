@@ -7,9 +7,8 @@ from starlette.responses import Response
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import attachments, kept, scope, sending
+from pipelines.desk import attachments, kept, outcome, scope, sending
 from pipelines.desk.pages import case
-from pipelines.desk.rendering import go
 from pipelines.desk.visit import Visit, missing
 
 BYTES: Final = attachments.LARGEST + (1 << 20)
@@ -30,7 +29,7 @@ def add(visit: Visit) -> Response:
             attachments.add(connection, visit.settings, number, name, content, visit.account.name)
     except UsageError as error:
         return case.objected(visit, str(error))
-    return go(f"/candidates/{number}")
+    return case.done(visit, outcome.ATTACHMENT)
 
 
 def take(visit: Visit) -> Response:

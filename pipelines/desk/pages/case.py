@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from matchers.lifecycle import ACTIVE, PROVEN, UNDECIDED
 from matchers.linkage.picture import waterfall
 from pipelines.base import clock
 from pipelines.base.errors import DecisionRefused, Locked, Outdated
@@ -15,10 +17,11 @@ from pipelines.database import audit, tally
 from pipelines.database.tally import VIEW
 from pipelines.database.transaction import looking
 from pipelines.decisions import reviews, version
-from pipelines.desk import beside, decision_form, notice_kinds, scope, trail
+from pipelines.desk import beside, decision_form, notice_kinds, outcome, scope, settled, trail
 from pipelines.desk.beside import Beside
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import ASSIGNERS
+from pipelines.desk.settled import Settled
 from pipelines.desk.visit import Visit
 from pipelines.feedback import standing
 from pipelines.reports.answers import HOW, WAYS
@@ -47,11 +50,17 @@ class Shown:
     history: list[reading.Row]
     elsewhere: int
     beside: Beside
+    settled: Settled | None
 
 
 def answer(visit: Visit) -> Response:
-    """The case with everybody masked."""
-    return _page(visit, _read(visit, VIEW))
+    """The case with everybody masked, and what became of the form from which somebody comes."""
+    shown = _read(visit, VIEW)
+    form, by = visit.query.get("done", ""), visit.account.name
+    return _page(
+        visit, shown, done=outcome.sentence(form, shown.case, shown.beside, by),
+        issued=outcome.issued(form, shown.beside, by),
+    )  # fmt: skip
 
 
 def reveal(visit: Visit) -> Response:
@@ -71,6 +80,7 @@ def decide(visit: Visit) -> Response:
         with visit.engine.connect() as connection:
             on_record = standing.read(connection, made.candidate_id)
         decision_form.require_plausible(made, shown.case, on_record)
+        decision_form.require_settled(visit, made, on_record)
         reviews.decide(visit.engine, made, clock.exactly(), expected=visit.typed("version") or "none")
     except DecisionRefused as refused:
         status = 409 if isinstance(refused, Outdated) else 400
@@ -79,7 +89,12 @@ def decide(visit: Visit) -> Response:
         # Sent again it is the same form about the same state: nothing that changed since is passed over.
         same = replace(shown, version=visit.typed("version"))
         return _page(visit, same, 503, error=str(later), form=visit.typed("form"))
-    return go(f"/candidates/{made.candidate_id}")
+    return done(visit, outcome.DECISION)
+
+
+def done(visit: Visit, form: str) -> Response:
+    """To the case, which says what became of the form."""
+    return go(f"/candidates/{visit.place['candidate_id']}?done={form}")
 
 
 def objected(visit: Visit, error: str) -> Response:
@@ -106,6 +121,7 @@ def _read(visit: Visit, action: str, reason: str = "") -> Shown:
             history=reading.history(connection, number),
             elsewhere=len(rows.claims) - len(claims),
             beside=beside.of(connection, number),
+            settled=_settled(connection, number) if rows.candidate["status"] in PROVEN else None,
         )
         if action == VIEW:
             tally.looked(connection, number)
@@ -115,16 +131,26 @@ def _read(visit: Visit, action: str, reason: str = "") -> Shown:
     return shown
 
 
+def _settled(connection: Connection, number: str) -> Settled:
+    on_record = standing.read(connection, number)
+    return settled.of(on_record.answer, on_record)
+
+
 def _page(
     visit: Visit, shown: Shown, status: int = 200, *,
     error: str = "", at: str = "", reveal_error: str = "", revealed: bool = False, form: str = "",
-    beside_error: str = "",
+    beside_error: str = "", done: str = "", issued: str = "",
 ) -> Response:  # fmt: skip
     case = shown.case
+    steps = decision_form.choices(visit, case)
     return page(
         visit, "case", status, case=case, c=case.candidate, shown=shown, error=error, at=at,
         reveal_error=reveal_error, revealed=revealed, waiting=decision_form.awaiting(case),
-        choices={step.value: reviews.WORDS[step] for step in decision_form.choices(visit)},
+        choices={step.value: reviews.WORDS[step] for step in steps if not decision_form.corrects(step, case)},
+        corrections={step.value: reviews.WORDS[step] for step in steps if decision_form.corrects(step, case)},
+        asked=decision_form.asked(steps), settlements=settled.WORDS, done=done, issued=issued,
+        ended=case.candidate["status"] not in ACTIVE, proven=case.candidate["status"] in PROVEN,
+        undecided=case.candidate["status"] in UNDECIDED,
         reasons=reviews.REASONS, hows={h: h for h in HOW}, ways={w: w for w in WAYS},
         pictures=[Markup(waterfall(link.explanation)) for link in case.links],
         fields=decision_form.FIELDS, actions=ACTIONS, form=form or secrets.token_hex(16),

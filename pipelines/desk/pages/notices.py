@@ -10,7 +10,18 @@ from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import chosen, docx, kept, letter, notice_kinds, notices, reply_day, scope, sending
+from pipelines.desk import (
+    chosen,
+    docx,
+    kept,
+    letter,
+    notice_kinds,
+    notices,
+    outcome,
+    reply_day,
+    scope,
+    sending,
+)
 from pipelines.desk.notices import Asked, Issued
 from pipelines.desk.pages import case
 from pipelines.desk.pages import chosen as many_page
@@ -23,13 +34,12 @@ ARCHIVE: Final = "文书-{}.zip"
 
 
 def one(visit: Visit) -> Response:
-    """The notice of a case to save; it moves the case nowhere."""
-    number = visit.place["candidate_id"]
+    """The case with one more notice, ready to be saved; it moves the case nowhere."""
     try:
-        issued = _issued(visit, [number])
+        _issued(visit, [visit.place["candidate_id"]])
     except UsageError as error:
         return case.objected(visit, str(error))
-    return sending.saved(issued[0].content, issued[0].name)
+    return case.done(visit, outcome.NOTICE)
 
 
 def many(visit: Visit) -> Response:

@@ -53,6 +53,7 @@ def case(rows: Rows, *, masked: bool) -> Case:
         claims=tuple(_made(Claim, row) for row in rows.claims),
         siblings=tuple(_made(Sibling, row) for row in rows.siblings),
         reviews=tuple(_made(Decided, row, words=DECISIONS[row["decision"]]) for row in rows.reviews),
+        lacking=tuple(referral.before_it_stands(candidate)),
         missing=tuple(referral.missing({**candidate, **_on_record(rows.reviews)})),
     )
 

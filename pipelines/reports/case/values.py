@@ -170,7 +170,8 @@ class Case:
     ``claims``: of the person, this one too; ``siblings``:
     the person's other candidates. ``evidence``: what supports it and what speaks against it, by its place.
     ``links``: the proposed links that the evidence rests on. ``overpayments``: by month, kind and payment.
-    ``reviews``: oldest first. ``missing``: what must be there before anybody may be referred.
+    ``reviews``: oldest first. ``lacking``: what the agency has still to do before anything follows from it.
+    ``missing``: what must be there before anybody may be referred.
     """
 
     candidate: Mapping[str, Any]
@@ -185,6 +186,7 @@ class Case:
     claims: tuple[Claim, ...]
     siblings: tuple[Sibling, ...]
     reviews: tuple[Decided, ...]
+    lacking: tuple[str, ...]
     missing: tuple[str, ...]
 
     @property
