@@ -22,7 +22,7 @@ from pipelines.readers import ranges
 from tests.city import City
 
 CLUSTER = os.environ.get("SPARK_MASTER", "local-cluster[2,1,1024]")
-OF_THIS_MACHINE = "cluster[" in CLUSTER
+OF_THIS_MACHINE = "cluster[" in CLUSTER or "127.0.0.1" in CLUSTER
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 OPTIONS = {
     "spark.driver.defaultJavaOptions": JAVA,
@@ -77,19 +77,21 @@ def on_cluster(settings: Settings) -> Settings:
 
 
 @contextmanager
-def in_small_pieces() -> Iterator[pytest.MonkeyPatch]:
-    """While it lasts a small city is work for many: ranges of a file, blocks of rows, parts of the people."""
+def in_small_pieces(times: int = 1) -> Iterator[pytest.MonkeyPatch]:
+    """While it lasts a small city is work for many: ranges of a file, blocks of rows, parts of the people;
+    ``times`` as large for a city that is larger.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranges, "RANGE", 20_000)
-        patch.setattr(blocks, "ROWS", 50)
+        patch.setattr(ranges, "RANGE", 20_000 * times)
+        patch.setattr(blocks, "ROWS", 50 * times)
         patch.setattr(blocks, "FEW", 0)
-        patch.setattr(judging, "CLAIMS_AT_ONCE", 25)
+        patch.setattr(judging, "CLAIMS_AT_ONCE", 25 * times)
         yield patch
 
 
-def night(city: City, as_of: str, killed: Path | None) -> None:
+def night(city: City, as_of: str, killed: Path | None, times: int = 1) -> None:
     """A night on the cluster with its reports; with a folder ``killed``, as of ``dying``."""
-    with in_small_pieces(), dying(killed) if killed else nullcontext():
+    with in_small_pieces(times), dying(killed) if killed else nullcontext():
         city.night(as_of, report=True)
 
 
