@@ -129,9 +129,10 @@ faults: $(VENV)/installed-dev machine  ## 让夜间比对在每一步被杀、�
 	@$(BIN)/python -m tests.faults $(ARGS)
 	@test -n "$(ARGS)" || HISTORIES=1000 $(BIN)/python -m pytest tests/test_decisions.py tests/test_undo.py tests/test_beside_nights.py
 
-sweep: $(VENV)/installed-dev  ## 各类有害的值 × 数据源 × 列 × 格式，逐个试读（默认十万个文件，每夜两千个）；一千座列值残缺的城市；各城在两个比对引擎上
+sweep: $(VENV)/installed-dev  ## 各类有害的值 × 数据源 × 列 × 格式，逐个试读（默认十万个文件，每夜两千个）；一千座列值残缺的城市；各城在两个比对引擎上；独立集群
 	@$(BIN)/python -m tests.sweep $(or $(FILES),100000)
 	@$(BIN)/python -m tests.engines
+	@$(BIN)/python -m tests.standalone
 	@CITIES=1000 $(BIN)/python -m pytest --quiet tests/test_linkage_columns.py
 
 bench: export SPLINK_PYTHON := $(BIN)/python
