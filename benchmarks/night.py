@@ -16,8 +16,12 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import Cost, run
+
+if TYPE_CHECKING:
+    from pipelines.base.settings import Settings
 
 NIGHT = date(2026, 6, 18)
 ORDINARY = NIGHT + timedelta(days=1)
@@ -97,14 +101,25 @@ def a_day_later(home: Path) -> None:
 
 
 def step(home: Path, name: str, as_of: date) -> None:
-    """Runs one step of a night on the city in ``home`` and prints what it counted and its own peak memory."""
-    from pipelines import night
+    """Runs one step of a night on the city in ``home``; prints how long its answer is."""
+    done = work(settings_of(home), name, as_of)
+    print(json.dumps({name: len(str(done))}))
+
+
+def settings_of(home: Path) -> "Settings":
+    """The settings of the city in ``home``."""
     from pipelines.base.settings import Settings
 
-    settings = Settings(
+    return Settings(
         database_url=f"sqlite:///{home / 'benefit.db'}", inbox=home / "inbox", store=home / "store",
         reports=home / "reports",
     )  # fmt: skip
+
+
+def work(settings: "Settings", name: str, as_of: date) -> object:
+    """What one step of a night answers; ``upgrade`` makes our tables."""
+    from pipelines import night
+
     if name == "upgrade":
         from pipelines.database import migrate
 
@@ -117,7 +132,8 @@ def step(home: Path, name: str, as_of: date) -> None:
             night.accept(settings, feed, as_of)
         _release(settings.database_url, as_of)
     else:
-        print(json.dumps({name: len(str(getattr(night, name)(settings, as_of)))}))
+        return getattr(night, name)(settings, as_of)
+    return None
 
 
 def _release(url: str, as_of: date) -> None:

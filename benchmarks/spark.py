@@ -89,9 +89,14 @@ def one(engine: str, folder: Path) -> dict[str, tuple[float, float]]:
             step("usable", lambda: matcher.rows(match("usable")))
 
     step("whole", whole)
-    java = [process for process in _children() if _name(process) == "java"]
-    cost["driver"] = sum(map(peak, [os.getpid(), *java])), 0.0
+    cost["driver"] = driver_peak(), 0.0
     return cost
+
+
+def driver_peak() -> float:
+    """MB of resident memory at the peak of this process and of the Java that it speaks to."""
+    java = [process for process in _children() if _name(process) == "java"]
+    return sum(map(peak, [os.getpid(), *java]))
 
 
 def keys(folder: Path, extract: list[Path]) -> Path:
