@@ -71,6 +71,22 @@ def test_a_shard_in_pieces_says_what_it_says_as_a_whole(
         pd.testing.assert_frame_equal(one, other)
 
 
+def test_a_piece_of_many_months_is_held_in_parts_and_says_the_same(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole = _checked(settings)
+    monkeypatch.setattr(shards, "MONTHS", 60)  # each of them has 26
+    run = cleanup.taken_up(apart := replace(settings, store=tmp_path / "apart"), cleanup.begun(apart, AS_OF))
+    registered = run.work.source.persons["person_no"]
+    held = [(len(some), set(spans["person_no"]) <= set(some), len(spans))
+            for some, spans in shards.parts(run.work.folder, 0, registered)]  # fmt: skip
+    assert all(own and persons <= 3 for persons, own, _ in held)
+    assert sum(persons for persons, _, _ in held) == PEOPLE
+    assert sum(rows for _, _, rows in held) == 2 * PEOPLE
+    for one, other in zip(whole, _checked(apart)[1], strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
 def test_a_piece_holds_people_of_one_shard_and_few_of_them() -> None:
     persons = 3 * shards.SHARDS * shards.HELD
     pieces = shards.pieces(persons)

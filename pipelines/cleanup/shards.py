@@ -1,10 +1,11 @@
 """分片 — the months of all persons, scattered by person into at most 64 shards, so that no stage holds them
 all.
 
-A shard of many persons is several files, its pieces, of which one is held at a time: however long the history
-and however large the register, a stage holds the months of about ``HELD`` persons.
+A shard of many persons is several files, its pieces, and a piece is read in parts: however long the history
+and however large the register, a stage holds the months of about ``HELD`` persons, about ``MONTHS`` of them.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -21,6 +22,7 @@ from pipelines.cleanup.sources import SPAN, Sources, spans
 SHARDS = 64
 PERSONS = 2_000  # so few are not worth a shard of their own
 HELD = 20_000
+MONTHS = 1_000_000
 SCHEMA = pa.schema(
     [(c, pa.string()) for c in ("person_no", "employer_id", "insurance", "kind", "flag", "valid", "source")]
     + [(c, pa.int64()) for c in ("first", "last", "count", "latest")]
@@ -64,12 +66,28 @@ def scatter(source: Sources, store: Store, folder: Path) -> None:
             writer.close()
 
 
+def parts(
+    folder: Path, piece: int, persons: "pd.Series[str]"
+) -> Iterator[tuple["pd.Series[str]", PaidSpans]]:
+    """The persons of a piece by as many as have ``MONTHS`` together, or one who has more; their spans."""
+    table = pq.read_table(path(folder, piece), columns=["person_no", "first", "last"])
+    spans: pd.DataFrame = table.to_pandas(strings_to_categorical=True)
+    length = (spans["last"] - spans["first"] + 1).groupby(spans["person_no"], observed=True).sum()
+    part = persons.map(length.to_dict()).fillna(0).cumsum() // MONTHS
+    del table, spans
+    if part.nunique() <= 1:
+        yield persons, read(folder, piece)
+        return
+    for _, some in persons.groupby(part):
+        yield some, read(folder, piece, some)
+
+
 def read(folder: Path, piece: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:
-    """The spans of a piece, or of some persons in it; texts are categories, as the file has them."""
+    """The spans of a piece, or of some persons in it; texts are categories of their own."""
     wanted = None if persons is None else [("person_no", "in", list(persons))]
     table = pq.read_table(path(folder, piece), columns=SPAN, filters=wanted, read_dictionary=list(TEXTS))
     frame: pd.DataFrame = table.to_pandas()
-    return frame
+    return frame.assign(person_no=frame["person_no"].cat.remove_unused_categories())
 
 
 def path(folder: Path, piece: int) -> Path:

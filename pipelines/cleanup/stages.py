@@ -1,6 +1,6 @@
 """阶段 — persons, check and employers as functions of the sources; each gives the frames of its findings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -77,7 +77,11 @@ class Work:
 
 def paid_months(work: Work, piece: int) -> "pd.Series[int]":
     """How many months count for each person of a piece."""
-    book = _book(work, shards.read(work.folder, piece))
+    return pd.concat([_paid_months(work, spans) for _, spans in _parts(work, piece)])
+
+
+def _paid_months(work: Work, spans: PaidSpans) -> "pd.Series[int]":
+    book = _book(work, spans)
     placed = book.months[book.months["placed"]].groupby("person_no", observed=False).size()
     unplaced = book.partial.groupby("person_no", observed=False)["count"].sum()
     return (placed + unplaced).set_axis(book.persons).astype("int64")
@@ -98,20 +102,25 @@ def persons(work: Work) -> tuple[PersonClusters, CleanupFindings]:
 
 
 def check(work: Work, together: PersonClusters, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
-    """The findings and the entitlement checks of the persons of a shard, piece by piece."""
+    """The findings and the entitlement checks of the persons of a shard, part by part."""
     pieces = range(shard, work.pieces, work.shards)
-    made = [_check_piece(work, together, piece) for piece in pieces]
+    made = [_checked(work, together, *part) for piece in pieces for part in _parts(work, piece)]
     findings, checks = (pd.concat(frames, ignore_index=True) for frames in zip(*made, strict=True))
     return findings, checks
 
 
-def _check_piece(
-    work: Work, together: PersonClusters, piece: int
+def _parts(work: Work, piece: int) -> Iterator[tuple["pd.Series[str]", PaidSpans]]:
+    """The registered persons of a piece and their spans, no more at a time than are held."""
+    registered = work.source.persons["person_no"]
+    return shards.parts(work.folder, piece, registered[shards.piece_of(registered, work.pieces) == piece])
+
+
+def _checked(
+    work: Work, together: PersonClusters, numbers: "pd.Series[str]", spans: PaidSpans
 ) -> tuple[CleanupFindings, EntitlementChecks]:
     s = work.source
-    numbers = s.persons.loc[shards.piece_of(s.persons["person_no"], work.pieces) == piece, "person_no"]
     own = pd.Index(numbers)
-    book = _book(work, shards.read(work.folder, piece))
+    book = _book(work, spans)
     claims = _windows(work, s.claims[s.claims["person_no"].isin(own)], work.benefits)
     drawn = Benefits(*(f[f["person_no"].isin(own)] for f in (work.benefits.months, work.benefits.grants)))
     checks = checked(claims, book, drawn, work.policy)
