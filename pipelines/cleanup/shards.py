@@ -70,16 +70,23 @@ def parts(
     folder: Path, piece: int, persons: "pd.Series[str]"
 ) -> Iterator[tuple["pd.Series[str]", PaidSpans]]:
     """The persons of a piece by as many as have ``MONTHS`` together, or one who has more; their spans."""
-    table = pq.read_table(path(folder, piece), columns=["person_no", "first", "last"])
-    spans: pd.DataFrame = table.to_pandas(strings_to_categorical=True)
-    length = (spans["last"] - spans["first"] + 1).groupby(spans["person_no"], observed=True).sum()
-    part = persons.map(length.to_dict()).fillna(0).cumsum() // MONTHS
-    del table, spans
+    part = persons.map(_lengths(path(folder, piece))).astype("float64").fillna(0).cumsum() // MONTHS
     if part.nunique() <= 1:
         yield persons, read(folder, piece)
         return
     for _, some in persons.groupby(part):
         yield some, read(folder, piece, some)
+
+
+def _lengths(file: Path) -> dict[str, int]:
+    """How many months the spans of each person in a piece have."""
+    lengths = pd.Series(dtype="int64")
+    with pq.ParquetFile(file) as rows:
+        for some in rows.iter_batches(MONTHS, columns=["person_no", "first", "last"]):
+            spans: pd.DataFrame = some.to_pandas(strings_to_categorical=True)
+            length = (spans["last"] - spans["first"] + 1).groupby(spans["person_no"], observed=True).sum()
+            lengths = lengths.add(length.set_axis(length.index.astype(object)), fill_value=0)
+    return {str(person): int(months) for person, months in lengths.items()}
 
 
 def read(folder: Path, piece: int, persons: "pd.Series[str] | None" = None) -> PaidSpans:

@@ -1,13 +1,14 @@
 """来源 — the frames of a clean-up from the landed history, the nights' feeds and the agency's relations."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, select
 
@@ -50,6 +51,7 @@ PERSON = [
     "district", "bank_account", "card_no", "registered_on", "day",
 ]  # fmt: skip
 FEED = "contributions"
+ROWS = 500_000  # of months held while they are scattered
 CHANGE = ["id_key", "old_id_key", "name_key", "old_name_key"]
 LIVE = ("active", "suspended")
 
@@ -142,17 +144,19 @@ def gathered(settings: Settings, engine: Engine, as_of: date) -> Sources:
 
 
 def spans(source: Sources, store: Store) -> Iterable[PaidSpans]:
-    """The contribution rows of insurance 210, a frame a file: ``SPAN``; rows of feeds under their
-    个人编号.
+    """The contribution rows of insurance 210, ``ROWS`` of a file at a time: ``SPAN``; rows of feeds under
+    their 个人编号.
     """
     columns = list(dict.fromkeys(schema(datasets()["contribution_history"]).names))
     for one in source.batches:
         if one.dataset == "contribution_history":
             for path in one.delivery.landed_files(store, "extract"):
-                yield renumbered(_history_spans(_read(path, columns), one), source.superseded)
+                for rows in _by_rows(path, columns):
+                    yield renumbered(_history_spans(rows, one), source.superseded)
     for day, paths in source.feed:
         for path in paths:
-            yield _feed_spans(_read(path, None), source.reach, f"{FEED}/{day}")
+            for rows in _by_rows(path, None):
+                yield _feed_spans(rows, source.reach, f"{FEED}/{day}")
 
 
 def renumbered(rows: NumberedRows, superseded: dict[str, str]) -> NumberedRows:
@@ -196,8 +200,18 @@ def _feed_spans(rows: pd.DataFrame, reach: pd.DataFrame, source: str) -> pd.Data
     )[SPAN]
 
 
+def _by_rows(path: Path, columns: list[str] | None) -> Iterator[pd.DataFrame]:
+    with pq.ParquetFile(path) as file:
+        for rows in file.iter_batches(ROWS, columns=columns):
+            yield _frame(rows)
+
+
 def _read(path: Path, columns: list[str] | None) -> pd.DataFrame:
-    table: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas(strings_to_categorical=False)
+    return _frame(pq.read_table(path, columns=columns))
+
+
+def _frame(rows: pa.Table | pa.RecordBatch) -> pd.DataFrame:
+    table: pd.DataFrame = rows.to_pandas(strings_to_categorical=False)
     text = [c for c in table.columns if table[c].dtype == "category"]
     return table.assign(**{c: table[c].astype(object) for c in text})
 
