@@ -235,7 +235,7 @@ def _setting_meanings() -> dict[str, str]:
         if line.startswith("#"):
             comment.append(line.removeprefix("#").strip())
         elif name in {f.name for f in fields(Settings)}:
-            meant[name] = "".join(comment)
+            meant[name], comment = "".join(comment), []
         else:
             comment = []
     return meant | {"policy": f"{meant['policy']}；可用：{'、'.join(law.policies())}"}

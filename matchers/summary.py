@@ -71,7 +71,7 @@ def _summary(row: dict[Hashable, Any], feeds: list[str], against: list[str], low
     if lowered:
         parts.append("未列为精确疑点：" + "、".join(lowered))
     if against:
-        parts.append("相反证据：" + "、".join(map(cause.sentence, against)))
+        parts.append("对当事人有利：" + "、".join(map(cause.sentence, against)))
     if row["within_notice_period"]:
         parts.append("仍在告知期限内，属提前提示，不涉及过错")
     if isinstance(row["demotion"], str):

@@ -160,6 +160,33 @@ def test_a_checked_file_is_read_as_its_manifest_says_and_held_to_it(inbox: Inbox
     assert (type(error), "清单 2 行，实际 1 行" in str(error)) == (DeliveryRejected, True)
 
 
+def test_a_checked_file_that_its_manifest_does_not_list_or_counts_otherwise_says_so_as_the_night_would(
+    inbox: Inbox, settings: Settings
+) -> None:
+    files = {"a.csv": text(DEATHS, deaths([1]))}
+    folder = inbox.deliver("deaths", "2026-01-10", files, {"rows": 3, "files": {"b.csv": {"rows": 3}}})
+    words = str(failure("check-delivery", str(folder / "a.csv"), "--feed", "deaths"))
+    assert "文件 a.csv 未列入清单" in words
+    assert "全批：清单 3 行，实际 1 行" in words
+
+
+def test_who_checks_the_manifest_itself_learns_which_files_to_check(inbox: Inbox, settings: Settings) -> None:
+    folder = inbox.deliver("deaths", "2026-01-10", {"a.csv": text(DEATHS, deaths([1]))}, {"rows": 1})
+    error = failure("check-delivery", str(folder / "manifest.json"), "--feed", "deaths")
+    assert isinstance(error, UsageError)
+    assert "是控制文件，不是数据文件；请试读它旁边的数据文件：a.csv" in str(error)
+
+
+def test_a_checked_file_has_its_name_on_one_line_and_no_table_without_rows(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{'很长的文件名' * 6}.csv"
+    file.write_text(text(DEATHS, deaths([1])), "utf-8")
+    lines = crossmatch("check-delivery", str(file), "--feed", "deaths").stdout.splitlines()
+    assert file.name in lines
+    assert not {"表外", "退回", "被表格软件改坏、按缺失处理的号码"} & set(lines)
+
+
 def test_a_checked_file_that_would_be_refused_says_why(inbox: Inbox, settings: Settings) -> None:
     folder = inbox.deliver("deaths", "2026-01-10", {"a.csv": "姓名,死亡日期\n"})
     assert isinstance(failure("check-delivery", str(folder / "a.csv"), "--feed", "deaths"), DeliveryRejected)

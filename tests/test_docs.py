@@ -1,5 +1,6 @@
 """The documents say what is there: glossary, commands, settings, dependencies, links."""
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -105,6 +106,14 @@ def test_the_documents_backfill_as_the_command_line_says(tmp_path: Path) -> None
     printed = crossmatch(tmp_path, "backfill", "2026-03-01", "2026-03-12", "--airflow").stdout.strip()
     assert f"`{printed}`" in OPERATING
     assert printed.partition(" --to-date")[0] in (REPOSITORY / "dags" / "nightly_match.py").read_text("utf-8")
+
+
+def test_the_commands_for_airflow_run_the_nights_that_the_backfill_would_run(tmp_path: Path) -> None:
+    asked = ("backfill", "2026-03-01", "2026-04-12", "--airflow", "--every", "month")
+    printed = crossmatch(tmp_path, *asked).stdout.splitlines()
+    spans = [re.findall(r"-date (\S+)", line) for line in printed]
+    assert spans == [["2026-03-31", "2026-03-31T23:59:59"], ["2026-04-12", "2026-04-12T23:59:59"]]
+    assert json.loads(crossmatch(tmp_path, *asked, "--json").stdout) == {"commands": printed}
 
 
 def test_a_command_that_the_documents_name_exists() -> None:

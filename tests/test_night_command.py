@@ -40,7 +40,7 @@ def test_a_dry_run_lists_what_would_change_and_the_night_then_shows_what_it_foun
     lines = crossmatch("night", NIGHT, "--dry-run").stdout.splitlines()
     opened = [line for line in lines if line.startswith("新增　YD")]
     pension = (
-        "享受基本养老保险待遇　待下发，精确疑点，事由 2025-11，停发 2025-12，多领月数 2，多领 3,420.00元"
+        "享受基本养老保险待遇　待下发，精确疑点，事由 2025-11，停发 2025-12，多领月数 2，已发应退 3,420.00元"
     )
     assert any(f"申领 C013　{pension}，可止付金额 1,710.00元" in line for line in opened)
     assert lines[-1] == f"新增 {len(opened)} 件，变化 0 件，撤销 0 件；以上只是比较，没有写入"

@@ -4,9 +4,12 @@ import json
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, insert, select
 
+from pipelines.base.errors import DecisionRefused
 from pipelines.decisions.release import held, release
+from pipelines.reports import words
 from sql import tables as t
 from tests.test_cli import crossmatch
 
@@ -43,6 +46,21 @@ def test_what_is_held_on_these_days_and_released_by_nobody_is_released_one_by_on
             select(c.subject, c.actor).where(c.actor == "甲").order_by(c.seq)
         ).all()
     assert [tuple(event) for event in on_record] == [(subject, "甲") for subject in wanted]
-    assert "没有待放行的批次" in crossmatch(tmp_path, *asked, *days, DATABASE_URL=database_url).stdout
+    nothing = crossmatch(tmp_path, *asked, *days, DATABASE_URL=database_url).stdout
+    assert "没有待放行的批次" in nothing
+    assert "已记录" not in nothing
+    mistyped = crossmatch(tmp_path, "release", "death", *asked[2:], *days, DATABASE_URL=database_url)
+    assert (mistyped.returncode, "没有数据源 death；可用：" in mistyped.stderr) == (2, True)
     half = crossmatch(tmp_path, *asked, *days[:2], DATABASE_URL=database_url)
     assert (half.returncode, "须一并给出" in half.stderr) == (2, True)
+
+
+def test_what_was_refused_cannot_be_released_and_who_asks_learns_what_to_do_instead(database: Engine) -> None:
+    refused = _arrived(database, "deaths", 1, "refused")
+    with pytest.raises(DecisionRefused, match="不能放行：没有一行读得进来；请报送部门更正"):
+        release(database, refused, "甲", "核对过")
+
+
+def test_a_delivery_that_a_person_has_released_is_shown_as_released() -> None:
+    assert words.standing("held", released=False) == "待放行"
+    assert words.standing("held", released=True) == "已放行"

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, insert, select
 
 from pipelines.decisions import release
+from pipelines.desk.roles import WORDS, Role
 from pipelines.reports import waiting
 from sql import tables as t
 from tests.findings import city
@@ -40,6 +41,18 @@ def test_a_held_night_waits_with_its_signatures_until_it_is_run_again(database: 
     assert nights(database) == [("夜间比对暂扣，待放行（已签 1/2）", HELD)]
     release.release(database, f"{HELD}-held", "乙", "已核对")
     assert nights(database) == [("夜间比对暂扣，已放行，待重跑", HELD)]
+
+
+def test_who_is_waited_for_is_the_role_that_the_desk_lets_do_it(database: Engine) -> None:
+    city(claims=20).fill(database)
+    run(database, HELD, "held")
+    roles = {row.what: row.whom for row in read(database)}
+    assert roles["夜间比对暂扣，待放行（已签 0/2）"] == WORDS[Role.STEWARD]
+    assert roles["身份存疑待判断"] == WORDS[Role.STEWARD]
+    assert roles["待下发"] == WORDS[Role.SUPERVISOR]
+    for name in ("甲", "乙"):
+        release.release(database, f"{HELD}-held", name, "已核对")
+    assert {row.whom for row in read(database) if row.what.endswith("待重跑")} == {"系统管理员"}
 
 
 def test_a_failed_night_waits_until_a_later_one_succeeded(database: Engine) -> None:

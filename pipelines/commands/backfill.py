@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pipelines.past.rehearsal import Difference
 
 
+AIRFLOW = (
+    "airflow backfill create --dag-id nightly_match --max-active-runs 1 --from-date {} --to-date {}T23:59:59"
+)
+
+
 class Every(StrEnum):
     """Which nights of the range are run."""
 
@@ -39,7 +44,9 @@ def backfill(
     by: Annotated[str, typer.Option("--by", help="申请人，记录在案")] = "",
     every: Annotated[Every, typer.Option("--every", help="每夜，或每月只跑最后一夜")] = Every.NIGHT,
     apply: Annotated[bool, typer.Option("--apply", help="写入；不加则只显示将有的变化")] = False,
-    airflow: Annotated[bool, typer.Option("--airflow", help="只打印等价的 Airflow 命令")] = False,
+    airflow: Annotated[
+        bool, typer.Option("--airflow", help="只打印等价的 Airflow 命令，每月一夜的每夜一行")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """补跑过去的夜（backfill）。
@@ -49,15 +56,15 @@ def backfill(
     from pipelines.past.asked import nights
     from pipelines.past.backfill import preview, run
 
-    start, end = night_of(first), night_of(last)
+    start, end, monthly = night_of(first), night_of(last), every == Every.MONTH
+    chosen = nights(start, end, monthly=monthly)
     if airflow:
-        typer.echo(
-            "airflow backfill create --dag-id nightly_match --max-active-runs 1"
-            f" --from-date {start} --to-date {end}T23:59:59"
-        )
+        commands = [
+            AIRFLOW.format(*span) for span in ([(d, d) for d in chosen] if monthly else [(start, end)])
+        ]
+        typer.echo(json.dumps({"commands": commands}) if as_json else "\n".join(commands))
         return
-    monthly = every == Every.MONTH
-    clock = _Remaining(nights(start, end, monthly=monthly))
+    clock = _Remaining(chosen)
     if not apply:
         difference = preview(Settings.load(), start, end, monthly=monthly, progress=clock.tried)
         print_difference(difference, as_json)

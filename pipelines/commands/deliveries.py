@@ -104,22 +104,22 @@ def release(
     批次要一人，一夜的运行要两人；下一次运行起生效。
     给出 --from 和 --to 时，放行该数据源这段日子里所有待放行的批次，逐批记录在案。
     """
+    from expectations.feed import feeds
     from pipelines.database.migrate import opened
     from pipelines.decisions.release import held
     from pipelines.decisions.release import release as let_go
 
     with opened(Settings.load().database_url) as engine:
         if first is not None and last is not None:
+            if subject not in feeds():
+                raise UsageError(f"没有数据源 {subject}；可用：{'、'.join(feeds())}")
             released = {
                 delivery: let_go(engine, delivery, by, reason)
                 for delivery in held(engine, subject, night_of(first), night_of(last))
             }
-            listed = "、".join(released) or "没有待放行的批次"
-            typer.echo(
-                json.dumps(released)
-                if as_json
-                else f"已记录：{listed}（{len(released)} 批）；下一次运行起生效"
-            )
+            done = f"已记录：{'、'.join(released)}（{len(released)} 批）；下一次运行起生效"
+            none = f"{feeds()[subject].title}在这段日子里没有待放行的批次，没有放行任何一批"
+            typer.echo(json.dumps(released) if as_json else done if released else none)
             return
         if first is not None or last is not None:
             raise UsageError("--from 与 --to 须一并给出，并以数据源为参数")
@@ -133,14 +133,18 @@ def _print(*tables: "Table") -> None:
 
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     for table in tables:
-        console.print(table)
+        if table.row_count:
+            console.print(table.title, style="italic", markup=False, soft_wrap=True)
+            table.title = None
+            console.print(table)
 
 
 def _table(title: str, *columns: str, rows: Sequence[Sequence[str]]) -> "Table":
+    """A table under its title; of one without rows nothing is printed."""
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=title, box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
@@ -182,7 +186,7 @@ def _listed(deliveries: Sequence["Delivery"], last: int) -> "Table":
     rows = [
         (
             d.delivery_id,
-            f"[{COLOURS[d.health]}]{words.HEALTH[d.health]}[/]" + ("（已放行）" if d.released else ""),
+            f"[{COLOURS[d.health]}]{words.standing(d.health, d.released)}[/]",
             *(str(d.rows(kind)) for kind in KINDS),
             d.encoding,
             escape(d.reason),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIGURES = {
     "status": "", "tier": "", "event_month": "事由 ", "stop_month": "停发 ", "overpaid_months": "多领月数 ",
-    "overpaid_fen": "多领 ", "preventable_fen": "可止付金额 ", "at_risk_fen": "发放前待核 ",
+    "overpaid_fen": "已发应退 ", "preventable_fen": "可止付金额 ", "at_risk_fen": "发放前待核 ",
 }  # fmt: skip
 UNDONE = {
     "restored": "疑点复原", "removed": "删除", "reopened": "恢复撤销", "kept": "因已有决定而保留",
@@ -151,7 +151,7 @@ def explain(
 ) -> None:
     """说明一个疑点的全部理由（explain）。
 
-    事实、法律、逐月核算、相反证据、尚缺什么。
+    事实、法律、逐月核算、对当事人有利的事实、尚缺什么。
     """
     from dataclasses import asdict
 

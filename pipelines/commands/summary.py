@@ -85,7 +85,7 @@ def _print(overview: dict[str, Any], folder: object) -> None:
     if figures := overview.get("headline"):
         console.print(_causes(overview["causes"], figures))
         console.print(
-            f"多领 {yuan(figures['owed_fen'])} 元，可止付金额 {yuan(figures['stoppable_fen'])} 元；"
+            f"已发应退 {yuan(figures['owed_fen'])} 元，可止付金额 {yuan(figures['stoppable_fen'])} 元；"
             f"待发名册上另有 {yuan(figures['at_risk_fen'])} 元所属月份尚无记录，发放前一并核实；"
             f"一般疑点另涉及 {yuan(figures['lead_fen'])} 元，须先核实，不计入合计。",
             soft_wrap=True,
@@ -105,7 +105,7 @@ def _causes(rows: list[dict[str, Any]], figures: dict[str, Any]) -> "Table":
     from pipelines.reports import words
 
     tiers = (words.tier(tier).removesuffix("疑点") for tier in words.TIERS)
-    table = _table(["情形（疑点数按等级）"], [*tiers, "多领（元）", "可止付金额"])
+    table = _table(["情形（疑点数按等级）"], [*tiers, "已发应退", "可止付金额"])
     total = {**figures, "title": "合计", "tiers": figures["active_by_tier"]}
     for row in (*rows, total):
         counts = (str(row["tiers"][tier]) for tier in words.TIERS)

@@ -22,6 +22,10 @@ STATES = {
     "failed": "失败",
     "running": "运行中",
 }
+INSTEAD = {
+    "refused": "不能放行：没有一行读得进来；请报送部门更正后放进新一天的目录重报",
+    "failed": "不能放行：请看日志，修正后重跑",
+}
 
 
 def release(engine: Engine, subject: str, by: str, reason: str) -> int:
@@ -75,8 +79,10 @@ def _operators(connection: Connection, subject: str) -> list[str]:
     ran = select(match_run.c.status, match_run.c.counts).where(match_run.c.run_id == subject)
     row = connection.execute(arrived.union_all(ran)).first()
     if row is None:
-        raise DecisionRefused(f"没有名为 {subject} 的批次或运行；用 crossmatch deliveries 查看批次编号")
+        raise DecisionRefused(
+            f"没有名为 {subject} 的批次或运行；编号见 crossmatch status，一个数据源的多批须写 --from 与 --to"
+        )
     state, counts = row
     if state != "held":
-        raise DecisionRefused(f"状态是“{STATES[state]}”，无须放行", subject)
+        raise DecisionRefused(f"状态是“{STATES[state]}”，{INSTEAD.get(state, '无须放行')}", subject)
     return list(json.loads(counts).get(OPERATORS, ()))

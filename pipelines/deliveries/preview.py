@@ -13,14 +13,16 @@ from matchers import months
 from matchers.summary import yuan
 from pipelines import readers
 from pipelines.base import clock
+from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.deliveries import health
 from pipelines.deliveries.arrival import Arrival
 from pipelines.deliveries.landing import RECORDED, damage_words
 from pipelines.deliveries.ledger import COUNTED, DeliveredFile, Delivery, HealthOutcome
-from pipelines.deliveries.manifest import Manifest
+from pipelines.deliveries.manifest import NAME, Manifest
 from pipelines.engine.seam import MatchEngine, for_bytes, match_engine
+from pipelines.readers import guard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,9 +64,14 @@ class Preview:
 def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
     """What the file at ``path`` would give as part of ``feed``; nothing of it is kept.
 
-    A manifest in the same folder is heeded. ``DeliveryRejected`` where the night would refuse the file.
+    A manifest in the same folder is heeded. ``DeliveryRejected`` where the night would refuse the file,
+    ``UsageError`` where it is the manifest itself.
     """
-    promised = Arrival(feed.name, date.max, path.parent).manifest()
+    arrival = Arrival(feed.name, date.max, path.parent)
+    promised = arrival.manifest()
+    if path.name == NAME:
+        names = "、".join(guard.shown(file.name) for file in arrival.files()) or "（目录中没有）"
+        raise UsageError(f"{NAME} 是控制文件，不是数据文件；请试读它旁边的数据文件：{names}，届时一并核对")
     with _scratch(Store(settings.store)) as folder:
         alone, day = replace(settings, store=folder), clock.today()
         landed = Store(folder).delivery(feed.name, day) / PART
@@ -85,7 +92,8 @@ def preview(settings: Settings, path: Path, feed: Feed) -> Preview:
                 values, spans = _values(engine, feed, landing), _spans(engine, feed)
         rejects = _rejects(landed / "rejects")
         (judged,) = health.judged(alone, feed, [_delivery(feed, day, landing, path)], ())
-    disagreements = tuple(_disagreements(promised, landing))
+    whole = [file.name for file in arrival.files()] == [path.name]
+    disagreements = tuple(_disagreements(promised, landing, whole))
     return Preview(landing, values, spans, rejects, judged.health, judged.reason, disagreements)
 
 
@@ -143,13 +151,14 @@ def _first_lines(lines: "pd.Series[int]") -> tuple[int, ...]:
     return tuple(lines.head(LINES_SHOWN).tolist())
 
 
-def _disagreements(promised: Manifest, landing: readers.Landing) -> list[str]:
-    listed = (promised.files or {}).get(landing.file)
-    if listed is None:
-        return []
-    alone = Manifest(files={landing.file: listed})
-    rows = {landing.file: landing.rows_landed + landing.rows_rejected}
-    return alone.disagreements(date.max, {landing.file: landing.sha256}) + alone.miscounts(rows)
+def _disagreements(promised: Manifest, landing: readers.Landing, whole: bool) -> list[str]:
+    """What the manifest contradicts of this file; ``whole``: the delivery has no other, its rows are all."""
+    listed = promised.files
+    if listed is not None:
+        listed = {name: says for name, says in listed.items() if name == landing.file}
+    of_this = Manifest(rows=promised.rows if whole else None, files=listed)
+    objections = of_this.disagreements(date.max, {landing.file: landing.sha256})
+    return objections + of_this.miscounts({landing.file: landing.rows_landed + landing.rows_rejected})
 
 
 def _text(value: Any, kind: str) -> str:

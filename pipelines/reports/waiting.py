@@ -13,7 +13,8 @@ from pipelines.judging.gate import PEOPLE
 from pipelines.reports import outcome, words
 from sql import tables as t
 
-OPERATOR, CITY, HANDLER, CHECKER = "系统管理员", "市级督办", "区县经办", "区县复核"
+OPERATOR, STEWARD = "系统管理员", "数据管理"
+CITY, HANDLER, CHECKER = "市级督办", "区县经办", "区县复核"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def _nights(connection: Connection) -> Iterator[Waiting]:
         if row.status == "held":
             names = len(signed(connection, row.run_id))
             signatures = f"待放行（已签 {names}/{PEOPLE}）" if names < PEOPLE else "已放行，待重跑"
-            yield Waiting(OPERATOR, f"夜间比对暂扣，{signatures}", 1, as_of, subject=row.run_id)
+            whom = STEWARD if names < PEOPLE else OPERATOR
+            yield Waiting(whom, f"夜间比对暂扣，{signatures}", 1, as_of, subject=row.run_id)
         elif row.status != "succeeded" and as_of > done:
             word = outcome.ENDED.get(row.status, outcome.UNENDED)
             yield Waiting(OPERATOR, f"{word}，待重跑", 1, as_of, subject=row.run_id)
@@ -62,7 +64,7 @@ def _deliveries(connection: Connection) -> Iterator[Waiting]:
     for feed, row in sorted(newest.items()):
         if row.health == "held" and not signed(connection, row.delivery_id):
             what = f"{words.feed(feed)}批次待放行"
-            yield Waiting(OPERATOR, what, 1, row.delivered_on, subject=row.delivery_id)
+            yield Waiting(STEWARD, what, 1, row.delivered_on, subject=row.delivery_id)
         elif row.health == "refused":
             what = f"{words.feed(feed)}批次被拒收，待重报"
             yield Waiting(_agency(feed), what, 1, row.delivered_on, subject=row.delivery_id)
@@ -88,7 +90,7 @@ def _questions(connection: Connection) -> Iterator[Waiting]:
     wanted = select(c.district, func.count()).select_from(joined)
     wanted = wanted.where(q.question_id.not_in(select(decided.pair_id))).group_by(c.district)
     for district, count in connection.execute(wanted.order_by(c.district)):
-        yield Waiting(HANDLER, "身份存疑待判断", count, None, district or "")
+        yield Waiting(STEWARD, "身份存疑待判断", count, None, district or "")
 
 
 def _candidates(connection: Connection) -> Iterator[Waiting]:

@@ -144,6 +144,11 @@ def feed(name: str) -> str:
     return feeds()[name].title if name in feeds() else OWN_RECORDS.get(name, name)
 
 
+def standing(health: str, released: bool) -> str:
+    """What became of a delivery, as ``已放行`` once a person has let it go on."""
+    return "已放行" if released else HEALTH[health]
+
+
 def place(feed_name: str, file: str, line: int) -> str:
     """Where a row stands, ``参保缴费《缴费.csv》第12行``; a record of the agency's own has no file."""
     return f"{feed(feed_name)}《{file}》第{line}行" if line else feed(feed_name)

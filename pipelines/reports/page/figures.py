@@ -33,7 +33,9 @@ def health(contents: Contents) -> list[dict[str, Any]]:
                 "state": state,
                 "word": {"ok": "到位", "warn": "到位，有提示", "out": "未采用"}[state],
                 "reason": used.reason,
-                "delivered": f"{last.delivered_on} {words.HEALTH[last.health]}" if last else "—",
+                "delivered": f"{last.delivered_on} {words.standing(last.health, last.released)}"
+                if last
+                else "—",
                 **{kind: last.rows(kind) if last else 0 for kind in ROWS},
             }
         )
