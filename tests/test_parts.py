@@ -104,3 +104,19 @@ def test_where_no_candidate_is_owed_for_the_types_are_the_same_in_parts_and_whol
         assert judged(settings) == whole
     finally:
         name.write_bytes(everything)
+
+
+def test_rows_that_are_no_evidence_come_to_the_write_back_in_pieces_and_are_all_there(
+    town: tuple[Settings, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = town
+    monkeypatch.setattr(step, "AT_ONCE", 4)
+    step.judge(settings, SECOND)
+    rows = pd.DataFrame({"claim_id": [f"C{n}" for n in range(10)], "line": range(10)})
+    Night.of(settings, SECOND).keep("judged/excluded", rows)
+    judgement, who = step.kept(settings, SECOND)
+    assert judgement.excluded.empty
+    assert who.excluded is not None
+    pieces = list(who.excluded)
+    assert [len(piece) for piece in pieces] == [4, 4, 2]
+    pd.testing.assert_frame_equal(pd.concat(pieces, ignore_index=True), rows)

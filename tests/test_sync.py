@@ -1,12 +1,13 @@
 """Write-back changes what differs and nothing else, on both databases."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, true
 
-from pipelines.database.sync import Changes, sync
+from pipelines.database.sync import Changes, sync, sync_all
 from sql.tables import match_run, material_request
 
 REQUESTS = pd.DataFrame(
@@ -50,6 +51,23 @@ def test_rows_in_scope_that_are_no_longer_found_are_deleted_and_others_stay(data
         assert sync(connection, material_request, REQUESTS[1:2], key=KEY, scope=abroad) == Changes(0, 0, 1)
         assert sync(connection, material_request, REQUESTS[:0], key=KEY, scope=abroad) == Changes(0, 0, 1)
     assert [row[0] for row in written(database)] == ["k3"]
+
+
+def test_rows_that_come_in_pieces_are_compared_as_one_and_a_piece_is_read_when_it_is_staged(
+    database: Engine,
+) -> None:
+    def pieces() -> Iterator[pd.DataFrame]:
+        for start in range(3):
+            yield REQUESTS[start : start + 1]
+
+    with database.begin() as connection:
+        sync(connection, material_request, REQUESTS[1:].assign(asked_for="户籍证明"), key=KEY)
+        assert sync_all(connection, material_request, pieces(), key=KEY, scope=true()) == Changes(1, 2, 0)
+        assert sync_all(connection, material_request, pieces(), key=KEY, scope=true()) == Changes(0, 0, 0)
+        assert sync_all(connection, material_request, [REQUESTS[:1]], key=KEY, scope=true()) == Changes(
+            0, 0, 2
+        )
+    assert [row[0] for row in written(database)] == ["k1"]
 
 
 def test_a_null_is_a_value_that_can_come_and_go(database: Engine) -> None:

@@ -1,8 +1,9 @@
 """夜间帧 — the frames that the steps of one night hand on, as Parquet in the night's folder of the store."""
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +63,13 @@ class Night:
         that are wanted; the other rows are not held in memory. ``columns``: of these alone those there are.
         """
         return read_frame(self.path(name), of, columns)
+
+    def frames(self, name: str, rows: int) -> Iterator[AnyRows]:
+        """The same in pieces of at most so many rows, read as they are asked for; at least one."""
+        file = pq.ParquetFile(self.path(name))
+        pieces = (pa.Table.from_batches([batch]) for batch in file.iter_batches(rows))
+        first = next(pieces, file.schema_arrow.empty_table())
+        return map(as_frame, chain([first], pieces))
 
     def table(self, name: str) -> pa.Table:
         """A stored frame as it lies in its file."""

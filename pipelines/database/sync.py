@@ -4,8 +4,9 @@ The rows are staged in a temporary table and compared there, so that a second ru
 none, and nothing is written that is already so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -59,11 +60,30 @@ def sync(
     after. Rows that satisfy ``scope`` and are not in ``frame`` are deleted; without a scope none is.
     Runs inside the caller's transaction. ``ValueError``: a key comes twice.
     """
-    if frame.duplicated(list(key)).any():
-        raise ValueError(f"{table.name}: a key comes twice in the frame: {', '.join(key)}")
-    columns = [c for c in table.columns if c.name in frame.columns]
+    return sync_all(connection, table, [frame], key=key, untouched=untouched, scope=scope)
+
+
+def sync_all(
+    connection: Connection,
+    table: Table,
+    frames: Iterable[AnyRows],
+    *,
+    key: Sequence[str],
+    untouched: Sequence[str] = (),
+    scope: ColumnElement[bool] | None = None,
+) -> Changes:
+    """``sync`` of the rows of all ``frames``, at least one and of the same columns; one is held at a time.
+
+    A key that comes in two frames is an error of the database.
+    """
+    coming = iter(frames)
+    first = next(coming)
+    columns = [c for c in table.columns if c.name in first.columns]
     stage = _stage(connection, table, columns, key)
-    copy_rows(connection, stage, _rows(frame, columns))
+    for frame in chain([first], coming):
+        if frame.duplicated(list(key)).any():
+            raise ValueError(f"{table.name}: a key comes twice in the frame: {', '.join(key)}")
+        copy_rows(connection, stage, _rows(frame, columns))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {stage.name}"))
     crash.point(f"sync:{table.name}:staged")

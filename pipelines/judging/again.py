@@ -19,7 +19,7 @@ from pipelines.base.frames import Night
 from pipelines.base.made import Made
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
-from pipelines.judging import step
+from pipelines.judging import parts, step
 
 LEFT = ("judged/*.parquet",)
 READ = (
@@ -66,5 +66,6 @@ def _taken(settings: Settings, record: Made, source: Night, night: Night, as_of:
     record.copy(source.folder, night.folder, LEFT)
     requests = night.frame("judged/requests")
     dated = requests.assign(due_on=notices.due_on(rules, as_of))
-    step.keep(night, "requests", [pa.Table.from_pandas(dated, preserve_index=False)])
+    rows = pa.Table.from_pandas(dated, preserve_index=False)
+    step.keep(night, "requests", [parts.of_table(rows, "requests")])
     return True

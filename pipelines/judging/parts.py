@@ -22,9 +22,15 @@ from matchers.judge import Judgement
 from matchers.parts import parts
 from pipelines.base.frames import Night, as_frame
 from pipelines.base.workers import Workers
+from pipelines.judging import merged
 from pipelines.judging.docket import linked_feeds, with_rows
+from pipelines.judging.merged import Part
 
 ROWS = 1 << 19  # held at once while they are dealt out
+ORDER = {
+    "candidates": "claim_id", "evidence": "candidate_id", "overpayments": "candidate_id",
+    "preventable": "candidate_id", "excluded": "claim_id", "requests": "claim_id", "notices": "claim_id",
+}  # fmt: skip
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 BARE, PAYMENTS, LINKED = "docket", "payments", "linked"
 KEYS = {"identities": "identity", "recipients": "id_key"}
@@ -47,8 +53,19 @@ def judge_part(part: Path) -> Path:
     for frame in fields(Judgement):
         of_frame = table(judgement, frame.name)
         with pa.ipc.new_file(str(own / frame.name), of_frame.schema, options=PACKED) as out:
-            out.write_table(of_frame)
+            out.write_table(of_frame, merged.BATCH)
     return own
+
+
+def of_file(file: Path) -> Part:
+    """The rows of a frame that ``judge_part`` left, read as they are asked for."""
+    source = pa.ipc.open_file(pa.OSFile(str(file)))
+    return Part(source.schema, map(source.get_batch, range(source.num_record_batches)), ORDER[file.name])
+
+
+def of_table(rows: pa.Table, name: str) -> Part:
+    """The rows of a frame of the whole judgement, in order."""
+    return Part(rows.schema, iter(rows.to_batches(merged.BATCH)), ORDER[name])
 
 
 def rows(file: Path) -> pa.Table:
@@ -58,8 +75,8 @@ def rows(file: Path) -> pa.Table:
 
 
 def table(judgement: Judgement, name: str) -> pa.Table:
-    """One frame of a judgement, as it is stored."""
-    return pa.Table.from_pandas(getattr(judgement, name), preserve_index=False)
+    """One frame of a judgement, in order."""
+    return pa.Table.from_pandas(getattr(judgement, name), preserve_index=False).sort_by(ORDER[name])
 
 
 def _dealt(folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:

@@ -13,26 +13,25 @@ import pyarrow as pa
 from matchers import judge as rules
 from matchers.judge import Judgement
 from matchers.schemas import schemas
-from pipelines.base.frames import Night, together
+from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.base.workers import Workers
 from pipelines.engine.seam import in_memory
-from pipelines.judging import parts
+from pipelines.judging import merged, parts
 from pipelines.judging.docket import docket, linked_feeds, without_rows
+from pipelines.judging.merged import Part
 from pipelines.judging.writeback import Who
 
 CLAIMS_AT_ONCE = 20_000  # in one process
+EXCLUDED = "excluded"
+AT_ONCE = 50_000  # rows of it that are written back together
 EMPTY = {
     "key": pa.string(), "text": pa.string(), "month": pa.int64(), "fen": pa.int64(), "whole": pa.int64(),
     "day": pa.date32(), "share": pa.float64(), "flag": pa.bool_(),
 }  # fmt: skip
 FINEST = 4  # one in so many of these is a part for many workers: smaller ones cost more to begin
 MOST = 500  # parts: each has an open file while rows are dealt out
-ORDER = {
-    "candidates": "claim_id", "evidence": "candidate_id", "overpayments": "candidate_id",
-    "preventable": "candidate_id", "excluded": "claim_id", "requests": "claim_id", "notices": "claim_id",
-}  # fmt: skip
 
 
 def judge(settings: Settings, as_of: date) -> dict[str, int]:
@@ -43,31 +42,39 @@ def judge(settings: Settings, as_of: date) -> dict[str, int]:
     many = _many(night.rows("claims"), workers)
     if many == 1:
         judgement = rules.judge(docket(settings, as_of))
-        for name in ORDER:
-            keep(night, name, [parts.table(judgement, name)])
+        for name in parts.ORDER:
+            keep(night, name, [parts.of_table(parts.table(judgement, name), name)])
     else:
         with Store(settings.store).scratch() as folder:
             done = parts.judged(workers, folder, night, without_rows(settings, as_of), many)
-            for name in ORDER:
-                keep(night, name, [parts.rows(part / name) for part in done])
-    causes = night.frame("judged/candidates")["cause"]
+            for name in parts.ORDER:
+                keep(night, name, [parts.of_file(part / name) for part in done])
+    causes = night.frame("judged/candidates", columns=["cause"])["cause"]
     return {str(cause): int(n) for cause, n in causes.value_counts().sort_index().items()}
 
 
-def keep(night: Night, name: str, tables: Sequence[pa.Table]) -> None:
-    """Store one frame of a judgement from the tables of its parts: the same bytes however it was cut."""
-    night.keep_table(f"judged/{name}", _together(name, tables).sort_by(ORDER[name]).combine_chunks())
+def keep(night: Night, name: str, rows: Sequence[Part]) -> None:
+    """Store one frame of a judgement from its parts: the same bytes however it was cut."""
+    empty = pa.schema([(c.name, EMPTY[c.kind]) for c in schemas()[name].columns])
+    merged.write(night.path(f"judged/{name}"), rows, parts.ORDER[name], empty)
 
 
 def kept(settings: Settings, as_of: date) -> tuple[Judgement, Who]:
-    """The judgement of the night, and who is who; questions stand on each person's latest claim."""
+    """The judgement of the night, and who is who; questions stand on each person's latest claim.
+
+    Of the matched rows that are no evidence, twenty times the claims, only a piece is held at a time.
+    """
     night = Night.of(settings, as_of)
-    judgement = Judgement(**{part.name: night.frame(f"judged/{part.name}") for part in fields(Judgement)})
+    held = {part.name for part in fields(Judgement)} - {EXCLUDED}
+    judgement = Judgement(
+        **{name: night.frame(f"judged/{name}") for name in held}, excluded=schemas()[EXCLUDED].empty()
+    )
     claims = night.frame("claims").sort_values(["start_month", "claim_id"])
     latest = claims.drop_duplicates("person_id", keep="last").set_index("person_id")["claim_id"]
     asked = night.frame("questions")
     asked = asked.assign(claim_id=asked["person_id"].map(latest))
-    return judgement, Who(asked[asked["claim_id"].notna()], night.frame("probable_links"))
+    excluded = night.frames(f"judged/{EXCLUDED}", AT_ONCE)
+    return judgement, Who(asked[asked["claim_id"].notna()], night.frame("probable_links"), excluded)
 
 
 def live_claims(settings: Settings, as_of: date) -> int:
@@ -79,12 +86,3 @@ def _many(claims: int, workers: Workers) -> int:
     """Into how many parts the people are cut."""
     full = claims / CLAIMS_AT_ONCE
     return 1 if round(full) <= 1 else min(MOST, round(full * min(workers.shares, FINEST)))
-
-
-def _together(name: str, tables: Sequence[pa.Table]) -> pa.Table:
-    """The rows of all tables; those without a row have no say in the types of the columns, and where there
-    is none at all these are as declared.
-    """
-    if not any(table.num_rows for table in tables):
-        return pa.schema([(c.name, EMPTY[c.kind]) for c in schemas()[name].columns]).empty_table()
-    return together(tables)

@@ -18,9 +18,9 @@ from matchers.causes import causes
 from matchers.early import NOTHING_PAID_AFTER
 from matchers.judge import Judgement
 from matchers.lifecycle import FALLEN, RequestStatus, Status, Step
-from matchers.schemas import AskedQuestions, ProbableLinks, StandingCandidates, shown
+from matchers.schemas import AskedQuestions, Excluded, ProbableLinks, StandingCandidates, shown
 from pipelines.database import tally
-from pipelines.database.sync import Changes, sync
+from pipelines.database.sync import Changes, sync, sync_all
 from pipelines.runs import LINKAGE, Later
 from sql import tables as t
 
@@ -32,10 +32,14 @@ LINKED_BY = {"repaired": LINKAGE, "probable": LINKAGE, "alias": "identity_change
 @shown("asked_questions", "probable_links")
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them."""
+    """Who is who on a night: ``questions`` and ``links`` that the model proposes, as our tables hold them.
+
+    ``excluded``: matched rows that are no evidence, in pieces, where there are too many for the judgement.
+    """
 
     questions: AskedQuestions
     links: ProbableLinks
+    excluded: Iterable[Excluded] | None = None
 
 
 def write(
@@ -207,8 +211,9 @@ def _withdraw(connection: Connection, standing: pd.DataFrame, kept: set[str], as
 
 def latest(connection: Connection, judgement: Judgement, who: Who) -> None:
     """What only the latest night says: exclusions, questions, requests and underpayments."""
-    excluded = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
-    sync(connection, t.excluded_match, judgement.excluded, key=excluded, scope=true())
+    excluded = [judgement.excluded] if who.excluded is None else who.excluded
+    row = ["claim_id", "cause", "feed", "delivery_id", "file", "line"]
+    sync_all(connection, t.excluded_match, excluded, key=row, scope=true())
     sync(connection, t.identity_question, who.questions, key=["question_id"], scope=true())
     sync(connection, t.probable_link, who.links, key=["feed", "delivery_id", "file", "line"], scope=true())
     standing = t.material_request.c.status == RequestStatus.OPEN
