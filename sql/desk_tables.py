@@ -64,6 +64,16 @@ desk_sign_in = Table(
     *must("begun_at", kind=TIMESTAMP),
 )
 
+desk_draft = Table(
+    "desk_draft",
+    DESK,
+    *account(primary_key=True),
+    *key("page"),
+    *must("fields"),
+    *must("kept_at", kind=TIMESTAMP),
+    *may("shown_at", kind=TIMESTAMP),
+)
+
 desk_assignment = Table(
     "desk_assignment",
     DESK,

@@ -187,7 +187,7 @@ ADDED = {
     "report_export", "report_export_row", "backfill", "outbox", "desk_attachment", "desk_export",
     "desk_notice", "correction_decision",
 }  # fmt: skip
-CHANGED = {"candidate_tally", "desk_session", "desk_assignment", "desk_filter"}
+CHANGED = {"candidate_tally", "desk_session", "desk_assignment", "desk_filter", "desk_draft"}
 COLUMNS = {
     ("suspension_candidate", "status"), ("run_epoch", "only_row"), ("review", "second_by"),
     ("review", "second_at"), ("correction_proposal", "status"), ("correction_decision", "second_by"),

@@ -35,7 +35,11 @@ def of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, str]:
 
 def require(connection: Connection, candidate_id: str, expected: str) -> None:
     """Nothing where the candidate is as it was shown; ``Outdated`` names the parts that have changed."""
-    actual = of(connection, [candidate_id]).get(candidate_id, "")
+    require_same(candidate_id, expected, of(connection, [candidate_id]).get(candidate_id, ""))
+
+
+def require_same(candidate_id: str, expected: str, actual: str) -> None:
+    """The same of two versions that have been read."""
     at = {part: slice(n * LENGTH, (n + 1) * LENGTH) for n, part in enumerate(PARTS)}
     if changes := tuple(part for part, where in at.items() if expected[where] != actual[where]):
         raise Outdated(candidate_id, changes)

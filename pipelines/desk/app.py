@@ -3,7 +3,7 @@
 import hmac
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -22,14 +22,14 @@ from pipelines.base.failures import DatabaseFailed, translated
 from pipelines.base.settings import Settings
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import scope, sessions
+from pipelines.desk import drafts, scope, sessions
 from pipelines.desk.body import Body
 from pipelines.desk.brake import Brake
 from pipelines.desk.headers import Headers
 from pipelines.desk.origin import Origin
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import Role
-from pipelines.desk.route import Route, Scope
+from pipelines.desk.route import FORM_BYTES, Route, Scope
 from pipelines.desk.routes import ROUTES
 from pipelines.desk.sessions import Session
 from pipelines.desk.signing_in import NOBODY
@@ -42,6 +42,10 @@ WRONG: Final = 400
 FAILED: Final = 500
 BUSY: Final = 503
 TOO_MUCH: Final = Refused(413, "提交的内容过大或无法读取，没有接收任何内容。")
+OLD_FORM: Final = "这张表单已经失效（重新登录过或打开过旧页面），没有接收。请回到该页重新提交。"
+KEPT_FORM: Final = (
+    "这张表单已经失效（重新登录过），没有接收。填写的内容还在，回首页即放回原处，请核对后再交。"
+)
 R = TypeVar("R")
 
 
@@ -49,7 +53,8 @@ def create(settings: Settings, engine: Engine, origin: Origin, routes: Sequence[
     """The application on a benefit database; ``engine`` stays the caller's to close."""
     scope.install(engine)
     app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
-    desk = Desk(settings, engine, origin, {role: _menu(routes, role) for role in Role})
+    menus, pages = {role: _menu(routes, role) for role in Role}, frozenset(r.page for r in routes)
+    desk = Desk(settings, engine, origin, menus, pages)
     for route in routes:
         app.add_route(route.path, desk.endpoint(route), methods=list(route.methods))
     app.add_exception_handler(HTTPException, desk.astray)
@@ -59,12 +64,15 @@ def create(settings: Settings, engine: Engine, origin: Origin, routes: Sequence[
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all addresses share: settings, database, origin, the menu of each role, and the brake."""
+    """What all addresses share: settings, database, origin, the menu of each role, ``pages`` whose
+    forms outlast a session, and the brake.
+    """
 
     settings: Settings
     engine: Engine
     origin: Origin
     menus: dict[Role, list[tuple[str, str]]]
+    pages: frozenset[str]
     brake: Brake = field(default_factory=Brake)
 
     def endpoint(self, route: Route):  # type: ignore[no-untyped-def]
@@ -77,14 +85,21 @@ class Desk:
             if refusal := self._gate(route, visit):
                 return refusal
             if route.roles is not None and visit.method == "POST":
-                _require_own_form(visit)
-            return route.handler(visit)
+                self._require_own_form(route, visit)
+            if visit.method == "GET" and route.path in self.pages:
+                return route.handler(self._with_draft(visit))
+            answer = route.handler(visit)
+            if route.page and answer.status_code < WRONG:
+                drafts.drop(self.engine, visit.account, route.page.format(**visit.place))
+            return answer
 
         async def answer(request: Request) -> Response:
             if request.method != "POST":
                 return await self._asked(request, FormData(), answered)
             # Who may not come here sends nothing: it is refused before a byte of the body is read.
             if refusal := await run_in_threadpool(self._answer, request, FormData(), admitted):
+                if route.page and (left := await run_in_threadpool(self._run_out, route, request)):
+                    await self._keep(route, request, left)
                 return refusal
             try:
                 form = await Body(request, route.bytes).form()
@@ -101,6 +116,42 @@ class Desk:
                 await form.close()
 
         return answer
+
+    def _run_out(self, route: Route, request: Request) -> Session | None:
+        """The session that has run out while somebody typed what is sent now, if it could be sent in it."""
+        own = self.origin.knows_host(request.headers) and self.origin.is_own(request.headers)
+        token = request.cookies.get(self.origin.cookie, "")
+        left = sessions.run_out(self.engine, token) if own and token else None
+        return left if left and left.account.role in (route.roles or ()) else None
+
+    async def _keep(self, route: Route, request: Request, left: Session) -> None:
+        """What was typed in a session that ran out is kept for the next one; what cannot be kept is lost."""
+        try:
+            form = await Body(request, FORM_BYTES).form()
+        except (MultiPartException, HTTPException, Refused):
+            return
+        page = route.page.format(**request.path_params)
+        try:
+            if _is_form_of(left, str(form.get("csrf", ""))):
+                await run_in_threadpool(drafts.keep, self.engine, left.account, page, form)
+        except CrossmatchError as error:
+            log.warning("what was typed in a session that ran out could not be kept: %s", error)
+        finally:
+            await form.close()
+
+    def _with_draft(self, visit: Visit) -> Visit:
+        form = drafts.put_back(self.engine, visit.account, visit.path)
+        return replace(visit, form=form, put_back=True) if form else visit
+
+    def _require_own_form(self, route: Route, visit: Visit) -> None:
+        """``Refused`` where the form is none of this session's; one of an earlier session's is kept."""
+        csrf = visit.typed("csrf")
+        if visit.session and _is_form_of(visit.session, csrf):
+            return
+        if route.page and sessions.was_form_of(self.engine, visit.account, csrf):
+            drafts.keep(self.engine, visit.account, route.page.format(**visit.place), visit.form)
+            raise Refused(403, KEPT_FORM)
+        raise Refused(403, OLD_FORM)
 
     async def astray(self, request: Request, error: Exception) -> Response:
         """The answer where no address of the table is asked for, or by a method that it has not."""
@@ -183,11 +234,8 @@ class Desk:
         return page(visit, "refused", refused.status, message=refused.message)
 
 
-def _require_own_form(visit: Visit) -> None:
-    """``Refused`` where the form is none of this session's."""
-    own = visit.session.csrf if visit.session else ""
-    if not hmac.compare_digest(visit.typed("csrf").encode(), own.encode()):
-        raise Refused(403, "这张表单已经失效（重新登录过或打开过旧页面），没有接收。请回到该页重新提交。")
+def _is_form_of(session: Session, csrf: str) -> bool:
+    return hmac.compare_digest(csrf.encode(), session.csrf.encode())
 
 
 def _refusing(refused: Refused) -> Callable[[Visit], Response]:

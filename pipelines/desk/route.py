@@ -27,6 +27,7 @@ class Route:
     """One address. ``roles``: who may ask, None for everybody, also without a session.
 
     ``stages``: how far the sign-in may have come. ``menu``: its word in the menu, if it is there.
+    ``page``: the page on which its form stands, if what is typed there is to outlast a session.
     ``bytes``: how much may be sent to it. ``dear``: what is sent makes it hash passwords
     or ask another server, or write a workbook.
     """
@@ -38,5 +39,6 @@ class Route:
     scope: Scope = Scope.NONE
     stages: frozenset[Stage] = frozenset({Stage.OPEN})
     menu: str = ""
+    page: str = ""
     bytes: int = FORM_BYTES
     dear: bool = False

@@ -52,6 +52,8 @@ ANY_STAGE = frozenset(Stage)
 CODE = frozenset({Stage.SECOND_FACTOR})
 NEW_PASSWORD = frozenset({Stage.PASSWORD, Stage.OPEN})
 
+CASE = "/candidates/{candidate_id}"
+
 ROUTES = (
     Route("/style.css", GET, style.stylesheet, None),
     Route("/favicon.ico", GET, style.icon, None),
@@ -72,10 +74,10 @@ ROUTES = (
     Route("/candidates/notices", POST, notices.many, ISSUERS),
     Route("/candidates/filters", POST, filters.keep, CASES),
     Route("/candidates/filters/drop", POST, filters.drop, CASES),
-    Route("/candidates/{candidate_id}", GET, case.answer, CASES, Scope.CASE),
+    Route(CASE, GET, case.answer, CASES, Scope.CASE),
     Route("/candidates/{candidate_id}/reveal", POST, case.reveal, CASES, Scope.CASE),
-    Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE),
-    Route("/candidates/{candidate_id}/notice", POST, notices.one, ISSUERS, Scope.CASE),
+    Route("/candidates/{candidate_id}/decision", POST, case.decide, CASES, Scope.CASE, page=CASE),
+    Route("/candidates/{candidate_id}/notice", POST, notices.one, ISSUERS, Scope.CASE, page=CASE),
     Route("/candidates/{candidate_id}/notice/file", POST, notices.again, CASES, Scope.CASE),
     Route(
         "/candidates/{candidate_id}/attachment",
@@ -87,12 +89,12 @@ ROUTES = (
     ),
     Route("/candidates/{candidate_id}/attachment/file", POST, attachments.take, CASES, Scope.CASE),
     Route("/nights", GET, nights.answer, OVERSEERS, menu="夜"),
-    Route("/nights/release", POST, nights.let_go, STEWARD, Scope.CITY),
-    Route("/nights/backfill", POST, backfills.ask, STEWARD, Scope.CITY),
+    Route("/nights/release", POST, nights.let_go, STEWARD, Scope.CITY, page="/nights"),
+    Route("/nights/backfill", POST, backfills.ask, STEWARD, Scope.CITY, page="/nights"),
     Route("/identities", GET, identities.answer, STEWARD, menu="身份"),
-    Route("/identities/opinion", POST, identities.judge, STEWARD),
+    Route("/identities/opinion", POST, identities.judge, STEWARD, page="/identities"),
     Route("/data", GET, data.answer, OVERSEERS, menu="数据"),
-    Route("/data/release", POST, data.let_go, STEWARD, Scope.CITY),
+    Route("/data/release", POST, data.let_go, STEWARD, Scope.CITY, page="/data"),
     Route("/data/check", POST, data.check, STEWARD, bytes=data.BYTES),
     Route("/downloads", GET, downloads.answer, FIGURES, menu="下载"),
     Route("/downloads/file", POST, downloads.download, FIGURES),
@@ -102,7 +104,7 @@ ROUTES = (
     Route("/downloads/returned", POST, downloads.take_back, SIGNERS, bytes=downloads.BYTES),
     Route("/history", GET, history.answer, OVERSEERS, menu="历史"),
     Route("/history/proposals", GET, history.proposals, OVERSEERS),
-    Route("/history/decision", POST, history.decide, STEWARD),
+    Route("/history/decision", POST, history.decide, STEWARD, page="/history/proposals"),
     Route("/history/questions", GET, history.questions, OVERSEERS),
     Route("/history/quality", GET, history.data_quality, OVERSEERS),
     Route("/history/file", POST, history.download, OVERSEERS),

@@ -39,7 +39,7 @@ WORDS: Final = {
     "audit_view": "查看审计", "audit_verify": "校验审计链",
     "audit_export": "导出审计", "export": "导出", "dispatch": "下发", "notice": "出具文书",
     "attach": "添加附件", "attachment": "下载附件", "assign": "分派", "filter": "常用筛选",
-    "reply_day": "更改答复期限", "backfill": "申请补跑",
+    "reply_day": "更改答复期限", "draft": "暂存没有交上的内容", "backfill": "申请补跑",
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
     "cleanup": "历史清理写入", "correction": "更正决定", "correction_view": "查看更正建议",
     "correction_feedback": "收回更正清单", "correction_export": "导出更正",

@@ -32,6 +32,7 @@ class Visit:
     """One request. ``engine``: on it, PostgreSQL shows only the account's districts.
 
     ``place``: the parts of the address; ``form``: empty but for POST; ``address``: of the browser.
+    ``put_back``: the form holds what was typed before a session ran out, and nobody has sent it now.
     """
 
     settings: Settings
@@ -46,6 +47,7 @@ class Visit:
     form: FormData
     headers: Headers
     address: str
+    put_back: bool = False
 
     @property
     def account(self) -> Account:
@@ -58,6 +60,10 @@ class Visit:
         """What was typed into a field of the form, without blanks around it."""
         value = self.form.get(name, "")
         return value.strip() if isinstance(value, str) else ""
+
+    def put_back_at(self, name: str) -> str:
+        """Which of several forms of a page what is put back belongs to, by its field ``name``; else empty."""
+        return self.typed(name) if self.put_back else ""
 
     def file(self, name: str) -> UploadFile | None:
         """The file that was handed in, if any."""

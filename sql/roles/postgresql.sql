@@ -59,7 +59,7 @@ REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembi
 -- Accounts and sessions are the desk's alone: no night and no reader sees a hash or a secret.
 REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_sign_in, crossmatch.desk_assignment,
   crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice,
-  crossmatch.reply_deadline, crossmatch.notice_counter FROM pipeline, reader;
+  crossmatch.reply_deadline, crossmatch.notice_counter, crossmatch.desk_draft FROM pipeline, reader;
 
 -- The desk. Column rights are what SELECT … FOR UPDATE needs; run_epoch.only_row can hold nothing but 1.
 -- A page that needs a further table names it here, and below whose rows of it are seen.
@@ -87,7 +87,7 @@ GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_f
 GRANT UPDATE (second_by, second_at) ON crossmatch.review TO desk;
 GRANT INSERT, UPDATE, DELETE ON crossmatch.candidate_tally TO desk;
 GRANT SELECT, INSERT, UPDATE, DELETE ON crossmatch.desk_account, crossmatch.desk_session,
-  crossmatch.desk_assignment, crossmatch.desk_filter TO desk;
+  crossmatch.desk_assignment, crossmatch.desk_filter, crossmatch.desk_draft TO desk;
 GRANT SELECT, INSERT, DELETE ON crossmatch.desk_sign_in TO desk;
 GRANT SELECT, INSERT, UPDATE ON crossmatch.reply_deadline, crossmatch.notice_counter TO desk;
 GRANT SELECT, INSERT ON crossmatch.desk_attachment, crossmatch.desk_export, crossmatch.desk_notice TO desk;

@@ -57,6 +57,11 @@ def answer(visit: Visit) -> Response:
     """The case with everybody masked, and what became of the form from which somebody comes."""
     shown = _read(visit, VIEW)
     form, by = visit.query.get("done", ""), visit.account.name
+    try:
+        if seen := visit.put_back_at("version"):
+            version.require_same(visit.place["candidate_id"], seen, shown.version)
+    except Outdated as changed:
+        return _page(visit, shown, error=changed.reason, at=changed.at)
     return _page(
         visit, shown, done=outcome.sentence(form, shown.case, shown.beside, by),
         issued=outcome.issued(form, shown.beside, by),

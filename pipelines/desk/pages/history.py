@@ -158,7 +158,8 @@ def _proposals(visit: Visit, code: int = 200, *, error: str = "", at: str = "") 
     more = rows[-1]["proposal_id"] if len(rows) >= corrections.AT_ONCE else ""
     checks = {code: check.title for code, check in cleanup.catalogue().items()}
     return page(
-        visit, "corrections", code, listed=listed, asked=asked, more=more, error=error, at=at,
+        visit, "corrections", code, listed=listed, asked=asked, more=more, error=error,
+        at=at or visit.put_back_at("proposal"),
         districts=districts, checks=checks, terms=corrections.TERMS, decisions=DECISIONS,
         states={**STATUS, "all": "全部"}, may_decide=visit.account.role in STEWARD,
     )  # fmt: skip

@@ -47,5 +47,5 @@ def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "") -> Re
     more = rows[-1]["question_id"] if len(rows) == identity_questions.AT_ONCE else ""
     return page(
         visit, "identities", status, questions=questions, opinions=identities.OPINIONS, more=more,
-        error=error, at=at,
+        error=error, at=at or visit.put_back_at("question"),
     )  # fmt: skip

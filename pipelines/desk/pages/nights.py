@@ -87,7 +87,7 @@ def _shown(visit: Visit, status: int = 200, error: str = "", at: str = "", ask_e
         backfills = connection.execute(asked).all()
     return page(
         visit, "nights", status, nights=nights, held=[n for n in nights if n.run.status == "held"],
-        backfills=backfills, states=STATES, people=PEOPLE, error=error, at=at,
+        backfills=backfills, states=STATES, people=PEOPLE, error=error, at=at or visit.put_back_at("run"),
         ask_error=ask_error,
         may_release=visit.account.role in STEWARD and visit.account.whole_city,
     )  # fmt: skip
