@@ -110,7 +110,10 @@ def test_what_cannot_be_exported_says_why_and_leaves_nothing(desk: Desk) -> None
         assert (answer.status_code, why in answer.text) == (400, True)
     with desk.engine.begin() as connection:
         connection.execute(update(t.match_run).values(status="held"))
-    assert "没有可以导出的清单" in export(handler, "list", OWN)
+    refused = export(handler, "list", OWN)
+    assert "没有可以导出的清单" in refused
+    assert '<option value="list" selected>' in refused
+    assert f'<option value="{OWN}" selected>' in refused
     assert files(desk) == set()
 
 

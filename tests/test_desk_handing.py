@@ -130,6 +130,10 @@ def test_who_a_candidate_is_assigned_to_finds_it_under_their_own(desk: Desk) -> 
     assert [number in page for number in numbers] == [True, True, False]
     assert ("市级督办boss", "assign") in events(desk, numbers[0])
     assert "区县经办handler1" in handler.get(f"/candidates/{numbers[0]}").text
+    desk.hire("checker1", Role.CHECKER, OWN)
+    offered = boss.post("/candidates/chosen", {"number": numbers[:1]}).text.split('<select id="account"')[1]
+    assert '<option value="">请选择</option>' in offered
+    assert "checker1" not in offered.split("</select>")[0]
     boss.post("/candidates/assign", {"number": carried(boss, numbers[:1]), "account": ""})
     assert numbers[0] not in handler.get("/candidates?mine=1").text
 

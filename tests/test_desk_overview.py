@@ -41,6 +41,27 @@ def test_the_overview_counts_the_account_s_districts_and_says_what_nobody_opened
     assert re.sub("<[^>]*>", " ", after[1]).split()[-1] == str(own - 1)
 
 
+def test_the_figures_of_what_waits_and_of_what_nobody_opened_lead_to_those_candidates(desk: Desk) -> None:
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    opened = desk.candidate(OWN, status="open")
+    handler.get(f"/candidates/{opened}")
+    overview = handler.get("/overview").text
+    for query in ("unopened=1", "status=unanswered"):
+        link = re.search(rf'href="(/candidates\?district={OWN}&amp;{query})">([0-9]+)</a>', overview)
+        assert link, query
+        page = handler.get(unescape(link[1])).text
+        assert f"清单　{link[2]} 件" in page
+        assert (opened in page) is (query == "status=unanswered")
+
+
+def test_who_sees_the_whole_city_chooses_among_the_districts_that_have_candidates(desk: Desk) -> None:
+    page = desk.person("boss", Role.SUPERVISOR, "*").get("/candidates").text
+    offered = re.findall(r'<option value="([^"]+)"', page.split('name="district"')[1].split("</select>")[0])
+    with desk.engine.connect() as connection:
+        c = t.suspension_candidate.c
+        assert offered == sorted(connection.execute(select(c.district).distinct()).scalars())
+
+
 def test_the_overview_counts_by_district_whose_day_of_answer_has_passed_and_leads_to_them(desk: Desk) -> None:
     boss = desk.person("boss", Role.SUPERVISOR, "*")
     c = t.suspension_candidate.c

@@ -57,6 +57,11 @@ class Figure(StrEnum):
     OWED = "owed"  # fen that went out, likewise
 
 
+def unopened() -> ColumnElement[bool]:
+    """Whether nobody has looked at the candidate."""
+    return ~select(audit_event.c.seq).where(_views(C.candidate_id)).exists()
+
+
 def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
     """The sums over the candidates that satisfy ``where``, by figure, district and item; no zeros.
 
@@ -69,8 +74,7 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
     for district, night, new, since in connection.execute(wanted):
         sums[Figure.NEW, district, night.isoformat()] = new
         sums[Figure.SINCE, district, night.isoformat()] = since
-    unopened = ~select(audit_event.c.seq).where(_views(C.candidate_id)).exists()
-    numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened))
+    numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened()))
     causes = (C.district, C.cause)
     for district, cause, n, waiting, never in connection.execute(
         select(*causes, *numbers).where(active, *where).group_by(*causes)

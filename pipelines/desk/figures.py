@@ -65,6 +65,12 @@ def matrix(connection: Connection, account: Account) -> dict[str, dict[str, int]
     return counts
 
 
+def districts(connection: Connection, account: Account) -> list[str]:
+    """The districts of the account in which there ever was a candidate."""
+    own = select(T.district).where(*_own(account, Figure.NEW)).distinct()
+    return list(connection.execute(own.order_by(T.district)).scalars())
+
+
 def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]]:
     """One row per district: ``district``, one count per band of ``AGES``, ``waiting``, ``unopened``."""
     # The oldest band first: most nights are in it, and each of them is compared once.

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from matchers.lifecycle import ACTIVE, TWO_PEOPLE, UNANSWERED, Status, Step
 from matchers.text import fold
+from pipelines.database import tally
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.reports import bodies
@@ -41,7 +42,7 @@ AGE_WORDS: Final = {
     "more": "90 天以上",
 }
 PLACES: Final = {"precise": (1, 3, 6, 9), "important": (2, 4, 7, 9), "lead": (5, 8, 9)}
-STATES: Final = {"all": "全部"}
+STATES: Final = {"all": "全部", "unanswered": "待答复"}
 # The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
 # money can still be kept back, 3 other precise ones, 4 important ones, 5 leads; 6 to 8 confirmed ones by
 # tier, where nothing is left to check; 9 those with which nobody has anything to do any more.
@@ -119,7 +120,7 @@ def sentences(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, s
 
 def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[ColumnElement[bool]]:
     """What the filters say, within the account's districts: district, cause, tier, status, age, yuan,
-    tonight, mine, late, unsigned. A filter that cannot be read narrows nothing.
+    tonight, mine, late, unsigned, unopened. A filter that cannot be read narrows nothing.
     """
     given = {name: value for name, value in asked.items() if value}
     narrowing: list[ColumnElement[bool]] = [scope.condition(account, C.district)]
@@ -131,6 +132,8 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     status = given.get("status", "active")
     if status == "active":
         narrowing.append(C.status.in_(ACTIVE))
+    elif status == "unanswered":
+        narrowing.append(C.status.in_(UNANSWERED))
     elif status in set(Status):
         narrowing.append(C.status == status)
     if given.get("age") in AGES:
@@ -147,6 +150,8 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     if given.get("late"):
         due = select(reply_deadline.c.candidate_id).where(reply_deadline.c.reply_by < today)
         narrowing += [C.candidate_id.in_(due), C.status.in_(UNANSWERED)]
+    if given.get("unopened"):
+        narrowing.append(tally.unopened())
     if given.get("unsigned"):
         narrowing.append(C.candidate_id.in_(_unsigned()))
     return narrowing

@@ -45,7 +45,8 @@ WORDS: Final = {
     "correction_feedback": "收回更正清单", "correction_export": "导出更正",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
-ALARMS: Final = ("reveal_many", "search_many", "account_add", "account_reset", "account_move", "account_bind")
+ALARMS: Final = ("reveal_many", "search_many")
+ACCOUNTS: Final = ("account_add", "account_lock", "account_reset", "account_move", "account_bind")
 
 
 def events(connection: Connection, asked: Mapping[str, str]) -> Sequence[RowMapping]:
@@ -65,9 +66,9 @@ def exported(connection: Connection, asked: Mapping[str, str]) -> tuple[str, int
     return written.getvalue(), rows
 
 
-def alarms(connection: Connection) -> Sequence[RowMapping]:
-    """The newest events that an auditor should look at first."""
-    wanted = select(*SHOWN).where(C.action.in_(ALARMS)).order_by(C.seq.desc()).limit(ROWS)
+def newest(connection: Connection, actions: Collection[str]) -> Sequence[RowMapping]:
+    """The newest events of these actions: an auditor looks at ``ALARMS`` first, then at ``ACCOUNTS``."""
+    wanted = select(*SHOWN).where(C.action.in_(actions)).order_by(C.seq.desc()).limit(ROWS)
     return connection.execute(wanted).mappings().all()
 
 

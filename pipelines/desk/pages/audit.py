@@ -43,10 +43,19 @@ def export(visit: Visit) -> Response:
 
 def _shown(visit: Visit, asked: dict[str, str], verdict: audit.Verdict | None = None) -> Response:
     with looking(visit.engine) as connection:
-        rows, alarms = trail.events(connection, asked), trail.alarms(connection)
+        rows = trail.events(connection, asked)
+        alarms, moved = trail.newest(connection, trail.ALARMS), trail.newest(connection, trail.ACCOUNTS)
         kept = {name: asked[name] for name in FILTERS if asked.get(name)}
         audit.record(connection, visit.account.name, "audit_view", ALL, dict(kept))
     before = rows[-1]["seq"] if len(rows) == trail.ROWS else None
     return page(
-        visit, "audit", rows=rows, alarms=alarms, kept=kept, before=before, verdict=verdict, words=trail.WORDS
+        visit,
+        "audit",
+        rows=rows,
+        alarms=alarms,
+        moved=moved,
+        kept=kept,
+        before=before,
+        verdict=verdict,
+        words=trail.WORDS,
     )

@@ -10,12 +10,24 @@ from matchers.findings import TIER_WORDS
 from pipelines.base import clock
 from pipelines.database import audit
 from pipelines.database.transaction import looking
-from pipelines.desk import filters, listing, trail
+from pipelines.desk import figures, filters, listing, trail
 from pipelines.desk.rendering import page
 from pipelines.desk.visit import Visit
 from pipelines.reports import words
 
-FILTERS = ("district", "cause", "tier", "status", "age", "yuan", "tonight", "mine", "late", "unsigned")
+FILTERS = (
+    "district",
+    "cause",
+    "tier",
+    "status",
+    "age",
+    "yuan",
+    "tonight",
+    "mine",
+    "late",
+    "unsigned",
+    "unopened",
+)
 SHORTEST = 2
 SEARCH, MANY = "search", "search_many"
 SEARCHES = 60
@@ -61,7 +73,7 @@ def _shown(
     with visit.engine.connect() as connection:
         saved = filters.of(connection, visit.account)
         sentences = listing.sentences(connection, rows)
-    own = words.districts() if visit.account.whole_city else visit.account.districts
+        own = figures.districts(connection, visit.account)
     return page(
         visit, "candidates", 400 if error else 200, rows=rows, sentences=sentences, kept=kept, after=after,
         count=count, error=error, sought=sought, saved=saved, most=listing.COUNTED, today=clock.today(),

@@ -101,7 +101,7 @@ def assign(visit: Visit) -> Response:
         now = chosen.read(connection, visit.account, list(sent))
         who = {a.account: a for a in assigning.workers(connection, set(now.districts.values()))}
         if to and to not in who:
-            return shown(visit, list(sent), 400, error="请选择经办或复核人员")
+            return shown(visit, list(sent), 400, error="请选择经办人员")
         refused = [(n, NOT_THEIRS) for n, d in now.districts.items() if to and not who[to].sees(d)]
         left = [number for number in now.numbers if number not in dict(refused)]
         assigning.assign(connection, left, to, visit.account.name)

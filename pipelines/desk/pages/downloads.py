@@ -84,7 +84,7 @@ def shown(
 ) -> Response:  # fmt: skip
     """The page, of the last night or of that which is asked for."""
     nights = files.nights(visit.settings)
-    asked = files.night(visit.query.get("night", ""))
+    asked = files.night(visit.typed("night") or visit.query.get("night", ""))
     night = asked if asked in nights else next(iter(nights), None)
     listed = files.of_night(visit.settings, visit.account, night) if night else []
     with visit.engine.connect() as connection:
