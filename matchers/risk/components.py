@@ -4,6 +4,7 @@ A key that more than ``most`` people have (a bank's own account, a helper's tele
 without that bound one city's graph was one component of two thousand people.
 """
 
+import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
@@ -17,15 +18,17 @@ MOST = 30
 
 def components(ties: Ties, most: int = MOST) -> "pd.Series[int]":
     """The number of each claim's component, by claim_id. ``ties``: claim_id and key, one row for each use."""
-    edges = ties.dropna().drop_duplicates()
-    degree = edges["key"].map(edges["key"].value_counts())
-    edges = edges[degree <= most]
+    edges = ties.dropna()
     claim, claims = pd.factorize(edges["claim_id"])
     key, keys = pd.factorize(edges["key"])
+    claim, key = np.divmod(np.unique(claim * len(keys) + key), max(len(keys), 1))
+    narrow = np.bincount(key, minlength=len(keys))[key] <= most
+    claim, key = claim[narrow], key[narrow]
     size = len(claims) + len(keys)
-    graph = coo_matrix(([1] * len(edges), (claim, key + len(claims))), shape=(size, size))
+    graph = coo_matrix((np.ones(len(key)), (claim, len(claims) + key)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
-    return pd.Series(labels[: len(claims)], index=claims, name="component")
+    tied = np.unique(claim)
+    return pd.Series(labels[tied], index=claims[tied], name="component")
 
 
 def ties_of(ground: Ground) -> Ties:
