@@ -12,10 +12,9 @@ def forms(ground: Ground) -> ReadForms:
     """
     assert ground.forms is not None
     kept = ground.forms.sort_values(["filed_on", "form_no"]).reset_index(drop=True)
-    pairs = kept[["reason_code", "filed_on"]].drop_duplicates()
-    meanings = {(c, d): ground.policy.reason(c, d.date()) for c, d in pairs.itertuples(index=False)}
-    meaning = [meanings[c, d] for c, d in zip(kept["reason_code"], kept["filed_on"], strict=True)]
-    kept = kept.assign(meaning=meaning)
+    written = kept[["reason_code", "filed_on"]].drop_duplicates()
+    meanings = [ground.policy.reason(c, d.date()) for c, d in written.itertuples(index=False)]
+    kept = kept.merge(written.assign(meaning=meanings), on=["reason_code", "filed_on"], how="left")
     earlier = kept.drop_duplicates("form_no", keep="last").set_index("form_no")["meaning"]
     return kept.assign(
         before=kept["replaces"].map(earlier).fillna(""),

@@ -1,6 +1,6 @@
 """多人同一收款账户 — one account is paid for several people who are not a household."""
 
-from matchers.risk.accounts import paid_facts, personal
+from matchers.risk.accounts import paid_facts, people, personal
 from matchers.risk.ground import Ground
 from matchers.risk.signals import Level, Rule, Signal
 
@@ -11,11 +11,11 @@ def look(ground: Ground) -> list[Signal]:
     """Accounts with 3 to 30 people; important where at least two holders were checked to be somebody else."""
     assert ground.checks is not None
     paid = personal(ground, ground.payments[ground.within(ground.payments["paid_on"])])
+    least, most = ground.value("account_people_least"), ground.value("account_people_most")
+    several = paid["account"].map(people(paid)).between(least, most)
     raised = []
-    for account, own in paid.groupby("account"):
+    for account, own in paid[several].groupby("account"):
         n = own["person"].nunique()
-        if not ground.value("account_people_least") <= n <= ground.value("account_people_most"):
-            continue
         holders = ground.checks[ground.checks["account"] == account]
         holders = holders[holders["claim_id"].isna() | holders["claim_id"].isin(own["claim_id"])]
         others = int((holders["holder"] == "other").sum())
