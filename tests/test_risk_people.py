@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from scipy.stats import chisquare
+from scipy.stats import chisquare, poisson
 
 import sql
 from matchers import months
-from matchers.risk import components, sampling
+from matchers.risk import components, funnel, sampling
 from matchers.risk.sampling import Stratum
 from pipelines.base.errors import DecisionRefused, UsageError
 from pipelines.base.settings import Settings
@@ -69,6 +69,8 @@ def test_the_page_of_the_month_stands_alone_and_names_no_operator(town: Town) ->
     page = (town.settings.reports / "risk" / "2026-12" / "风险分析月报-2026-12.html").read_text("utf-8")
     assert page.count("<svg") == 2
     assert not re.search(r"(?:src|href)=|<script|url\(|@import", page)
+    assert "main, footer > div { max-width: 1120px" in page, "a style that is escaped is none"
+    assert "其中没有止日" in page
     with town.engine.connect() as connection:
         operators = set(connection.execute(sa.text("SELECT operator_id FROM operator")).scalars())
     assert not [name for name in operators if name in page]
@@ -268,6 +270,15 @@ def test_recall_is_no_figure_before_a_thousand_checks() -> None:
     assert of.share is not None
     assert of.low < of.share < of.high
     assert sampling.share(Stratum(1000, 60, 0)).high == pytest.approx(0.0596, abs=0.0005)
+
+
+def test_limits_of_a_funnel_are_where_chance_alone_would_put_as_many_beyond() -> None:
+    points = [(1.0, 4.8), (1.0, 4.9), (100.0, 1.31), (100.0, 1.32)]
+    made = funnel.of_points(points, 1.0, poisson)
+    size, low, high, lower, higher = made.limits[-1]
+    assert (round(size), low > lower, high < higher) == (100, True, True)
+    assert poisson.cdf(int(high * 100), 100) <= 0.975 <= poisson.cdf(int(high * 100) + 1, 100)
+    assert made.outside == 2
 
 
 def test_a_key_of_more_than_thirty_people_ties_nobody_together() -> None:

@@ -1,11 +1,14 @@
 """漏斗图 — how far employers and offices stand from what is ordinary, for their size; never a league table.
 
-Small ones differ much by chance alone: the limits (95 % and 99.8 %) say how much.
+Small ones differ much by chance alone: the limits (95 % and 99.8 %) say how much. Counts jump, so the limits
+are interpolated between two counts (Spiegelhalter 2005) and run smoothly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import binom, poisson
 
@@ -14,18 +17,22 @@ from matchers.risk.evidence.counter_hours import counter_acts
 from matchers.risk.ground import Ground
 
 LIMITS = (0.95, 0.998)
+QUANTILES = tuple(q for level in LIMITS for q in ((1 - level) / 2, (1 + level) / 2))
+STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """``points``: size, value; ``limits``: for some sizes (size, low95, high95, low998, high998).
 
-    ``ordinary``: the value of all of them. Nobody's name is in it.
+    ``ordinary``: the value of all of them; ``outside``: how many points lie above the widest limit. Nobody's
+    name is in it.
     """
 
     points: Sequence[tuple[float, float]]
-    limits: Sequence[tuple[float, float, float, float, float]]
+    limits: Sequence[tuple[float, ...]]
     ordinary: float
+    outside: int
 
 
 def employers(ground: Ground) -> Funnel | None:
@@ -40,7 +47,7 @@ def employers(ground: Ground) -> Funnel | None:
     expected = shares.expected_by_kind(seen, leavers, kind)
     some = expected > shares.LEAST_EXPECTED
     points = [(float(e), float(y / e)) for y, e in zip(seen[some], expected[some], strict=True)]
-    return Funnel(points, [_poisson(e) for e in _sizes(points)], 1.0) if points else None
+    return of_points(points, 1.0, poisson) if points else None
 
 
 def offices(ground: Ground) -> Funnel | None:
@@ -53,34 +60,21 @@ def offices(ground: Ground) -> Funnel | None:
         return None
     p = float(counts["sum"].sum() / counts["size"].sum())
     points = [(float(n), float(k / n)) for k, n in counts.itertuples(index=False)]
-    return Funnel(points, [_binomial(n, p) for n in _sizes(points)], p)
+    return of_points(points, p, lambda n: binom(np.round(n), p))
 
 
-def outside(funnel: Funnel) -> int:
-    """How many points lie above the wider limit."""
-    wide = [(size, high) for size, _, _, _, high in funnel.limits]
-    return sum(value > _between(wide, size) for size, value in funnel.points)
+def of_points(points: Sequence[tuple[float, float]], ordinary: float, counts: Callable[[Any], Any]) -> Funnel:
+    """The funnel of (size, value); ``counts``: sizes → the distribution of what chance alone would count."""
+    size, value = (np.array(column, dtype=float) for column in zip(*points, strict=True))
+    sizes = np.geomspace(size.min(), size.max(), STEPS)
+    limits = [_quantile(counts(sizes), q) / sizes for q in QUANTILES]
+    above = value > _quantile(counts(size), QUANTILES[-1]) / size
+    rows = zip(*(column.tolist() for column in (sizes, *limits)), strict=True)
+    return Funnel(points, list(rows), ordinary, int(above.sum()))
 
 
-def _between(limit: Sequence[tuple[float, float]], size: float) -> float:
-    below = [high for at, high in limit if at <= size]
-    return below[-1] if below else limit[0][1]
-
-
-def _sizes(points: Sequence[tuple[float, float]], steps: int = 40) -> list[float]:
-    low, high = min(s for s, _ in points), max(s for s, _ in points)
-    return [low * (high / low) ** (n / steps) for n in range(steps + 1)] if high > low else [low]
-
-
-def _poisson(expected: float) -> tuple[float, float, float, float, float]:
-    ends = [poisson.ppf(q, expected) / expected for q in _quantiles()]
-    return (expected, *map(float, ends))  # type: ignore[return-value]
-
-
-def _binomial(n: float, p: float) -> tuple[float, float, float, float, float]:
-    ends = [binom.ppf(q, round(n), p) / n for q in _quantiles()]
-    return (n, *map(float, ends))  # type: ignore[return-value]
-
-
-def _quantiles() -> list[float]:
-    return [q for level in LIMITS for q in ((1 - level) / 2, (1 + level) / 2)]
+def _quantile(of: Any, q: float) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """The count that is exceeded with probability 1 − q, interpolated; never below nothing."""
+    count = of.ppf(q)
+    between: np.ndarray[Any, np.dtype[np.float64]] = count - (of.cdf(count) - q) / of.pmf(count)
+    return between.clip(0.0)

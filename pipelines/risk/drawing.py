@@ -7,28 +7,29 @@ from markupsafe import Markup, escape
 
 from matchers.risk.funnel import Funnel
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 340, 56, 44, 14
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720, 340, 56, 680, 44, 14
 DASH = ("4 3", "")
 
 
-def funnel(name: str, title: str, described: str, axis: str, of: Funnel) -> Markup:
-    """The picture; the sizes along the foot are logarithmic."""
+def funnel(
+    name: str, title: str, described: str, axis: str, of: Funnel, shown: Callable[[float], str]
+) -> Markup:
+    """The picture; sizes along the foot are logarithmic, ``shown`` writes a value of the other axis."""
     x, y = _scales(of)
-    middle = f"{y(of.ordinary):.1f}"
+    foot, middle = HEIGHT - BOTTOM, y(of.ordinary)
     drawn = [
-        f'<line class="axis" x1="{LEFT}" x2="{WIDTH - 8}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>',
-        f'<line class="axis" x1="{LEFT}" x2="{LEFT}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>',
-        f'<line class="floor" x1="{LEFT}" x2="{WIDTH - 8}" y1="{middle}" y2="{middle}"/>',
+        f'<line class="axis" x1="{LEFT}" x2="{RIGHT}" y1="{foot}" y2="{foot}"/>',
+        f'<line class="axis" x1="{LEFT}" x2="{LEFT}" y1="{TOP}" y2="{foot}"/>',
+        f'<line class="floor" x1="{LEFT}" x2="{RIGHT}" y1="{middle:.1f}" y2="{middle:.1f}"/>',
+        _text(RIGHT + 4, middle + 4, "平常", "start"),
     ]
     for place, dash in ((1, DASH[0]), (2, DASH[0]), (3, DASH[1]), (4, DASH[1])):
         line = " ".join(f"{x(row[0]):.1f},{y(row[place]):.1f}" for row in of.limits)
         drawn.append(f'<polyline class="limit" points="{line}" stroke-dasharray="{dash}"/>')
     drawn += [f'<circle class="point" cx="{x(s):.1f}" cy="{y(v):.1f}" r="3"/>' for s, v in of.points]
-    drawn.append(_text(WIDTH - 8, HEIGHT - 8, axis, "end"))
-    for value in (0.0, of.ordinary, _top(of)):
-        drawn.append(_text(LEFT - 6, y(value) + 4, f"{value:.2g}", "end"))
-    for size in (min(s for s, _ in of.points), max(s for s, _ in of.points)):
-        drawn.append(_text(x(size), HEIGHT - BOTTOM + 16, f"{size:.3g}", "middle"))
+    drawn.append(_text(RIGHT, HEIGHT - 8, axis, "end"))
+    drawn += [_text(LEFT - 6, y(value) + 4, shown(value), "end") for value in _steps(_top(of))]
+    drawn += [_text(x(size), foot + 16, f"{size:g}", "middle") for size in _sizes(of)]
     head = (
         f'<svg class="chart" role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(title)}</title>'
@@ -40,7 +41,7 @@ def funnel(name: str, title: str, described: str, axis: str, of: Funnel) -> Mark
 def _scales(of: Funnel) -> tuple[Callable[[float], float], Callable[[float], float]]:
     sizes: Sequence[float] = [size for size, _ in of.points]
     low, high = math.log(min(sizes)), math.log(max(sizes))
-    room, tall, top = WIDTH - LEFT - 40, HEIGHT - BOTTOM - TOP, _top(of)
+    room, tall, top = RIGHT - LEFT - 32, HEIGHT - BOTTOM - TOP, _top(of)
     across = room / (high - low) if high > low else 0.0
     return (
         lambda size: LEFT + 16 + (math.log(size) - low) * across,
@@ -50,6 +51,22 @@ def _scales(of: Funnel) -> tuple[Callable[[float], float], Callable[[float], flo
 
 def _top(of: Funnel) -> float:
     return max([v for _, v in of.points] + [row[4] for row in of.limits] + [of.ordinary]) or 1.0
+
+
+def _steps(top: float) -> list[float]:
+    """Round values from nothing up to the top, four to eight of them."""
+    rough = top / 4
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = max(unit * n for n in (1, 2, 5) if unit * n <= rough)
+    return [step * n for n in range(int(top / step + 1e-9) + 1)]
+
+
+def _sizes(of: Funnel) -> list[float]:
+    """Round sizes between the least and the largest; these themselves where they are close together."""
+    low, high = min(s for s, _ in of.points), max(s for s, _ in of.points)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    round_ = [n * 10.0**power for power in powers for n in (1, 2, 5) if low <= n * 10.0**power <= high]
+    return round_ if len(round_) > 1 else sorted({float(f"{low:.3g}"), float(f"{high:.3g}")})
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from sqlalchemy import Connection, func, select
 
 from matchers import months
 from matchers.lifecycle import ACTIVE, SignalStatus
 from matchers.risk import funnel
-from matchers.risk.ground import Ground
+from matchers.risk.ground import Ground, in_force
 from matchers.risk.policy import INVOLUNTARY, OTHER, VOLUNTARY
 from matchers.risk.rules import rules
 from matchers.risk.signals import Level
@@ -44,12 +45,13 @@ def render(
         "pictures": _pictures(ground), "first": _first(public), "reasons": _reasons(ground, public),
         "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
         "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
-        "operators": ground.operators is not None,
+        "operators": ground.operators is not None, "excepted": ground.exceptions is not None,
         "unseen": [
             (row["title"], int(row["cut"]), row["missing"])
             for row in counts.to_dict("records") if row["cut"] or row["missing"]
         ],
-        "style": (files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8"),
+        "duties": _duties(ground, signals),
+        "style": Markup((files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8")),
     }  # fmt: skip
     loader = PackageLoader("pipelines.risk")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -106,16 +108,32 @@ def _districts(public: pd.DataFrame) -> list[Sequence[object]]:
 
 
 def _pictures(ground: Ground) -> list[tuple[object, str]]:
+    short, off = "单位：短期参保后的申领与同类的比值", "办公室：服务时间以外柜面操作的占比"
     asked = (
-        ("employers", "单位：短期参保后的申领与同类的比值", "同类单位应有的笔数", funnel.employers(ground)),
-        ("offices", "办公室：服务时间以外柜面操作的占比", "柜面操作次数", funnel.offices(ground)),
+        ("employers", short, "同类单位应有的笔数", funnel.employers(ground), "{:g} 倍"),
+        ("offices", off, "柜面操作次数", funnel.offices(ground), "{:.1%}"),
     )
     made: list[tuple[object, str]] = []
-    for name, title, axis, of in asked:
+    for name, title, axis, of, shown in asked:
         if of is not None:
-            described = f"{title}：共 {len(of.points)} 个，超出 99.8% 上限的 {funnel.outside(of)} 个"
-            made.append((drawing.funnel(name, title, described, axis, of), described))
+            described = f"{title}：共 {len(of.points):,} 个，超出 99.8% 上限的 {of.outside:,} 个"
+            made.append((drawing.funnel(name, title, described, axis, of, shown.format), described))
     return made
+
+
+def _duties(ground: Ground, signals: pd.DataFrame) -> list[tuple[str, int]]:
+    """Duty faults and what was excepted in writing, of the whole city: who it is stands in 基金监督 alone."""
+    faults = ("岗位兼任、一人通办（一人一月为一条）", int((signals["rule"] == "DUTY_CONFLICT").sum()))
+    if ground.exceptions is None:
+        return [faults]
+    rows = ground.exceptions[in_force(ground.exceptions, ground.first, ground.last)]
+    ends = rows["until"].dt.to_period("M") == ground.last.to_period("M")
+    return [
+        faults,
+        ("年内有效的书面备案", len(rows)),
+        ("其中本月到期", int(ends.sum())),
+        ("其中没有止日", int(rows["until"].isna().sum())),
+    ]
 
 
 def _first(public: pd.DataFrame) -> list[Sequence[object]]:
