@@ -1,5 +1,6 @@
 """No command of a clean-up and no page of it at the desk ever writes to the agency's relations."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, create_engine, select
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from pipelines.base.errors import UsageError
 from pipelines.base.settings import SIGNING_KEY, Settings
 from pipelines.cli import app
 from pipelines.commands.cleanup import cli
@@ -86,11 +88,16 @@ def test_every_command_and_every_page_leaves_the_agencys_relations_byte_for_byte
 
     day = ("--as-of", str(AS_OF))
     run("plan", *day)
-    run("run", *day)
+    tried = run("run", *day).stdout
+    assert re.search(r"^证件号码为 15 位　\d+$", tried, re.MULTILINE)
+    assert not re.search(r"^[A-Za-z_0-9]+　", tried, re.MULTILINE)
+    for missing in ((), ("--by", "甲一"), ("--reason", "首次清理")):
+        assert isinstance(run("run", *day, "--apply", *missing, code=1).exception, UsageError)
     run("score", str(made), *day)
     run("run", *day, "--apply", "--by", "甲一", "--reason", "首次清理")
-    run("status")
-    run("report")
+    standing = run("status").stdout
+    assert re.search("^一人多号 1　分片 1　单位 1$|^分片 1　单位 1　一人多号 1$", standing, re.MULTILINE)
+    assert run("report").stdout.startswith(f"写在 {city.reports / '历史清理'}/\n")
     c = t.correction_proposal.c
     with database.connect() as connection:
         merge, short, number = (

@@ -4,9 +4,12 @@ import ast
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from matchers.schemas import Reviews
 from pipelines.base import clock
+from pipelines.reports.shown import earlier_decisions, second_signature
 
 ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "pipelines" / "base" / "clock.py"
@@ -77,3 +80,13 @@ def test_the_day_begins_at_midnight_in_shanghai_wherever_the_machine_stands(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(instant.timestamp())))
     assert clock.today() == today
     assert clock.now() == instant.replace(tzinfo=None)
+
+
+def test_a_decision_of_the_evening_by_utc_is_shown_under_its_day_in_shanghai() -> None:
+    evening = datetime(2026, 3, 1, 17)
+    assert clock.in_shanghai(evening) == datetime(2026, 3, 2, 1)
+    assert second_signature("乙二", evening) == "，2026-03-02 复核乙二"
+    made = {"candidate_id": "YD1", "decided_at": evening, "decision": "confirmed", "decided_by": "甲一"}
+    reviews = pd.DataFrame([{**made, "second_by": "乙二", "second_at": evening}])
+    words = "2026-03-02 属实（甲一，2026-03-02 复核乙二）"
+    assert earlier_decisions(Reviews(reviews)).to_dict() == {"YD1": words}

@@ -16,6 +16,7 @@ ASKED = {
     ("backfill",): [DAY, DAY],
     ("check-delivery",): ["{file}", "--feed", "deaths"],
     ("cleanup", "plan"): [],
+    ("cleanup", "report"): [],
     ("cleanup", "run"): [],
     ("cleanup", "status"): [],
     ("db", "downgrade"): ["heads"],
@@ -47,8 +48,9 @@ NEEDS_MORE_THAN_A_NIGHT = {
     ("cleanup", "decide"), ("cleanup", "explain"), ("cleanup", "export"), ("cleanup", "import-feedback"),
     ("cleanup", "undo"),
     ("cleanup", "score"), ("cleanup", "verify"), ("dispatch",), ("explain",), ("identity",),
-    ("import-feedback",), ("release",), ("review",), ("risk-review",),
+    ("import-feedback",), ("release",), ("review",), ("risk-check",), ("risk-review",),
 }  # fmt: skip
+PRINTS_NO_ANSWER = {("db", "sql"), ("desk", "serve")}
 OFFERED = {name for name, command in COMMANDS.items() if any(p.name == "as_json" for p in command.params)}
 
 
@@ -72,6 +74,10 @@ def _file(town: Town) -> Path:
 
 def test_every_command_that_offers_json_is_asked_for_it() -> None:
     assert set(ASKED) | NEEDS_MORE_THAN_A_NIGHT == OFFERED
+
+
+def test_every_command_offers_json_but_the_one_that_prints_sql_and_the_one_that_stays() -> None:
+    assert set(COMMANDS) - OFFERED == PRINTS_NO_ANSWER
 
 
 @pytest.mark.parametrize("name", sorted(ASKED), ids=" ".join)

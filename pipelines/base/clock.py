@@ -35,6 +35,11 @@ def today() -> date:
     return instant().astimezone(SHANGHAI).date()
 
 
+def in_shanghai(at: datetime) -> datetime:
+    """An instant of our ``*_at`` columns as the clocks of Shanghai show it, naive."""
+    return at.replace(tzinfo=UTC).astimezone(SHANGHAI).replace(tzinfo=None)
+
+
 def require_come(as_of: date) -> date:
     """``as_of``, a night that has begun in Shanghai; ``UsageError`` where it is still to come."""
     if as_of > today():

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 from matchers import cleanup
 from matchers.cleanup.proposals import EDITORS, needs_two
 from matchers.cleanup.steps import DECISIONS, MAY_FOLLOW, NEXT, STATUS
+from pipelines.base import clock
 from pipelines.base.errors import UsageError
 from pipelines.cleanup.decisions import MISSING
 from pipelines.cleanup.lists import COLUMN, CONFIDENCE, FAVOURS, RELATION, WORDS
@@ -124,7 +125,7 @@ def _line(line: RowMapping) -> dict[str, str]:
     return {
         "decision": DECISIONS[line["decision"]],
         "by": line["decided_by"],
-        "at": line["decided_at"].isoformat(timespec="seconds"),
+        "at": clock.in_shanghai(line["decided_at"]).isoformat(" ", "minutes"),
         "second_by": line["second_by"] or "",
         "reason": line["reason"],
     }

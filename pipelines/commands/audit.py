@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -81,4 +81,4 @@ def show(
 
 def _shown(at: datetime) -> str:
     """An instant in UTC as people in Shanghai read it."""
-    return f"{at.replace(tzinfo=UTC).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    return f"{clock.in_shanghai(at):%Y-%m-%d %H:%M:%S}"

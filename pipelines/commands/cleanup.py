@@ -11,9 +11,14 @@ from pipelines.arguments import Json, group, night_of
 from pipelines.base.settings import Settings
 
 cli = group("历史数据清理：检查、建议，由人决定；不改待遇库。")
-By = Annotated[str, typer.Option("--by", help="操作人的姓名")]
+By = Annotated[str, typer.Option("--by", help="操作人的姓名；写入必填")]
 Reason = Annotated[str, typer.Option("--reason", help="理由")]
 OUTCOMES = {"taken": "收回", "on_record": "以前已收回", "blank": "未填写", "refused": "未接收"}
+COUNTED = {
+    "merge": "一人多号，建议合并", "question": "像是一人多号，只问", "claims": "复算待遇期限（申领）",
+    "proposals": "更正建议",
+}  # fmt: skip
+STAGES = {"persons": "一人多号", "check": "分片", "employers": "单位"}
 REFUSED = 4
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="截至日，缺省为今天")]
 
@@ -49,17 +54,20 @@ def plan(as_of: AsOf = None, as_json: Json = False) -> None:
 def run(
     as_of: AsOf = None,
     apply: Annotated[bool, typer.Option("--apply", help="写入发现和建议；不加则只显示数目")] = False,
-    by: By = "crossmatch",
-    reason: Annotated[str, typer.Option("--reason", help="写入的理由，记入审计")] = "",
+    by: By = "",
+    reason: Annotated[str, typer.Option("--reason", help="写入的理由，记入审计；写入必填")] = "",
     as_json: Json = False,
 ) -> None:
     """检查历史数据（run）。
 
     不加 --apply 时什么都不写入待遇库；中断后重跑同一命令即续。
     """
+    from matchers.cleanup import catalogue
     from pipelines.cleanup.run import run as cleaned
     from pipelines.cleanup.status import removed
+    from pipelines.cleanup.steps import require_reason
 
+    require_reason(apply, by, reason)
     outcome = cleaned(
         Settings.load(), night_of(as_of), apply=apply, by=by, reason=reason,
         progress=lambda line: typer.echo(line, err=True),
@@ -77,8 +85,9 @@ def run(
             )
         )
         return
+    titles = {code: check.title for code, check in catalogue().items()} | COUNTED
     for name, count in outcome.counts.items():
-        typer.echo(f"{name}　{count}")
+        typer.echo(f"{titles[name]}　{count}")
     for gap in outcome.removed:
         typer.echo(f"未读入　{removed(gap)}")
     typer.echo("已写入" if outcome.written else "未写入（加 --apply 写入）")
@@ -91,10 +100,10 @@ def status(as_json: Json = False) -> None:
     未写入的运行：正在进行、中断待续或试运行；进行中可随时再看。
     """
     from matchers.cleanup.steps import STATUS
-    from pipelines.cleanup.places import named
     from pipelines.cleanup.status import removed
     from pipelines.cleanup.status import status as standing
     from pipelines.database import migrate
+    from pipelines.reports import words
 
     settings = Settings.load()
     with migrate.opened(settings.database_url) as engine, engine.connect() as connection:
@@ -110,9 +119,11 @@ def status(as_json: Json = False) -> None:
         typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
         return
     typer.echo(f"运行 {now['run']['run_id']}　截至 {now['run']['as_of']}　口径 {now['run']['policy']}")
-    typer.echo("　".join(f"{stage} {n}" for stage, n in now["chunks"].items()))
+    typer.echo("　".join(f"{STAGES[stage]} {n}" for stage, n in now["chunks"].items()))
     for row in now["proposals"]:
-        typer.echo(f"{named(row['district'])}　{STATUS[row['status']]}　{row['count']}")
+        typer.echo(
+            f"{words.district(row['district']) or words.CITY}　{STATUS[row['status']]}　{row['count']}"
+        )
 
 
 @cli.command("score")
@@ -146,14 +157,19 @@ def report(
     contacts: Annotated[
         bool, typer.Option("--contacts", help="另写电话或账号缺失、不合格的登记，每区县一份")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """写出各区县的更正建议清单、数据质量页和基金监督的待核问题（report）。"""
+    from pipelines.cleanup import places
     from pipelines.cleanup.steps import report as written
 
-    files = written(Settings.load(), tuple(district or ()), contacts=contacts)
-    for name in files:
-        typer.echo(name)
-    if not files:
+    settings = Settings.load()
+    files = written(settings, tuple(district or ()), contacts=contacts)
+    if as_json:
+        typer.echo(json.dumps(files, ensure_ascii=False))
+    elif files:
+        typer.echo("\n".join((f"写在 {places.reports(settings)}/", *files)))
+    else:
         typer.echo("还没有写入过清理结果；请运行 crossmatch cleanup run --apply")
 
 

@@ -45,6 +45,7 @@ def risk_check(
     verdict: Annotated[str, typer.Option(help="对、错。")],
     by: Annotated[str, typer.Option("--by", help="核对人。")],
     wrong_yuan: Annotated[float, typer.Option(min=0, help="错发金额（元）。")] = 0.0,
+    as_json: Json = False,
 ) -> None:
     """登记一份质量抽查的核对结论（quality check）。"""
     from pipelines.database import migrate
@@ -53,4 +54,8 @@ def risk_check(
     with migrate.opened(Settings.load().database_url) as engine:
         fen = round(wrong_yuan * 100)
         sample.answer(engine, check, VERDICTS.get(verdict, verdict), fen, by, clock.exactly())
-    typer.echo(f"{check}：已登记")
+    typer.echo(
+        json.dumps({"check": check, "verdict": verdict}, ensure_ascii=False)
+        if as_json
+        else f"{check}：已登记"
+    )

@@ -7,6 +7,7 @@ from matchers.linkage.picture import waterfall
 from matchers.links import LINK_WORDS
 from matchers.notices import of_the_dead
 from matchers.summary import yuan
+from pipelines.base import clock
 from pipelines.database.agency import SUSPENDED
 from pipelines.reports import words
 from pipelines.reports.case.values import Case, Decided, Fact, Link
@@ -121,10 +122,12 @@ def _next(case: Case) -> list[str]:
     lines += [f"　移送前还须具备：{item}" for item in case.missing]
     if case.reviews:
         lines.append("此前处理")
-    return lines + [
-        f"　{made.decided_at:%Y-%m-%d} {made.words}（{made.decided_by}{_second(made)}）　{made.note}".rstrip()
-        for made in sorted(case.reviews, key=lambda made: made.decided_at)
-    ]
+    return lines + list(map(_decision, sorted(case.reviews, key=lambda made: made.decided_at)))
+
+
+def _decision(made: Decided) -> str:
+    day = clock.in_shanghai(made.decided_at).date()
+    return f"　{day} {made.words}（{made.decided_by}{_second(made)}）　{made.note}".rstrip()
 
 
 def _second(made: Decided) -> str:

@@ -18,6 +18,7 @@ from matchers.schemas import (
     Reviews,
     ShownPeople,
 )
+from pipelines.base import clock
 from pipelines.decisions.reviews import WORDS
 from pipelines.reports import bodies, totals, words
 from pipelines.reports.contents import Contents, records
@@ -129,8 +130,9 @@ def earlier_decisions(reviews: Reviews) -> "pd.Series[str]":
     if reviews.empty:
         return pd.Series(dtype=object)
     decisions = [
-        f"{row['decided_at']:%Y-%m-%d} {WORDS[row['decision']]}（{row['decided_by']}{_second(row)}）"
+        f"{day:%Y-%m-%d} {WORDS[row['decision']]}（{row['decided_by']}{_second(row)}）"
         for row in records(reviews)
+        for day in [clock.in_shanghai(row["decided_at"])]
     ]
     return reviews.assign(decision=decisions).groupby("candidate_id")["decision"].agg("；".join)
 
@@ -139,7 +141,9 @@ def second_signature(by: str, at: datetime | None) -> str:
     """Who signed a conclusion second and when, as it stands behind the first signature."""
     if not by:
         return "，待复核"
-    return f"，{at:%Y-%m-%d} 复核{by}" if at is not None and not pd.isna(at) else f"，复核{by}"
+    if at is None or pd.isna(at):
+        return f"，复核{by}"
+    return f"，{clock.in_shanghai(at):%Y-%m-%d} 复核{by}"
 
 
 def _second(row: dict[str, Any]) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Date, func, select
+from sqlalchemy import Connection, func, select
 
 from expectations.feed import feeds
 from matchers.lifecycle import ACTIVE, TWO_PEOPLE, UNANSWERED, Status, Step
+from pipelines.base import clock
 from pipelines.decisions.release import signed
 from pipelines.judging.gate import PEOPLE
 from pipelines.reports import outcome, words
@@ -112,7 +113,7 @@ def _second_signatures(connection: Connection) -> Iterator[Waiting]:
     """Conclusions of one person on candidates in work that wait for the second."""
     r, c = t.review.c, t.suspension_candidate.c
     joined = t.review.join(t.suspension_candidate, c.candidate_id == r.candidate_id)
-    first = func.min(func.date(r.decided_at), type_=Date)
+    first = func.min(r.decided_at)
     wanted = select(c.district, func.count(c.candidate_id.distinct()), first).select_from(joined)
     later = t.review.alias().c
     newest = select(func.max(later.decided_at)).where(
@@ -123,4 +124,4 @@ def _second_signatures(connection: Connection) -> Iterator[Waiting]:
         r.decided_at == newest.scalar_subquery(),
     )  # fmt: skip
     for district, count, since in connection.execute(unsigned.group_by(c.district).order_by(c.district)):
-        yield Waiting(CHECKER, "结论待另一人复核", count, since, district)
+        yield Waiting(CHECKER, "结论待另一人复核", count, clock.in_shanghai(since).date(), district)

@@ -6,6 +6,7 @@
 --             those of the districts that its transaction names, none where it names none
 --   supervision  基金监督 of the city: reads fund risk through the schema crossmatch_risk, and nothing else
 -- Passwords are given by the DBA: ALTER ROLE pipeline PASSWORD '…'. All roles connect with TLS.
+SET client_min_messages = 'warning';  -- what a first run has not to drop
 DO $$
 DECLARE
     member text;
