@@ -1,11 +1,12 @@
 """# 历史数据清理 historical_cleanup
 
 手工运行：读入历史批次，检查几十年的记录，写出发现、更正建议和待遇期限复算。**不改业务系统的任何记录。**
-表单里填截至日、区县、是否试运行（缺省为试运行，什么都不写入待遇库）、理由和操作人。
+表单里填批次（历史目录里的目录名：读到它的导出日为止，那一天就是截至日；空为截至日，两样都空为当天）、区县、
+是否试运行（缺省为试运行，什么都不写入待遇库）、理由和操作人。
 
 | 方块 | 含义 | 变红时怎么办 |
 |---|---|---|
-| `plan` | 列出要读的批次 | 历史目录不存在；或要写入而没有注明操作人和理由 |
+| `plan` | 列出要读的批次 | 历史目录不存在，没有所填的批次；或要写入而没有注明操作人和理由 |
 | `land [批次/数据集]` | 读入一个数据集 | 日志写明文件、行号、原因，请改正后清除该方块重跑 |
 | `persons` | 一次读齐全部来源，再比对一人多号 | 清除重跑；已完成的部分不再算 |
 | `check [分片]` | 按人员分片检查，每片约两千人，至多 64 片 | 清除该片重跑，其余不动 |
@@ -17,14 +18,16 @@
 或 `crossmatch cleanup status`。
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import Param, chain, dag, task
 
-from dags.conventions import HABITS, NIGHT, counts, done
+from dags.conventions import HABITS, NIGHT, counts, done, night_of
 
 FORM = {
-    **HABITS["params"],
+    "batch": Param("", type="string", title="批次，如 2026-06-01-central；空为按截至日"),
+    "night": Param(None, type=["null", "string"], format="date", title="截至日；填了批次不必填"),
     "districts": Param([], type="array", items={"type": "string"}, title="区县代码；空为全部"),
     "dry_run": Param(True, type="boolean", title="试运行：不写入待遇库"),
     "reason": Param("", type="string", title="理由"),
@@ -32,11 +35,16 @@ FORM = {
 }
 
 
+def day_of(params: Mapping[str, Any], dag_run: Any) -> str:
+    """The day of the batch that was asked for, with which its name begins, else that of any run."""
+    return str(params["batch"])[:10] or night_of(params, dag_run)
+
+
 @dag(
     schedule=None,
     doc_md=__doc__,
     dag_display_name="历史数据清理 historical_cleanup",
-    **{**HABITS, "params": FORM, "max_active_tasks": 2},
+    **{**HABITS, "params": FORM, "max_active_tasks": 2, "user_defined_macros": {"night_of": day_of}},
 )
 def historical_cleanup() -> None:
     """Decades of records: landed, checked shard by shard, written at once where it is no dry run."""
@@ -48,6 +56,7 @@ def historical_cleanup() -> None:
 
         given = params or {}
         steps.require_reason(not given["dry_run"], given["by"], given["reason"])
+        done(steps.require_batch, given["batch"])
         return counts(steps.plan, night)
 
     @task(task_display_name="读入", map_index_template="{{ task.op_kwargs['dataset'] }}")

@@ -22,7 +22,7 @@ from pipelines import deliveries
 from pipelines.base.errors import CrossmatchError, DeliveryRejected, HeldByGate, Locked, UsageError
 from pipelines.base.failures import DatabaseFailed
 from pipelines.base.settings import Settings
-from pipelines.cleanup import status
+from pipelines.cleanup import status, steps
 from pipelines.database.migrate import opened, upgrade
 from pipelines.demo import build
 from pipelines.demo.municipality import AS_OF
@@ -135,6 +135,34 @@ def test_the_night_of_a_run_is_what_was_asked_for_else_its_partition_else_today_
     night_of = dags["nightly_match"].user_defined_macros["night_of"]
     run = SimpleNamespace(partition_key=key, run_after=datetime(2026, 3, 7, 17, 0, tzinfo=UTC))
     assert night_of({"night": asked}, run) == night_is
+
+
+@pytest.mark.parametrize(
+    ("batch", "asked", "day_is"),
+    [
+        ("2026-06-01-central", None, "2026-06-01"),
+        ("2026-06-01-central", "2026-06-18", "2026-06-01"),
+        ("", "2026-06-18", "2026-06-18"),
+        ("", None, "2026-03-08"),
+    ],
+)
+def test_a_clean_up_is_of_the_day_of_the_batch_that_was_asked_for_else_of_the_day_that_was(
+    dags: dict[str, Any], batch: str, asked: str | None, day_is: str
+) -> None:
+    cleanup = dags["historical_cleanup"]
+    run = SimpleNamespace(partition_key=None, run_after=datetime(2026, 3, 7, 17, 0, tzinfo=UTC))
+    assert cleanup.user_defined_macros["night_of"]({"batch": batch, "night": asked}, run) == day_is
+    assert {"batch", "districts", "dry_run", "reason", "by"} <= set(cleanup.params)
+    assert cleanup.params["dry_run"] is True
+
+
+def test_a_batch_that_there_is_none_of_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "2026-06-01-central").mkdir()
+    settings = Settings(database_url="sqlite://", history=tmp_path)
+    steps.require_batch(settings, "")
+    steps.require_batch(settings, "2026-06-01-central")
+    with pytest.raises(UsageError, match="没有批次 2026-06-02；可用：2026-06-01-central"):
+        steps.require_batch(settings, "2026-06-02")
 
 
 @pytest.fixture(scope="module")

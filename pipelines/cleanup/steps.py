@@ -18,7 +18,7 @@ from pipelines.base.errors import UsageError
 from pipelines.base.settings import Settings
 from pipelines.cleanup import apart, lists, places, quality, score, status
 from pipelines.cleanup import run as runs
-from pipelines.cleanup.batches import landed
+from pipelines.cleanup.batches import folders, landed
 from pipelines.database import lock
 from sql.tables import AGENCY
 
@@ -26,6 +26,13 @@ from sql.tables import AGENCY
 def plan(settings: Settings, as_of: date) -> list[str]:
     """The datasets of the batches known on the day, ``<batch>/<dataset>``, before anything is read."""
     return status.planned(settings, as_of)
+
+
+def require_batch(settings: Settings, batch: str) -> None:
+    """``UsageError`` where a batch was asked for, and none of the folder of history has that name."""
+    named = [name for name, _, _ in folders(settings.history, date.max)] if settings.history.is_dir() else []
+    if batch and batch not in named:
+        raise UsageError(f"历史目录中没有批次 {batch}；可用：{'、'.join(named) or '没有'}")
 
 
 def land(settings: Settings, named: str, as_of: date) -> dict[str, int]:
