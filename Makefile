@@ -52,6 +52,7 @@ demo desk: export CROSSMATCH_HISTORY := $(DEMO)/city/history
 demo desk: export CROSSMATCH_STORE := $(DEMO)/store
 demo desk: export CROSSMATCH_REPORTS := $(DEMO)/reports
 demo desk: export CROSSMATCH_DESK_FILES := $(DEMO)/desk
+demo desk: export CROSSMATCH_PAY_DAYS := 2026-06-26 2026-07-26
 demo: export AIRFLOW_HOME := $(CURDIR)/$(DEMO)/airflow
 demo: export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN := sqlite:///$(CURDIR)/$(DEMO)/airflow/airflow.db
 demo: export AIRFLOW__CORE__LOAD_EXAMPLES := False

@@ -17,6 +17,7 @@ from matchers.causes import causes
 from matchers.findings import EVERY_CAUSE, TIER_WORDS
 from matchers.links import LINK_WORDS
 from pipelines.base.settings import PREFIX, Settings
+from pipelines.deliveries import manifest
 from pipelines.reports import words
 from sql.desk_tables import DESK
 from sql.tables import AGENCY, OURS, UPKEEP
@@ -184,3 +185,24 @@ def test_a_make_target_that_a_document_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {m[1] for text in DOCS.values() for m in re.finditer(r"(?m)(?:^|`)make ([a-z]+)\b", text)}
     assert named <= targets
+
+
+def test_the_demo_of_the_readme_has_the_variables_of_make_demo() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8").replace("$(DEMO)", "demo")
+    made = dict(re.findall(r"^demo desk: export (CROSSMATCH_\w+) := (.+)$", makefile, re.MULTILINE))
+    readme = DOCS[REPOSITORY / "README.zh-CN.md"]
+    stated = re.findall(r'(CROSSMATCH_[A-Z_]+)=(?:"([^"]*)"|(\S+))', readme)
+    assert {name: quoted or plain for name, quoted, plain in stated} == made
+
+
+def test_every_key_of_a_manifest_is_in_the_documents_and_the_example_is_one() -> None:
+    section = OPERATING.partition("### 控制文件")[2].partition("\n## ")[0]
+    example = section.partition("```\n")[2].partition("```")[0].replace("六十四位十六进制", "0" * 64)
+    stated = json.loads(example)
+    assert set(stated) == set(manifest.KEYS)
+    assert set(stated["files"]["录用.txt"]) == set(manifest.FILE_KEYS)
+    assert manifest.parse(example.encode()).rows == 1883
+    offered = re.search("`encoding` 可用 (.+?)，", section)
+    assert offered
+    read = {manifest.parse(json.dumps({"encoding": one}).encode()).encoding for one in offered[1].split("、")}
+    assert read == set(manifest.ENCODINGS.values())
