@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchers.parts import parts
@@ -22,6 +22,7 @@ def _frame(ties: list[tuple[int, int | None]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["person_id", "key"], dtype=object)
 
 
+@settings(deadline=None)
 @given(ties=TIES, many=st.integers(1, 9), seed=st.integers(0, 99))
 def test_who_is_tied_together_is_in_one_part_whatever_the_order_of_the_rows(
     ties: list[tuple[int, int | None]], many: int, seed: int

@@ -35,12 +35,13 @@ needs_spark = pytest.mark.skipif(
     reason="Spark or Java is not installed",
 )
 NIGHT = date(2026, 6, 18)
-RISK = ("contributions", "late", "kinds", "steady", "staff_reductions", "deaths", "hires")
+OF_MONTHS = ("late", "kinds", "steady")
+RISK = ("contributions", "staff_reductions", "deaths", "hires", "business_roles", "identity_changes")
 MONTHS = {"first": 24_300, "last": 24_312}
 WRITTEN = {
     *map(sql.match, ("linked", "residue")),
     *map(sql.risk, RISK),
-    *(sql.risk(name).format(**MONTHS) for name in RISK[1:4]),
+    *(sql.risk(name).format(**MONTHS) for name in OF_MONTHS),
 }
 
 
@@ -122,7 +123,20 @@ def statements(feed: Feed) -> Iterator[str]:
     if feed.name in RISK:
         yield sql.risk(feed.name)
     if feed.name == "contributions":
-        yield from (sql.risk(name).format(**MONTHS) for name in RISK[1:4])
+        yield from (sql.risk(name).format(**MONTHS) for name in OF_MONTHS)
+
+
+def test_no_statement_is_left_out_of_those_that_are_tried_on_both_engines() -> None:
+    asked = {statement for feed in feeds().values() for statement in statements(feed)}
+    every = [
+        (sql.match if folder == "match" else sql.risk)(file.stem)
+        for folder in ("match", "risk")
+        for file in (sql.HERE / folder).glob("*.sql")
+    ]
+    assert len(every) > 10
+    for statement in every:
+        longest = max(re.split(r"\{\w+\}", statement), key=len)
+        assert any(longest in each for each in asked), statement
 
 
 @needs_spark

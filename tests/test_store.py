@@ -1,5 +1,8 @@
 """What the rest of the product relies on in the store."""
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -75,3 +78,33 @@ def test_scratch_of_a_dead_run_is_swept_and_that_of_a_living_one_is_not(tmp_path
         (tmp_path / "scratch" / "dead").mkdir()
         with store.scratch() as mine:
             assert {p.name for p in (tmp_path / "scratch").iterdir()} == {living.name, mine.name}
+
+
+def test_scratch_is_held_by_a_file_that_is_open_for_writing_as_a_network_file_system_asks(
+    tmp_path: Path,
+) -> None:
+    with Store(tmp_path).scratch() as scratch:
+        [(held, name)] = [(n, file) for n, file in open_files() if tmp_path in file.parents]
+        facts = dict(
+            line.split(maxsplit=1) for line in Path(f"/proc/self/fdinfo/{held}").read_text().splitlines()
+        )
+        assert name.parent == scratch
+        assert int(facts["flags:"], 8) & os.O_ACCMODE == os.O_RDWR
+
+
+def open_files() -> list[tuple[str, Path]]:
+    """The files that this process has open, by number."""
+    numbers = [n for n in Path("/proc/self/fd").iterdir() if n.exists()]
+    return [(n.name, n.readlink()) for n in numbers]
+
+
+def test_many_at_once_each_have_scratch_of_their_own_until_they_end(tmp_path: Path) -> None:
+    def works(_: int) -> bool:
+        with Store(tmp_path).scratch() as scratch:
+            (scratch / "half").write_bytes(b"x")
+            time.sleep(0.001)
+            return (scratch / "half").read_bytes() == b"x"
+
+    with ThreadPoolExecutor(8) as many:
+        assert all(many.map(works, range(200)))
+    assert list((tmp_path / "scratch").iterdir()) == []

@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from glob import escape
@@ -23,6 +23,8 @@ from pathlib import Path
 
 from pipelines.base import crash
 from sql.processes import is_running
+
+LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,16 @@ class Store:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """An empty folder on the store's file system, gone after the block; what the dead left goes first."""
+        """A folder on the store's file system, gone after the block; what the dead left goes first."""
         parent = self.root / "scratch"
         parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as mine:
-            with _locked(parent):
-                _sweep(parent)
-                folder = Path(tempfile.mkdtemp(dir=parent))
-                mine.enter_context(_locked(folder))
-                mine.callback(shutil.rmtree, folder, ignore_errors=True)
+        _sweep(parent)
+        folder, hold = _held(parent)
+        try:
             yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(hold)
 
     @staticmethod
     def publish(unfinished: Path, folder: Path) -> None:
@@ -110,22 +112,37 @@ class Store:
             unfinished.unlink(missing_ok=True)
 
 
-@contextmanager
-def _locked(folder: Path, mode: int = 0) -> Iterator[None]:
-    """Hold a folder for the block; the hold ends with the process, however it ends."""
-    handle = os.open(folder, os.O_RDONLY)
+def _held(parent: Path) -> tuple[Path, int]:
+    """A new folder and the hold on it, which ends with the process, however it ends."""
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        with suppress(FileNotFoundError):  # somebody swept it before it was held
+            return folder, _hold(folder)
+
+
+def _hold(folder: Path, mode: int = 0) -> int:
+    """Holds a folder by a lock on a file in it; ``FileNotFoundError`` where the folder is gone by then.
+
+    The file is open for writing: over NFS nothing else can be locked for one alone, and no folder.
+    """
+    lock = folder / LOCK
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | mode)
-        yield
-    finally:
+        lock.stat()
+    except OSError:
         os.close(handle)
+        raise
+    return handle
 
 
 def _sweep(parent: Path) -> None:
     """Remove the folders that no living process holds; others may go on their own meanwhile."""
     for folder in parent.iterdir():
-        with suppress(FileNotFoundError, BlockingIOError), _locked(folder, fcntl.LOCK_NB):
+        with suppress(FileNotFoundError, NotADirectoryError, BlockingIOError):
+            hold = _hold(folder, fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(hold)
 
 
 def _flush(path: Path) -> None:
