@@ -1,14 +1,17 @@
 """What people see and do at the desk, and what nobody gets."""
 
+import ast
 import itertools
 import json
 import re
 from html import unescape
+from pathlib import Path
 
 from sqlalchemy import select, update
 
+import pipelines
 from pipelines.database import lock
-from pipelines.desk import accounts
+from pipelines.desk import accounts, trail
 from pipelines.desk.roles import NO_DISTRICTS, Role
 from pipelines.desk.route import Scope
 from pipelines.desk.routes import ROUTES
@@ -241,6 +244,20 @@ def test_the_auditor_is_shown_first_which_accounts_were_made_reset_or_moved(desk
     first = re.search("请先看(.*?)</section>", page, re.S)
     assert first
     assert all(f"{act}　maker1" in first[1] for act in ("建立账号", "重置口令", "更改岗位或区县"))
+
+
+def test_every_event_that_is_recorded_has_a_word_for_the_auditor() -> None:
+    recorded = set()
+    for file in Path(pipelines.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+                recorded |= {ast.literal_eval(action) for action in node.args[2:3] if is_text(action)}
+    assert len(recorded) > 40
+    assert recorded - set(trail.WORDS) == set()
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def test_what_people_type_is_shown_as_text_wherever_it_stands(desk: Desk) -> None:

@@ -43,6 +43,11 @@ WORDS: Final = {
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
     "cleanup": "历史清理写入", "correction": "更正决定", "correction_view": "查看更正建议",
     "correction_feedback": "收回更正清单", "correction_export": "导出更正",
+    "night": "夜间比对", "report": "写出报表", "payment_check": "发放前核对", "ask_undo": "申请撤销一夜",
+    "undo": "撤销一夜", "quality_sample": "质量抽查抽样", "quality_check": "质量抽查", "risk": "风险分析",
+    "risk_review": "风险信号办理", "risk_export": "导出风险清单", "risk_impact": "签署影响评估",
+    "risk_retention": "清除到期的风险数据", "retention": "清除到期数据", "queue_message": "登记通知",
+    "send_message": "发出通知",
     "identity_opinion": "身份意见", "identity_view": "查看身份问题",
 }  # fmt: skip
 ALARMS: Final = ("reveal_many", "search_many")
