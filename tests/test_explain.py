@@ -19,7 +19,7 @@ from matchers.summary import yuan
 from pipelines.base.errors import UsageError
 from pipelines.demo import build
 from pipelines.reports import case as cases
-from pipelines.reports import casefile
+from pipelines.reports import casefile, words
 from pipelines.reports.explain import page
 from tests.city import City, settle
 
@@ -46,6 +46,7 @@ def test_every_candidate_is_explained_to_the_fen_and_no_page_names_anybody_in_fu
         assert re.search(r"法律依据.*第[一二三四五六七八九十]+条", text, re.S)
         assert re.search(r"事实.*第\d+行", text, re.S)
         assert "对当事人有利的情况" in text
+        assert words.district(candidate["district"]) in text
         assert "调查核实" in text
         for shown in (text, json.dumps(asdict(case), ensure_ascii=False, default=str)):
             assert not re.search(r"\d{17}[\dX]", shown)

@@ -70,3 +70,15 @@ def test_a_policy_of_the_site_with_the_name_of_ours_is_refused(site: Path, tmp_p
     (site / "policies" / "national.toml").write_text(POLICY.replace("yunchuan", "national"), "utf-8")
     ran = crossmatch(tmp_path, "laws", SITE=str(site))
     assert (ran.returncode, "与内置的口径同名" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "line", ['x = "云川区"', "990101 = 3", '990101 = " "', '99010 = "云川区"', "[990101]"]
+)
+def test_a_name_of_a_district_that_cannot_be_one_is_refused_with_what_is_expected(
+    site: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    (site / "districts.toml").write_text(line + "\n", "utf-8")
+    monkeypatch.setenv(SITE, str(site))
+    with pytest.raises(UsageError, match=r"districts.toml 的 \w+：应为 六位代码 = "):
+        words.districts.__wrapped__()

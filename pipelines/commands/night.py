@@ -171,3 +171,5 @@ def explain(
         typer.echo(json.dumps(asdict(case), ensure_ascii=False, default=str))
     else:
         typer.echo(reasoning.page(case))
+        for file in filter(None, (case_file, picture)):
+            typer.echo(f"写在 {file}")

@@ -35,7 +35,7 @@ def _head(case: Case) -> list[str]:
     return [
         f"疑点 {c['candidate_id']}　{words.cause(c['cause'])}　{words.tier(c['tier'])}　"
         f"{words.STATUS[c['status']]}",
-        f"当事人　{_person(case)}　申领 {c['claim_id']}　经办区划 {c['district']}",
+        f"当事人　{_person(case)}　申领 {c['claim_id']}　经办区划 {_district(c['district'])}",
         f"身份　　{link}",
         f"摘要　　{case.sentence}",
         *([f"变化　　{c['changed']}"] if c["changed"] else []),
@@ -123,6 +123,11 @@ def _next(case: Case) -> list[str]:
     if case.reviews:
         lines.append("此前处理")
     return lines + list(map(_decision, sorted(case.reviews, key=lambda made: made.decided_at)))
+
+
+def _district(code: str) -> str:
+    name = words.district(code)
+    return code if name == code else f"{name}（{code}）"
 
 
 def _decision(made: Decided) -> str:

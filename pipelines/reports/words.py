@@ -107,9 +107,13 @@ def districts() -> dict[str, str]:
     own = site.part("districts.toml")
     ours = (files(__package__) / "districts.toml").read_text("utf-8")
     try:
-        return tomllib.loads(ours) | (tomllib.loads(own.read_text("utf-8")) if own else {})
+        names = tomllib.loads(ours) | (tomllib.loads(own.read_text("utf-8")) if own else {})
     except ValueError as error:
         raise UsageError(f"{own} 不是有效的 TOML（{error}）") from None
+    for code, named in names.items():
+        if not (re.fullmatch("[0-9]{6}", code) and isinstance(named, str) and named.strip()):
+            raise UsageError(f'{own} 的 {code}：应为 六位代码 = "名称"，如 500106 = "沙坪坝区"')
+    return names
 
 
 @cache
