@@ -127,7 +127,7 @@ def _outcome(
         return "earlier", {}
     if checked.answer.conclusion in CONTRADICTS.get(status, ()):
         concluded = reviews.WORDS[Status.CONFIRMED if status in PROVEN else status]
-        return "refused", {"核查结论": f"已有相反的结论（{concluded}）；更改请在工作台更正，或用 crossmatch review"}
+        return "refused", {"核查结论": f"已有相反的结论（{concluded}）；更改请在工作台登记，或用 review"}
     if own and any(_of_two_others(made, by) for made in due):
         return "refused", {SIGNED["second_by"]: OTHERS}
     return _taken(connection, due, at)
