@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
+from matchers.lifecycle import Status
 from matchers.since import COMPARED
 from pipelines.base.frames import Night
 from pipelines.base.store import Store
@@ -34,7 +35,7 @@ def _standing(**first_seen: date) -> pd.DataFrame:
     return pd.DataFrame(
         [(number, day, TONIGHT) for number, day in first_seen.items()],
         columns=["candidate_id", "first_seen_as_of", "last_seen_as_of"],
-    )
+    ).assign(status="open")
 
 
 def test_new_gone_changed_and_closed_are_told_apart(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_new_gone_changed_and_closed_are_told_apart(tmp_path: Path) -> None:
         ("new", "closed", None, datetime(2026, 10, 19, 17)),
     )
     standing = _standing(same=BEFORE, other=BEFORE, gone=BEFORE, new=TONIGHT)
-    differing = since.since(store, BEFORE, TONIGHT, reviews, standing, frozenset())
+    differing = since.since(store, BEFORE, TONIGHT, reviews, standing, {TONIGHT: frozenset()})
     moved = {"other": "较上夜：已发应退由1.00元变为2.50元。"}
     assert differing == since.Since(
         BEFORE, frozenset({"new"}), frozenset({"gone"}), moved, frozenset({"same"})
@@ -61,7 +62,7 @@ def test_what_is_past_its_time_is_not_compared(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _judged(store, TONIGHT, {"new": 100})
     for night in (BEFORE, None):
-        assert since.since(store, night, TONIGHT, _reviews(), _standing(), frozenset()) is None
+        assert since.since(store, night, TONIGHT, _reviews(), _standing(), {TONIGHT: frozenset()}) is None
 
 
 def test_what_rests_on_a_feed_that_did_not_come_is_neither_gone_nor_new_nor_changed(tmp_path: Path) -> None:
@@ -73,8 +74,33 @@ def test_what_rests_on_a_feed_that_did_not_come_is_neither_gone_nor_new_nor_chan
     standing = _standing(gone=BEFORE, stands=BEFORE, half=BEFORE, again=date(2026, 10, 1))
     left_as_it_was = standing["candidate_id"] == "half"
     standing.loc[left_as_it_was, "last_seen_as_of"] = BEFORE
-    differing = since.since(store, BEFORE, TONIGHT, _reviews(), standing, frozenset({"deaths"}))
+    differing = since.since(store, BEFORE, TONIGHT, _reviews(), standing, {TONIGHT: frozenset({"deaths"})})
     assert differing == since.Since(BEFORE, frozenset(), frozenset({"gone"}), {}, frozenset())
+
+
+def test_what_a_feed_that_comes_again_no_longer_shows_is_gone_on_the_night_it_comes(tmp_path: Path) -> None:
+    store, seen = Store(tmp_path), date(2026, 10, 17)
+    _judged(store, seen, dict.fromkeys(("gone", "also_on_deaths", "gone_before"), 100))
+    _judged(store, BEFORE, {})
+    _judged(store, TONIGHT, {})
+    feeds = {"gone": "hires", "also_on_deaths": "hires", "gone_before": "contributions"}
+    rows = [*feeds.items(), ("also_on_deaths", "deaths")]
+    evidence = pd.DataFrame(rows, columns=["candidate_id", "feed"])
+    for night, kept in ((seen, evidence), (BEFORE, evidence.replace(list(feeds), "another"))):
+        Night(store.night(night)).keep("judged/evidence", kept)
+    standing = _standing(**dict.fromkeys(feeds, seen))
+    standing = standing.assign(last_seen_as_of=seen, status=Status.WITHDRAWN.value)
+    hires, deaths, nothing = frozenset({"hires"}), frozenset({"deaths"}), frozenset[str]()
+    outs = {seen: nothing, date(2026, 10, 18): hires, BEFORE: hires | deaths, TONIGHT: deaths}
+    differing = since.since(store, BEFORE, TONIGHT, _reviews(), standing, outs)
+    assert differing
+    assert differing.gone == {"gone"}
+    still_out = since.since(store, BEFORE, TONIGHT, _reviews(), standing, outs | {TONIGHT: hires | deaths})
+    assert still_out
+    assert still_out.gone == nothing
+    lapsed = since.since(store, BEFORE, TONIGHT, _reviews(), standing, outs | {date(2026, 10, 18): nothing})
+    assert lapsed
+    assert lapsed.gone == nothing
 
 
 def test_a_month_ago_is_the_newest_night_four_weeks_back() -> None:

@@ -122,9 +122,7 @@ def read(engine: Engine, store: Store, as_of: date, settings: Settings | None = 
         nights = tuple(reading.nights(connection, as_of))
         ended = runs.later_nights(connection, date.min).out
         earlier = [
-            since.since(store, before(nights, as_of), as_of, reviews, aged, ended[as_of])
-            if as_of in ended
-            else None
+            since.since(store, before(nights, as_of), as_of, reviews, aged, ended) if as_of in ended else None
             for before in (since.last_night, since.last_month)
         ]
         candidates = deriving.with_evidence(deriving.with_moves(aged, earlier[0]), evidence, links)

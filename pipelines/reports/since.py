@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from matchers.lifecycle import Step
+from matchers.lifecycle import Status, Step
 from matchers.schemas import Candidates, ReportedCandidates, TakenDecisions
 from matchers.since import NEW, moves
 from pipelines.base.clock import SHANGHAI
@@ -67,12 +67,12 @@ def since(
     as_of: date,
     reviews: TakenDecisions,
     standing: ReportedCandidates,
-    out: frozenset[str],
+    outs: Mapping[date, frozenset[str]],
 ) -> Since | None:
     """What differs from ``night``; None where there is no such night or its frames are gone.
 
-    ``standing``: every candidate that this night or one before it raised. ``out``: what was out on this
-    night; a candidate that rests on it stands as it was.
+    ``standing``: every candidate that this night or one before it raised. ``outs``: what was out on each
+    night that ended; a candidate that rests on it stands as it was, that night, though it was not seen.
     """
     if night is None:
         return None
@@ -80,16 +80,47 @@ def since(
     was, now = judged(before), judged(Night(store.night(as_of)))
     if was is None or now is None:
         return None
+    out = outs[as_of]
     later = standing.loc[standing["first_seen_as_of"] > night, "candidate_id"]
     unseen = was[~was["candidate_id"].isin(now["candidate_id"])]
     written = standing.loc[standing["last_seen_as_of"] >= as_of, "candidate_id"]
+    lost = standing[
+        (standing["last_seen_as_of"] < night) & ~standing["candidate_id"].isin(now["candidate_id"])
+    ]
+    stood = _stood(store, lost[lost["status"] == Status.WITHDRAWN], night, outs, out)
     return Since(
         night=night,
         new=frozenset(later) & frozenset(now["candidate_id"]),
-        gone=frozenset(unseen["candidate_id"]) - _resting(before, unseen, out),
+        gone=(frozenset(unseen["candidate_id"]) - _resting(before, unseen, out)) | stood,
         moves=moves(was, now[now["candidate_id"].isin(written)]),
         closed=_closed(reviews, night, as_of),
     )
+
+
+def _stood(
+    store: Store,
+    candidates: ReportedCandidates,
+    night: date,
+    outs: Mapping[date, frozenset[str]],
+    out: frozenset[str],
+) -> frozenset[str]:
+    """Of candidates last seen before ``night``: those that stood on it because what they rest on was out then
+    and on every night in between, and that rest on nothing that is ``out`` now.
+    """
+    stood: frozenset[str] = frozenset()
+    if not outs.get(night, frozenset()) - out:
+        return stood
+    days: list[date] = sorted(set(candidates["last_seen_as_of"]))
+    for day in days:
+        between = [outs[ended] for ended in outs if day < ended <= night]
+        seen = Night(store.night(day))
+        was = judged(seen) if all(between) else None
+        if was is not None:
+            last_seen_then = candidates.loc[candidates["last_seen_as_of"] == day, "candidate_id"]
+            own = was[was["candidate_id"].isin(last_seen_then)]
+            held = [_resting(seen, own, then) for then in between]
+            stood |= frozenset(own["candidate_id"]).intersection(*held) - _resting(seen, own, out)
+    return stood
 
 
 def _resting(night: Night, candidates: Candidates, out: frozenset[str]) -> frozenset[str]:
