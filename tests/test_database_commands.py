@@ -81,6 +81,8 @@ def test_the_audit_is_listed_newest_first_and_one_event_is_shown(database: Engin
     listed = json.loads(crossmatch(database_url, "audit", "list", "--by", "甲", "--json").stdout)
     assert [event["subject"] for event in listed] == ["c3", "c1"]
     assert crossmatch(database_url, "audit", "list", "--limit", "1").stdout.split()[-1] == "c3"
+    assert crossmatch(database_url, "audit", "list").stdout.splitlines()[0] == "序号  时间  人员  事项  对象"
+    assert "办理疑点（review）" in crossmatch(database_url, "audit", "list").stdout
     assert "没有这样的记录" in crossmatch(database_url, "audit", "list", "--subject", "c9").stdout
     assert "decision：dispatched" in crossmatch(database_url, "audit", "show", "2").stdout
     assert isinstance(crossmatch(database_url, "audit", "show", "9").exception, UsageError)

@@ -53,8 +53,8 @@ def listed(
     if as_json:
         typer.echo(json.dumps([asdict(event) for event in events], ensure_ascii=False, default=str))
     else:
-        lines = (f"{e.seq}  {_shown(e.at)}  {e.actor}  {e.action}  {e.subject}" for e in events)
-        typer.echo("\n".join(lines) or "没有这样的记录")
+        lines = [f"{e.seq}  {_shown(e.at)}  {e.actor}  {_action(e.action)}  {e.subject}" for e in events]
+        typer.echo("\n".join(["序号  时间  人员  事项  对象", *lines]) if lines else "没有这样的记录")
 
 
 @app.command("show")
@@ -71,12 +71,21 @@ def show(
     if as_json:
         typer.echo(json.dumps({**asdict(event), "detail": detail}, ensure_ascii=False, default=str))
         return
-    typer.echo(f"第 {event.seq} 条　{_shown(event.at)}　{event.actor}　{event.action}　{event.subject}")
+    typer.echo(
+        f"第 {event.seq} 条　{_shown(event.at)}　{event.actor}　{_action(event.action)}　{event.subject}"
+    )
     if event.os_user:
         on_server = f"　数据库用户 {event.database_user}" if event.database_user else ""
         typer.echo(f"  操作系统用户 {event.os_user}{on_server}")
     for name, value in detail.items():
         typer.echo(f"  {name}：{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+
+
+def _action(code: str) -> str:
+    """An action in the desk's words, with the code that ``--action`` takes."""
+    from pipelines.desk.trail import WORDS
+
+    return f"{WORDS[code]}（{code}）" if code in WORDS else code
 
 
 def _shown(at: datetime) -> str:
