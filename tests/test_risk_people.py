@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -20,7 +21,17 @@ from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
 from pipelines.desk.roles import Role
-from pipelines.risk import judging, payment_check, report, retention, reviews, sample, step
+from pipelines.risk import (
+    judging,
+    month_sheets,
+    page,
+    payment_check,
+    report,
+    retention,
+    reviews,
+    sample,
+    step,
+)
 from pipelines.risk.reviews import Answer
 from sql.risk_tables import quality_check, risk_fact, risk_memory, risk_run, risk_seen, risk_signal
 from sql.tables import suspension_candidate
@@ -66,14 +77,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 def test_the_page_of_the_month_stands_alone_and_names_no_operator(town: Town) -> None:
-    page = (town.settings.reports / "risk" / "2026-12" / "风险分析月报-2026-12.html").read_text("utf-8")
-    assert page.count("<svg") == 2
-    assert not re.search(r"(?:src|href)=|<script|url\(|@import", page)
-    assert "main, footer > div { max-width: 1120px" in page, "a style that is escaped is none"
-    assert "其中没有止日" in page
+    html = (town.settings.reports / "risk" / "2026-12" / "风险分析月报-2026-12.html").read_text("utf-8")
+    assert html.count("<svg") == 2
+    assert not re.search(r"(?:src|href)=|<script|url\(|@import", html)
+    assert "main, footer > div { max-width: 1120px" in html, "a style that is escaped is none"
+    assert "其中没有止日" in html
     with town.engine.connect() as connection:
         operators = set(connection.execute(sa.text("SELECT operator_id FROM operator")).scalars())
-    assert not [name for name in operators if name in page]
+    assert not [name for name in operators if name in html]
 
 
 def test_the_citys_workbook_shows_what_hangs_together_with_a_signal_and_nothing_else(town: Town) -> None:
@@ -86,6 +97,20 @@ def test_the_citys_workbook_shows_what_hangs_together_with_a_signal_and_nothing_
     named = {number for cell in shown["本笔所在的信号"] if cell for number in cell.split("、")}
     assert named <= set(book["信号"]["信号编号"])
     assert "关联申领" not in pd.ExcelFile(folder / "基金监督" / "经办信号-2026-12.xlsx").sheet_names
+
+
+def test_the_citys_workbook_has_the_tables_of_the_page_and_its_funnels_as_charts(town: Town) -> None:
+    book = openpyxl.load_workbook(town.settings.reports / "risk" / "2026-12" / "风险分析月报-2026-12.xlsx")
+    assert {*month_sheets.SHEETS.values(), *month_sheets.FUNNELS.values()} <= set(book.sheetnames)
+    heads = [cell.value for cell in book["规则与核定"][1]]
+    assert tuple(heads) == page.TABLES["rules"][1]
+    assert "岗位兼任、一人通办" in {row[0] for row in book["规则与核定"].iter_rows(values_only=True)}
+    for title in month_sheets.FUNNELS.values():
+        sheet = book[title]
+        assert len(sheet._charts) == 1
+        size, value = next(sheet.iter_rows(2, 2, 1, 2, values_only=True))
+        assert size > 0
+        assert value >= 0
 
 
 def test_a_month_before_shows_its_own_signals_again_after_a_later_one_was_analysed(town: Town) -> None:
@@ -162,9 +187,13 @@ def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: 
     number = str(form["抽查编号"][0])
     with pytest.raises(DecisionRefused, match="受理或审批"):
         sample.answer(town.engine, number, "right", 0, "op1", AT)
-    sample.answer(town.engine, number, "wrong", 157_500, "丙", AT)
-    with pytest.raises(DecisionRefused, match="另一结论"):
-        sample.answer(town.engine, number, "right", 0, "丙", AT)
+    with pytest.raises(DecisionRefused, match="没有错发金额"):
+        sample.answer(town.engine, number, "right", 1, "丙", AT)
+    for _ in range(2):
+        sample.answer(town.engine, number, "wrong", 157_500, "丙", AT)
+    for verdict, fen in (("right", 0), ("wrong", 1)):
+        with pytest.raises(DecisionRefused, match="另一结论"):
+            sample.answer(town.engine, number, verdict, fen, "丙", AT)
     with town.engine.connect() as connection:
         rows = sample.estimates(connection, MONTH)
     clean = next(row for row in rows if row["title"] == "无疑点")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -11,13 +12,29 @@ WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720, 340, 56, 680, 44, 14
 DASH = ("4 3", "")
 
 
-def funnel(
-    name: str, title: str, described: str, axis: str, of: Funnel, shown: Callable[[float], str]
-) -> Markup:
-    """The picture; sizes along the foot are logarithmic, ``shown`` writes a value of the other axis."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A funnel with its words. ``axis``: what its sizes are; ``shown``: writes a value of the other axis."""
+
+    name: str
+    title: str
+    axis: str
+    of: Funnel
+    shown: Callable[[float], str]
+
+    @property
+    def described(self) -> str:
+        """The sentence that says the same."""
+        points, outside = len(self.of.points), self.of.outside
+        return f"{self.title}：共 {points:,} 个，超出 99.8% 上限的 {outside:,} 个"
+
+
+def funnel(drawn: Drawn) -> Markup:
+    """The picture; sizes along the foot are logarithmic."""
+    of, name = drawn.of, drawn.name
     x, y = _scales(of)
     foot, middle = HEIGHT - BOTTOM, y(of.ordinary)
-    drawn = [
+    parts = [
         f'<line class="axis" x1="{LEFT}" x2="{RIGHT}" y1="{foot}" y2="{foot}"/>',
         f'<line class="axis" x1="{LEFT}" x2="{LEFT}" y1="{TOP}" y2="{foot}"/>',
         f'<line class="floor" x1="{LEFT}" x2="{RIGHT}" y1="{middle:.1f}" y2="{middle:.1f}"/>',
@@ -25,17 +42,17 @@ def funnel(
     ]
     for place, dash in ((1, DASH[0]), (2, DASH[0]), (3, DASH[1]), (4, DASH[1])):
         line = " ".join(f"{x(row[0]):.1f},{y(row[place]):.1f}" for row in of.limits)
-        drawn.append(f'<polyline class="limit" points="{line}" stroke-dasharray="{dash}"/>')
-    drawn += [f'<circle class="point" cx="{x(s):.1f}" cy="{y(v):.1f}" r="3"/>' for s, v in of.points]
-    drawn.append(_text(RIGHT, HEIGHT - 8, axis, "end"))
-    drawn += [_text(LEFT - 6, y(value) + 4, shown(value), "end") for value in _steps(_top(of))]
-    drawn += [_text(x(size), foot + 16, f"{size:g}", "middle") for size in _sizes(of)]
+        parts.append(f'<polyline class="limit" points="{line}" stroke-dasharray="{dash}"/>')
+    parts += [f'<circle class="point" cx="{x(s):.1f}" cy="{y(v):.1f}" r="3"/>' for s, v in of.points]
+    parts.append(_text(RIGHT, HEIGHT - 8, drawn.axis, "end"))
+    parts += [_text(LEFT - 6, y(value) + 4, drawn.shown(value), "end") for value in _steps(_top(of))]
+    parts += [_text(x(size), foot + 16, f"{size:g}", "middle") for size in _sizes(of)]
     head = (
         f'<svg class="chart" role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(title)}</title>'
-        f'<desc id="{name}-d">{escape(described)}</desc>'
+        f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(drawn.title)}</title>'
+        f'<desc id="{name}-d">{escape(drawn.described)}</desc>'
     )
-    return Markup(head + "".join(drawn) + "</svg>")
+    return Markup(head + "".join(parts) + "</svg>")
 
 
 def _scales(of: Funnel) -> tuple[Callable[[float], float], Callable[[float], float]]:

@@ -22,6 +22,7 @@ from pipelines.decisions.precision import wilson
 from pipelines.reports.words import district as district_name
 from pipelines.reports.words import yuan
 from pipelines.risk import drawing, impact, sample, words
+from pipelines.risk.drawing import Drawn
 from pipelines.risk.prelist import EMPLOYER, ITEMS, LACKS, PERSON
 from sql.risk_tables import risk_run
 from sql.tables import suspension_candidate
@@ -30,19 +31,37 @@ SHOWN: Final = 40
 OLD: Final = timedelta(days=92)
 MEANINGS: Final = {INVOLUNTARY: "非本人意愿", VOLUNTARY: "本人意愿", OTHER: "其他", "": "代码含义不清"}
 LEVELS: Final = tuple(str(level) for level in Level)
+LEVEL_HEADS: Final = tuple(words.level(level) for level in Level)
+TABLES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "money": ("资金（疑点，截至今日）", ("事项", "金额（元）")),
+    "rules": (
+        "信号：规则与等级；核定成立的占比与 95% 区间", ("规则", *LEVEL_HEADS, "成立", "不成立", "成立占比"),
+    ),
+    "districts": ("信号：区县", ("区县", *LEVEL_HEADS)),
+    "first": ("按可止付金额、等级、先后排列", ("信号", "等级", "规则", "对象", "区县", "所见", "先问什么")),
+    "duties": ("全市；涉及的人员与每份备案只见于基金监督的工作簿", ("事项", "条数")),
+    "reasons": ("十二个月内登记的申领", ("减员原因（口径）", "申领", "其中原因不符的信号")),
+    "checks": ("近一年，随机抽取", ("分层", "总数", "已核对", "错", "差错率与 95% 区间", "按金额")),
+    "ageing": ("信号的状态与账龄", ("状态", "条数", "其中首次提示超过三个月")),
+    "prelist": ("移送前预列", ("对象", "条数", "各事项俱全的")),
+    "unseen": ("未列入与未提供", ("规则", "超出上限未列", "未提供")),
+}  # fmt: skip
 
 
-def render(
+def figures(
     connection: Connection, ground: Ground, signals: RankedSignals, counts: AnyRows, listed: Prelisted
-) -> str:
-    """The page. ``signals``: the month's, ranked; ``counts``: by rule; ``listed``: the pre-list."""
+) -> Mapping[str, Any]:
+    """What the month's page and workbook show: the rows of each of ``TABLES``, the ``funnels``, the notes.
+
+    ``signals``: the month's, ranked; ``counts``: by rule; ``listed``: the pre-list.
+    """
     public = signals[signals["subject_kind"] != "operator"]
     month = months.text(ground.month)
-    values = {
+    return {
         "month": month, "as_of": ground.as_of, "policy": ground.policy.version,
         "before": _before(connection, month, ground.policy.version), "signed": _signed(connection),
         "money": _money(connection), "rules": _rules(signals), "districts": _districts(public),
-        "pictures": _pictures(ground), "first": _first(public), "reasons": _reasons(ground, public),
+        "funnels": _funnels(ground), "first": _first(public), "reasons": _reasons(ground, public),
         "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
         "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
         "operators": ground.operators is not None, "excepted": ground.exceptions is not None,
@@ -51,11 +70,17 @@ def render(
             for row in counts.to_dict("records") if row["cut"] or row["missing"]
         ],
         "duties": _duties(ground, signals),
-        "style": Markup((files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8")),
     }  # fmt: skip
+
+
+def render(values: Mapping[str, Any]) -> str:
+    """The page of ``figures``."""
+    style = (files("pipelines.reports.page") / "templates" / "style.css").read_text("utf-8")
     loader = PackageLoader("pipelines.risk")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return made.get_template("month.html.j2").render(**values)
+    pictures = [(drawing.funnel(f), f.described) for f in values["funnels"]]
+    page = made.get_template("month.html.j2")
+    return page.render(**values, pictures=pictures, tables=TABLES, style=Markup(style))
 
 
 def _before(connection: Connection, month: str, version: str) -> str:
@@ -107,18 +132,15 @@ def _districts(public: pd.DataFrame) -> list[Sequence[object]]:
     return [(district_name(code) if code else "未定", *by_level.loc[code]) for code in by_level.index]
 
 
-def _pictures(ground: Ground) -> list[tuple[object, str]]:
+def _funnels(ground: Ground) -> list[Drawn]:
     short, off = "单位：短期参保后的申领与同类的比值", "办公室：服务时间以外柜面操作的占比"
     asked = (
         ("employers", short, "同类单位应有的笔数", funnel.employers(ground), "{:g} 倍"),
         ("offices", off, "柜面操作次数", funnel.offices(ground), "{:.1%}"),
     )
-    made: list[tuple[object, str]] = []
-    for name, title, axis, of, shown in asked:
-        if of is not None:
-            described = f"{title}：共 {len(of.points):,} 个，超出 99.8% 上限的 {of.outside:,} 个"
-            made.append((drawing.funnel(name, title, described, axis, of, shown.format), described))
-    return made
+    return [
+        Drawn(name, title, axis, of, shown.format) for name, title, axis, of, shown in asked if of is not None
+    ]
 
 
 def _duties(ground: Ground, signals: pd.DataFrame) -> list[tuple[str, int]]:

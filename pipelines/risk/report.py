@@ -25,7 +25,7 @@ from pipelines.reports import workbook
 from pipelines.reports.words import SUPERVISION
 from pipelines.reports.words import district as district_name
 from pipelines.reports.workbook import Column
-from pipelines.risk import page, words
+from pipelines.risk import month_sheets, page, words
 from pipelines.risk.prelist import COLUMNS as PRELIST
 from pipelines.risk.prelist import prelist
 from pipelines.risk.tied import COLUMNS as TIED
@@ -90,6 +90,8 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
         run = connection.execute(select(risk_run).where(risk_run.c.month == text)).mappings().first()
     if run is None:
         raise CrossmatchError(f"{text} 尚未分析；请先运行 crossmatch risk {text}")
+    with held.engine.connect() as connection:
+        month = page.figures(connection, ground, signals, _counts(signals, dict(run)), listed)
     about_operators = signals["subject_kind"] == "operator"
     public = signals[~about_operators]
     city = Path(f"风险分析月报-{text}.xlsx")
@@ -110,12 +112,11 @@ def write(settings: Settings, held: Lock, ground: Ground) -> list[Path]:
                 if name == city:
                     book.table("移送前预列", PRELIST, listed)
                     book.table("关联申领", TIED, tied(ground, shown))
+                    month_sheets.add(book, month)
                 if name.parent == Path(SUPERVISION):
                     book.table("兼任备案", EXCEPTIONS, _exceptions(ground))
-    with held.engine.connect() as connection:
-        html = page.render(connection, ground, signals, _counts(signals, dict(run)), listed)
     with Store.replacing(folder / f"风险分析月报-{text}.html") as unfinished:
-        unfinished.write_text(html, "utf-8")
+        unfinished.write_text(page.render(month), "utf-8")
     with held.writing() as connection:
         for name, own in parts.items():
             audit.record(connection, "crossmatch", "risk_export", f"{text}/{name}", {"signals": len(own)})

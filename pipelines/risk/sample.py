@@ -34,7 +34,6 @@ from sql.risk_tables import quality_check
 from sql.tables import claim, excluded_match, identity_question, payment, suspension_candidate
 
 WEAK, CLEAN, DISMISSED = "weak", "clean", str(Status.DISMISSED)
-SIZES: Final[Mapping[str, int]] = {WEAK: 40, CLEAN: 60, DISMISSED: 30}
 TITLES: Final[Mapping[str, str]] = {
     WEAK: "无疑点，有排除、未列线索或身份存疑", CLEAN: "无疑点", DISMISSED: "核查不属实的疑点",
 }  # fmt: skip
@@ -56,14 +55,15 @@ def draw(settings: Settings, engine: Engine, month: int) -> int:
     with engine.connect() as connection:
         if _drawn(connection, text):
             return 0
-    seed, cut = _seed(text, policy(settings).version, audit.head(engine)), cut_claims(settings, engine, month)
+    laws, on = policy(settings), months.last_day(month)
+    seed, cut = _seed(text, laws.version, audit.head(engine)), cut_claims(settings, engine, month)
     with deciding(engine, beside_nights=True) as connection:
         if _drawn(connection, text):
             return 0
         rows = [
             row
             for stratum, population in _strata(connection, text, cut).items()
-            for row in _rows(population, stratum, text, seed)
+            for row in _rows(population, stratum, text, seed, laws.value(f"sample_{stratum}", on))
         ]
         if rows:
             connection.execute(insert(quality_check), rows)
@@ -80,8 +80,8 @@ def _seed(month: str, version: str, head: str) -> str:
     return hashlib.sha256(f"{month}|{version}|{head}".encode()).hexdigest()[:32]
 
 
-def _rows(population: pd.DataFrame, stratum: str, month: str, seed: str) -> list[dict[str, Any]]:
-    drawn = set(sampling.draw(population["subject"], SIZES[stratum], f"{seed}|{stratum}"))
+def _rows(population: pd.DataFrame, stratum: str, month: str, seed: str, size: int) -> list[dict[str, Any]]:
+    drawn = set(sampling.draw(population["subject"], size, f"{seed}|{stratum}"))
     own = population[population["subject"].isin(drawn)]
     about = {"month": month, "stratum": stratum, "population": len(population), "seed": seed}
     return [
@@ -144,17 +144,25 @@ def form(settings: Settings, engine: Engine, month: int) -> Path:
 
 
 def answer(engine: Engine, check: str, verdict: str, wrong_fen: int, by: str, at: datetime) -> None:
-    """Records one check; ``DecisionRefused``: no such check, another answer, or the checker is a party."""
+    """Records one check; the same answer again changes nothing.
+
+    ``DecisionRefused``: no such check, another answer, money where nothing was wrong, a checker who is a
+    party.
+    """
     c = quality_check.c
     if verdict not in (RIGHT, WRONG) or not signature(by):
         raise DecisionRefused("结论写“对”或“错”，并注明核对人（--by）", check, at="verdict")
+    if verdict == RIGHT and wrong_fen:
+        raise DecisionRefused("结论为“对”的，没有错发金额", check, at="verdict")
     with deciding(engine, beside_nights=True) as connection:
-        rows = connection.execute(select(c.month, c.stratum, c.subject, c.claim_id, c.verdict)).all()
+        rows = connection.execute(select(quality_check)).all()
         row = next((r for r in rows if number(r.month, r.stratum, r.subject) == check), None)
         if row is None:
             raise DecisionRefused("没有这个抽查编号", check)
-        if row.verdict not in (None, verdict):
-            raise DecisionRefused("已有另一结论，不得改写", check, at="verdict")
+        if row.verdict is not None:
+            if (row.verdict, row.wrong_fen) != (verdict, wrong_fen):
+                raise DecisionRefused("已有另一结论，不得改写", check, at="verdict")
+            return
         if among(by, operators(connection, claim.c.claim_id == row.claim_id)):
             raise DecisionRefused(PARTY.format(SIGNER), check, at="by")
         values = {"verdict": verdict, "wrong_fen": wrong_fen, "checked_by": by.strip(), "checked_at": at}
@@ -172,11 +180,11 @@ def estimates(connection: Connection, month: int) -> list[dict[str, Any]]:
     span = c.month.between(months.text(month - YEAR + 1), months.text(month))
     result = connection.execute(select(quality_check).where(span))
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
-    strata = {name: _stratum(frame[frame["stratum"] == name]) for name in SIZES}
+    strata = {name: _stratum(frame[frame["stratum"] == name]) for name in TITLES}
     missed = [strata[WEAK], strata[CLEAN]]
-    proven = connection.execute(
-        select(func.count()).where(suspension_candidate.c.status.in_(PROVEN))
-    ).scalar_one()
+    s = suspension_candidate.c
+    year = s.first_seen_as_of.between(months.first_day(month - YEAR + 1), months.last_day(month))
+    proven = connection.execute(select(func.count()).where(s.status.in_(PROVEN), year)).scalar_one()
     rows = [
         _row(TITLES[name], own, sampling.share(own), _by_money(frame[frame["stratum"] == name]))
         for name, own in strata.items()

@@ -9,6 +9,7 @@ from pipelines.demo.risk.city import DISTRICTS, PAY_DAY, ROLL_DAY, City, Job, we
 
 # How many are hung on a hard shell and how many of its real staff leave: docs/risk.md, 演示城市的单位.
 HUNG, STAFF = (2, 10), (0, 9)
+SHARED = 3  # two people on one account are a household
 
 
 def shells(city: City) -> None:
@@ -29,11 +30,12 @@ def mixed_shells(city: City) -> None:
         tie = "" if n % 5 < 2 else str(city.one_more())
         account = who.shared_account(int(tie)) if tie and n % 2 else ""
         phone = who.shared_phone(int(tie)) if tie and not account else ""
-        _short_jobs(city, employer, int(city.rng.integers(*HUNG)), 4, 0.8, (account, phone, 12))
+        many = int(city.rng.integers(*HUNG))
+        _short_jobs(city, employer, many, 4, 0.8, (account, phone, 12))
         for _ in range(int(city.rng.integers(*STAFF))):
             city.left(Job(city.person(), employer, city.day(city.month - 11, city.month), 30))
         city.true("SHORT_TENURE", "employer", employer, "important", "mixed_shell")
-        if account:
+        if account and many >= SHARED:
             city.true("ACCOUNT_SHARED", "account", account, "lead", "mixed_shell_card")
 
 
