@@ -32,6 +32,8 @@ from pipelines.risk import (
     sample,
     step,
 )
+from pipelines.risk.ground import policy
+from pipelines.risk.prelist import prelist
 from pipelines.risk.reviews import Answer
 from sql.risk_tables import quality_check, risk_fact, risk_memory, risk_run, risk_seen, risk_signal
 from sql.tables import suspension_candidate
@@ -138,7 +140,17 @@ def test_a_conclusion_takes_a_hearing_and_two_people_who_had_no_part(town: Town)
     with pytest.raises(DecisionRefused, match="另一人"):
         reviews.decide(town.engine, Answer(number, "founded", "甲 ", "另说"), AT)
     assert town.decide(number, "founded", "乙").final
-    assert town.signal(signal_id=number)["status"] == "founded"
+    employer = town.signal(signal_id=number)
+    assert employer["status"] == "founded"
+    with town.engine.connect() as connection:
+        rows = prelist(connection, policy(town.settings), dt.date(2026, 12, 31))
+    (row,) = rows.to_dict("records")
+    assert (row["kind"], row["key"]) == ("单位", employer["subject_key"])
+    assert row["investigators"] == "2027-01-05 甲、乙"
+    assert row["statement"] == "2027-01-04 甲"
+    assert row["times"] > 20
+    lacking = ("notice", "order", "refusal", "decision", "remedies", "legal", "instrument")
+    assert all(row[item].startswith("缺") for item in lacking)
 
 
 def test_nobody_signs_about_himself_or_under_another_number_of_his(town: Town) -> None:
@@ -204,10 +216,10 @@ def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: 
 def test_claims_under_leads_beyond_the_cap_are_drawn_among_the_doubtful_ones(
     town: Town, tmp_path: Path
 ) -> None:
-    policy = tmp_path / "risk-policy.toml"
+    city_policy = tmp_path / "risk-policy.toml"
     none = '[values]\nleads_most = [{ since = 2018-01-01, value = 0, cite = "x" }]\n'
-    policy.write_text(Path(town.settings.risk_policy).read_text("utf-8") + none, "utf-8")
-    settings = replace(town.settings, risk_policy=str(policy))
+    city_policy.write_text(Path(town.settings.risk_policy).read_text("utf-8") + none, "utf-8")
+    settings = replace(town.settings, risk_policy=str(city_policy))
     cut = judging.cut_claims(settings, town.engine, MONTH - 1)
     assert sample.draw(settings, town.engine, MONTH - 1) > 0
     c = quality_check.c

@@ -10,14 +10,14 @@ from datetime import date
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
-from matchers.lifecycle import PROVEN, SignalStatus, SignalStep
+from matchers.lifecycle import PROVEN, SignalStatus, SignalStep, Status
 from matchers.risk.policy import RiskPolicy
 from matchers.schemas import Prelisted
 from pipelines.reports.workbook import Column
 from sql.risk_tables import risk_fact, risk_review, risk_signal
-from sql.tables import payment, suspension_candidate
+from sql.tables import payment, review, suspension_candidate
 
 PERSON, EMPLOYER = "个人", "单位"
 PERSON_TIMES: Final = 20
@@ -50,14 +50,8 @@ def _persons(connection: Connection) -> list[dict[str, object]]:
     asked = select(c.person_id, c.candidate_id, c.district, c.overpaid_months, c.overpaid_fen, c.status)
     rows = connection.execute(asked.where(or_(c.two_month_flag, c.severe_flag), c.status.in_(PROVEN)))
     return [
-        _row(
-            PERSON,
-            r.person_id,
-            r.district,
-            r.overpaid_months,
-            r.overpaid_fen,
-            _by_two("疑点", r.candidate_id),
-        )
+        _row(PERSON, r.person_id, r.district, r.overpaid_months, r.overpaid_fen)
+        | _decided(connection, "疑点", r.candidate_id, review, review.c.candidate_id)
         for r in rows.all()
     ]
 
@@ -71,14 +65,35 @@ def _employers(connection: Connection) -> list[dict[str, object]]:
     for signal in connection.execute(standing).mappings().all():
         times, fen = _times(connection, signal["signal_id"]), json.loads(signal["figures"])["paid_fen"]
         if times > PERSON_TIMES or fen > FEN:
-            about = signal["subject_key"], signal["district"], times, fen
-            row = _row(EMPLOYER, *about, _by_two("信号", signal["signal_id"]))
-            rows.append(row | _hearing(connection, signal["signal_id"]))
+            number = signal["signal_id"]
+            row = _row(EMPLOYER, signal["subject_key"], signal["district"], times, fen)
+            row |= _decided(connection, "信号", number, risk_review, r.signal_id)
+            rows.append(row | {"statement": _heard(connection, number)})
     return rows
 
 
-def _by_two(kind: str, number: str) -> str:
-    return f"{kind} {number} 经两人认定"
+def _decided(
+    connection: Connection, kind: str, number: str, reviews: Table, about: ColumnElement[str]
+) -> dict[str, object]:
+    """By whom and when what the item rests on was proven, by the newest decision of two people."""
+    c = reviews.c
+    proven = (SignalStep.FOUNDED, Status.CONFIRMED)
+    asked = select(c.decided_by, c.second_by, c.second_at).where(
+        about == number, c.decision.in_(proven), c.second_by.is_not(None)
+    )
+    row = connection.execute(asked.order_by(c.second_at.desc()).limit(1)).first()
+    if row is None:
+        return {"facts": f"{kind} {number}，{LACKS}两人认定"}
+    signed = f"{row.second_at:%Y-%m-%d} {row.decided_by}、{row.second_by}"
+    return {"facts": f"{kind} {number}，{signed} 认定", "investigators": signed}
+
+
+def _heard(connection: Connection, signal_id: str) -> str:
+    """When the employer was heard, and by whom."""
+    r = risk_review.c
+    asked = select(r.heard_on, r.decided_by).where(r.signal_id == signal_id, r.decision == SignalStep.HEARD)
+    row = connection.execute(asked.order_by(r.decided_at.desc()).limit(1)).first()
+    return f"{row.heard_on} {row.decided_by}" if row else LACKS
 
 
 def _times(connection: Connection, signal_id: str) -> int:
@@ -88,21 +103,7 @@ def _times(connection: Connection, signal_id: str) -> int:
     return len(connection.execute(paid).all())
 
 
-def _hearing(connection: Connection, signal_id: str) -> dict[str, object]:
-    """Who decided, and when the employer was heard."""
-    r = risk_review.c
-    rows = connection.execute(
-        select(risk_review).where(r.signal_id == signal_id).order_by(r.decided_at)
-    ).all()
-    heard = [row for row in rows if row.decision == SignalStep.HEARD]
-    founded = [row for row in rows if row.decision == SignalStep.FOUNDED and row.second_by]
-    return {
-        "statement": f"{heard[-1].heard_on} {heard[-1].decided_by}" if heard else LACKS,
-        "investigators": f"{founded[-1].decided_by}、{founded[-1].second_by}" if founded else LACKS,
-    }
-
-
-def _row(kind: str, key: str, district: str, times: int, fen: int, facts: str) -> dict[str, object]:
+def _row(kind: str, key: str, district: str, times: int, fen: int) -> dict[str, object]:
     lacks = dict.fromkeys(ITEMS, LACKS)
     about = {"kind": kind, "key": key, "district": district, "times": times, "fen": fen}
-    return {**about, **lacks, "facts": facts, "refusal": BY_HAND}
+    return {**about, **lacks, "refusal": BY_HAND}
