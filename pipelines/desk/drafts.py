@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from pipelines.base import clock
 from pipelines.database import audit
-from pipelines.database.transaction import deciding
+from pipelines.database.transaction import deciding, looking
 from pipelines.desk.accounts import Account
 from sql.desk_tables import desk_draft
 
@@ -31,7 +31,7 @@ def keep(engine: Engine, account: Account, page: str, form: FormData) -> None:
         sweep(connection)
         connection.execute(delete(desk_draft).where(_own(account, page)))
         connection.execute(insert(desk_draft).values(**row, kept_at=clock.now()))
-        audit.record(connection, account.name, "draft", account.account, {"page": page})
+        _enter(connection, account, page, "kept")
 
 
 def put_back(engine: Engine, account: Account, page: str) -> FormData | None:
@@ -42,8 +42,9 @@ def put_back(engine: Engine, account: Account, page: str) -> FormData | None:
     if row is None:
         return None
     if row.shown_at is None:
-        with engine.execution_options(writes=True).begin() as connection:
+        with looking(engine) as connection:
             connection.execute(update(desk_draft).where(_own(account, page)).values(shown_at=clock.now()))
+            _enter(connection, account, page, "put_back")
     return FormData([(name, value) for name, value in json.loads(row.fields)])
 
 
@@ -57,13 +58,22 @@ def waiting(engine: Engine, account: Account) -> str:
 
 def drop(engine: Engine, account: Account, page: str) -> None:
     """Nothing is kept for the page any more."""
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.connect() as connection:
+        kept = connection.execute(select(C.page).where(_own(account, page))).first()
+    if kept is None:
+        return
+    with deciding(engine, beside_nights=True) as connection:
         connection.execute(delete(desk_draft).where(_own(account, page)))
+        _enter(connection, account, page, "sent")
 
 
 def sweep(connection: Connection) -> None:
     """What has had its time goes, whosever it is."""
     connection.execute(delete(desk_draft).where(_over()))
+
+
+def _enter(connection: Connection, account: Account, page: str, act: str) -> None:
+    audit.record(connection, account.name, "draft", account.account, {"page": page, "act": act})
 
 
 def _own(account: Account, page: str) -> ColumnElement[bool]:
