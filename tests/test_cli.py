@@ -290,6 +290,25 @@ def test_the_alarm_says_how_a_night_ended_that_did_not_finish(
         upkeep.require_finished(Settings(database_url=database_url), NIGHT)
 
 
+@pytest.mark.parametrize("status", ["failed", "held"])
+def test_the_alarm_is_raised_when_a_later_attempt_of_a_finished_night_was_held_or_failed(
+    database: sa.Engine, database_url: str, status: str
+) -> None:
+    _ran(database, "succeeded", hour=1)
+    _ran(database, status, hour=2)
+    with pytest.raises(CrossmatchError, match="，库里仍是较早一次的结果）"):
+        upkeep.require_finished(Settings(database_url=database_url), NIGHT)
+    _ran(database, "running", hour=3)
+    with pytest.raises(CrossmatchError, match="，库里仍是较早一次的结果）"):
+        upkeep.require_finished(Settings(database_url=database_url), NIGHT)
+
+
+def test_a_night_that_is_being_run_again_alarms_nobody(database: sa.Engine, database_url: str) -> None:
+    _ran(database, "succeeded", hour=1)
+    _ran(database, "running", hour=2)
+    assert upkeep.require_finished(Settings(database_url=database_url), NIGHT) == {"run_id": "run-1"}
+
+
 def test_the_alarm_is_silent_when_a_later_attempt_finished_the_night(
     database: sa.Engine, database_url: str
 ) -> None:

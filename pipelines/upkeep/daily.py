@@ -23,18 +23,23 @@ HOW_IT_ENDED: Final = {
 
 
 def require_finished(settings: Settings, as_of: date) -> dict[str, str]:
-    """The run that finished the night; ``CrossmatchError`` says how the newest one ended if none did."""
+    """The newest run of the night that came to an end; ``CrossmatchError`` says how where it did not succeed.
+
+    An earlier one that succeeded is no comfort: what arrived since, or was asked for anew, is not in it.
+    """
     c = match_run.c
     newest_last = select(c.run_id, c.status).where(c.as_of == as_of).order_by(c.started_at, c.run_id)
     with opened(settings.database_url) as engine, engine.connect() as connection:
         runs = connection.execute(newest_last).all()
-    done = [run_id for run_id, status in runs if status == "succeeded"]
-    if not done:
-        ended = HOW_IT_ENDED[runs[-1].status] if runs else "没有运行记录"
-        raise CrossmatchError(
-            f"{as_of} 的夜间比对没有完成（{ended}）；请看日志后重跑 crossmatch night {as_of}"
-        )
-    return {"run_id": done[-1]}
+    newest = ([run for run in runs if run.status != "running"] or runs)[-1:]
+    if [run.status for run in newest] == ["succeeded"]:
+        return {"run_id": newest[0].run_id}
+    ended = HOW_IT_ENDED[newest[0].status] if newest else "没有运行记录"
+    earlier = any(run.status == "succeeded" for run in runs)
+    still = "，库里仍是较早一次的结果" if earlier else ""
+    raise CrossmatchError(
+        f"{as_of} 的夜间比对没有完成（{ended}{still}）；请看日志后重跑 crossmatch night {as_of}"
+    )
 
 
 def retain(settings: Settings, as_of: date) -> dict[str, int]:
