@@ -21,6 +21,7 @@ from pipelines.base.settings import Settings
 from pipelines.database.migrate import upgrade
 from pipelines.demo.risk import build
 from pipelines.desk.roles import Role
+from pipelines.reports.words import district
 from pipelines.risk import (
     judging,
     month_sheets,
@@ -146,6 +147,7 @@ def test_a_conclusion_takes_a_hearing_and_two_people_who_had_no_part(town: Town)
         rows = prelist(connection, policy(town.settings), dt.date(2026, 12, 31))
     (row,) = rows.to_dict("records")
     assert (row["kind"], row["key"]) == ("单位", employer["subject_key"])
+    assert row["district"] == district(employer["district"])
     assert row["investigators"] == "2027-01-05 甲、乙"
     assert row["statement"] == "2027-01-04 甲"
     assert row["times"] > 20
@@ -193,6 +195,7 @@ def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: 
     form = pd.read_excel(sample.form(town.settings, town.engine, MONTH))
     assert list(form.columns) == [column.heading for column in sample.FORM]
     assert len(form) == 60
+    assert not form["区县"].astype(str).str.isdigit().any(), "a district has a name"
     with town.engine.connect() as connection:
         strata = set(connection.execute(sa.select(quality_check.c.stratum)).scalars())
     assert strata == {"clean"}

@@ -19,7 +19,7 @@ from pipelines.base.store import Store
 from pipelines.database import audit, lock
 from pipelines.database.lock import Lock
 from pipelines.reports import workbook
-from pipelines.reports.words import SUPERVISION
+from pipelines.reports.words import SUPERVISION, district
 from pipelines.reports.workbook import Column
 from pipelines.risk import impact, memory, words
 from pipelines.risk.ground import ground as read_ground
@@ -55,8 +55,9 @@ def run(settings: Settings, as_of: date, within: Lock | None = None) -> dict[str
 def _row(signal: Signal) -> dict[str, str]:
     return {
         "title": words.title(signal.rule), "level": words.level(signal.level),
-        "subject": words.subject(signal.subject_kind), "key": signal.subject, "district": signal.district,
-        "period": signal.period, "summary": words.summary(signal), "counter": rules()[signal.rule].counter,
+        "subject": words.subject(signal.subject_kind), "key": signal.subject,
+        "district": district(signal.district), "period": signal.period,
+        "summary": words.summary(signal), "counter": rules()[signal.rule].counter,
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, or_, select
 from matchers.lifecycle import PROVEN, SignalStatus, SignalStep, Status
 from matchers.risk.policy import RiskPolicy
 from matchers.schemas import Prelisted
+from pipelines.reports.words import district
 from pipelines.reports.workbook import Column
 from sql.risk_tables import risk_fact, risk_review, risk_signal
 from sql.tables import payment, review, suspension_candidate
@@ -103,7 +104,7 @@ def _times(connection: Connection, signal_id: str) -> int:
     return len(connection.execute(paid).all())
 
 
-def _row(kind: str, key: str, district: str, times: int, fen: int) -> dict[str, object]:
+def _row(kind: str, key: str, code: str, times: int, fen: int) -> dict[str, object]:
     lacks = dict.fromkeys(ITEMS, LACKS)
-    about = {"kind": kind, "key": key, "district": district, "times": times, "fen": fen}
+    about = {"kind": kind, "key": key, "district": district(code), "times": times, "fen": fen}
     return {**about, **lacks, "refusal": BY_HAND}

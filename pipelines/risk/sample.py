@@ -27,6 +27,7 @@ from pipelines.database import audit
 from pipelines.database.transaction import deciding
 from pipelines.decisions.signing import PARTY, SIGNER, operators
 from pipelines.reports import workbook
+from pipelines.reports.words import district
 from pipelines.reports.workbook import Column
 from pipelines.risk.ground import policy
 from pipelines.risk.judging import cut_claims
@@ -129,7 +130,7 @@ def form(settings: Settings, engine: Engine, month: int) -> Path:
             asked.join(claim, claim.c.claim_id == c.claim_id).where(c.month == text)
         ).all()
     shown = pd.DataFrame(
-        [(number(r.month, r.stratum, r.subject), r.claim_id, r.district) for r in rows],
+        [(number(r.month, r.stratum, r.subject), r.claim_id, district(r.district)) for r in rows],
         columns=["number", "claim_id", "district"],
     ).sort_values("number")
     path = settings.reports / "risk" / text / f"质量抽查-{text}.xlsx"
