@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from matchers import months
+from matchers.joined import joined
 from matchers.law import Policy
 from matchers.schemas import ClaimRows, JudgedClaims, Linked, Payments, schemas, shown
 
@@ -78,7 +79,7 @@ class Docket:
             return schemas()["claim_rows"].empty()
         linked = self.linked[feed].rename_axis("row").reset_index()
         claims = self.claims.rename(columns={"registered_on": "claim_registered_on"})
-        rows = linked.merge(claims[CLAIM], on="person_id", validate="m:m")
+        rows = joined(linked, claims[CLAIM], "person_id")
         begun = rows["start_month"] <= self.month
         watched = rows["start_month"].where(begun, months.of_dates(rows["claim_registered_on"]))
         rows = rows.assign(begun=begun, start_month=watched)

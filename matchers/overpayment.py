@@ -6,6 +6,7 @@ that very month; while the payment is still scheduled it is preventable. The amo
 
 import pandas as pd
 
+from matchers.joined import joined
 from matchers.schemas import (
     ClaimKeys,
     ClaimPayments,
@@ -65,7 +66,7 @@ def from_stop_month(payments: ClaimPayments, candidates: Heads) -> StoppedPaymen
 
     ``candidates``: claim_id, cause, tier, stop_month, unpaid_by (kinds the cause never makes overpaid).
     """
-    lines = payments.assign(due_fen=_due(payments)).merge(candidates, on="claim_id", validate="m:m")
+    lines = joined(payments.assign(due_fen=_due(payments)), candidates, "claim_id")
     lines = lines[lines["benefit_month"] >= lines["stop_month"]]
     exempt = [kind in kinds for kind, kinds in zip(lines["benefit_kind"], lines["unpaid_by"], strict=True)]
     lines = lines[~pd.Series(exempt, index=lines.index, dtype=bool)]

@@ -118,6 +118,8 @@ def statements(feed: Feed) -> Iterator[str]:
         for c in columns
     )
     yield from map(sql.match, ("linked", "residue", "usable"))
+    both = "id_key, file, line"
+    yield sql.match("differing").format(key="id_key", columns=both, earlier=both, tonight=both)
     if feed.name == "identity_changes":
         yield sql.match("changes")
     if feed.name in RISK:
@@ -156,6 +158,8 @@ def test_every_statement_gives_the_same_rows_on_both_engines(
                 engine.register("recipients_by_key", [keys])
                 if extracts:
                     engine.register("extract", extracts)
+                    engine.register("earlier", extracts[1:] or extracts)
+                    engine.register("tonight", extracts[:1])
             for statement in statements(feed) if extracts else ():
                 expected, columns = answers(ours, statement, answer)
                 assert answers(theirs, statement, answer) == (expected, columns), statement

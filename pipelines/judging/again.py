@@ -2,9 +2,11 @@
 
 Of the day itself a judgement holds the month, the values of the policy as they stand then, who is within the
 period for telling of a change, and by when materials are due. Where all but the last are as on another night
-its judgement is this night's, and the last is set anew.
+its judgement is this night's, and the last is set anew. Where more is known of some people than then, or
+other things, they alone are judged (``standing``).
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 import pyarrow as pa
@@ -20,8 +22,11 @@ from pipelines.base.made import Made
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
 from pipelines.judging import parts, step
+from pipelines.judging.docket import linked_feeds
+from pipelines.judging.standing import Standing, standing
 
 LEFT = ("judged/*.parquet",)
+EVERYBODY = ("terms.parquet", "one_employer.parquet")
 READ = (
     "claims.parquet", "recipients.parquet", "identities.parquet", "payments.parquet", "terms.parquet",
     "one_employer.parquet", "linked/*.parquet",
@@ -32,8 +37,10 @@ def judge(settings: Settings, as_of: date) -> tuple[dict[str, int], date | None]
     """Candidates by cause of the judgement that now lies in the night's folder; the night it is taken from,
     if any.
     """
-    night, grounds = Night.of(settings, as_of), _grounds(settings, as_of)
-    for day, record in made.newest(settings.store, runs.JUDGED, as_of):
+    night, law = Night.of(settings, as_of), _law(settings, as_of)
+    grounds = _grounds(law, night)
+    records = list(made.newest(settings.store, runs.JUDGED, as_of))
+    for day, record in records:
         folder = Store(settings.store).night(day)
         if record.grounds != grounds or not record.stands(folder, LEFT):
             continue
@@ -41,21 +48,37 @@ def judge(settings: Settings, as_of: date) -> tuple[dict[str, int], date | None]
             counts = dict(record.outcome)
             break
     else:
-        day, counts = None, step.judge(settings, as_of)
+        day, counts = None, step.judge(settings, as_of, _standing(settings, law, records, as_of))
     Made.of(grounds, night.folder, LEFT, counts).keep(night.folder / runs.JUDGED)
     return counts, day
 
 
-def _grounds(settings: Settings, as_of: date) -> str:
-    """A digest of all that a judgement rests on, but for the day within its month."""
+def _standing(
+    settings: Settings, law: str, records: Iterable[tuple[date, Made]], as_of: date
+) -> Standing | None:
+    """What holds of the newest judgement under this law that lies there with all that it rested on."""
+    for day, record in records:
+        earlier = Night(Store(settings.store).night(day))
+        if day < as_of and record.grounds == _grounds(law, earlier) and record.stands(earlier.folder, LEFT):
+            return standing(settings, earlier, as_of)
+    return None
+
+
+def _grounds(law: str, night: Night) -> str:
+    """Digests of all that a judgement rests on: of what holds for everybody, and of the night's frames."""
+    return f"{law} {made.digest([repr(made.digests(night.folder, READ))])}"
+
+
+def _law(settings: Settings, as_of: date) -> str:
+    """A digest of what holds for everybody on the night, but for the day within its month."""
     night, rules, run = Night.of(settings, as_of), policy(settings.policy), runs.opened(settings, as_of)
-    read = made.digests(night.folder, READ)
     values = {
         name: [d.value for d in value.dated if d.since <= as_of][:1] for name, value in rules.values.items()
     }
     decided = [run.unavailable, sorted(run.demoted.items()), run.confirmed]
+    common = [linked_feeds(night), made.digests(night.folder, EVERYBODY)]
     law = [rules, values, f"{as_of:%Y-%m}"]
-    return made.digest([made.product(), *map(repr, (feeds(), read, *decided, *law))])
+    return made.digest([made.product(), *map(repr, (feeds(), *common, *decided, *law))])
 
 
 def _taken(settings: Settings, record: Made, source: Night, night: Night, as_of: date) -> bool:

@@ -1,6 +1,6 @@
 """案卷的来历 — the docket of a night, from the frames that ``link`` left in its folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import date
 
@@ -9,26 +9,25 @@ import pandas as pd
 from expectations.feed import feeds
 from matchers.docket import Docket
 from matchers.law import policy
-from matchers.schemas import AnyRows, Linked, Payments, schemas
+from matchers.schemas import AnyRows, Linked, Payments, PersonTies, schemas
 from pipelines import runs
 from pipelines.base.frames import Night
 from pipelines.base.settings import Settings
 
 PERSON = ["person_id", "sex", "birth_date", "id_usable"]
+TIES = {"identities": "identity", "recipients": "id_key"}
 NULLABLE_MONTHS = "float64"
 
 
 def docket(settings: Settings, as_of: date) -> Docket:
     """All that the night knows."""
-    night = Night.of(settings, as_of)
-    linked = {feed: night.frame(f"linked/{feed}") for feed in linked_feeds(night)}
-    return with_rows(without_rows(settings, as_of), night.frame("payments"), linked)
+    return filled(without_rows(settings, as_of), Night.of(settings, as_of))
 
 
-def without_rows(settings: Settings, as_of: date) -> Docket:
-    """All that the night knows but for payments and linked rows."""
+def without_rows(settings: Settings, as_of: date, people: Set[str] | None = None) -> Docket:
+    """All that the night knows of ``people``, None for everybody, but for payments and linked rows."""
     night, opened = Night.of(settings, as_of), runs.opened(settings, as_of)
-    claims = night.frame("claims")
+    claims = night.frame("claims", None if people is None else ("person_id", people))
     claims = claims.merge(night.frame("recipients")[PERSON], on="person_id", how="inner", validate="m:1")
     claims = claims.merge(night.frame("identities"), on="person_id", how="inner", validate="m:1")
     return Docket(
@@ -47,6 +46,14 @@ def without_rows(settings: Settings, as_of: date) -> Docket:
     )
 
 
+def filled(bare: Docket, night: Night, people: Set[str] | None = None) -> Docket:
+    """The docket of ``people`` with their payments and linked rows of the night."""
+    theirs = None if people is None else ("person_id", people)
+    paid = None if people is None else ("claim_id", set(bare.claims["claim_id"]))
+    linked = {feed: night.frame(f"linked/{feed}", theirs) for feed in linked_feeds(night)}
+    return with_rows(bare, night.frame("payments", paid), linked)
+
+
 def with_rows(bare: Docket, payments: Payments, linked: Mapping[str, AnyRows]) -> Docket:
     """The docket with payments and, by feed, linked rows as they are stored."""
     return replace(
@@ -57,6 +64,15 @@ def with_rows(bare: Docket, payments: Payments, linked: Mapping[str, AnyRows]) -
 def linked_feeds(night: Night) -> list[str]:
     """The feeds of which the night has linked rows."""
     return [feed for feed in feeds() if night.path(f"linked/{feed}").exists()]
+
+
+def ties(night: Night) -> PersonTies:
+    """Who is tied to whom on the night: by being one person, or by a number."""
+    each = [
+        night.frame(name)[["person_id", key]].set_axis(["person_id", "key"], axis=1)
+        for name, key in TIES.items()
+    ]
+    return pd.concat(each, ignore_index=True)
 
 
 def _pairs(frame: pd.DataFrame) -> dict[str, str]:

@@ -6,7 +6,7 @@ memory grows with the largest part and not with the city, and a worker reads its
 
 import pickle
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from matchers.parts import parts
 from pipelines.base.frames import Night, as_frame
 from pipelines.base.workers import Workers
 from pipelines.judging import merged
-from pipelines.judging.docket import linked_feeds, with_rows
+from pipelines.judging.docket import linked_feeds, ties, with_rows
 from pipelines.judging.merged import Part
 
 ROWS = 1 << 19  # held at once while they are dealt out
@@ -33,15 +33,19 @@ ORDER = {
 }  # fmt: skip
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 BARE, PAYMENTS, LINKED = "docket", "payments", "linked"
-KEYS = {"identities": "identity", "recipients": "id_key"}
 
 
-def judged(workers: Workers, folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:
+def judged(
+    workers: Workers, folder: Path, night: Night, bare: Docket, many: int, people: Set[str] | None = None
+) -> list[Path]:
     """The folders in which the judgements of ``many`` parts of the people lie: ``rows`` of each frame's name.
 
-    ``folder`` is empty, and on every node. ``bare``: the night's docket without rows.
+    ``folder`` is empty, and on every node. ``bare``: the night's docket without rows. ``people``: whose it
+    is, where not everybody's.
     """
-    return workers.run(judge_part, _dealt(folder.absolute(), night, bare, many))
+    part = parts(ties(night), many)
+    theirs = part if people is None else part[part.index.isin(people)]
+    return workers.run(judge_part, _dealt(folder.absolute(), night, bare, theirs, many))
 
 
 def judge_part(part: Path) -> Path:
@@ -79,10 +83,9 @@ def table(judgement: Judgement, name: str) -> pa.Table:
     return pa.Table.from_pandas(getattr(judgement, name), preserve_index=False).sort_by(ORDER[name])
 
 
-def _dealt(folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:
-    """The parts' folders, with all that a part is judged by."""
+def _dealt(folder: Path, night: Night, bare: Docket, people: "pd.Series[int]", many: int) -> list[Path]:
+    """The parts' folders, with all that a part is judged by; ``people``: the part of each, by person_id."""
     each = [folder / str(number) for number in range(many)]
-    people = _people(night, many)
     of_claim = people.loc[bare.claims["person_id"]].set_axis(bare.claims["claim_id"])
     for number, part in enumerate(each):
         claims = bare.claims[of_claim.to_numpy() == number].reset_index(drop=True)
@@ -93,15 +96,6 @@ def _dealt(folder: Path, night: Night, bare: Docket, many: int) -> list[Path]:
     for feed in linked_feeds(night):
         _deal(night.path(f"linked/{feed}"), "person_id", people, [part / LINKED / feed for part in each])
     return each
-
-
-def _people(night: Night, many: int) -> "pd.Series[int]":
-    """The part of each person, by person_id."""
-    ties = [
-        night.frame(name)[["person_id", key]].set_axis(["person_id", "key"], axis=1)
-        for name, key in KEYS.items()
-    ]
-    return parts(pd.concat(ties, ignore_index=True), many)
 
 
 def _deal(source: Path, key: str, part: "pd.Series[int]", each: Sequence[Path]) -> None:

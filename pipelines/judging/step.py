@@ -4,9 +4,10 @@ A great city is judged part by part, so that memory grows with the largest part 
 who are tied together are in one part, and what is kept is the same to the byte however many parts there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,8 +20,9 @@ from pipelines.base.store import Store
 from pipelines.base.workers import Workers
 from pipelines.engine.seam import in_memory
 from pipelines.judging import merged, parts
-from pipelines.judging.docket import docket, linked_feeds, without_rows
+from pipelines.judging.docket import filled, linked_feeds, without_rows
 from pipelines.judging.merged import Part
+from pipelines.judging.standing import Standing
 from pipelines.judging.writeback import Who
 
 CLAIMS_AT_ONCE = 20_000  # in one process
@@ -34,23 +36,37 @@ FINEST = 4  # one in so many of these is a part for many workers: smaller ones c
 MOST = 500  # parts: each has an open file while rows are dealt out
 
 
-def judge(settings: Settings, as_of: date) -> dict[str, int]:
-    """Candidates by cause; the whole judgement is kept in the night's folder, each frame by claim."""
+def judge(settings: Settings, as_of: date, standing: Standing | None = None) -> dict[str, int]:
+    """Candidates by cause; the whole judgement is kept in the night's folder, each frame by claim.
+
+    ``standing``: what holds of an earlier judgement; then its people alone are judged.
+    """
     night = Night.of(settings, as_of)
-    read = ["payments", *(f"linked/{feed}" for feed in linked_feeds(night))]
-    workers = in_memory(settings)(sum(map(night.rows, read)))
-    many = _many(night.rows("claims"), workers)
-    if many == 1:
-        judgement = rules.judge(docket(settings, as_of))
+    with Store(settings.store).scratch() as folder:
+        anew = _anew(settings, as_of, folder, standing.people if standing else None)
         for name in parts.ORDER:
-            keep(night, name, [parts.of_table(parts.table(judgement, name), name)])
-    else:
-        with Store(settings.store).scratch() as folder:
-            done = parts.judged(workers, folder, night, without_rows(settings, as_of), many)
-            for name in parts.ORDER:
-                keep(night, name, [parts.of_file(part / name) for part in done])
+            keep(night, name, [*([standing.part(name)] if standing else []), *anew(name)])
     causes = night.frame("judged/candidates", columns=["cause"])["cause"]
     return {str(cause): int(n) for cause, n in causes.value_counts().sort_index().items()}
+
+
+def _anew(
+    settings: Settings, as_of: date, folder: Path, people: Set[str] | None
+) -> Callable[[str], list[Part]]:
+    """By its name, a frame of the judgement of ``people``, None for everybody, as the parts that they are cut
+    into; ``folder`` is empty.
+    """
+    night, bare = Night.of(settings, as_of), without_rows(settings, as_of, people)
+    if bare.claims.empty:
+        return lambda name: []
+    read = ["payments", *(f"linked/{feed}" for feed in linked_feeds(night))]
+    workers = in_memory(settings)(sum(map(night.rows, read)))
+    many = _many(len(bare.claims), workers)
+    if many == 1:
+        judgement = rules.judge(filled(bare, night, people))
+        return lambda name: [parts.of_table(parts.table(judgement, name), name)]
+    done = parts.judged(workers, folder, night, bare, many, people)
+    return lambda name: [parts.of_file(part / name) for part in done]
 
 
 def keep(night: Night, name: str, rows: Sequence[Part]) -> None:
