@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, text
@@ -12,18 +12,27 @@ import sql
 from matchers import months
 from matchers.causes import causes
 from matchers.evidence import candidate_id, digest
+from matchers.lifecycle import Status, Step
+from pipelines.base import clock
 from pipelines.database import tally
 from sql import tables as t
+from sql.desk_tables import DESK
 
-LAST = date(2026, 10, 20)
-AT = datetime(2026, 10, 20, 1, 30)
+LAST = clock.today() - timedelta(days=1)
+AT = datetime.combine(LAST, time(1, 30))
 DISTRICTS = tuple(f"{500200 + n}" for n in range(1, 41))
 DAYS = 300
 SEVERAL = 10  # one claim in so many has two candidates
 OPENED = 4  # of one candidate in so many somebody has looked at the case
 KINDS = (("unemployment_benefit", 171000, True), ("medical_insurance", 41230, False))
 TIERS = ("precise", "precise", "precise", "important", "important", "lead")
-STATUSES = ("open",) * 12 + ("verifying", "notified", "dismissed", "closed", "withdrawn")
+STATUSES = (Status.OPEN,) * 9 + (Status.DISPATCHED,) * 3 + (*Status,)[2:]
+DAYS_TO_ANSWER = (-10, 30)  # from the last night on, evenly spread
+DECIDED = {
+    Status.NOTIFIED: Step.CONFIRMED, Status.CONFIRMED: Step.CONFIRMED, Status.RECOVERING: Step.CONFIRMED,
+    Status.CLOSED: Step.CONFIRMED, Status.DISMISSED: Step.DISMISSED,
+}  # fmt: skip
+UNSIGNED = Status.NOTIFIED
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -77,13 +86,15 @@ def _candidate(
     paid = range(first, first + chance.randint(1, 6))
     scheduled = chance.random() < 0.3
     owed = sum(fen for _, fen, own in KINDS if own) * len(paid)
+    status = chance.choice(STATUSES)
     _add(rows, "suspension_candidate", (
         number, claim, person, district, cause, chance.choice(TIERS), months.text(first - 1),
         months.text(first), months.text(first), months.text(paid[-1]), len(paid), owed,
         171000 if scheduled else 0, 0, "exact", None, "〔2019〕2号", "national-1", False, False, False,
         f"涉嫌{causes()[cause].title}：自{months.text(first - 1)}起；建议核实后停发。", digest(number),
-        chance.choice(STATUSES), "", LAST - timedelta(chance.randint(0, DAYS)), LAST, "",
+        status, "", LAST - timedelta(chance.randint(0, DAYS)), LAST, "",
     ))  # fmt: skip
+    _decided(rows, number, status, owed, chance)
     for line, month in enumerate(paid):
         fact = json.dumps({"covered_month": months.text(month), "base": 400000})
         _add(rows, "evidence", (
@@ -101,6 +112,21 @@ def _candidate(
         )
     if chance.randrange(OPENED) == 0:
         _add(rows, "audit_event", events.next("case_view", number))
+
+
+def _decided(rows: Rows, number: str, status: Status, owed: int, chance: random.Random) -> None:
+    """What people did about a candidate of this status: a day of answer, or a decision and what came back."""
+    if status == Status.DISPATCHED:
+        due = LAST + timedelta(chance.randint(*DAYS_TO_ANSWER))
+        _add(rows, "reply_deadline", (number, due, "某督办", AT))
+    if (decision := DECIDED.get(status)) is not None:
+        signed = (None, None) if status == UNSIGNED else ("某复核", AT)
+        _add(rows, "review", (f"R{number}", number, decision, "", "", "某经办", AT, *signed))
+        detail = {
+            "review_id": f"R{number}", "cause": "", "tier": "", "policy_version": "national-1",
+            "recovered_fen": owed // 2,
+        }  # fmt: skip
+        _add(rows, "review_detail", [detail.get(column.name) for column in t.review_detail.c])
 
 
 class _Chain:
@@ -132,7 +158,7 @@ def _resident_id(number: int) -> str:
 
 
 def _tables() -> dict[str, Any]:
-    return {**t.AGENCY.tables, **t.OURS.tables}
+    return {**t.AGENCY.tables, **t.OURS.tables, **DESK.tables}
 
 
 def _add(rows: Rows, table: str, values: Sequence[Any]) -> None:

@@ -140,13 +140,13 @@ suspension_candidate = Table(
     *must("first_seen_as_of", "last_seen_as_of", kind=Date),
     Column("moved", Text, nullable=False, server_default=""),
     UniqueConstraint("claim_id", "cause"),
-    Index("candidate_claim", "claim_id"),
     Index("candidate_status", "status", "district"),
     Index("candidate_person", "person_id"),
     Index("candidate_first_seen", "first_seen_as_of"),
     Index("candidate_changed", "candidate_id"),
     Index("candidate_moved", "candidate_id"),
-    Index("candidate_proven", "district", "overpaid_fen"),
+    Index("candidate_overpaid", "overpaid_fen"),
+    Index("candidate_preventable", "preventable_fen"),
 )
 
 candidate_tally = Table(
@@ -231,6 +231,7 @@ review = Table(
     *may("second_by"),
     *may("second_at", kind=TIMESTAMP),
     Index("review_candidate", "candidate_id"),
+    Index("review_unsigned", "candidate_id"),
 )
 
 judged_fact = Table(

@@ -66,15 +66,15 @@ def test_the_overview_counts_by_district_whose_day_of_answer_has_passed_and_lead
     boss = desk.person("boss", Role.SUPERVISOR, "*")
     c = t.suspension_candidate.c
     with desk.engine.begin() as connection:
-        unanswered = select(c.candidate_id).where(c.district == OWN, c.status == "open").limit(3)
-        late, answered, early = connection.execute(unanswered).scalars()
-        connection.execute(
-            update(t.suspension_candidate).where(c.candidate_id == answered).values(status="verifying")
-        )
-    other = desk.candidate(FOREIGN, status="open")
+        unanswered = select(c.candidate_id).where(c.district == OWN, c.status == "open").limit(4)
+        late, answered, early, again = connection.execute(unanswered).scalars()
+        other = desk.candidate(FOREIGN, status="open")
+        for status, numbers in (("verifying", [answered]), ("dispatched", [late, early, other])):
+            stands = update(t.suspension_candidate).where(c.candidate_id.in_(numbers))
+            connection.execute(stands.values(status=status))
     today = clock.today()
     with desk.engine.begin() as connection:
-        for number, days in ((late, -1), (answered, -1), (early, 0), (other, -1)):
+        for number, days in ((late, -1), (answered, -1), (early, 0), (again, -1), (other, -1)):
             values = {"set_by": "督办", "set_at": clock.now(), "reply_by": today + timedelta(days)}
             connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
         whole = accounts.every(connection)[0]
@@ -82,7 +82,8 @@ def test_the_overview_counts_by_district_whose_day_of_answer_has_passed_and_lead
     link = f"/candidates?district={OWN}&amp;late=1"
     assert f'<a href="{link}">1</a>' in boss.get("/overview").text
     page = boss.get(unescape(link)).text
-    assert [number in page for number in (late, answered, early, other)] == [True, False, False, False]
+    others = (answered, early, again, other)
+    assert [number in page for number in (late, *others)] == [True, False, False, False, False]
     handler = desk.person("handler1", Role.HANDLER, OWN)
     assert f"district={FOREIGN}" not in handler.get("/overview").text
 

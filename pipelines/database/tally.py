@@ -28,9 +28,17 @@ from sqlalchemy import (
 )
 
 from matchers.findings import LEAD, TIERS
-from matchers.lifecycle import ACTIVE, UNANSWERED
+from matchers.lifecycle import ACTIVE, PROVEN, UNANSWERED
 from pipelines.database import audit
-from sql.tables import audit_event, candidate_tally, overpayment, preventable, suspension_candidate
+from sql.tables import (
+    audit_event,
+    candidate_tally,
+    overpayment,
+    preventable,
+    review,
+    review_detail,
+    suspension_candidate,
+)
 
 VIEW: Final = "case_view"
 C = suspension_candidate.c
@@ -55,6 +63,8 @@ class Figure(StrEnum):
     NEW = "new"  # all candidates first seen on a night; item: the night
     STOPPABLE = "stoppable"  # fen that can still be kept back, leads left out, each payment once
     OWED = "owed"  # fen that went out, likewise
+    UPHELD = "upheld"  # fen that two people have confirmed as overpaid
+    RECOVERED = "recovered"  # of those candidates, fen on record as come back; the newest record counts
 
 
 def unopened() -> ColumnElement[bool]:
@@ -70,10 +80,14 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
     sums: Sums = Counter()
     active = C.status.in_(ACTIVE)
     nights = (C.district, C.first_seen_as_of)
-    wanted = select(*nights, func.count(), _number(active)).where(*where).group_by(*nights)
-    for district, night, new, since in connection.execute(wanted):
+    upheld = func.sum(case((C.status.in_(PROVEN), C.overpaid_fen), else_=0))
+    wanted = select(*nights, func.count(), _number(active), upheld).where(*where).group_by(*nights)
+    for district, night, new, since, fen in connection.execute(wanted):
         sums[Figure.NEW, district, night.isoformat()] = new
         sums[Figure.SINCE, district, night.isoformat()] = since
+        sums[Figure.UPHELD, district, ""] += int(fen)
+    for district, fen in connection.execute(_recovered(*where)):
+        sums[Figure.RECOVERED, district, ""] = int(fen)
     numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened()))
     causes = (C.district, C.cause)
     for district, cause, n, waiting, never in connection.execute(
@@ -125,6 +139,21 @@ def _views(number: str | ColumnElement[str]) -> ColumnElement[bool]:
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
+
+
+def _recovered(*where: ColumnElement[bool]) -> Select[Any]:
+    """District and fen: of several records of what came back for a confirmed candidate, the newest."""
+    newest = (review.c.decided_at.desc(), review.c.review_id.desc())
+    turn = func.row_number().over(partition_by=review.c.candidate_id, order_by=newest)
+    records = (
+        select(C.district, review_detail.c.recovered_fen.label("fen"), turn.label("turn"))
+        .join_from(review, review_detail, review_detail.c.review_id == review.c.review_id)
+        .join(suspension_candidate, C.candidate_id == review.c.candidate_id)
+        .where(review_detail.c.recovered_fen.is_not(None), C.status.in_(PROVEN), *where)
+        .subquery()
+    )
+    sums = select(records.c.district, func.sum(records.c.fen)).where(records.c.turn == 1)
+    return sums.group_by(records.c.district)
 
 
 def _money(*where: ColumnElement[bool]) -> CompoundSelect[Any]:

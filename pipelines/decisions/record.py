@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from matchers.lifecycle import TWO_PEOPLE, Status, Step, reached
 from pipelines.base.errors import DecisionRefused
-from pipelines.database import tally
 from sql import tables as t
 
 Standing = Row[Any, Any, Any, Any, Any, Any]
@@ -109,14 +108,13 @@ def sign(
 
 
 def move(connection: Connection, made: Decision, review_id: str, standing: Standing) -> str:
-    """The new status, written and added up; a dismissal remembers the facts that were judged."""
+    """The new status, written; a dismissal remembers the facts that were judged."""
     before = standing.status
     notified_already = made.decision == Step.VERIFYING and before == Status.NOTIFIED
     status = before if notified_already else reached(made.decision)
     c = t.suspension_candidate.c
     moved = update(t.suspension_candidate).where(c.candidate_id == made.candidate_id, c.status == before)
-    with tally.kept(connection, standing.claim_id):
-        connection.execute(moved.values(status=status))
+    connection.execute(moved.values(status=status))
     if made.decision == Step.DISMISSED:
         facts = made.facts if made.facts is not None else supporting(connection, made.candidate_id)
         of = {

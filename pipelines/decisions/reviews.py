@@ -16,7 +16,7 @@ from matchers.causes import causes
 from matchers.lifecycle import CONFIRMING, MAY_FOLLOW, PROVEN, TWO_PEOPLE, UNDECIDED, Status, Step
 from matchers.people.signature import same, signature
 from pipelines.base.errors import DecisionRefused
-from pipelines.database import audit
+from pipelines.database import audit, tally
 from pipelines.database.transaction import deciding
 from pipelines.decisions import record, version
 from pipelines.decisions.record import Decision, Standing
@@ -91,9 +91,10 @@ def take(connection: Connection, made: Decision, at: datetime, *, expected: str 
     may(standing.status, standing.cause, made)
     _require_no_party(connection, made, standing.claim_id)
     second = _second(made, before) if waiting else made.second_by
-    review_id = record.sign(connection, made, waiting, second, standing, at)
     final = _final(made, second)
-    status = record.move(connection, made, review_id, standing) if final else str(standing.status)
+    with tally.kept(connection, standing.claim_id):
+        review_id = record.sign(connection, made, waiting, second, standing, at)
+        status = record.move(connection, made, review_id, standing) if final else str(standing.status)
     _enter(connection, made, standing, second=second, review=review_id, to=status)
     return Reviewed(made.candidate_id, status, final)
 

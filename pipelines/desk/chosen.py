@@ -11,6 +11,7 @@ from pipelines.decisions import version
 from pipelines.desk import listing, scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.visit import Visit, missing
+from pipelines.desk.work_order import ORDER, PLACE
 from sql.tables import suspension_candidate
 
 MOST: Final = 500
@@ -38,9 +39,9 @@ class Chosen:
 
 def read(connection: Connection, account: Account, numbers: Sequence[str]) -> Chosen:
     """The candidates of these numbers; ``missing`` where one is not there or another district's."""
-    wanted = select(*listing.SHOWN, listing.ORDER.label("place"))
+    wanted = select(*listing.SHOWN, ORDER.label("place"))
     within = wanted.where(C.candidate_id.in_(numbers), scope.condition(account, C.district))
-    rows = connection.execute(within.order_by(*listing.PLACE)).mappings().all()
+    rows = connection.execute(within.order_by(*PLACE)).mappings().all()
     if len(rows) != len(set(numbers)):
         raise missing()
     return Chosen(rows, version.of(connection, [str(row["candidate_id"]) for row in rows]))
@@ -49,7 +50,7 @@ def read(connection: Connection, account: Account, numbers: Sequence[str]) -> Ch
 def whole(connection: Connection, account: Account, asked: Mapping[str, str], today: date) -> list[str]:
     """The first ``MOST`` numbers of the list that the filters leave, over all its pages."""
     wanted = select(C.candidate_id).where(*listing.conditions(account, asked, today))
-    return list(connection.execute(wanted.order_by(*listing.PLACE).limit(MOST)).scalars())
+    return list(connection.execute(wanted.order_by(*PLACE).limit(MOST)).scalars())
 
 
 def sent(visit: Visit) -> dict[str, str]:

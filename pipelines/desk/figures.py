@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, select
 
 from expectations.feed import feeds
-from matchers.lifecycle import UNANSWERED
+from matchers.lifecycle import Status
 from pipelines.base.store import Store
 from pipelines.database.tally import Figure
 from pipelines.deliveries import Delivery, deliveries, used_of
@@ -90,10 +90,10 @@ def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]
 
 
 def late(connection: Connection, account: Account, today: date) -> dict[str, int]:
-    """District → how many candidates had their day of answer before today and have none."""
+    """District → how many of those handed out had their day of answer before today and have none."""
     c, due = suspension_candidate.c, reply_deadline.c
     joined = select(c.district, func.count()).join(reply_deadline, due.candidate_id == c.candidate_id)
-    within = (due.reply_by < today, c.status.in_(UNANSWERED), scope.condition(account, c.district))
+    within = (due.reply_by < today, c.status == Status.DISPATCHED, scope.condition(account, c.district))
     return {district: n for district, n in connection.execute(joined.where(*within).group_by(c.district))}
 
 
@@ -118,11 +118,12 @@ def by_month(connection: Connection, account: Account, today: date) -> list[tupl
 
 
 def money(connection: Connection, account: Account) -> dict[str, int]:
-    """Fen that can still be kept back (``stoppable``) and that went out (``owed``); leads are not summed.
+    """Fen that can still be kept back (``stoppable``) and that went out (``owed``), leads left out; those
+    that two people have ``upheld`` as overpaid, and of these what is on record as ``recovered``.
 
     Within a district each payment counts once, whatever number of candidates it stands under.
     """
-    figures = (Figure.STOPPABLE, Figure.OWED)
+    figures = (Figure.STOPPABLE, Figure.OWED, Figure.UPHELD, Figure.RECOVERED)
     wanted = select(T.figure, func.sum(T.amount)).where(*_own(account, *figures)).group_by(T.figure)
     sums = {name: int(fen) for name, fen in connection.execute(wanted)}
     return {figure.value: sums.get(figure, 0) for figure in figures}

@@ -12,11 +12,9 @@ import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     RowMapping,
     Select,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -26,6 +24,7 @@ from matchers.text import fold
 from pipelines.database import tally
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
+from pipelines.desk.work_order import EVERY, ORDER, PLACE, places
 from pipelines.reports import bodies
 from sql.desk_tables import desk_assignment, reply_deadline
 from sql.tables import evidence, match_run, recipient, review, suspension_candidate
@@ -41,22 +40,8 @@ AGE_WORDS: Final = {
     "90": "61–90 天",
     "more": "90 天以上",
 }
-PLACES: Final = {"precise": (1, 3, 6, 9), "important": (2, 4, 7, 9), "lead": (5, 8, 9)}
 STATES: Final = {"all": "全部", "unanswered": "待答复"}
-# The order of work as one number, word for word the expression of the index candidate_work: 1 and 2 where
-# money can still be kept back, 3 other precise ones, 4 important ones, 5 leads; 6 to 8 confirmed ones by
-# tier, where nothing is left to check; 9 those with which nobody has anything to do any more.
-ORDER: Final[ColumnElement[int]] = literal_column(
-    "(CASE WHEN status IN ('closed', 'dismissed', 'withdrawn') THEN 9"
-    " WHEN status IN ('confirmed', 'recovering')"
-    " THEN CASE tier WHEN 'precise' THEN 6 WHEN 'important' THEN 7 ELSE 8 END"
-    " WHEN preventable_fen > 0 AND tier = 'precise' THEN 1"
-    " WHEN preventable_fen > 0 AND tier = 'important' THEN 2"
-    " WHEN tier = 'precise' THEN 3 WHEN tier = 'important' THEN 4 ELSE 5 END)",
-    Integer,
-)
 C = suspension_candidate.c
-PLACE: Final = (ORDER, C.preventable_fen.desc(), C.overpaid_fen.desc(), C.candidate_id)
 SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
     C.candidate_id, C.claim_id, C.person_id, C.district, C.cause, C.tier, C.status, C.summary, C.moved,
     C.preventable_fen, C.overpaid_fen, C.first_seen_as_of, C.changed,
@@ -127,9 +112,10 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
     for name in ("district", "cause", "tier"):
         if name in given:
             narrowing.append(C[name] == given[name])
-    if given.get("tier") in PLACES:  # says nothing more than the tier, but the index begins with it
-        narrowing.append(ORDER.in_(PLACES[given["tier"]]))
     status = given.get("status", "active")
+    within = places(given.get("tier", ""), status)
+    if len(within) < len(EVERY):
+        narrowing.append(ORDER.in_(within))
     if status == "active":
         narrowing.append(C.status.in_(ACTIVE))
     elif status == "unanswered":
@@ -140,7 +126,7 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
         least, most = AGES[given["age"]]
         narrowing.append(C.first_seen_as_of.between(today - timedelta(most), today - timedelta(least)))
     if given.get("yuan", "").isdecimal():
-        narrowing.append(C.preventable_fen + C.overpaid_fen >= int(given["yuan"][:9]) * FEN)
+        narrowing += _worth(int(given["yuan"][:9]) * FEN)
     if given.get("tonight"):
         last = select(func.max(match_run.c.as_of)).where(match_run.c.status == "succeeded").scalar_subquery()
         narrowing.append((C.first_seen_as_of == last) | (C.changed != "") | (C.moved != ""))
@@ -149,12 +135,18 @@ def conditions(account: Account, asked: Mapping[str, str], today: date) -> list[
         narrowing.append(C.candidate_id.in_(own))
     if given.get("late"):
         due = select(reply_deadline.c.candidate_id).where(reply_deadline.c.reply_by < today)
-        narrowing += [C.candidate_id.in_(due), C.status.in_(UNANSWERED)]
+        narrowing += [C.candidate_id.in_(due), C.status == Status.DISPATCHED]
     if given.get("unopened"):
         narrowing.append(tally.unopened())
     if given.get("unsigned"):
         narrowing.append(C.candidate_id.in_(_unsigned()))
     return narrowing
+
+
+def _worth(fen: int) -> list[ColumnElement[bool]]:
+    """Both amounts together: one of them is half of it at least, which an index knows."""
+    half = -(-fen // 2)
+    return [C.preventable_fen + C.overpaid_fen >= fen, (C.preventable_fen >= half) | (C.overpaid_fen >= half)]
 
 
 def _unsigned() -> Select[str]:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from matchers.causes import causes
 from pipelines.base import clock
 from pipelines.base.store import Store
-from pipelines.desk import figures, listing, progress
+from pipelines.desk import figures, listing
 from pipelines.desk.rendering import page
 from pipelines.desk.roles import CASES
 from pipelines.desk.visit import Visit
@@ -37,7 +37,6 @@ def answer(visit: Visit) -> Response:
             judged_on=judged_on,
             feeds=doubtful,
             money=figures.money(connection, visit.account),
-            so_far=progress.money(connection, visit.account),
             matrix=matrix,
             columns=columns,
             titles={code: cause.title for code, cause in causes().items()},
