@@ -91,7 +91,7 @@ reply_deadline = Table(
     *must("reply_by", kind=Date),
     *must("set_by"),
     *must("set_at", kind=TIMESTAMP),
-    Index("reply_deadline_day", "reply_by"),
+    Index("reply_deadline_day", "reply_by", "candidate_id"),
 )
 
 desk_attachment = Table(

@@ -140,7 +140,7 @@ suspension_candidate = Table(
     *must("first_seen_as_of", "last_seen_as_of", kind=Date),
     Column("moved", Text, nullable=False, server_default=""),
     UniqueConstraint("claim_id", "cause"),
-    Index("candidate_status", "status", "district"),
+    Index("candidate_status", "status", "district", "candidate_id"),
     Index("candidate_person", "person_id"),
     Index("candidate_first_seen", "first_seen_as_of"),
     Index("candidate_changed", "candidate_id"),

@@ -63,6 +63,7 @@ def test_what_is_no_small_pdf_or_picture_is_refused_and_not_kept(
     handler = desk.person("handler1", Role.HANDLER, OWN)
     answer = attach(handler, number, name, content)
     assert answer.status_code == 400  # type: ignore[attr-defined]
+    assert ("区县经办handler1", "upload_refused") in events(desk, number)
     assert kept(desk) == []
     assert not desk.settings.desk_files.exists()
 

@@ -178,6 +178,7 @@ def test_a_list_of_another_district_or_no_list_is_refused_and_a_handler_takes_no
         assert (answer.status_code, "不在您的经办范围内" in answer.text) == (400, True)
     nothing = checker.post("/downloads/returned", {}, files={"file": ("x.xlsx", b"PK nothing")})
     assert nothing.status_code == 400
+    assert events(desk, "/downloads/returned") == [("区县复核checker1", "upload_refused")] * 3
     handler = desk.person("handler1", Role.HANDLER, OWN)
     handler.get("/downloads")
     refused = handler.post("/downloads/returned", {}, files={"file": ("交回.xlsx", content)})

@@ -7,11 +7,13 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 import pipelines
 from pipelines.database import lock
 from pipelines.desk import accounts, trail
+from pipelines.desk.pages import case
 from pipelines.desk.roles import NO_DISTRICTS, Role
 from pipelines.desk.route import Scope
 from pipelines.desk.routes import ROUTES
@@ -184,6 +186,22 @@ def test_more_than_twenty_reveals_in_an_hour_are_brought_before_the_auditor(desk
     assert events(desk, "handler1")[-1][1] != "reveal_many"
     handler.post(f"/candidates/{number}/reveal", {"reason": "逐个抄下来"})
     assert events(desk, "handler1")[-1] == ("区县经办handler1", "reveal_many")
+
+
+def test_who_reveals_without_end_is_shown_no_more_and_it_is_on_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case, "MOST_REVEALS", 2)
+    number = desk.candidate(OWN)
+    _, id_number, _ = particulars(desk, number)
+    handler = desk.person("handler1", Role.HANDLER, OWN)
+    handler.get(f"/candidates/{number}")
+    reveal = f"/candidates/{number}/reveal"
+    answers = [handler.post(reveal, {"reason": "逐个抄下来"}) for _ in range(3)]
+    assert [(answer.status_code, id_number in answer.text) for answer in answers] == [
+        (200, True), (200, True), (429, False),
+    ]  # fmt: skip
+    assert events(desk, reveal) == [("区县经办handler1", "refused")]
 
 
 def test_a_number_that_somebody_put_into_a_note_is_covered_until_it_is_revealed(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from starlette.responses import Response
 
 from pipelines.base.errors import CrossmatchError, DecisionRefused
-from pipelines.desk.upload import unpacked
+from pipelines.desk.upload import not_taken, unpacked
 from pipelines.desk.visit import Visit
 from pipelines.reports import words
 
@@ -44,6 +44,7 @@ def answer(
             apply = checked == digest
             receipt = take_in(visit, path, apply=apply)
     except refusals as refused:
+        not_taken(visit, visit.path)
         return shown(visit, 400, error=words.without_numbers(str(refused)))
     return shown(visit, error=OTHER_FILE if checked and not apply else "", receipt=receipt, digest=digest)
 

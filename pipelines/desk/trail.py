@@ -26,7 +26,7 @@ SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
     C.hash,
 )
 HEADINGS: Final = ("序号", "时间（UTC）", "人员", "事项", "对象", "内容", "系统用户", "数据库用户", "散列")
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 WORDS: Final = {
     "case_view": "查看疑点", "reveal": "显示号码", "reveal_many": "一小时内显示号码过多", "search": "查找",
     "search_many": "一小时内查找过多",
@@ -38,7 +38,8 @@ WORDS: Final = {
     "account_move": "更改岗位或区县", "account_bind": "对应统一身份认证",
     "audit_view": "查看审计", "audit_verify": "校验审计链",
     "audit_export": "导出审计", "export": "导出", "dispatch": "下发", "notice": "出具文书",
-    "attach": "添加附件", "attachment": "下载附件", "assign": "分派", "filter": "常用筛选",
+    "attach": "添加附件", "upload_refused": "未接收的文件", "attachment": "下载附件", "assign": "分派",
+    "filter": "常用筛选",
     "reply_day": "更改答复期限", "draft": "暂存没有交上的内容", "backfill": "申请补跑",
     "check_delivery": "试读文件", "check_feedback": "核对反馈", "download": "下载报表",
     "cleanup": "历史清理写入", "correction": "更正决定", "correction_view": "查看更正建议",

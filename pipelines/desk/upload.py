@@ -8,9 +8,19 @@ from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
+from pipelines.database import audit
+from pipelines.database.transaction import deciding
+from pipelines.desk.visit import Visit
 from pipelines.readers import guard
 
 LONGEST_NAME = 200
+REFUSED = "upload_refused"
+
+
+def not_taken(visit: Visit, subject: str) -> None:
+    """It is on record that somebody sent a file about this which was not taken; its name and why are not."""
+    with deciding(visit.engine, beside_nights=True) as connection:
+        audit.record(connection, visit.account.name, REFUSED, subject, {"address": visit.address})
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from pipelines.base.errors import UsageError
 from pipelines.database import audit
 from pipelines.database.transaction import deciding
-from pipelines.desk import attachments, kept, outcome, scope, sending
+from pipelines.desk import attachments, kept, outcome, scope, sending, upload
 from pipelines.desk.pages import case
 from pipelines.desk.visit import Visit, missing
 
@@ -28,6 +28,7 @@ def add(visit: Visit) -> Response:
             name = sent.filename or ""
             attachments.add(connection, visit.settings, number, name, content, visit.account.name)
     except UsageError as error:
+        upload.not_taken(visit, number)
         return case.objected(visit, str(error))
     return case.done(visit, outcome.ATTACHMENT)
 

@@ -22,7 +22,7 @@ from pipelines.desk.beside import Beside
 from pipelines.desk.rendering import go, page
 from pipelines.desk.roles import ASSIGNERS
 from pipelines.desk.settled import Settled
-from pipelines.desk.visit import Visit
+from pipelines.desk.visit import Refused, Visit
 from pipelines.feedback import standing
 from pipelines.reports.answers import HOW, WAYS
 from pipelines.reports.case import deriving, reading
@@ -31,6 +31,8 @@ from pipelines.reports.case.values import Case
 REVEAL, MANY = "reveal", "reveal_many"
 SHORTEST_REASON: Final = 4
 REVEALS: Final = 20
+MOST_REVEALS: Final = 60
+ENOUGH: Final = f"一小时内显示号码已有 {MOST_REVEALS} 次，已告知审计；请一小时后再显示，或用区县的清单"
 ACTIONS: Final = {
     VIEW: "查看", REVEAL: "显示号码", "review": "办理", "dispatch": "下发", "refused": "被拒绝的访问",
     "notice": "出具文书", "attach": "添加附件", "attachment": "下载附件", "assign": "分派",
@@ -69,11 +71,14 @@ def answer(visit: Visit) -> Response:
 
 
 def reveal(visit: Visit) -> Response:
-    """The case with the person in full, for a reason that stands in the audit."""
+    """The case with the person in full, for a reason that stands in the audit; not without end."""
     reason = visit.typed("reason")
     if len(reason) < SHORTEST_REASON:
         error = f"须写明显示号码的理由，至少 {SHORTEST_REASON} 个字"
         return _page(visit, _read(visit, VIEW), 400, reveal_error=error)
+    with visit.engine.connect() as connection:
+        if trail.within_the_hour(connection, REVEAL, visit.account.name) >= MOST_REVEALS:
+            raise Refused(429, ENOUGH)
     return _page(visit, _read(visit, REVEAL, reason), revealed=True)
 
 

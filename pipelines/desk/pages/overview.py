@@ -37,6 +37,7 @@ def answer(visit: Visit) -> Response:
             judged_on=judged_on,
             feeds=doubtful,
             money=figures.money(connection, visit.account),
+            so_far=figures.so_far(connection, visit.account),
             matrix=matrix,
             columns=columns,
             titles={code: cause.title for code, cause in causes().items()},

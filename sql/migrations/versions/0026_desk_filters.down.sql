@@ -3,6 +3,10 @@ DELETE FROM candidate_tally WHERE figure IN ('upheld', 'recovered');
 DROP INDEX review_unsigned;
 DROP INDEX candidate_preventable;
 DROP INDEX candidate_overpaid;
+DROP INDEX reply_deadline_day;
+CREATE INDEX reply_deadline_day ON reply_deadline (reply_by);
+DROP INDEX candidate_status;
+CREATE INDEX candidate_status ON suspension_candidate (status, district);
 DROP INDEX candidate_own_work;
 DROP INDEX candidate_work;
 CREATE INDEX candidate_work ON suspension_candidate (

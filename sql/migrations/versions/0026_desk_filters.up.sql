@@ -20,6 +20,11 @@ CREATE INDEX candidate_own_work ON suspension_candidate (
           WHEN tier = 'precise' THEN 3 WHEN tier = 'important' THEN 4 ELSE 5 END),
     preventable_fen DESC, overpaid_fen DESC, candidate_id, cause
 );
+-- How many of those handed out are past their day is found without a look at them.
+DROP INDEX candidate_status;
+CREATE INDEX candidate_status ON suspension_candidate (status, district, candidate_id);
+DROP INDEX reply_deadline_day;
+CREATE INDEX reply_deadline_day ON reply_deadline (reply_by, candidate_id);
 CREATE INDEX candidate_overpaid ON suspension_candidate (overpaid_fen);
 CREATE INDEX candidate_preventable ON suspension_candidate (preventable_fen);
 -- What one person alone has decided, which is little of all that was.
