@@ -50,7 +50,7 @@ def standalone(home: Path) -> Iterator[str]:
             own = home / f"worker-{number}"
             options = (*SIZE, "--webui-port", "0", "--work-dir", str(own), master)
             stack.enter_context(_started(own, "worker.Worker", *options))
-        _await(f"http://{HERE}:{page}/json/")
+        _await(f"http://127.0.0.1:{page}/json/")
         yield master
 
 

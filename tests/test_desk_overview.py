@@ -9,12 +9,12 @@ from sqlalchemy import insert, select, update
 
 from pipelines.base import clock
 from pipelines.base.store import Store
+from pipelines.decisions import deadlines
 from pipelines.desk import accounts, figures
 from pipelines.desk.roles import Role
 from pipelines.reports.contents import read
 from pipelines.reports.page.figures import headline
 from sql import tables as t
-from sql.desk_tables import reply_deadline
 from tests.desk import Desk
 from tests.findings import NIGHTS
 
@@ -75,8 +75,7 @@ def test_the_overview_counts_by_district_whose_day_of_answer_has_passed_and_lead
     today = clock.today()
     with desk.engine.begin() as connection:
         for number, days in ((late, -1), (answered, -1), (early, 0), (again, -1), (other, -1)):
-            values = {"set_by": "督办", "set_at": clock.now(), "reply_by": today + timedelta(days)}
-            connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
+            deadlines.put(connection, [number], today + timedelta(days), "督办", clock.now())
         whole = accounts.every(connection)[0]
         assert figures.late(connection, whole, today) == {OWN: 1, FOREIGN: 1}
     link = f"/candidates?district={OWN}&amp;late=1"

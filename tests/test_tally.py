@@ -1,6 +1,8 @@
 """What is added up beside the candidates is what the tables add up to, whatever nights and people do."""
 
 import random
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from matchers.lifecycle import MAY_FOLLOW
 from pipelines.base.errors import DecisionRefused
 from pipelines.database import audit, tally
 from pipelines.database.transaction import trying
-from pipelines.decisions import reviews
+from pipelines.decisions import deadlines, reviews
 from pipelines.decisions.record import Decision
 from pipelines.desk.roles import Role
 from sql import tables as t
@@ -49,9 +51,16 @@ def counted_directly(connection: Connection) -> Sums:
 
 
 def look(connection: Connection) -> None:
-    for number in sorted(statuses(connection)):
+    numbers = sorted(statuses(connection))
+    for number in numbers:
         tally.looked(connection, number)
         audit.record(connection, "甲", tally.VIEW, number, {})
+    ask(connection, numbers, 1)
+    ask(connection, numbers[::2], 2)
+
+
+def ask(connection: Connection, numbers: Sequence[str], days: int) -> None:
+    deadlines.put(connection, numbers, AT.date() + timedelta(days), "甲", AT)
 
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -82,11 +91,14 @@ def test_the_sums_of_claims_with_several_candidates_stay_true_while_people_decid
         numbers = sorted(statuses(connection))
         began = standing(connection)
         assert began == counted_directly(connection)
-    decided = {tally.Figure.UPHELD, tally.Figure.RECOVERED}
+    decided = {tally.Figure.DUE, tally.Figure.UPHELD, tally.Figure.RECOVERED}
     assert {figure for figure, _, _ in began} == set(tally.Figure) - decided
     taken = 0
     for step in range(60):
         number, decision = chance.choice(numbers), chance.choice(sorted(MAY_FOLLOW))
+        with database.begin() as connection:
+            ask(connection, [number], step % 9)
+            assert standing(connection) == counted_directly(connection)
         back = {"recovered_fen": chance.randrange(1, 10_000)}
         made = Decision(number, decision, "甲", str(step), reason_code="other", second_by="乙", detail=back)
         try:

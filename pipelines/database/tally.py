@@ -2,12 +2,14 @@
 
 ``counted`` adds up the tables; ``candidate_tally`` holds the same sums, so that a page need not. A run writes
 them in its transaction (``write``); a decision moves those of its claim (``kept``), a first look at a case
-those of its district (``looked``). Each holds the audit's turn, so that no two move a sum at once.
+(``looked``) and a day of answer (``dated``) those of its district. Each holds the audit's turn, so that no
+two move a sum at once.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -28,8 +30,9 @@ from sqlalchemy import (
 )
 
 from matchers.findings import LEAD, TIERS
-from matchers.lifecycle import ACTIVE, PROVEN, UNANSWERED
+from matchers.lifecycle import ACTIVE, PROVEN, UNANSWERED, Status
 from pipelines.database import audit
+from sql.desk_tables import reply_deadline
 from sql.tables import (
     audit_event,
     candidate_tally,
@@ -59,6 +62,7 @@ class Figure(StrEnum):
     ACTIVE = "active"  # candidates somebody has to work on; item: cause
     WAITING = "waiting"  # of those, not answered yet
     UNOPENED = "unopened"  # of those, nobody has looked at the case
+    DUE = "due"  # of those handed out, to be answered by a day; item: the day
     SINCE = "since"  # of those, first seen on a night; item: the night
     NEW = "new"  # all candidates first seen on a night; item: the night
     STOPPABLE = "stoppable"  # fen that can still be kept back, leads left out, each payment once
@@ -86,6 +90,8 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
         sums[Figure.NEW, district, night.isoformat()] = new
         sums[Figure.SINCE, district, night.isoformat()] = since
         sums[Figure.UPHELD, district, ""] += int(fen)
+    for district, day, n in connection.execute(_due(*where)):
+        sums[Figure.DUE, district, day.isoformat()] = n
     for district, fen in connection.execute(_recovered(*where)):
         sums[Figure.RECOVERED, district, ""] = int(fen)
     numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened()))
@@ -133,12 +139,32 @@ def looked(connection: Connection, candidate_id: str) -> None:
         _add(connection, {(Figure.UNOPENED, str(district), ""): -1})
 
 
+def dated(connection: Connection, candidate_id: str, was: date | None, day: date) -> None:
+    """What became of the sums when a candidate's day of answer moved from ``was``, None where it had none."""
+    wanted = select(C.district).where(C.candidate_id == candidate_id, C.status == Status.DISPATCHED)
+    district = connection.execute(wanted).scalar()
+    if district is not None and was != day:
+        moved: Sums = Counter({(Figure.DUE, str(district), day.isoformat()): 1})
+        if was is not None:
+            moved[Figure.DUE, str(district), was.isoformat()] = -1
+        _add(connection, moved)
+
+
 def _views(number: str | ColumnElement[str]) -> ColumnElement[bool]:
     return and_(audit_event.c.subject == number, audit_event.c.action == VIEW)
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
+
+
+def _due(*where: ColumnElement[bool]) -> Select[Any]:
+    """District, day and how many of those handed out are to be answered by it."""
+    by_day = (C.district, reply_deadline.c.reply_by)
+    handed = select(*by_day, func.count()).join(
+        reply_deadline, reply_deadline.c.candidate_id == C.candidate_id
+    )
+    return handed.where(C.status == Status.DISPATCHED, *where).group_by(*by_day)
 
 
 def _recovered(*where: ColumnElement[bool]) -> Select[Any]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from pipelines.database import audit
+from pipelines.database import audit, tally
 from sql.desk_tables import reply_deadline
 
 MOVED = "reply_day"
@@ -17,10 +17,12 @@ def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by
     It is part of the caller's transaction, whose audit events name who handed out.
     """
     c, values = reply_deadline.c, {"reply_by": reply_by, "set_by": by, "set_at": at}
+    before = of(connection, candidate_ids)
     for number in candidate_ids:
         moved = update(reply_deadline).where(c.candidate_id == number).values(**values)
         if connection.execute(moved).rowcount == 0:
             connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
+        tally.dated(connection, number, before.get(number), reply_by)
 
 
 def move(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:

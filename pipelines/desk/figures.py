@@ -8,15 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, select
 
 from expectations.feed import feeds
-from matchers.lifecycle import Status
 from pipelines.base.store import Store
 from pipelines.database.tally import Figure
 from pipelines.deliveries import Delivery, deliveries, used_of
 from pipelines.desk import scope
 from pipelines.desk.accounts import Account
 from pipelines.desk.listing import AGES
-from sql.desk_tables import reply_deadline
-from sql.tables import candidate_tally, match_run, suspension_candidate
+from sql.tables import candidate_tally, match_run
 
 NIGHTS, MONTHS = 12, 12
 T = candidate_tally.c
@@ -91,13 +89,9 @@ def ages(connection: Connection, account: Account, today: date) -> list[Row[Any]
 
 def late(connection: Connection, account: Account, today: date) -> dict[str, int]:
     """District → how many of those handed out had their day of answer before today and have none."""
-    c, passed = suspension_candidate.c, select(reply_deadline.c.candidate_id)
-    # Read first and once: who may see each of them makes the server think of it as dear, which it is not.
-    due = passed.where(reply_deadline.c.reply_by < today).cte("due")
-    due = due.prefix_with("MATERIALIZED", dialect="postgresql")
-    joined = select(c.district, func.count()).join(due, due.c.candidate_id == c.candidate_id)
-    within = (c.status == Status.DISPATCHED, scope.condition(account, c.district))
-    return {district: n for district, n in connection.execute(joined.where(*within).group_by(c.district))}
+    passed = (*_own(account, Figure.DUE), T.item < today.isoformat())
+    wanted = select(T.district, func.sum(T.amount)).where(*passed).group_by(T.district)
+    return {district: int(n) for district, n in connection.execute(wanted)}
 
 
 def by_night(connection: Connection, account: Account) -> list[tuple[date, int]]:

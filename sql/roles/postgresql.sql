@@ -63,6 +63,8 @@ REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembi
 REVOKE ALL ON crossmatch.desk_account, crossmatch.desk_session, crossmatch.desk_sign_in, crossmatch.desk_assignment,
   crossmatch.desk_attachment, crossmatch.desk_filter, crossmatch.desk_export, crossmatch.desk_notice,
   crossmatch.reply_deadline, crossmatch.notice_counter, crossmatch.desk_draft FROM pipeline, reader;
+-- A run adds up how many are to be answered by a day.
+GRANT SELECT (candidate_id, reply_by) ON crossmatch.reply_deadline TO pipeline;
 
 -- The desk. Column rights are what SELECT … FOR UPDATE needs; run_epoch.only_row can hold nothing but 1.
 -- A page that needs a further table names it here, and below whose rows of it are seen.
