@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert, select
 
 from pipelines.desk.roles import Role
 from sql import tables as t
+from sql.risk_tables import quality_check
 from tests.desk import Desk
 from tests.findings import POLICY, city
 from tests.test_desk_pages import FOREIGN, OWN
@@ -62,3 +63,23 @@ def test_what_one_person_alone_decided_counts_for_nothing(desk: Desk) -> None:
     page = desk.person("boss", Role.SUPERVISOR, "*").get("/precision").text
     assert shares(page) == []
     assert "还没有经两人签认的结论" in page
+
+
+def test_the_whole_city_sees_what_random_samples_say_and_a_district_does_not(desk: Desk) -> None:
+    boss, handler = desk.person("boss", Role.SUPERVISOR, "*"), desk.person("handler1", Role.HANDLER, OWN)
+    assert "还没有抽查过" in boss.get("/precision").text
+    drawn = {"month": "2026-09", "stratum": "clean", "population": 4_000, "paid_fen": 171_000, "seed": "x"}
+    with desk.engine.begin() as connection:
+        for n in range(60):
+            found = {"verdict": "wrong", "wrong_fen": 171_000} if n < 3 else {"verdict": "right"}
+            own = {"subject": f"CLAIM{n}", "claim_id": f"CLAIM{n}"} | found
+            connection.execute(insert(quality_check).values(**drawn, **own))
+    shown = boss.get("/precision").text
+    row = shown.split('<th scope="row">无疑点</th>')[1].split("</tr>")[0]
+    cells = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td.*?</td>", row)]
+    assert cells[:3] == ["4,000", "60", "3"]
+    assert re.fullmatch(r"5\.0%（1\.\d%–1\d\.\d%）", cells[3])
+    assert cells[4] == "5.0%"
+    assert "满一千次核对后" in shown
+    assert "CLAIM1" not in shown
+    assert "随机抽查" not in handler.get("/precision").text

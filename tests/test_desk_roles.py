@@ -158,6 +158,7 @@ def test_the_night_the_reader_and_the_owner_see_everything_as_before(
         "UPDATE identity_decision SET decision = 'same'",
         "SELECT * FROM risk_fact",
         "SELECT * FROM risk_memory",
+        "SELECT subject FROM quality_check",
         "UPDATE correction_proposal SET district = 'x'",
         "SELECT * FROM person_cluster_member",
         "DELETE FROM desk_account",

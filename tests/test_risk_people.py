@@ -23,6 +23,7 @@ from pipelines.demo.risk import build
 from pipelines.desk.roles import Role
 from pipelines.reports.words import district
 from pipelines.risk import (
+    estimates,
     judging,
     month_sheets,
     page,
@@ -210,7 +211,7 @@ def test_a_month_is_drawn_once_and_its_form_tells_nobody_what_was_thought(town: 
         with pytest.raises(DecisionRefused, match="另一结论"):
             sample.answer(town.engine, number, verdict, fen, "丙", AT)
     with town.engine.connect() as connection:
-        rows = sample.estimates(connection, MONTH)
+        rows = estimates.estimates(connection, MONTH)
     clean = next(row for row in rows if row["title"] == "无疑点")
     assert (clean["checked"], clean["wrong"], clean["share"]) == (1, 1, 1.0)
     assert rows[-1]["share"] is None

@@ -21,7 +21,7 @@ from matchers.schemas import AnyRows, Prelisted, RankedSignals
 from pipelines.decisions.precision import wilson
 from pipelines.reports.words import district as district_name
 from pipelines.reports.words import yuan
-from pipelines.risk import drawing, impact, sample, words
+from pipelines.risk import drawing, estimates, impact, words
 from pipelines.risk.drawing import Drawn
 from pipelines.risk.prelist import EMPLOYER, ITEMS, LACKS, PERSON
 from sql.risk_tables import risk_run
@@ -41,7 +41,7 @@ TABLES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "first": ("按可止付金额、等级、先后排列", ("信号", "等级", "规则", "对象", "区县", "所见", "先问什么")),
     "duties": ("全市；涉及的人员与每份备案只见于基金监督的工作簿", ("事项", "条数")),
     "reasons": ("十二个月内登记的申领", ("减员原因（口径）", "申领", "其中原因不符的信号")),
-    "checks": ("近一年，随机抽取", ("分层", "总数", "已核对", "错", "差错率与 95% 区间", "按金额")),
+    "checks": ("近一年，随机抽取", estimates.HEADS),
     "ageing": ("信号的状态与账龄", ("状态", "条数", "其中首次提示超过三个月")),
     "prelist": ("移送前预列", ("对象", "条数", "各事项俱全的")),
     "unseen": ("未列入与未提供", ("规则", "超出上限未列", "未提供")),
@@ -62,7 +62,9 @@ def figures(
         "before": _before(connection, month, ground.policy.version), "signed": _signed(connection),
         "money": _money(connection), "rules": _rules(signals), "districts": _districts(public),
         "funnels": _funnels(ground), "first": _first(public), "reasons": _reasons(ground, public),
-        "checks": [_check(row) for row in sample.estimates(connection, ground.month)],
+        "checks": [
+            estimates.in_words(row) for row in estimates.estimates(connection, ground.month)
+        ],
         "ageing": _ageing(signals, pd.Timestamp(ground.as_of)), "prelist": _prelist(listed),
         "operators": ground.operators is not None, "excepted": ground.exceptions is not None,
         "unseen": [
@@ -172,14 +174,6 @@ def _reasons(ground: Ground, public: pd.DataFrame) -> list[Sequence[object]]:
         (word, int((meaning == code).sum()), int(meaning[meaning == code].index.isin(marked).sum()))
         for code, word in MEANINGS.items()
     ]
-
-
-def _check(row: Mapping[str, Any]) -> Sequence[object]:
-    share = "未满核对数，不作估计" if row["share"] is None else (
-        f"{row['share']:.1%}（{row['low']:.1%}–{row['high']:.1%}）"
-    )  # fmt: skip
-    money = "" if row["money"] is None else f"{row['money']:.1%}"
-    return row["title"], row["population"], row["checked"], row["wrong"], share, money
 
 
 def _ageing(signals: pd.DataFrame, as_of: pd.Timestamp) -> list[Sequence[object]]:

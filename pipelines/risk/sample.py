@@ -1,4 +1,4 @@
-"""质量抽查 — a month's random sample without any suspicion attached, its blind form, its estimates.
+"""质量抽查 — a month's random sample without any suspicion attached, its blind form, what was answered.
 
 Two strata of paid claims without a candidate (``weak``: an exclusion, a question of identity or a lead that
 the month's cap left unwritten; ``clean``) and the dismissed candidates. The seed comes from month, policy and
@@ -7,7 +7,6 @@ system thought of it.
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +15,9 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from matchers import months
-from matchers.lifecycle import PROVEN, Status
+from matchers.lifecycle import Status
 from matchers.people.signature import among, signature
 from matchers.risk import sampling
-from matchers.risk.sampling import Stratum
 from pipelines.base.errors import DecisionRefused
 from pipelines.base.settings import Settings
 from pipelines.base.store import Store
@@ -29,17 +27,12 @@ from pipelines.decisions.signing import PARTY, SIGNER, operators
 from pipelines.reports import workbook
 from pipelines.reports.words import district
 from pipelines.reports.workbook import Column
+from pipelines.risk.estimates import CLEAN, DISMISSED, RIGHT, WEAK, WRONG
 from pipelines.risk.ground import policy
 from pipelines.risk.judging import cut_claims
 from sql.risk_tables import quality_check
 from sql.tables import claim, excluded_match, identity_question, payment, suspension_candidate
 
-WEAK, CLEAN, DISMISSED = "weak", "clean", str(Status.DISMISSED)
-TITLES: Final[Mapping[str, str]] = {
-    WEAK: "无疑点，有排除、未列线索或身份存疑", CLEAN: "无疑点", DISMISSED: "核查不属实的疑点",
-}  # fmt: skip
-RIGHT, WRONG = "right", "wrong"
-YEAR: Final = 12
 FORM: Final = (
     Column("抽查编号", "number", 16),
     Column("申领编号", "claim_id", 16),
@@ -170,47 +163,3 @@ def answer(engine: Engine, check: str, verdict: str, wrong_fen: int, by: str, at
         own = (c.month == row.month, c.stratum == row.stratum, c.subject == row.subject)
         connection.execute(update(quality_check).where(*own).values(**values))
         audit.record(connection, by, "quality_check", check, {"verdict": verdict})
-
-
-def estimates(connection: Connection, month: int) -> list[dict[str, Any]]:
-    """One row for each stratum over the year that ends with the month, then all, then recall.
-
-    title, population, checked, wrong, share, low, high, and ``money``, the share by money; ``None``: unknown.
-    """
-    c = quality_check.c
-    span = c.month.between(months.text(month - YEAR + 1), months.text(month))
-    result = connection.execute(select(quality_check).where(span))
-    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
-    strata = {name: _stratum(frame[frame["stratum"] == name]) for name in TITLES}
-    missed = [strata[WEAK], strata[CLEAN]]
-    s = suspension_candidate.c
-    year = s.first_seen_as_of.between(months.first_day(month - YEAR + 1), months.last_day(month))
-    proven = connection.execute(select(func.count()).where(s.status.in_(PROVEN), year)).scalar_one()
-    rows = [
-        _row(TITLES[name], own, sampling.share(own), _by_money(frame[frame["stratum"] == name]))
-        for name, own in strata.items()
-    ]
-    whole = Stratum(*(sum(getattr(s, n) for s in missed) for n in ("population", "checked", "wrong")))
-    rows.append(_row("无疑点的合计", whole, sampling.overall(missed), None))
-    recall = sampling.recall(proven, missed)
-    rows.append(_row("查全率（满一千次核对后）", whole, recall, None))
-    return rows
-
-
-def _stratum(rows: pd.DataFrame) -> Stratum:
-    by_month = rows.drop_duplicates("month")["population"].sum()
-    checked = rows[rows["verdict"].notna()]
-    return Stratum(int(by_month), len(checked), int((checked["verdict"] == WRONG).sum()))
-
-
-def _by_money(rows: pd.DataFrame) -> float | None:
-    checked = rows[rows["verdict"].notna()]
-    paid = int(checked["paid_fen"].sum())
-    return int(checked["wrong_fen"].fillna(0).sum()) / paid if paid else None
-
-
-def _row(title: str, own: Stratum, of: sampling.Estimate, money: float | None) -> dict[str, Any]:
-    return {
-        "title": title, "population": own.population, "checked": own.checked, "wrong": own.wrong,
-        "share": of.share, "low": of.low, "high": of.high, "money": money,
-    }  # fmt: skip

@@ -254,6 +254,8 @@ BEGIN
     END LOOP;
 END
 $$;
+-- The desk adds up what random samples found, and sees neither whose claim was drawn nor who checked it.
+GRANT SELECT (month, stratum, population, paid_fen, verdict, wrong_fen) ON crossmatch.quality_check TO desk;
 REVOKE ALL ON ALL TABLES IN SCHEMA crossmatch FROM supervision;
 REVOKE ALL ON SCHEMA crossmatch FROM supervision;
 GRANT USAGE ON SCHEMA crossmatch_risk TO supervision;

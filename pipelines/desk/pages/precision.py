@@ -1,11 +1,15 @@
-"""查实率 — how often people found each rule right, with its interval, and which rules that demotes."""
+"""查实率 — how often people found each rule right, with its interval, and which rules that demotes; for the
+whole city also what random samples say of the claims without a suspicion.
+"""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
+from matchers import months
 from matchers.law import policy
 from matchers.lifecycle import Step
 from pipelines.base import clock
@@ -18,6 +22,7 @@ from pipelines.desk.visit import Visit
 from pipelines.reports import words
 from pipelines.reports.contents import records
 from pipelines.reports.page import charts, lists
+from pipelines.risk import estimates
 from sql.tables import review, suspension_candidate
 
 DESCRIBED: Final = "各规则的查实率与百分之九十五区间；数字见下表"
@@ -34,9 +39,22 @@ def answer(visit: Visit) -> Response:
     rows = _rows(rules.assign(demoted=fallen(rules, laws, today)))
     with visit.engine.connect() as connection:
         reasons = _reasons(connection, visit.account)
+        sampled = _sampled(connection) if visit.account.whole_city else None
     points = lists.labels(rows)
     chart = charts.intervals("by-rule", "各规则的查实率及其区间", DESCRIBED, points, floor) if rows else ""
-    return page(visit, "precision", rows=rows, chart=chart, floor=floor, least=least, reasons=reasons)
+    return page(
+        visit, "precision", rows=rows, chart=chart, floor=floor, least=least, reasons=reasons,
+        sampled=sampled, heads=estimates.HEADS,
+    )  # fmt: skip
+
+
+def _sampled(connection: Connection) -> tuple[str, list[Sequence[object]]]:
+    """The last month of which a sample was drawn and the estimates of its year; empty where there is none."""
+    month = estimates.newest(connection)
+    if month is None:
+        return "", []
+    rows = estimates.estimates(connection, month)
+    return months.text(month), [estimates.in_words(row) for row in rows]
 
 
 def _rows(rules: pd.DataFrame) -> list[dict[str, object]]:
