@@ -127,6 +127,8 @@ def _decided(rows: Rows, number: str, status: Status, owed: int, chance: random.
             "recovered_fen": owed // 2,
         }  # fmt: skip
         _add(rows, "review_detail", [detail.get(column.name) for column in t.review_detail.c])
+        if decision == Step.CONFIRMED:
+            _add(rows, "review_money", (f"R{number}", 171000, owed))
 
 
 class _Chain:

@@ -284,6 +284,13 @@ review_detail = Table(
     *may("closed_on", kind=Date),
 )
 
+review_money = Table(
+    "review_money",
+    OURS,
+    Column("review_id", Text, ForeignKey("review.review_id"), primary_key=True),
+    *must("scheduled_fen", "paid_fen", kind=BigInteger),
+)
+
 outbox = Table(
     "outbox",
     OURS,

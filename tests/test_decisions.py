@@ -29,7 +29,7 @@ from tests.casebook import Case, docket
 NIGHTS = [date(2026, 10, 10) + timedelta(n) for n in range(6)]
 STARTED = (None, "2026-05", "2026-06", "2026-07")
 AT = datetime(2026, 10, 20, 9)
-RECORDS = (t.review, t.review_detail, t.judged_fact)
+RECORDS = (t.review, t.review_detail, t.review_money, t.judged_fact)
 HISTORIES = int(os.environ.get("HISTORIES", "25"))
 STEPS = st.lists(
     st.one_of(

@@ -186,7 +186,7 @@ READ_ONLY = {
 ADDED = {
     "review", "review_detail", "judged_fact", "audit_event", "release_decision", "identity_decision",
     "report_export", "report_export_row", "backfill", "outbox", "desk_attachment", "desk_export",
-    "desk_notice", "correction_decision",
+    "desk_notice", "correction_decision", "review_money",
 }  # fmt: skip
 CHANGED = {"candidate_tally", "desk_session", "desk_assignment", "desk_filter", "desk_draft"}
 COLUMNS = {

@@ -19,7 +19,7 @@ from tests.postgres import Server
 
 SCRIPT = Path(sql.__file__).parent / "roles" / "postgresql.sql"
 CANARY = "50019919850101001X"
-KEPT = {"match_run", "review", "review_detail"}
+KEPT = {"match_run", "review", "review_detail", "review_money"}
 FIXED = {"applied_migration", "alembic_version"}
 
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from matchers.findings import LEAD, TIERS
 from matchers.lifecycle import ACTIVE, PROVEN, UNANSWERED, Status
-from pipelines.database import audit
+from pipelines.database import audit, prevented
 from sql.desk_tables import reply_deadline
 from sql.tables import (
     audit_event,
@@ -68,6 +68,7 @@ class Figure(StrEnum):
     STOPPABLE = "stoppable"  # fen that can still be kept back, leads left out, each payment once
     OWED = "owed"  # fen that went out, likewise
     UPHELD = "upheld"  # fen that two people have confirmed as overpaid
+    PREVENTED = "prevented"  # fen of those candidates that were kept back after it
     RECOVERED = "recovered"  # of those candidates, fen on record as come back; the newest record counts
 
 
@@ -92,8 +93,12 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
         sums[Figure.UPHELD, district, ""] += int(fen)
     for district, day, n in connection.execute(_due(*where)):
         sums[Figure.DUE, district, day.isoformat()] = n
-    for district, fen in connection.execute(_recovered(*where)):
-        sums[Figure.RECOVERED, district, ""] = int(fen)
+    for figure, wanted in (
+        (Figure.RECOVERED, _recovered(*where)),
+        (Figure.PREVENTED, prevented.by_district(*where)),
+    ):
+        for district, fen in connection.execute(wanted):
+            sums[figure, district, ""] = int(fen)
     numbers = (func.count(), _number(C.status.in_(UNANSWERED)), _number(unopened()))
     causes = (C.district, C.cause)
     for district, cause, n, waiting, never in connection.execute(

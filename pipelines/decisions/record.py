@@ -5,14 +5,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
-from matchers.lifecycle import TWO_PEOPLE, Status, Step, reached
+from matchers.lifecycle import CONFIRMING, TWO_PEOPLE, Status, Step, reached
 from pipelines.base.errors import DecisionRefused
+from pipelines.database import prevented
 from sql import tables as t
 
+MONEY: Final = ("review_id", "scheduled_fen", "paid_fen")
 Standing = Row[Any, Any, Any, Any, Any, Any]
 Waiting = Row[Any, Any, Any, Any]
 
@@ -104,7 +106,15 @@ def sign(
     )  # fmt: skip
     rule = {"cause": standing.cause, "tier": standing.tier, "policy_version": standing.policy_version}
     connection.execute(insert(t.review_detail).values(review_id=made.review_id, **rule, **made.detail))
+    if made.decision in CONFIRMING:
+        connection.execute(insert(t.review_money).from_select(MONEY, _money(made)))
     return made.review_id
+
+
+def _money(made: Decision) -> Select[Any]:
+    number = t.suspension_candidate.c.candidate_id
+    sums = (prevented.on_the_roll(number), prevented.gone_out(number))
+    return select(literal(made.review_id), *sums).where(number == made.candidate_id)
 
 
 def move(connection: Connection, made: Decision, review_id: str, standing: Standing) -> str:

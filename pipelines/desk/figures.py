@@ -123,8 +123,10 @@ def money(connection: Connection, account: Account) -> dict[str, int]:
 
 
 def so_far(connection: Connection, account: Account) -> dict[str, int]:
-    """Fen that two people have ``upheld`` as overpaid, and those that are on record as ``recovered``."""
-    return _sums(connection, account, Figure.UPHELD, Figure.RECOVERED)
+    """Fen that two people have ``upheld`` as overpaid, that were ``prevented`` since they were confirmed, and
+    that are on record as ``recovered``.
+    """
+    return _sums(connection, account, Figure.UPHELD, Figure.PREVENTED, Figure.RECOVERED)
 
 
 def _sums(connection: Connection, account: Account, *figures: Figure) -> dict[str, int]:

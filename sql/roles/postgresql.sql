@@ -55,7 +55,7 @@ GRANT USAGE ON SCHEMA crossmatch TO pipeline, reader, desk;
 GRANT SELECT ON ALL TABLES IN SCHEMA crossmatch TO reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA crossmatch TO pipeline;
 -- What people decided and what was done is added to, never taken away.
-REVOKE DELETE ON crossmatch.match_run, crossmatch.review, crossmatch.review_detail FROM pipeline;
+REVOKE DELETE ON crossmatch.match_run, crossmatch.review, crossmatch.review_detail, crossmatch.review_money FROM pipeline;
 REVOKE UPDATE, DELETE ON crossmatch.release_decision, crossmatch.judged_fact, crossmatch.audit_event,
   crossmatch.identity_decision FROM pipeline;
 REVOKE INSERT, UPDATE, DELETE ON crossmatch.applied_migration, crossmatch.alembic_version FROM pipeline;
@@ -73,7 +73,7 @@ GRANT SELECT ON crossmatch.match_run, crossmatch.delivery, crossmatch.release_de
   crossmatch.evidence, crossmatch.overpayment, crossmatch.preventable, crossmatch.excluded_match,
   crossmatch.identity_question, crossmatch.identity_decision, crossmatch.probable_link,
   crossmatch.material_request, crossmatch.entitlement_notice, crossmatch.review, crossmatch.review_detail,
-  crossmatch.judged_fact, crossmatch.report_export, crossmatch.report_export_row, crossmatch.run_epoch,
+  crossmatch.review_money, crossmatch.judged_fact, crossmatch.report_export, crossmatch.report_export_row, crossmatch.run_epoch,
   crossmatch.applied_migration, crossmatch.alembic_version, crossmatch.risk_run, crossmatch.risk_signal TO desk;
 GRANT UPDATE (status) ON crossmatch.suspension_candidate TO desk;
 GRANT UPDATE (only_row) ON crossmatch.run_epoch TO desk;
@@ -86,7 +86,8 @@ GRANT SELECT ON crossmatch.cleanup_run, crossmatch.cleanup_finding, crossmatch.c
   crossmatch.entitlement_check TO desk;
 GRANT UPDATE (status) ON crossmatch.correction_proposal TO desk;
 GRANT INSERT, UPDATE (second_by, second_at) ON crossmatch.correction_decision TO desk;
-GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.judged_fact, crossmatch.audit_event,
+GRANT INSERT ON crossmatch.review, crossmatch.review_detail, crossmatch.review_money, crossmatch.judged_fact,
+  crossmatch.audit_event,
   crossmatch.release_decision, crossmatch.identity_decision, crossmatch.report_export,
   crossmatch.report_export_row, crossmatch.backfill, crossmatch.outbox TO desk;
 GRANT UPDATE (second_by, second_at) ON crossmatch.review TO desk;
@@ -164,7 +165,7 @@ BEGIN
         ('evidence', 'candidate'), ('overpayment', 'candidate'), ('preventable', 'candidate'),
         ('review', 'candidate'), ('judged_fact', 'candidate'), ('report_export_row', 'candidate'),
         ('desk_assignment', 'candidate'), ('reply_deadline', 'candidate'), ('desk_attachment', 'candidate'), ('desk_notice', 'candidate'),
-        ('review_detail', 'review'),
+        ('review_detail', 'review'), ('review_money', 'review'),
         ('correction_proposal', 'district'), ('cleanup_finding', 'district'), ('correction_export', 'district'),
         ('correction_list', 'district'), ('readiness', 'district'), ('correction_decision', 'proposal'),
         ('correction_export_row', 'proposal'), ('correction_list_row', 'proposal'), ('entitlement_check', 'claim'),
@@ -185,8 +186,8 @@ BEGIN
             WHEN 'candidate' THEN format(
                 whole || ' OR EXISTS (SELECT FROM crossmatch.suspension_candidate c'
                 ' WHERE c.candidate_id = %I.candidate_id)', scoped.name)
-            WHEN 'review' THEN
-                whole || ' OR EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = review_detail.review_id)'
+            WHEN 'review' THEN format(
+                whole || ' OR EXISTS (SELECT FROM crossmatch.review r WHERE r.review_id = %I.review_id)', scoped.name)
             WHEN 'proposal' THEN format(
                 'EXISTS (SELECT FROM crossmatch.correction_proposal p WHERE p.proposal_id = %I.proposal_id)',
                 scoped.name)
