@@ -96,7 +96,10 @@ def read_frame(
     path: Path, of: tuple[str, Set[str]] | None = None, columns: Collection[str] | None = None
 ) -> AnyRows:
     """A Parquet file as rules expect it, as ``as_frame``."""
-    only = None if of is None else pc.field(of[0]).isin(pa.array(sorted(of[1]), pa.string()))
+    # A column of a frame without a row has no type; nothing in it is a text.
+    only = (
+        None if of is None else pc.field(of[0]).cast(pa.string()).isin(pa.array(sorted(of[1]), pa.string()))
+    )
     chosen = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
     return as_frame(pq.read_table(path, columns=chosen, filters=only))
 
