@@ -233,6 +233,13 @@ def test_a_decision_that_must_wait_for_a_run_keeps_everything_that_was_typed(des
     assert status(desk, number) == "notified"
 
 
+def test_a_case_gives_each_article_with_its_words_and_since_when_it_holds(desk: Desk) -> None:
+    page = desk.person("handler1", Role.HANDLER, OWN).get(f"/candidates/{desk.candidate(OWN)}").text
+    articles = page.split("<h2>政策依据</h2>")[1].split("</ul>")[0].split("<li>")[1:]
+    assert articles
+    assert all(re.search(r"\d{4}-\d\d-\d\d 起施行", article) for article in articles)
+
+
 def test_a_case_counts_claims_elsewhere_and_tells_of_no_foreign_suspicion(desk: Desk) -> None:
     number = desk.candidate(OWN, status="open")
     c, handler = t.suspension_candidate.c, desk.person("handler1", Role.HANDLER, OWN)

@@ -10,7 +10,7 @@ from pipelines.base.settings import Settings
 from sql.tables import payment
 
 AHEAD = ("scheduled", "in_transit")
-UNSET = "下次发放日不明：发放名册没有写明发放日期，发放日历（pay_days）也没有此后的日期"
+UNSET = "下次发放日不明：发放名册没有写明发放日期，发放日历也没有此后的日期，请系统管理员补上"
 
 
 @dataclass(frozen=True, slots=True)
