@@ -245,6 +245,27 @@ def test_what_two_people_signed_wrongly_is_put_right_at_the_desk_by_two_people_w
     assert events(desk, number).count(("区县复核checker1", "review")) == 2
 
 
+def test_while_a_correction_awaits_its_second_person_nothing_is_recovered_or_closed(desk: Desk) -> None:
+    number, handler, checker = confirmed(desk)
+    decide(handler, number, decision="dismissed", reason_code="another_person", note="证件号码被他人使用")
+    page = handler.get(f"/candidates/{number}").text.split('id="decide"')[1]
+    assert 'value="recovering"' not in page
+    left = {"closed_on": "2026-11-20", "settled": "part", "note": "尚在追回"}
+    for step in ({"decision": "recovering", "recovered_fen": "10"}, {"decision": "closed", **left}):
+        refused = decide(handler, number, **step)
+        assert "有更正待另一人复核" in unescape(refused.text)  # type: ignore[attr-defined]
+    assert number in checker.get("/candidates?unsigned=1").text
+    decide(checker, number, decision="dismissed")
+    assert status(desk, number) == "dismissed"
+
+
+def test_who_confirms_a_part_says_how_much_of_it_is_to_come_back(desk: Desk) -> None:
+    number, handler, _ = confirmed(desk)
+    given = {"decision": "partly_confirmed", "stop_month": "2026-10", "note": "一部分月份没有冲突"}
+    refused = unescape(decide(handler, number, **given).text)  # type: ignore[attr-defined]
+    assert "部分属实的，写明其中应追回多少" in refused
+
+
 def test_who_chooses_what_cannot_follow_a_signed_conclusion_is_shown_the_way_to_put_it_right(
     desk: Desk,
 ) -> None:

@@ -84,6 +84,15 @@ def awaiting(connection: Connection, made: Decision) -> Waiting | None:
     return next(same, None)
 
 
+def doubted(connection: Connection, candidate_id: str) -> bool:
+    """Whether the candidate's latest decision is a conclusion that awaits its second person."""
+    c = t.review.c
+    own = (c.candidate_id == candidate_id, c.decision != Step.DISPATCHED)
+    newest = select(c.decision, c.second_by).where(*own).order_by(c.decided_at.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return row is not None and row.decision in TWO_PEOPLE and row.second_by is None
+
+
 def sign(
     connection: Connection,
     made: Decision,

@@ -61,6 +61,10 @@ class Reviewed:
     final: bool
 
 
+AFTERWARDS = (Step.RECOVERING, Step.CLOSED)
+DOUBTED = "有更正待另一人复核：先签认，或重新登记原来的结论再签认，才能登记“{}”"
+
+
 def decide(engine: Engine, made: Decision, at: datetime, *, expected: str = "") -> Reviewed:
     """What became of the decision, which is committed with its audit event.
 
@@ -89,6 +93,8 @@ def take(connection: Connection, made: Decision, at: datetime, *, expected: str 
     if waiting and _second(made, before) == "":
         raise DecisionRefused("同一人的决定已登记，须由另一人复核", made.candidate_id, at="by")
     may(standing.status, standing.cause, made)
+    if made.decision in AFTERWARDS and record.doubted(connection, made.candidate_id):
+        raise DecisionRefused(DOUBTED.format(WORDS[made.decision]), made.candidate_id, at="decision")
     _require_no_party(connection, made, standing.claim_id)
     second = _second(made, before) if waiting else made.second_by
     final = _final(made, second)

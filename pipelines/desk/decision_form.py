@@ -7,6 +7,7 @@ from typing import Any, Final
 from matchers.lifecycle import MAY_FOLLOW, PROVEN, TWO_PEOPLE, Step
 from pipelines.base.errors import DecisionRefused
 from pipelines.decisions.record import Decision
+from pipelines.decisions.reviews import AFTERWARDS
 from pipelines.desk import settled
 from pipelines.desk.roles import Role
 from pipelines.desk.visit import Visit
@@ -31,11 +32,14 @@ FIELDS: Final[dict[str, tuple[str, tuple[Step, ...]]]] = {
 REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     Step.NOTIFIED: ("notice_on",),
     Step.CONFIRMED: ("stop_month",),
-    Step.PARTLY_CONFIRMED: ("stop_month",),
+    Step.PARTLY_CONFIRMED: ("stop_month", "recoverable_fen"),
     Step.RECOVERING: ("recovered_fen",),
     Step.CLOSED: ("closed_on",),
 }
-HINTS: Final = {"recovered_fen": "：至今累计追回的数，还没有收到款的填 0"}
+HINTS: Final = {
+    "recovered_fen": "：至今累计追回的数，还没有收到款的填 0",
+    "recoverable_fen": "：部分属实的，写明其中应追回多少，没有的填 0",
+}
 MAY: Final[dict[Role, tuple[Step, ...]]] = {
     Role.HANDLER: (*EVERY, Step.RECOVERING, Step.CLOSED),
     Role.CHECKER: (Step.VERIFYING,),
@@ -119,7 +123,9 @@ def awaiting(shown: Case) -> Decided | None:
 def choices(visit: Visit, shown: Case) -> tuple[Step, ...]:
     """What the account's role may decide by the form now, where the candidate stands."""
     status = shown.candidate["status"]
-    return tuple(step for step in MAY.get(visit.account.role, ()) if status in MAY_FOLLOW[step])
+    shut = AFTERWARDS if awaiting(shown) else ()
+    own = (step for step in MAY.get(visit.account.role, ()) if step not in shut)
+    return tuple(step for step in own if status in MAY_FOLLOW[step])
 
 
 def asked(steps: tuple[Step, ...]) -> frozenset[str]:
