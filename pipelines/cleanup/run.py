@@ -177,7 +177,7 @@ def _scatter(source: Sources, folder: Folder) -> None:
 
 
 def _paid(work: stages.Work) -> pd.DataFrame:
-    counted = pd.concat([stages.paid_months(work, piece) for piece in range(work.pieces)])
+    counted = stages.paid_months(work)
     return pd.DataFrame({"person_no": counted.index.astype(object), "months": counted.to_numpy()})
 
 

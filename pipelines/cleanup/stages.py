@@ -1,6 +1,6 @@
 """阶段 — persons, check and employers as functions of the sources; each gives the frames of its findings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -75,9 +75,9 @@ class Work:
         )
 
 
-def paid_months(work: Work, piece: int) -> "pd.Series[int]":
-    """How many months count for each person of a piece."""
-    return pd.concat([_paid_months(work, spans) for _, spans in _parts(work, piece)])
+def paid_months(work: Work) -> "pd.Series[int]":
+    """How many months count for each person."""
+    return pd.concat([_paid_months(work, spans) for _, spans in _parts(work, range(work.pieces))])
 
 
 def _paid_months(work: Work, spans: PaidSpans) -> "pd.Series[int]":
@@ -104,15 +104,17 @@ def persons(work: Work) -> tuple[PersonClusters, CleanupFindings]:
 def check(work: Work, together: PersonClusters, shard: int) -> tuple[CleanupFindings, EntitlementChecks]:
     """The findings and the entitlement checks of the persons of a shard, part by part."""
     pieces = range(shard, work.pieces, work.shards)
-    made = [_checked(work, together, *part) for piece in pieces for part in _parts(work, piece)]
+    made = [_checked(work, together, *part) for part in _parts(work, pieces)]
     findings, checks = (pd.concat(frames, ignore_index=True) for frames in zip(*made, strict=True))
     return findings, checks
 
 
-def _parts(work: Work, piece: int) -> Iterator[tuple["pd.Series[str]", PaidSpans]]:
-    """The registered persons of a piece and their spans, no more at a time than are held."""
+def _parts(work: Work, pieces: Iterable[int]) -> Iterator[tuple["pd.Series[str]", PaidSpans]]:
+    """The registered persons of the pieces and their spans, no more at a time than are held."""
     registered = work.source.persons["person_no"]
-    return shards.parts(work.folder, piece, registered[shards.piece_of(registered, work.pieces) == piece])
+    own = shards.piece_of(registered, work.pieces)
+    for piece in pieces:
+        yield from shards.parts(work.folder, piece, registered[own == piece])
 
 
 def _checked(

@@ -11,8 +11,10 @@ from sql.desk_tables import reply_deadline
 MOVED = "reply_day"
 
 
-def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:
-    """Each of the candidates is to be answered by that day, whatever day stood there before.
+def put(
+    connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime
+) -> dict[str, date]:
+    """The days that stood there before, now that each of the candidates is to be answered by that day.
 
     It is part of the caller's transaction, whose audit events name who handed out.
     """
@@ -23,12 +25,12 @@ def put(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by
         if connection.execute(moved).rowcount == 0:
             connection.execute(insert(reply_deadline).values(candidate_id=number, **values))
         tally.dated(connection, number, before.get(number), reply_by)
+    return before
 
 
 def move(connection: Connection, candidate_ids: Sequence[str], reply_by: date, by: str, at: datetime) -> None:
     """Another day for each of the candidates; what stood there and what stands now is on record."""
-    before = of(connection, candidate_ids)
-    put(connection, candidate_ids, reply_by, by, at)
+    before = put(connection, candidate_ids, reply_by, by, at)
     for number in candidate_ids:
         was = str(before[number]) if number in before else ""
         audit.record(connection, by, MOVED, number, {"reply_by": str(reply_by), "before": was})
