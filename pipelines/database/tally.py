@@ -31,15 +31,13 @@ from sqlalchemy import (
 
 from matchers.findings import LEAD, TIERS
 from matchers.lifecycle import ACTIVE, PROVEN, UNANSWERED, Status
-from pipelines.database import audit, prevented
+from pipelines.database import audit, upheld
 from sql.desk_tables import reply_deadline
 from sql.tables import (
     audit_event,
     candidate_tally,
     overpayment,
     preventable,
-    review,
-    review_detail,
     suspension_candidate,
 )
 
@@ -85,8 +83,8 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
     sums: Sums = Counter()
     active = C.status.in_(ACTIVE)
     nights = (C.district, C.first_seen_as_of)
-    upheld = func.sum(case((C.status.in_(PROVEN), C.overpaid_fen), else_=0))
-    wanted = select(*nights, func.count(), _number(active), upheld).where(*where).group_by(*nights)
+    confirmed = func.sum(case((C.status.in_(PROVEN), C.overpaid_fen), else_=0))
+    wanted = select(*nights, func.count(), _number(active), confirmed).where(*where).group_by(*nights)
     for district, night, new, since, fen in connection.execute(wanted):
         sums[Figure.NEW, district, night.isoformat()] = new
         sums[Figure.SINCE, district, night.isoformat()] = since
@@ -94,8 +92,8 @@ def counted(connection: Connection, *where: ColumnElement[bool]) -> Sums:
     for district, day, n in connection.execute(_due(*where)):
         sums[Figure.DUE, district, day.isoformat()] = n
     for figure, wanted in (
-        (Figure.RECOVERED, _recovered(*where)),
-        (Figure.PREVENTED, prevented.by_district(*where)),
+        (Figure.RECOVERED, upheld.recovered(*where)),
+        (Figure.PREVENTED, upheld.prevented(*where)),
     ):
         for district, fen in connection.execute(wanted):
             sums[figure, district, ""] = int(fen)
@@ -170,21 +168,6 @@ def _due(*where: ColumnElement[bool]) -> Select[Any]:
         reply_deadline, reply_deadline.c.candidate_id == C.candidate_id
     )
     return handed.where(C.status == Status.DISPATCHED, *where).group_by(*by_day)
-
-
-def _recovered(*where: ColumnElement[bool]) -> Select[Any]:
-    """District and fen: of several records of what came back for a confirmed candidate, the newest."""
-    newest = (review.c.decided_at.desc(), review.c.review_id.desc())
-    turn = func.row_number().over(partition_by=review.c.candidate_id, order_by=newest)
-    records = (
-        select(C.district, review_detail.c.recovered_fen.label("fen"), turn.label("turn"))
-        .join_from(review, review_detail, review_detail.c.review_id == review.c.review_id)
-        .join(suspension_candidate, C.candidate_id == review.c.candidate_id)
-        .where(review_detail.c.recovered_fen.is_not(None), C.status.in_(PROVEN), *where)
-        .subquery()
-    )
-    sums = select(records.c.district, func.sum(records.c.fen)).where(records.c.turn == 1)
-    return sums.group_by(records.c.district)
 
 
 def _money(*where: ColumnElement[bool]) -> CompoundSelect[Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, u
 
 from matchers.lifecycle import CONFIRMING, TWO_PEOPLE, Status, Step, reached
 from pipelines.base.errors import DecisionRefused
-from pipelines.database import prevented
+from pipelines.database import upheld
 from sql import tables as t
 
 MONEY: Final = ("review_id", "scheduled_fen", "paid_fen")
@@ -88,7 +88,9 @@ def doubted(connection: Connection, candidate_id: str) -> bool:
     """Whether the candidate's latest decision is a conclusion that awaits its second person."""
     c = t.review.c
     own = (c.candidate_id == candidate_id, c.decision != Step.DISPATCHED)
-    newest = select(c.decision, c.second_by).where(*own).order_by(c.decided_at.desc()).limit(1)
+    newest = (
+        select(c.decision, c.second_by).where(*own).order_by(c.decided_at.desc(), c.review_id.desc()).limit(1)
+    )
     row = connection.execute(newest).first()
     return row is not None and row.decision in TWO_PEOPLE and row.second_by is None
 
@@ -122,7 +124,7 @@ def sign(
 
 def _money(made: Decision) -> Select[Any]:
     number = t.suspension_candidate.c.candidate_id
-    sums = (prevented.on_the_roll(number), prevented.gone_out(number))
+    sums = (upheld.on_the_roll(number), upheld.gone_out(number))
     return select(literal(made.review_id), *sums).where(number == made.candidate_id)
 
 
