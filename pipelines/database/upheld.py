@@ -1,7 +1,7 @@
 """认定以来 — of confirmed candidates, what came back since, and what was kept back.
 
-Kept back is what was on the roll when somebody confirmed a candidate, and since neither went out nor is there:
-a lower bound, for what came on the roll after the decision and was kept back then is not in it.
+Kept back is what was on the roll when somebody confirmed a candidate, and since neither went out nor is
+there: a lower bound, for what came on the roll after the decision and was kept back then is not in it.
 """
 
 from typing import Any
